@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The picture of the house is in CONTRIBUTING.md; `scripts/check-arrows` holds every import against this file.
+let package = Package(
+    name: "gridpilot",
+    products: [.executable(name: "gridpilot", targets: ["gridpilot"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibWebSockets", pkgConfig: "libwebsockets", providers: [.apt(["libwebsockets-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
+        .target(name: "RunModel"),
+        .target(name: "JSONText", dependencies: ["CJansson"]),
+        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"]),
+        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"]),
+        .target(
+            name: "Store",
+            dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Store", "Microscope", "Imaging", "RunModel", "JSONText",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(name: "Accounts", dependencies: ["Store", "RunModel", "CSodium"]),
+        .target(name: "WebServer", dependencies: ["CLibWebSockets"]),
+        .target(
+            name: "RunAPI", dependencies: ["WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging"]),
+        .executableTarget(
+            name: "gridpilot",
+            dependencies: [
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        .target(
+            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store", "JSONText"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"]),
+        .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Resources")]),
+        .testTarget(name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "TestSupport"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "RunModel", "JSONText"]),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "Store", "Microscope", "RunModel", "JSONText", "TestSupport"]),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
+        .testTarget(
+            name: "RunAPITests",
+            dependencies: ["RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "RunModel", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,153 @@
+import RunModel
+
+/// What a run asks of a microscope: one command at a time, each answered when it has finished.
+///
+/// A command is cancelled by cancelling its task; the link then closes within 100 ms, and what the column was doing goes on to its end.
+/// Nothing here retries: a command that was sent and not answered is settled by asking, never by sending it again.
+public protocol Microscope: Sendable {
+    // Link
+
+    /// Opens the link and completes one harmless command, which pushes an older connection out. `greeting` appears in the program's log.
+    func connect(greeting: String) async throws(MicroscopeError)
+    /// Closes the link properly. Does nothing when it is closed.
+    func disconnect() async
+
+    // Loader
+
+    /// What the loader has in its slots, in their order.
+    func slots() async throws(MicroscopeError) -> [SlotReport]
+    /// The slot whose cartridge is on the stage; nil for none.
+    func loadedSlot() async throws(MicroscopeError) -> Int?
+    /// Brings the cartridge of a slot onto the stage, unloading another first. Takes minutes on a real column.
+    func load(slot: Int) async throws(MicroscopeError)
+
+    // Column
+
+    func columnState() async throws(MicroscopeError) -> ColumnState
+    func setValves(open: Bool) async throws(MicroscopeError)
+    func stagePosition() async throws(MicroscopeError) -> StagePosition
+    func moveStage(to position: StagePosition) async throws(MicroscopeError)
+    /// Degrees. The eucentric height keeps the target in view.
+    func tilt(to angle: Double) async throws(MicroscopeError)
+    /// From the aligned position, in the specimen plane; zero resets. Refused beyond the column's limit.
+    func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError)
+
+    // Acquisition
+
+    /// Takes the montage of the whole grid into `file` (MRC, joined).
+    func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage
+    /// Takes one image in a low dose area into `file` (MRC).
+    func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage
+    /// Takes a low-mag look at where a mapped feature should be and moves onto it.
+    func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment
+    /// Brings the specimen to the eucentric height and reports it, µm.
+    func findEucentricHeight() async throws(MicroscopeError) -> Length
+    /// Measures in the Focus area and corrects to the target; returns what a last measurement read. Negative is under focus.
+    func autofocus(target: Length) async throws(MicroscopeError) -> Length
+    /// Å/s.
+    func measureDrift() async throws(MicroscopeError) -> Double
+    /// One Record exposure with its frames saved.
+    func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport
+    /// What the microscope itself knows of an exposure that was asked for, by its name.
+    func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence
+}
+
+/// What the loader says about a slot.
+public struct SlotReport: Hashable, Sendable {
+    public enum State: String, Sendable { case empty, occupied, onStage }
+    public let slot: Int
+    public let state: State
+    /// The cartridge's name, where the loader knows one.
+    public let name: String?
+    public init(slot: Int, state: State, name: String? = nil) {
+        self.slot = slot
+        self.state = state
+        self.name = name
+    }
+}
+
+/// Whether the column can be used now.
+public struct ColumnState: Hashable, Sendable {
+    public var valvesOpen: Bool
+    /// Pumps running: imaging waits.
+    public var isPumping: Bool
+    /// Liquid nitrogen is being filled: imaging waits. Seconds left, where known.
+    public var isFillingNitrogen: Bool
+    public var fillSecondsLeft: Double?
+    public init(valvesOpen: Bool, isPumping: Bool, isFillingNitrogen: Bool, fillSecondsLeft: Double? = nil) {
+        self.valvesOpen = valvesOpen
+        self.isPumping = isPumping
+        self.isFillingNitrogen = isFillingNitrogen
+        self.fillSecondsLeft = fillSecondsLeft
+    }
+}
+
+/// A square or hole as it was mapped: what a realignment looks for.
+public struct MappedFeature: Hashable, Sendable {
+    public enum Kind: String, Sendable { case square, hole }
+    public let kind: Kind
+    public let position: StagePosition
+    /// A square's side or a hole's diameter.
+    public let size: Length
+    public init(kind: Kind, position: StagePosition, size: Length) {
+        self.kind = kind
+        self.position = position
+        self.size = size
+    }
+}
+
+/// What a realignment found.
+public struct Alignment: Hashable, Sendable {
+    /// How far off the feature was before it was brought to the centre.
+    public let shift: PlaneShift
+    /// 0 to 1: the height of the correlation's peak.
+    public let correlation: Double
+    /// Where the stage stands with the feature centred.
+    public let position: StagePosition
+    public init(shift: PlaneShift, correlation: Double, position: StagePosition) {
+        self.shift = shift
+        self.correlation = correlation
+        self.position = position
+    }
+}
+
+/// One Record exposure.
+public struct ExposureRequest: Hashable, Sendable {
+    /// Unique for ever: the microscope is asked for it by this name after a crash.
+    public let name: String
+    /// Movie file (MRC stack), absolute.
+    public let file: String
+    public let frames: Int
+    /// Seconds.
+    public let exposureTime: Double
+    /// e/Å².
+    public let dose: Double
+    public init(name: String, file: String, frames: Int, exposureTime: Double, dose: Double) {
+        self.name = name
+        self.file = file
+        self.frames = frames
+        self.exposureTime = exposureTime
+        self.dose = dose
+    }
+}
+
+/// A finished exposure.
+public struct ExposureReport: Hashable, Sendable {
+    public let frames: Int
+    /// Bytes of the movie.
+    public let bytes: Int
+    public init(frames: Int, bytes: Int) {
+        self.frames = frames
+        self.bytes = bytes
+    }
+}
+
+/// What can be known afterwards about an exposure that was asked for.
+public enum ExposureEvidence: Hashable, Sendable {
+    /// Taken, and the movie is whole.
+    case saved(ExposureReport)
+    /// The shutter never opened for it.
+    case notTaken
+    /// It may have been exposed: begun without a whole movie, or the microscope has forgotten.
+    case cannotTell
+}

@@ -1,0 +1,78 @@
+import RunModel
+
+/// What can go wrong at the column, in the operator's words.
+public enum MicroscopeError: Explained, Equatable {
+    case linkLost(String)
+    case refused(String)
+    case busy
+    case timedOut(command: String, seconds: Double)
+    case operatorStopped
+    case loaderJam(slot: Int)
+    case slotEmpty(slot: Int)
+    case valveClosed
+    case outOfReach(String)
+    case notAligned(correlation: Double)
+    case fileNotWritten(path: String, reason: String)
+    /// The task was cancelled: the run is ending.
+    case cancelled
+
+    public var code: String {
+        switch self {
+        case .linkLost: "microscope.linkLost"
+        case .refused: "microscope.refused"
+        case .busy: "microscope.busy"
+        case .timedOut: "microscope.timedOut"
+        case .operatorStopped: "microscope.operatorStopped"
+        case .loaderJam: "microscope.loaderJam"
+        case .slotEmpty: "microscope.slotEmpty"
+        case .valveClosed: "microscope.valveClosed"
+        case .outOfReach: "microscope.outOfReach"
+        case .notAligned: "microscope.notAligned"
+        case .fileNotWritten: "microscope.fileNotWritten"
+        case .cancelled: "microscope.cancelled"
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .linkLost(let what): "The connection to the microscope was lost \(what)."
+        case .refused(let reason): "The microscope would not do it: \(reason)."
+        case .busy: "The microscope program is busy with another command."
+        case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(seconds)) s."
+        case .operatorStopped: "Somebody pressed STOP in the microscope program."
+        case .loaderJam(let slot): "The loader did not bring the cartridge of slot \(slot) onto the stage."
+        case .slotEmpty(let slot): "Slot \(slot) holds no cartridge."
+        case .valveClosed: "The column valves are closed."
+        case .outOfReach(let what): "\(what) is out of reach."
+        case .notAligned(let correlation):
+            "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
+        case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
+        case .cancelled: "The command was given up because the run is ending."
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .linkLost: "Check that the microscope control program is running."
+        case .refused: nil
+        case .busy: "Wait until it has finished, then press Start again."
+        case .timedOut: "Look at the microscope computer before going on."
+        case .operatorStopped: "Restart the microscope program, then press Start."
+        case .loaderJam: "Check the loader at the microscope."
+        case .slotEmpty: "Check the cassette and the grid list."
+        case .valveClosed: "Open them at the microscope once the vacuum allows it."
+        case .outOfReach: "Choose a target closer to the grid's centre."
+        case .notAligned: "Check the atlas: the grid may have moved."
+        case .fileNotWritten: "Check the disk and its permissions."
+        case .cancelled: nil
+        }
+    }
+
+    /// Whether the link itself is gone, so that what was under way must be settled.
+    public var losesLink: Bool {
+        switch self {
+        case .linkLost, .timedOut, .operatorStopped: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// What each event about a run says. Field names are the wire's.
+
+public struct Nothing: Hashable, Sendable, Codable { public init() {} }
+
+public struct Asked: Hashable, Sendable, Codable {
+    public var by: String
+    public init(by: String) { self.by = by }
+}
+
+public struct SessionCreated: Hashable, Sendable, Codable {
+    public var session: Session
+    public var microscope: MicroscopeDescription
+    public var detector: DetectorDescription
+    public var grids: [Grid]
+    public init(session: Session, microscope: MicroscopeDescription, detector: DetectorDescription, grids: [Grid]) {
+        self.session = session
+        self.microscope = microscope
+        self.detector = detector
+        self.grids = grids
+    }
+}
+
+public struct RunStarted: Hashable, Sendable, Codable {
+    public var by: String
+    public var host: String
+    public var pid: Int
+    public var epoch: Int
+    /// True when staff overrode a stored status.
+    public var forced: Bool
+    public init(by: String, host: String, pid: Int, epoch: Int, forced: Bool) {
+        self.by = by
+        self.host = host
+        self.pid = pid
+        self.epoch = epoch
+        self.forced = forced
+    }
+}
+
+public struct RunMoved: Hashable, Sendable, Codable {
+    public var status: SessionStatus
+    public init(status: SessionStatus) { self.status = status }
+}
+
+public struct StartRefused: Hashable, Sendable, Codable {
+    public var by: String
+    public var code: String
+    public var sentence: String
+    public var remedy: String?
+    public var holder: LockHolder?
+    public init(by: String, code: String, sentence: String, remedy: String?, holder: LockHolder?) {
+        self.by = by
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        self.holder = holder
+    }
+}
+
+public struct RunCompleted: Hashable, Sendable, Codable {
+    public var gridsCompleted: Int
+    public var grids: Int
+    public var images: Int
+    /// Seconds since the run began.
+    public var seconds: Double
+    public init(gridsCompleted: Int, grids: Int, images: Int, seconds: Double) {
+        self.gridsCompleted = gridsCompleted
+        self.grids = grids
+        self.images = images
+        self.seconds = seconds
+    }
+}
+
+public struct Failure: Hashable, Sendable, Codable {
+    public var code: String
+    public var sentence: String
+    public var remedy: String?
+    public init(code: String, sentence: String, remedy: String?) {
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+    }
+    public init(_ cause: any Explained) { self.init(code: cause.code, sentence: cause.sentence, remedy: cause.remedy) }
+}
+
+public struct RunInterrupted: Hashable, Sendable, Codable {
+    public var grid: GridID?
+    public var target: TargetID?
+    /// An exposure that was under way.
+    public var micrograph: MicrographID?
+    public var cause: String
+    public init(grid: GridID?, target: TargetID?, micrograph: MicrographID?, cause: String) {
+        self.grid = grid
+        self.target = target
+        self.micrograph = micrograph
+        self.cause = cause
+    }
+}
+
+public struct RunKilled: Hashable, Sendable, Codable {
+    public var by: String
+    /// What was found and done, a sentence each: valves, link, lock.
+    public var found: [String]
+    public init(by: String, found: [String]) {
+        self.by = by
+        self.found = found
+    }
+}
+
+public struct PauseBetweenGridsSet: Hashable, Sendable, Codable {
+    public var enabled: Bool
+    public var by: String
+    public init(enabled: Bool, by: String) {
+        self.enabled = enabled
+        self.by = by
+    }
+}
+
+public struct PromptAnswered: Hashable, Sendable, Codable {
+    public var id: PromptID
+    public var answer: Prompt.Answer
+    public var by: String
+    public init(id: PromptID, answer: Prompt.Answer, by: String) {
+        self.id = id
+        self.answer = answer
+        self.by = by
+    }
+}
+
+public struct PromptWithdrawn: Hashable, Sendable, Codable {
+    public var id: PromptID
+    public var reason: String
+    public init(id: PromptID, reason: String) {
+        self.id = id
+        self.reason = reason
+    }
+}
+
+public struct LockTaken: Hashable, Sendable, Codable {
+    public var microscope: MicroscopeID
+    public var holder: LockHolder
+    public init(microscope: MicroscopeID, holder: LockHolder) {
+        self.microscope = microscope
+        self.holder = holder
+    }
+}
+
+public struct LockFreed: Hashable, Sendable, Codable {
+    public var microscope: MicroscopeID
+    public var epoch: Int
+    /// `run ended`, `holder gone`, `removed by staff`.
+    public var reason: String
+    public init(microscope: MicroscopeID, epoch: Int, reason: String) {
+        self.microscope = microscope
+        self.epoch = epoch
+        self.reason = reason
+    }
+}
+
+public struct NoticeCleared: Hashable, Sendable, Codable {
+    public var id: String
+    public init(id: String) { self.id = id }
+}

@@ -1,0 +1,148 @@
+// What each event about grids, targets and exposures says. Field names are the wire's.
+
+public struct GridNamed: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public init(grid: GridID) { self.grid = grid }
+}
+
+public struct GridMoved: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public var status: GridStatus
+    public init(grid: GridID, status: GridStatus) {
+        self.grid = grid
+        self.status = status
+    }
+}
+
+public struct GridFailed: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public var sentence: String
+    public var remedy: String?
+    public init(grid: GridID, sentence: String, remedy: String?) {
+        self.grid = grid
+        self.sentence = sentence
+        self.remedy = remedy
+    }
+}
+
+public struct AtlasAcquired: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public var image: MapImage
+    public init(grid: GridID, image: MapImage) {
+        self.grid = grid
+        self.image = image
+    }
+}
+
+public struct SquaresFound: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public var squares: [Target]
+    public init(grid: GridID, squares: [Target]) {
+        self.grid = grid
+        self.squares = squares
+    }
+}
+
+public struct HolesFound: Hashable, Sendable, Codable {
+    public var square: TargetID
+    public var holes: [Target]
+    public init(square: TargetID, holes: [Target]) {
+        self.square = square
+        self.holes = holes
+    }
+}
+
+public struct TargetChanged: Hashable, Sendable, Codable {
+    public var target: TargetID
+    public var status: TargetStatus
+    public var image: MapImage?
+    /// Where realignment found it.
+    public var stage: StagePosition?
+    public var problem: String?
+    public init(
+        target: TargetID, status: TargetStatus, image: MapImage? = nil, stage: StagePosition? = nil, problem: String? = nil
+    ) {
+        self.target = target
+        self.status = status
+        self.image = image
+        self.stage = stage
+        self.problem = problem
+    }
+}
+
+/// On disk before the microscope is told: the intent.
+public struct ExposureBegan: Hashable, Sendable, Codable {
+    public var micrograph: Micrograph
+    /// Exposures that this hole gets.
+    public var of: Int
+    /// Seconds on the wall until it should be over.
+    public var expectedSeconds: Double
+    public init(micrograph: Micrograph, of: Int, expectedSeconds: Double) {
+        self.micrograph = micrograph
+        self.of = of
+        self.expectedSeconds = expectedSeconds
+    }
+}
+
+/// The outcome that closes the intent.
+public struct ExposureSaved: Hashable, Sendable, Codable {
+    public var micrograph: MicrographID
+    public var frames: Int
+    public var bytes: Int
+    public init(micrograph: MicrographID, frames: Int, bytes: Int) {
+        self.micrograph = micrograph
+        self.frames = frames
+        self.bytes = bytes
+    }
+}
+
+/// An intent that a crash, a kill or a lost link left open, and what became of it.
+public struct ExposureSettled: Hashable, Sendable, Codable {
+    public enum Outcome: String, Sendable, Codable {
+        /// The microscope took it and the movie is whole.
+        case saved
+        /// The microscope says that it was not taken.
+        case notTaken
+        /// Nobody can tell: a person is asked.
+        case unknown
+        /// A person chose to take it again, knowing that the dose may double.
+        case again
+        /// A person chose to leave it.
+        case left
+    }
+    public var micrograph: MicrographID
+    public var outcome: Outcome
+    public var by: String?
+    public var frames: Int
+    public var bytes: Int
+    public init(micrograph: MicrographID, outcome: Outcome, by: String? = nil, frames: Int = 0, bytes: Int = 0) {
+        self.micrograph = micrograph
+        self.outcome = outcome
+        self.by = by
+        self.frames = frames
+        self.bytes = bytes
+    }
+}
+
+public struct MicrographProcessed: Hashable, Sendable, Codable {
+    public var micrograph: MicrographID
+    public var measurement: Measurement
+    public init(micrograph: MicrographID, measurement: Measurement) {
+        self.micrograph = micrograph
+        self.measurement = measurement
+    }
+}
+
+/// A movie or a map that could not be worked on; the run goes on.
+public struct ProcessingFailed: Hashable, Sendable, Codable {
+    public var micrograph: MicrographID?
+    public var target: TargetID?
+    public var grid: GridID?
+    public var sentence: String
+    public init(micrograph: MicrographID? = nil, target: TargetID? = nil, grid: GridID? = nil, sentence: String) {
+        self.micrograph = micrograph
+        self.target = target
+        self.grid = grid
+        self.sentence = sentence
+    }
+}

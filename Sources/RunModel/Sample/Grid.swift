@@ -1,0 +1,38 @@
+/// A grid in its autoloader slot.
+public struct Grid: Hashable, Sendable, Codable {
+    public var id: GridID
+    public var name: String
+    /// Autoloader slot, 1 to 12.
+    public var slot: Int
+    /// `R1.2/1.3`, `R2/1`…; nil when unknown.
+    public var holeType: String?
+    public var meshMaterial: String?
+    /// Name of the facility's recipe.
+    public var recipe: String
+
+    public init(id: GridID, name: String, slot: Int, holeType: String?, meshMaterial: String?, recipe: String) {
+        self.id = id
+        self.name = name
+        self.slot = slot
+        self.holeType = holeType
+        self.meshMaterial = meshMaterial
+        self.recipe = recipe
+    }
+}
+
+/// The regular pattern of a holey film, as its maker names it.
+public struct HoleType: Hashable, Sendable {
+    public let diameter: Length
+    public let spacing: Length
+
+    /// Reads `R1.2/1.3`: holes of 1.2 µm, 1.3 µm of film between their edges. Nil for anything else.
+    public init?(_ name: String) {
+        guard name.first == "R" || name.first == "r" else { return nil }
+        let parts = name.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let diameter = Double(parts[0]), let gap = Double(parts[1]), diameter > 0, gap > 0,
+            diameter < 50, gap < 50
+        else { return nil }
+        self.diameter = .micrometres(diameter)
+        self.spacing = .micrometres(diameter + gap)
+    }
+}

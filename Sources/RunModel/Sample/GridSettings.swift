@@ -1,0 +1,61 @@
+/// Whether a session looks at many grids or collects from few: it decides what comes first.
+public enum RunMode: String, Sendable, Codable, CaseIterable {
+    case screening, dataCollection
+}
+
+/// How many, how far, which defocus: what the operator sets once for the grids of a session.
+public struct GridSettings: Hashable, Sendable, Codable {
+    public var mode: RunMode = .screening
+    /// Montage pieces of the atlas along each side.
+    public var atlasTiles: Int = 3
+    /// Squares picked by the program on each grid.
+    public var squaresPerGrid: Int = 3
+    /// Holes picked by the program in each square.
+    public var holesPerSquare: Int = 3
+    /// High-mag exposures in each hole, spread by image shift.
+    public var exposuresPerHole: Int = 1
+    /// The farthest image shift from the place where the stage stands.
+    public var imageShiftLimit: Length = .micrometres(4)
+    /// The under-focus series, µm, negative: from the weakest to the strongest in steps.
+    public var defocus = DefocusRange()
+    /// Degrees.
+    public var tiltAngle: Double = 0
+    public var movie = MovieSettings()
+    /// The specimen counts as still below this drift, Å/s.
+    public var driftLimit: Double = 1.5
+    /// Waits for the drift to settle at most this long, seconds, then records with a warning.
+    public var driftTimeout: Double = 60
+    /// A CTF that fits worse than this is marked, Å.
+    public var fitLimit: Double = 6
+    /// Bytes kept free on every disk that the session writes to.
+    public var diskReserve: Int = 50_000_000_000
+
+    public init() {}
+}
+
+public struct DefocusRange: Hashable, Sendable, Codable {
+    public var weakest: Length = .micrometres(-1.0)
+    public var strongest: Length = .micrometres(-2.0)
+    public var step: Length = .micrometres(0.25)
+    public init() {}
+    public init(weakest: Length, strongest: Length, step: Length) {
+        self.weakest = weakest
+        self.strongest = strongest
+        self.step = step
+    }
+}
+
+/// How one high-mag exposure is taken.
+public struct MovieSettings: Hashable, Sendable, Codable {
+    public var frames: Int = 10
+    /// Seconds.
+    public var exposureTime: Double = 2.4
+    /// e/Å² over the whole exposure.
+    public var dose: Double = 40
+    public init() {}
+    public init(frames: Int, exposureTime: Double, dose: Double) {
+        self.frames = frames
+        self.exposureTime = exposureTime
+        self.dose = dose
+    }
+}

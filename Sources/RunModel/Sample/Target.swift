@@ -1,0 +1,40 @@
+/// What a finder thinks of a square or a hole.
+public enum TargetClass: String, Sendable, Codable, CaseIterable {
+    case good, small, partial, contaminated, cracked, dark
+}
+
+/// A window of the mesh, or a hole in the foil: something that can be queued.
+public struct Target: Hashable, Sendable, Codable {
+    public var id: TargetID
+    /// Its centre on the map it was found on: the atlas for a square, the square's image for a hole.
+    public var point: PixelPoint
+    /// Pixels of that map: a square's side, a hole's diameter.
+    public var size: Double
+    public var stage: StagePosition
+    public var targetClass: TargetClass
+    /// Mean grey value on the map, as a fraction of its brightest targets.
+    public var brightness: Double
+    public var status: TargetStatus
+    /// Its own image, once taken.
+    public var image: MapImage?
+    /// What went wrong, in a sentence.
+    public var problem: String?
+
+    public init(
+        id: TargetID, point: PixelPoint, size: Double, stage: StagePosition, targetClass: TargetClass, brightness: Double,
+        status: TargetStatus = .found
+    ) {
+        self.id = id
+        self.point = point
+        self.size = size
+        self.stage = stage
+        self.targetClass = targetClass
+        self.brightness = brightness
+        self.status = status
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case id, point, size, stage, brightness, status, image, problem
+        case targetClass = "class"
+    }
+}

@@ -126,9 +126,12 @@ public struct ExposureSettled: Hashable, Sendable, Codable {
 
 public struct MicrographProcessed: Hashable, Sendable, Codable {
     public var micrograph: MicrographID
+    /// What autofocus aimed at, beside what was measured.
+    public var targetDefocus: Length
     public var measurement: Measurement
-    public init(micrograph: MicrographID, measurement: Measurement) {
+    public init(micrograph: MicrographID, targetDefocus: Length, measurement: Measurement) {
         self.micrograph = micrograph
+        self.targetDefocus = targetDefocus
         self.measurement = measurement
     }
 }

@@ -1,0 +1,85 @@
+/// The grid report's state: topic `grid/ID`.
+public struct GridState: LiveState {
+    public var grid: Grid
+    public var sessionName: String
+    public var group: String
+    public var microscope: String
+    public var detector: String
+    public var fitLimit: Double
+    public var status: GridStatus = .waiting
+    public var startedAt: Timestamp?
+    public var endedAt: Timestamp?
+    public var problem: String?
+    public var atlas: MapImage?
+    /// In the order of their numbers.
+    public var squares: [Target] = []
+    /// Square by square, in the order of their numbers.
+    public var holes: [Target] = []
+    /// In the order they were begun.
+    public var micrographs: [Micrograph] = []
+
+    public init(_ grid: Grid, of created: SessionCreated) {
+        self.grid = grid
+        sessionName = created.session.name
+        group = created.session.group
+        microscope = created.microscope.name
+        detector = created.detector.name
+        fitLimit = created.session.settings.fitLimit
+    }
+
+    public mutating func apply(_ stored: StoredEvent) {
+        switch stored.event {
+        case .gridStarted:
+            status = .loading
+            startedAt = startedAt ?? stored.at
+            endedAt = nil
+            problem = nil
+        case .gridMoved(let news):
+            status = news.status
+            if news.status == .stopped { endedAt = stored.at }
+        case .gridCompleted: end(as: .completed, problem: nil, at: stored.at)
+        case .gridFailed(let news): end(as: .failed, problem: news.sentence, at: stored.at)
+        case .atlasAcquired(let news): atlas = news.image
+        case .squaresFound(let news): squares = news.squares
+        case .holesFound(let news):
+            holes.removeAll { $0.id.square == news.square }
+            holes += news.holes
+        case .targetChanged(let news): apply(news)
+        case .queueChanged(let news): apply(news)
+        default: applyMicrograph(stored)
+        }
+    }
+
+    private mutating func end(as status: GridStatus, problem: String?, at moment: Timestamp) {
+        self.status = status
+        self.problem = problem
+        endedAt = moment
+    }
+
+    private mutating func apply(_ news: TargetChanged) {
+        change(news.target) {
+            $0.status = news.status
+            $0.image = news.image ?? $0.image
+            $0.stage = news.stage ?? $0.stage
+            $0.problem = news.problem
+        }
+    }
+
+    /// Queued and skipped are said once, by the queue.
+    private mutating func apply(_ news: QueueChanged) {
+        for item in news.added { change(item.id) { $0.status = item.isSkipped ? .skipped : .queued } }
+        for id in news.removed { change(id) { $0.status = .found } }
+        for id in news.skipped { change(id) { $0.status = .skipped } }
+        for id in news.unskipped { change(id) { $0.status = .queued } }
+    }
+
+    private mutating func change(_ target: TargetID, _ body: (inout Target) -> Void) {
+        if target.kind == .square {
+            guard let index = squares.firstIndex(where: { $0.id == target }) else { return }
+            body(&squares[index])
+        } else {
+            guard let index = holes.firstIndex(where: { $0.id == target }) else { return }
+            body(&holes[index])
+        }
+    }
+}

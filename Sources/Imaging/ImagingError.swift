@@ -1,0 +1,57 @@
+import RunModel
+
+/// What can be wrong with a picture or its file.
+public enum ImagingError: Explained, Equatable {
+    case cannotRead(file: String, reason: String)
+    case cannotWrite(file: String, reason: String)
+    case truncated(file: String, expectedBytes: Int, foundBytes: Int)
+    case notAnMRC(file: String, detail: String)
+    case unsupportedMode(file: String, mode: Int)
+    case noSuchFrame(file: String, frame: Int, count: Int)
+    case notAPNG(file: String, detail: String)
+    case sizesDiffer(what: String, expected: String, found: String)
+    case tooFewFrames(count: Int)
+
+    public var code: String {
+        switch self {
+        case .cannotRead: "image.cannotRead"
+        case .cannotWrite: "image.cannotWrite"
+        case .truncated: "image.truncated"
+        case .notAnMRC: "image.notAnMRC"
+        case .unsupportedMode: "image.unsupportedMode"
+        case .noSuchFrame: "image.noSuchFrame"
+        case .notAPNG: "image.notAPNG"
+        case .sizesDiffer: "image.sizesDiffer"
+        case .tooFewFrames: "image.tooFewFrames"
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .cannotRead(let file, let reason): "\(file) cannot be read: \(reason)."
+        case .cannotWrite(let file, let reason): "\(file) cannot be written: \(reason)."
+        case .truncated(let file, let expected, let found):
+            "\(file) is shorter than its header says: \(found) bytes of \(expected)."
+        case .notAnMRC(let file, let detail): "\(file) is not an MRC image: \(detail)."
+        case .unsupportedMode(let file, let mode): "\(file) holds pixels of MRC mode \(mode), which is not read here."
+        case .noSuchFrame(let file, let frame, let count): "\(file) has \(count) frames; frame \(frame + 1) was asked for."
+        case .notAPNG(let file, let detail): "\(file) is not a readable PNG picture: \(detail)."
+        case .sizesDiffer(let what, let expected, let found): "\(what) is \(found) pixels where \(expected) are needed."
+        case .tooFewFrames(let count): "A movie of \(count) frames has nothing to align."
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .cannotRead: "Check that the file exists, that its disk is mounted and that its owner lets it be read."
+        case .cannotWrite: "Check that the folder exists and may be written, and that its disk has room."
+        case .truncated: "Wait until the camera has finished writing it, or copy it again."
+        case .notAnMRC: "Name a file in MRC format, or export the image again."
+        case .unsupportedMode: "Save it as bytes, 16-bit integers or floating-point numbers (modes 0, 1, 2, 6, 12 or 101)."
+        case .noSuchFrame: nil
+        case .notAPNG: "Save the picture as PNG again."
+        case .sizesDiffer: "Use images of one camera and one binning."
+        case .tooFewFrames: "Process it as a single image, without alignment."
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// Frames that can be asked for one at a time, so that a long movie never has to be in memory whole.
+public protocol FrameSource: Sendable {
+    var width: Int { get }
+    var height: Int { get }
+    var frameCount: Int { get }
+    func frame(_ index: Int) throws(ImagingError) -> Image
+}
+
+/// An MRC image or stack, open for reading one section at a time.
+public struct MRCFile: FrameSource {
+    public let path: String
+    public let header: MRCHeader
+    private let file: PixelFile
+
+    public var width: Int { header.width }
+    public var height: Int { header.height }
+    public var frameCount: Int { header.sections }
+    /// Å; nil where the file does not tell.
+    public var pixelSize: Double? { header.pixelSize }
+
+    /// Reads the header and checks that the file holds what it promises.
+    public init(path: String) throws(ImagingError) {
+        file = try PixelFile(reading: path)
+        self.path = path
+        let size = try file.size()
+        guard size >= MRCHeader.size else {
+            let detail = size == 0 ? "it is empty" : "\(size) bytes are less than a header"
+            throw .notAnMRC(file: path, detail: detail)
+        }
+        header = try MRCHeader(bytes: file.read(at: 0, count: MRCHeader.size), file: path)
+        guard size >= header.fileBytes else {
+            throw .truncated(file: path, expectedBytes: header.fileBytes, foundBytes: size)
+        }
+    }
+
+    public func frame(_ index: Int) throws(ImagingError) -> Image {
+        guard (0..<frameCount).contains(index) else {
+            throw .noSuchFrame(file: path, frame: index, count: frameCount)
+        }
+        let bytes = try file.read(at: header.firstPixel + index * header.sectionBytes, count: header.sectionBytes)
+        let pixels = bytes.withUnsafeBytes { MRCPixels.decode($0, header: header) }
+        return Image(width: width, height: height, pixels: pixels)
+    }
+
+    /// The first section of the file, which is all of an ordinary image.
+    public static func image(path: String) throws(ImagingError) -> Image {
+        try MRCFile(path: path).frame(0)
+    }
+
+    /// Writes one image; the file appears under its name only when it is whole.
+    public static func write(
+        _ image: Image, to path: String, mode: MRCMode = .float32, pixelSize: Double? = nil, labels: [String] = []
+    ) throws(ImagingError) {
+        try write([image], to: path, mode: mode, pixelSize: pixelSize, labels: labels)
+    }
+
+    /// Writes a stack of images of one size; there must be at least one.
+    public static func write(
+        _ images: [Image], to path: String, mode: MRCMode = .float32, pixelSize: Double? = nil, labels: [String] = []
+    ) throws(ImagingError) {
+        precondition(!images.isEmpty, "a stack has an image")
+        let writer = try MRCWriter(
+            path: path, width: images[0].width, height: images[0].height, mode: mode, pixelSize: pixelSize, labels: labels)
+        for image in images { try writer.append(image) }
+        try writer.finish()
+    }
+}
+
+/// Frames in memory, for images that never were a file.
+public struct FrameList: FrameSource {
+    private let images: [Image]
+
+    /// At least one image, all of one size.
+    public init(_ images: [Image]) {
+        precondition(!images.isEmpty && images.allSatisfy { $0.width == images[0].width && $0.height == images[0].height })
+        self.images = images
+    }
+
+    public var width: Int { images[0].width }
+    public var height: Int { images[0].height }
+    public var frameCount: Int { images.count }
+
+    public func frame(_ index: Int) throws(ImagingError) -> Image {
+        guard images.indices.contains(index) else {
+            throw .noSuchFrame(file: "the movie", frame: index, count: images.count)
+        }
+        return images[index]
+    }
+}

@@ -1,0 +1,98 @@
+import RunModel
+
+/// What a camera looks at: the grid, the true place, and what lens and stage do to the image.
+public struct CameraView: Sendable {
+    public let specimen: SimulatedSpecimen
+    let centre: SpecimenPoint
+    /// Å, positive under focus, as a CTF has it.
+    let underFocus: Double
+    /// Å between the principal defoci, and the direction of the stronger one, radians from x.
+    let astigmatism: Double
+    let astigmatismAngle: Double
+    /// Å/s.
+    let drift: SpecimenPoint
+    /// V and Å.
+    let voltage: Double
+    let cs: Double
+    /// Decides the noise of this image.
+    let seed: UInt64
+    let isDark: Bool
+    /// Only the first half reaches the disk.
+    let isCutShort: Bool
+
+    /// The true place of the specimen in the middle of the image.
+    public var position: StagePosition { centre.stage }
+}
+
+/// Size of a picture that was taken.
+public struct PictureSize: Hashable, Sendable {
+    public let width: Int
+    public let height: Int
+    /// Å.
+    public let pixelSize: Double
+}
+
+/// Where a look found a feature, from the middle of the image.
+public struct FoundFeature: Hashable, Sendable {
+    public let shift: PlaneShift
+    /// 0 to 1.
+    public let correlation: Double
+    public init(shift: PlaneShift, correlation: Double) {
+        self.shift = shift
+        self.correlation = correlation
+    }
+}
+
+/// A camera under a simulated column: with pixels, or without any.
+public protocol SimulatedCamera: Sendable {
+    var optics: CameraOptics { get }
+    /// Montage pieces, bottom row first; joined into one file.
+    func takeAtlas(_ pieces: [CameraView], tiles: Int, into file: String) async throws(MicroscopeError) -> PictureSize
+    func take(_ area: LowDoseArea, of view: CameraView, into file: String) async throws(MicroscopeError) -> PictureSize
+    /// Writes a movie and returns what it measures on the disk, bytes.
+    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> Int
+    /// Looks for a mapped feature near the middle of the view; nil where there is none.
+    func find(_ feature: MappedFeature, in view: CameraView) async throws(MicroscopeError) -> FoundFeature?
+    /// What a movie measures on the disk now; `noted`: what `takeMovie` returned.
+    func bytes(of file: String, noted: Int?) -> Int?
+    /// What a whole movie measures.
+    func movieBytes(frames: Int) -> Int
+}
+
+/// Pixels and magnifications of a camera. An atlas fits the grid, Search a square, View a few holes.
+public struct CameraOptics: Hashable, Sendable {
+    public let width: Int
+    public let height: Int
+    /// Å at the Record magnification.
+    public let recordPixelSize: Double
+
+    public init(width: Int, height: Int, recordPixelSize: Double) {
+        self.width = width
+        self.height = height
+        self.recordPixelSize = recordPixelSize
+    }
+
+    public init(_ detector: DetectorDescription) {
+        self.init(width: detector.width, height: detector.height, recordPixelSize: detector.pixelSize)
+    }
+
+    private var shorterSide: Double { Double(min(width, height)) }
+
+    /// Å. The whole grid and a little of its rim, without overlap between the pieces.
+    public func atlasPixelSize(_ specimen: SimulatedSpecimen, tiles: Int) -> Double {
+        specimen.radius.ångströms * 2.06 / (shorterSide * Double(tiles))
+    }
+    /// Å. A little more than one square, turned as it may be.
+    public func searchPixelSize(_ specimen: SimulatedSpecimen) -> Double { specimen.squareSide.ångströms * 1.3 / shorterSide }
+    /// Å. Five holes across.
+    public func viewPixelSize(_ specimen: SimulatedSpecimen) -> Double { specimen.holeType.spacing.ångströms * 5 / shorterSide }
+
+    /// Å.
+    public func pixelSize(_ area: LowDoseArea, _ specimen: SimulatedSpecimen) -> Double {
+        switch area {
+        case .search: searchPixelSize(specimen)
+        case .view: viewPixelSize(specimen)
+        case .focus, .record, .preview: recordPixelSize
+        }
+    }
+}

@@ -4,7 +4,7 @@ project_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$project_root"
 
 say() {
-    printf '%s\n' "$*"
+    printf '%s\n' "$@"
 }
 
 # Ends the script with a sentence and what to do now.

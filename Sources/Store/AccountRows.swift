@@ -1,0 +1,176 @@
+import GRDB
+import RunModel
+
+/// A person as stored. The rules about people are in Accounts.
+public struct PersonRecord: Hashable, Sendable {
+    public var username: String
+    /// Argon2id, salt and cost included.
+    public var password: String
+    public var staff: Bool
+    public var viewerOnly: Bool
+    public var groups: Set<String>
+    public var createdAt: Timestamp
+
+    public init(username: String, password: String, staff: Bool, viewerOnly: Bool, groups: Set<String>, createdAt: Timestamp) {
+        self.username = username
+        self.password = password
+        self.staff = staff
+        self.viewerOnly = viewerOnly
+        self.groups = groups
+        self.createdAt = createdAt
+    }
+}
+
+/// A sign-in or an API token, by the hash of its secret.
+public struct CredentialRecord: Hashable, Sendable {
+    public enum Kind: String, Sendable { case signIn, token }
+    public var hash: String
+    public var username: String
+    public var kind: Kind
+    /// What its owner calls an API token.
+    public var name: String
+    public var createdAt: Timestamp
+    /// Nil: never.
+    public var expiresAt: Timestamp?
+
+    public init(hash: String, username: String, kind: Kind, name: String, createdAt: Timestamp, expiresAt: Timestamp?) {
+        self.hash = hash
+        self.username = username
+        self.kind = kind
+        self.name = name
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// All accounts at one moment.
+public struct AccountTable: Hashable, Sendable {
+    /// Rises with every change but a sign-in's prolonging, in whichever process it was made.
+    public var version: Int64
+    public var people: [PersonRecord]
+    public var credentials: [CredentialRecord]
+}
+
+/// One change of the accounts; applied with its audit entry in one transaction.
+public enum AccountChange: Sendable {
+    case add(PersonRecord)
+    /// Ends the person's sign-ins; API tokens too.
+    case setPassword(username: String, hash: String)
+    /// A stronger hash of the same password; ends nothing.
+    case rehash(username: String, hash: String)
+    case remove(username: String)
+    case grant(CredentialRecord)
+    case prolong(hash: String, until: Timestamp)
+    case revoke(hash: String)
+    case revokeToken(username: String, name: String)
+    case dropExpired(now: Timestamp)
+}
+
+extension RunStore {
+    public func accounts() throws(StoreError) -> AccountTable {
+        try reading { try AccountRows.read($0) }
+    }
+
+    /// One look-up: what a server asks every few seconds.
+    public func accountsVersion() throws(StoreError) -> Int64 {
+        try reading { try AccountRows.version($0) }
+    }
+
+    /// True when it changed a row. Adding a name that exists is refused.
+    @discardableResult
+    public func change(_ change: AccountChange, audit: AuditEntry? = nil) throws(StoreError) -> Bool {
+        try writing { db in
+            let isChanged = try AccountRows.apply(change, db)
+            if let audit, isChanged { try AuditRows.insert(audit, db) }
+            return isChanged
+        }
+    }
+}
+
+enum AccountRows {
+    static func version(_ db: Database) throws -> Int64 {
+        try db.number("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'accountsVersion'", [])
+    }
+
+    static func read(_ db: Database) throws -> AccountTable {
+        var groups: [String: Set<String>] = [:]
+        for row in try db.rows("SELECT username, \"group\" FROM memberships", []) { groups[row[0], default: []].insert(row[1]) }
+        let people = try db.rows("SELECT username, password, staff, viewer_only, created FROM people ORDER BY username", [])
+            .map { row in
+                PersonRecord(
+                    username: row[0], password: row[1], staff: row[2], viewerOnly: row[3], groups: groups[row[0]] ?? [],
+                    createdAt: Timestamp(milliseconds: row[4]))
+            }
+        let credentials = try db.rows(
+            "SELECT hash, username, kind, name, created, expires FROM credentials ORDER BY created, hash", []
+        )
+        .compactMap { credential($0) }
+        return AccountTable(version: try version(db), people: people, credentials: credentials)
+    }
+
+    private static func credential(_ row: Row) -> CredentialRecord? {
+        guard let kind = CredentialRecord.Kind(rawValue: row[2]) else { return nil }
+        let expires: Int64? = row[5]
+        return CredentialRecord(
+            hash: row[0], username: row[1], kind: kind, name: row[3], createdAt: Timestamp(milliseconds: row[4]),
+            expiresAt: expires.map(Timestamp.init(milliseconds:)))
+    }
+
+    static func apply(_ change: AccountChange, _ db: Database) throws -> Bool {
+        let isChanged = try write(change, db)
+        // Other processes see a later expiry when they next read; they need not hurry for it.
+        if case .prolong = change { return isChanged }
+        if isChanged {
+            try db.run(
+                """
+                INSERT INTO meta (name, value) VALUES ('accountsVersion', '1')
+                ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
+                """, [])
+        }
+        return isChanged
+    }
+
+    private static func write(_ change: AccountChange, _ db: Database) throws -> Bool {
+        switch change {
+        case .add(let person): try add(person, db)
+        case .setPassword(let username, let hash):
+            try db.run("DELETE FROM credentials WHERE username = ?", [username])
+            try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
+        case .rehash(let username, let hash): try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
+        case .remove(let username): try db.run("DELETE FROM people WHERE username = ?", [username])
+        default: try writeCredential(change, db)
+        }
+        return db.changesCount > 0
+    }
+
+    private static func add(_ person: PersonRecord, _ db: Database) throws {
+        if try db.number("SELECT 1 FROM people WHERE username = ?", [person.username]) == 1 {
+            throw StoreError.idTaken(person.username)
+        }
+        try db.run(
+            "INSERT INTO people (username, password, staff, viewer_only, created) VALUES (?, ?, ?, ?, ?)",
+            [person.username, person.password, person.staff, person.viewerOnly, person.createdAt.milliseconds])
+        for group in person.groups.sorted() where !group.isEmpty {
+            try db.run("INSERT INTO memberships (username, \"group\") VALUES (?, ?)", [person.username, group])
+        }
+    }
+
+    private static func writeCredential(_ change: AccountChange, _ db: Database) throws {
+        switch change {
+        case .grant(let credential):
+            try db.run(
+                "INSERT INTO credentials (hash, username, kind, name, created, expires) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    credential.hash, credential.username, credential.kind.rawValue, credential.name,
+                    credential.createdAt.milliseconds, credential.expiresAt?.milliseconds,
+                ])
+        case .prolong(let hash, let until):
+            try db.run("UPDATE credentials SET expires = ? WHERE hash = ?", [until.milliseconds, hash])
+        case .revoke(let hash): try db.run("DELETE FROM credentials WHERE hash = ?", [hash])
+        case .revokeToken(let username, let name):
+            try db.run("DELETE FROM credentials WHERE kind = 'token' AND username = ? AND name = ?", [username, name])
+        case .dropExpired(let now): try db.run("DELETE FROM credentials WHERE expires <= ?", [now.milliseconds])
+        default: break
+        }
+    }
+}

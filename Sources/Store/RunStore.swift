@@ -1,0 +1,87 @@
+import Foundation
+import GRDB
+import JSONText
+import RunModel
+
+/// Everything that must survive: one SQLite file, written in whole transactions, each on the disk before its call returns.
+///
+/// All calls are synchronous. Writes wait for each other; reads see the last whole transaction.
+public final class RunStore: Sendable {
+    /// Tells this store from any other: numbers of one mean nothing in another.
+    public let identity: String
+    /// For sentences.
+    let path: String
+    let cache = StateCache()
+    private let database: any DatabaseWriter
+
+    init(_ database: any DatabaseWriter, path: String, identity: String) throws(StoreError) {
+        self.database = database
+        self.path = path
+        do {
+            self.identity = try database.write { db in
+                try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
+                return try db.text("SELECT value FROM meta WHERE name = 'identity'", []) ?? identity
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Opens the file, or makes it; what is there is never overwritten.
+    public static func open(at path: String) throws(StoreError) -> RunStore {
+        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString)
+    }
+
+    /// A store that ends with its last user. `named` ones share their contents within the process.
+    public static func inMemory(named name: String? = nil, identity: String = UUID().uuidString) throws(StoreError) -> RunStore {
+        do {
+            let queue =
+                try name.map { try DatabaseQueue(named: $0, configuration: StoreFile.configuration) }
+                ?? DatabaseQueue(configuration: StoreFile.configuration)
+            try Schema.migrator.migrate(queue)
+            return try RunStore(queue, path: name ?? "memory", identity: identity)
+        } catch {
+            throw StoreError(error, path: name ?? "memory")
+        }
+    }
+
+    /// Writes one change. On return it is on the disk; tell it in the order of `told`.
+    public func append(_ entry: Entry, at moment: Timestamp) throws(StoreError) -> Appended {
+        let change: Change
+        do {
+            let texts = try entry.events.map { try JSONText.encode($0.data) }
+            change = try database.write { [cache] db in
+                var change = Change(entry, at: moment, db, cache)
+                try change.write(texts)
+                return change
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+        change.keep()
+        return change.appended
+    }
+
+    /// Takes the next number for a holder of this microscope: it rises for ever, and every older holder is shut out once this returns.
+    public func nextEpoch(of microscope: MicroscopeID) throws(StoreError) -> Int {
+        try writing { try LockRows.raise(microscope, $0) }
+    }
+
+    /// Ends all connections; later calls are refused.
+    public func close() throws(StoreError) {
+        do { try database.close() } catch { throw StoreError(error, path: path) }
+    }
+
+    func reading<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do { return try database.read(body) } catch { throw StoreError(error, path: path) }
+    }
+
+    func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do { return try database.write(body) } catch { throw StoreError(error, path: path) }
+    }
+
+    /// Outside a transaction: for settings of the writing connection.
+    func configuring<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        do { return try database.writeWithoutTransaction(body) } catch { throw StoreError(error, path: path) }
+    }
+}

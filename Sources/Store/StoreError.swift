@@ -1,0 +1,119 @@
+import GRDB
+import JSONText
+import RunModel
+
+/// Why the store refused or could not do something.
+public enum StoreError: Explained, Equatable {
+    /// The run that writes has lost its microscope to another.
+    case fenced(MicroscopeID, writer: Int, stored: Int)
+    /// The specimen of this micrograph was exposed, or may have been; `outcome` is nil while the exposure is open.
+    case exposedAlready(MicrographID, outcome: String?)
+    case illegalMove(of: String, IllegalMove)
+    /// An event names something that its session does not have.
+    case unknown(String)
+    case nameTaken(name: String, group: String)
+    case idTaken(String)
+
+    case missingDirectory(path: String)
+    case readOnly(path: String)
+    case full(path: String)
+    case damaged(path: String, detail: String)
+    case foreign(path: String)
+    case newer(path: String)
+    case busy(path: String)
+    case unreadable(what: String, reason: String)
+    case refused(path: String, detail: String)
+
+    public var code: String { "store.\(word)" }
+
+    private var word: String {
+        switch self {
+        case .fenced: "fenced"
+        case .exposedAlready: "exposedAlready"
+        case .illegalMove: "illegalMove"
+        case .unknown: "unknown"
+        case .nameTaken: "nameTaken"
+        case .idTaken: "idTaken"
+        case .missingDirectory: "missingDirectory"
+        case .readOnly: "readOnly"
+        case .full: "full"
+        case .damaged: "damaged"
+        case .foreign: "foreign"
+        case .newer: "newer"
+        case .busy: "busy"
+        case .unreadable: "unreadable"
+        case .refused: "refused"
+        }
+    }
+}
+
+extension StoreError {
+    public var sentence: String {
+        switch self {
+        case .fenced(let microscope, let writer, let stored):
+            "This run held \(microscope) under number \(writer), but number \(stored) holds it now."
+        case .exposedAlready(let micrograph, nil): "An exposure of \(micrograph) is still open."
+        case .exposedAlready(let micrograph, let outcome?):
+            "\(micrograph) was exposed before: \(Self.words[outcome] ?? outcome)."
+        case .illegalMove(let what, let move): "\(what) is \(move.from) and cannot become \(move.to)."
+        case .unknown(let what): "The store knows no \(what)."
+        case .nameTaken(let name, let group): "The group \(group) already has a session named \(name)."
+        case .idTaken(let id): "The id \(id) is already taken."
+        case .missingDirectory(let path): "The directory of \(path) does not exist."
+        case .readOnly(let path): "\(path) cannot be written."
+        case .full(let path): "The disk that holds \(path) is full; the last change was not written."
+        case .damaged(let path, let detail): "\(path) is damaged: \(detail)."
+        case .foreign(let path): "\(path) is not a GridPilot database."
+        case .newer(let path): "\(path) was written by a newer GridPilot."
+        case .busy(let path): "Another program keeps \(path) locked."
+        case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
+        case .refused(let path, let detail): "SQLite would not work on \(path): \(detail)."
+        }
+    }
+
+    private static let words = [
+        "saved": "its movie is saved", "unknown": "nobody can tell how it ended", "left": "it was left as it is",
+    ]
+
+    public var remedy: String? {
+        switch self {
+        case .fenced: "Nothing more is written by it. Press Start to take the microscope anew."
+        case .exposedAlready: "Settle that exposure first; a second one doubles the dose."
+        case .illegalMove, .unknown: "Reload the page; if it stays, report this sentence."
+        case .nameTaken, .idTaken: "Choose another name."
+        case .missingDirectory: "Create it, or name another with --data."
+        case .readOnly: "Give the server's user the right to write the file and its directory."
+        case .full: "Free space on that disk."
+        case .damaged, .unreadable: "Stop the server, keep a copy of the file, and restore the last backup."
+        case .foreign: "Move that file away, or name another directory with --data."
+        case .newer: "Start the newer version, or name another directory with --data."
+        case .busy: "End that program, then try again."
+        case .refused: "Look at the disk, then start the server again."
+        }
+    }
+}
+
+extension StoreError {
+    /// Words for what SQLite or the JSON reader says; return codes do not travel.
+    init(_ error: any Error, path: String) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as DatabaseError: self.init(sqlite: error, path: path)
+        case let error as JSONProblem: self = .unreadable(what: "A value", reason: error.sentence)
+        default: self = .refused(path: path, detail: "\(error)")
+        }
+    }
+
+    private init(sqlite error: DatabaseError, path: String) {
+        let detail = error.message ?? "code \(error.resultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_FULL: self = .full(path: path)
+        case .SQLITE_NOTADB: self = .foreign(path: path)
+        case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path: path)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+        case .SQLITE_CANTOPEN: self = .readOnly(path: path)
+        default: self = .refused(path: path, detail: detail)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import CLibWebSockets
+
+/// The one entry from C: it finds the actor and hands over the reason. It holds no logic.
+func serviceCallback(
+    _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ session: UnsafeMutableRawPointer?,
+    _ input: UnsafeMutableRawPointer?, _ length: Int
+) -> Int32 {
+    guard let wsi, let context = lws_get_context(wsi), let user = lws_context_user(context) else { return 0 }
+    // The listener keeps the server retained for as long as its context lives.
+    let server = Unmanaged<WebServer>.fromOpaque(user).takeUnretainedValue()
+    let event = ServiceEvent(reason: reason, wsi: wsi, input: input, length: length)
+    return server.assumeIsolated { $0.handle(event) }
+}
+
+/// What libwebsockets has to say.
+struct ServiceEvent: @unchecked Sendable {
+    // Made and used up within one callback, on the network thread.
+    let reason: lws_callback_reasons
+    let wsi: OpaquePointer
+    let input: UnsafeMutableRawPointer?
+    let length: Int
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : length) }
+}
+
+extension WebServer {
+    /// Zero lets the library go on; below zero it closes the link.
+    func handle(_ event: ServiceEvent) -> Int32 {
+        switch event.reason {
+        case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: hasRoom ? 0 : 1
+        case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: open(event.wsi)
+        case LWS_CALLBACK_WSI_DESTROY: forget(event.wsi)
+        case LWS_CALLBACK_HTTP: beginRequest(event.wsi)
+        case LWS_CALLBACK_HTTP_BODY: takeBody(event.wsi, event.bytes)
+        case LWS_CALLBACK_HTTP_BODY_COMPLETION: completeBody(event.wsi)
+        case LWS_CALLBACK_HTTP_WRITEABLE: writeReply(event.wsi)
+        case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: confirmUpgrade(event.wsi)
+        case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: confirmSubprotocol(event.wsi)
+        case LWS_CALLBACK_ESTABLISHED: openWebSocket(event.wsi)
+        case LWS_CALLBACK_RECEIVE: receive(event.wsi, event.bytes)
+        case LWS_CALLBACK_SERVER_WRITEABLE: writeFrames(event.wsi)
+        case LWS_CALLBACK_CLOSED: closeWebSocket(event.wsi)
+        default: 0
+        }
+    }
+}

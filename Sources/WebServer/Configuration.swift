@@ -1,0 +1,86 @@
+extension WebServer {
+    /// How the server listens, and what it allows.
+    public struct Configuration: Sendable {
+        /// An address, not a name; `localhost` is understood.
+        public var host = "127.0.0.1"
+        /// 0 takes a free one; `start()` returns it.
+        public var port = 8080
+        public var certificate: Certificate?
+        /// The folder of the pages, served below `staticPrefix`.
+        public var webRoot: String?
+        public var staticPrefix = "/static/"
+        /// The paths that may become WebSockets, each with its subprotocol.
+        public var webSockets: [String: String] = [:]
+        /// Adds `/debug/echo`; refused unless bound to loopback.
+        public var debugEcho = false
+        /// Names, in lower case, of further headers that the application wants to see.
+        public var extraHeaders = ["idempotency-key", "sec-fetch-site", "x-request-id"]
+        public var limits = Limits()
+        public var contentSecurityPolicy =
+            "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+            + "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        /// Hears the network library's warnings, and the server's own.
+        public var log: @Sendable (String) -> Void = { _ in }
+
+        public init() {}
+    }
+
+    public struct Certificate: Sendable {
+        public var certificateFile: String
+        public var keyFile: String
+
+        public init(certificateFile: String, keyFile: String) {
+            (self.certificateFile, self.keyFile) = (certificateFile, keyFile)
+        }
+    }
+
+    public struct Limits: Sendable {
+        public var body = 1 << 20
+        /// Other limits for the paths that begin so; the longest beginning counts.
+        public var bodyByPrefix: [String: Int] = [:]
+        /// All header bytes of one request; a longer one drops the link.
+        public var headers = 16 << 10
+        public var connections = 1024
+        public var connectionsPerAddress = 256
+        /// One WebSocket message from a client.
+        public var message = 64 << 10
+        /// Messages of one client that wait for the application, before reading from it pauses.
+        public var waitingMessages = 64
+        /// What may wait for a slow client before it is closed with 1013.
+        public var outboxFrames = 4096
+        public var outboxBytes = 8 << 20
+        /// For a request to arrive, a chunk to be taken, a closing to be answered.
+        public var stallSeconds = 20
+        public var keepAliveSeconds = 60
+        /// A silent WebSocket is pinged after the first and dropped after the second.
+        public var pingSeconds = 20
+        public var hangUpSeconds = 45
+        /// For open exchanges and closings when the server stops.
+        public var stopSeconds = 2.0
+
+        public init() {}
+
+        func body(of path: String) -> Int {
+            bodyByPrefix.filter { path.hasPrefix($0.key) }.max { $0.key.count < $1.key.count }?.value ?? body
+        }
+    }
+
+    /// Where the server can be reached.
+    public struct BoundAddress: Sendable, Equatable {
+        public var host: String
+        public var port: Int
+        public var isSecure: Bool
+
+        public var url: String {
+            "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)/"
+        }
+    }
+}
+
+extension WebServer.Configuration {
+    static let echoPath = "/debug/echo"
+    static let echoMessageLimit = 16 << 20
+
+    var address: String { host == "localhost" ? "127.0.0.1" : host }
+    var isLoopback: Bool { PeerAddress.isLoopback(address) }
+}

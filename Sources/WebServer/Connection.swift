@@ -1,0 +1,83 @@
+/// One link to a peer: a series of requests, or one WebSocket. Lives on the network thread only.
+final class Connection {
+    let id: UInt64
+    let wsi: OpaquePointer
+    let address: String
+    var exchange: Exchange?
+    /// Set when an upgrade was allowed, until the link is open.
+    var admitted: (subprotocol: String, tag: any Sendable, isEcho: Bool)?
+    var peer: Peer?
+
+    init(id: UInt64, wsi: OpaquePointer, address: String) {
+        (self.id, self.wsi, self.address) = (id, wsi, address)
+    }
+}
+
+/// A request and its answer under way.
+struct Exchange {
+    let number: UInt64
+    var request: HTTPRequest
+    let expected: Int
+    let keepsAlive: Bool
+    let isHead: Bool
+    var isDispatched = false
+    var reply: Reply?
+}
+
+/// An answer being written: what is in memory, and the part of the file that is not yet.
+struct Reply {
+    private var bytes: [UInt8]
+    private var sent = 0
+    var rest: FilePart?
+    var isFetching = false
+    let keepsAlive: Bool
+
+    init(head: [UInt8], body: [UInt8], rest: FilePart?, keepsAlive: Bool) {
+        bytes = head + body
+        (self.rest, self.keepsAlive) = (rest, keepsAlive)
+    }
+
+    var hasBytes: Bool { sent < bytes.count }
+    var isComplete: Bool { !hasBytes && rest == nil }
+
+    /// Moves the next bytes to the place they are sent from.
+    mutating func fill(_ target: UnsafeMutablePointer<UInt8>, room: Int) -> Int {
+        let count = min(room, bytes.count - sent)
+        bytes.withUnsafeBufferPointer { bytes in
+            if let start = bytes.baseAddress { target.update(from: start + sent, count: count) }
+        }
+        sent += count
+        return count
+    }
+
+    mutating func take(_ more: [UInt8], rest: FilePart?) {
+        (bytes, sent) = (more, 0)
+        (self.rest, isFetching) = (rest, false)
+    }
+}
+
+/// One open WebSocket.
+final class Peer {
+    let client: WebSocketClient
+    let isEcho: Bool
+    var outbox = Outbox()
+    var sending: (frame: Frame, sent: Int)?
+    var message: [UInt8] = []
+    var closing: (code: UInt16, reason: String)?
+    /// What the application has not been told yet.
+    var news: [ClientNews] = []
+    var isTelling = false
+    var isPaused = false
+
+    init(client: WebSocketClient, isEcho: Bool) {
+        (self.client, self.isEcho) = (client, isEcho)
+    }
+
+    var isDrained: Bool { outbox.isEmpty && sending == nil }
+}
+
+enum ClientNews: Sendable {
+    case connected
+    case text(String)
+    case disconnected
+}

@@ -1,0 +1,71 @@
+/// What waits to be sent to one client.
+///
+/// Events keep their order and are never left out; of the readings only the latest of each key waits.
+struct Outbox {
+    private var events: [Frame] = []
+    private var firstEvent = 0
+    private var readings: [String: Frame] = [:]
+    private var readingOrder: [String] = []
+    private(set) var bytes = 0
+
+    var isEmpty: Bool { eventCount == 0 && readings.isEmpty }
+    private var eventCount: Int { events.count - firstEvent }
+
+    /// Takes an event in; false when the client is too far behind to keep.
+    mutating func append(_ frame: Frame, limits: WebServer.Limits) -> Bool {
+        events.append(frame)
+        bytes += frame.count
+        if bytes > limits.outboxBytes { dropReadings() }
+        // A single frame may be as large as it must, such as a snapshot.
+        return eventCount <= limits.outboxFrames && (bytes <= limits.outboxBytes || eventCount == 1)
+    }
+
+    /// Takes a reading in, or drops it when there is no room.
+    mutating func put(_ frame: Frame, key: String, limits: WebServer.Limits) {
+        if let old = readings[key] {
+            bytes -= old.count
+        } else {
+            guard bytes + frame.count <= limits.outboxBytes, readings.count < limits.outboxFrames else { return }
+            readingOrder.append(key)
+        }
+        readings[key] = frame
+        bytes += frame.count
+    }
+
+    mutating func next() -> Frame? {
+        if firstEvent < events.count {
+            return took(nextEvent())
+        }
+        guard !readingOrder.isEmpty, let frame = readings.removeValue(forKey: readingOrder.removeFirst()) else { return nil }
+        return took(frame)
+    }
+
+    mutating func removeAll() {
+        self = Outbox()
+    }
+
+    private mutating func nextEvent() -> Frame {
+        let frame = events[firstEvent]
+        firstEvent += 1
+        if firstEvent == events.count {
+            // An idle client keeps no memory for its last burst.
+            events = []
+            firstEvent = 0
+        } else if firstEvent >= 256, firstEvent * 2 > events.count {
+            events.removeFirst(firstEvent)
+            firstEvent = 0
+        }
+        return frame
+    }
+
+    private mutating func took(_ frame: Frame) -> Frame {
+        bytes -= frame.count
+        return frame
+    }
+
+    private mutating func dropReadings() {
+        bytes -= readings.values.reduce(0) { $0 + $1.count }
+        readings = [:]
+        readingOrder = []
+    }
+}

@@ -1,0 +1,89 @@
+import CLibWebSockets
+
+/// The head of a request, copied out of libwebsockets: everything that is checked before a byte of the body is read.
+struct RequestHead {
+    var method = ""
+    /// Nil when it is not UTF-8.
+    var path: String?
+    var query: [String: String] = [:]
+    var headers: [String: String] = [:]
+    var version = ""
+    var hostCount = 0
+    var isSecure = false
+    var remoteAddress = ""
+
+    /// Only inside the callbacks that come with a request.
+    init(_ wsi: OpaquePointer, extraHeaders: [String], remoteAddress: String) {
+        self.remoteAddress = remoteAddress
+        isSecure = lws_is_ssl(wsi) != 0
+        var start: UnsafeMutablePointer<CChar>?
+        var length: Int32 = 0
+        let methods = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "HEAD"]
+        let index = Int(lws_http_get_uri_and_method(wsi, &start, &length))
+        if methods.indices.contains(index), let start {
+            method = methods[index]
+            path = start.withMemoryRebound(to: UInt8.self, capacity: Int(length)) {
+                String(validating: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
+            }
+        }
+        version = Self.value(wsi, WSI_TOKEN_HTTP) ?? ""
+        hostCount = (0..<2).count { lws_hdr_fragment_length(wsi, WSI_TOKEN_HOST, Int32($0)) > 0 }
+        readHeaders(wsi, extraHeaders)
+        readQuery(wsi)
+    }
+
+    func request() -> HTTPRequest {
+        HTTPRequest(
+            method: method == "HEAD" ? "GET" : method, path: path ?? "/", query: query, headers: headers,
+            remoteAddress: remoteAddress, isLoopback: PeerAddress.isLoopback(remoteAddress), isSecure: isSecure)
+    }
+
+    private mutating func readHeaders(_ wsi: OpaquePointer, _ extra: [String]) {
+        for (token, name) in Self.names {
+            if let value = Self.value(wsi, token) { headers[name] = value }
+        }
+        for name in extra {
+            let key = "\(name):"
+            let length = lws_hdr_custom_length(wsi, key, Int32(key.utf8.count))
+            guard length >= 0 else { continue }
+            headers[name] = Self.text(Int(length)) { lws_hdr_custom_copy(wsi, $0, $1, key, Int32(key.utf8.count)) }
+        }
+    }
+
+    private mutating func readQuery(_ wsi: OpaquePointer) {
+        var index: Int32 = 0
+        while case let length = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, index), length > 0 {
+            let place = index
+            let pair = Self.text(Int(length)) { lws_hdr_copy_fragment(wsi, $0, $1, WSI_TOKEN_HTTP_URI_ARGS, place) }
+            let parts = (pair ?? "").split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if let name = parts.first, query[name] == nil { query[name] = parts.count > 1 ? parts[1] : "" }
+            index += 1
+        }
+    }
+
+    /// The tokens that are headers, with their names as HTTP has them.
+    private static let names: [(lws_token_indexes, String)] = (0..<UInt32(WSI_TOKEN_COUNT.rawValue)).compactMap { index in
+        let token = lws_token_indexes(rawValue: index)
+        guard let raw = lws_token_to_string(token) else { return nil }
+        let name = raw.withMemoryRebound(to: CChar.self, capacity: 1) { String(cString: $0) }
+        guard name.hasSuffix(":"), !name.hasPrefix(":") else { return nil }
+        return (token, String(name.dropLast()))
+    }
+
+    private static func value(_ wsi: OpaquePointer, _ token: lws_token_indexes) -> String? {
+        let length = lws_hdr_total_length(wsi, token)
+        guard length > 0 else { return nil }
+        return text(Int(length)) { lws_hdr_copy(wsi, $0, $1, token) }
+    }
+
+    /// The library wants room for separators between repeated headers and for a closing NUL.
+    private static func text(_ length: Int, _ copy: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String? {
+        let room = length * 2 + 64
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { buffer in
+            guard let start = buffer.baseAddress, case let count = copy(start, Int32(room)), count >= 0 else { return nil }
+            return start.withMemoryRebound(to: UInt8.self, capacity: room) {
+                String(decoding: UnsafeBufferPointer(start: $0, count: Int(count)), as: UTF8.self)
+            }
+        }
+    }
+}

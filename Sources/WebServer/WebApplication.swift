@@ -1,0 +1,20 @@
+/// What the server asks of the program behind it.
+public protocol WebApplication: Sendable {
+    /// Answers a request; runs off the network thread and may take its time.
+    func respond(to request: HTTPRequest) async -> HTTPResponse
+
+    /// Judges a WebSocket before it is opened; runs ON the network thread, so it must not block.
+    func admit(_ request: HTTPRequest) -> Admission
+
+    /// The calls about one client never overlap, and come in this order.
+    func connected(_ client: WebSocketClient) async
+    func received(_ text: String, from client: WebSocketClient) async
+    func disconnected(_ client: WebSocketClient.ID) async
+}
+
+/// Whether a WebSocket may be opened.
+public enum Admission: Sendable {
+    case refuse(HTTPResponse)
+    /// The subprotocol must be that of the path in `Configuration.webSockets`; the tag comes back with the client.
+    case accept(subprotocol: String, tag: any Sendable)
+}

@@ -1,0 +1,133 @@
+import CLibWebSockets
+
+// Requests and their answers. The callbacks return zero to go on and -1 to close the link.
+extension WebServer {
+    func beginRequest(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi) else { return -1 }
+        let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
+        do throws(Refusal) {
+            let expected = try head.checked(limits: configuration.limits)
+            if isStopping { throw .stopping }
+            connection.exchange = Exchange(
+                number: nextNumber(), request: head.request(), expected: expected, keepsAlive: head.keepsAlive,
+                isHead: head.method == "HEAD")
+            if expected == 0 { return dispatch(connection) }
+            return head.headers["expect"]?.lowercased() == "100-continue" ? writeNow("HTTP/1.1 100 Continue\r\n\r\n", wsi) : 0
+        } catch {
+            return refuse(error.response, wsi)
+        }
+    }
+
+    func takeBody(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard let connection = connection(of: wsi), let exchange = connection.exchange, !exchange.isDispatched,
+            exchange.request.body.count + bytes.count <= exchange.expected
+        else { return -1 }
+        connection.exchange?.request.body.append(contentsOf: bytes)
+        return 0
+    }
+
+    /// The library announces an empty body too, after the request was dispatched without it.
+    func completeBody(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi), let exchange = connection.exchange else { return -1 }
+        return exchange.isDispatched ? 0 : dispatch(connection)
+    }
+
+    private func dispatch(_ connection: Connection) -> Int32 {
+        connection.exchange?.isDispatched = true
+        guard let exchange = connection.exchange else { return -1 }
+        lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0)
+        let (id, number, request) = (connection.id, exchange.number, exchange.request)
+        Task { answer(await prepare(request), id, number) }
+        return 0
+    }
+
+    /// Off the network thread: the application, and every file call.
+    private nonisolated func prepare(_ request: HTTPRequest) async -> PreparedAnswer {
+        if let files, files.covers(request.path) {
+            return await pool.run { files.answer(to: request) }
+        }
+        let response = await application.respond(to: request)
+        guard case .file(let path, let contentType) = response.body else { return PreparedAnswer(response) }
+        return await pool.run { .file(path, contentType: contentType, for: request, response) }
+    }
+
+    private func answer(_ answer: PreparedAnswer, _ id: UInt64, _ number: UInt64) {
+        // The peer may have left, or its link may carry another request by now.
+        guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number else { return }
+        let keepsAlive = exchange.keepsAlive && !isStopping
+        let head = ResponseHead(
+            status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: keepsAlive)
+        connection.exchange?.reply = Reply(
+            head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
+            rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
+        lws_callback_on_writable(connection.wsi)
+    }
+
+    func writeReply(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi), let listener, connection.exchange?.reply != nil else { return 0 }
+        let start = listener.scratch + Frame.padding
+        let count = connection.exchange?.reply?.fill(start, room: Listener.scratchRoom) ?? 0
+        if count > 0 {
+            guard lws_write(wsi, start, count, LWS_WRITE_HTTP) >= 0 else { return -1 }
+            lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, Int32(configuration.limits.stallSeconds))
+        }
+        guard let reply = connection.exchange?.reply else { return -1 }
+        if reply.isComplete { return complete(connection, reply) }
+        if reply.hasBytes {
+            lws_callback_on_writable(wsi)
+        } else if !reply.isFetching {
+            fetch(connection)
+        }
+        return 0
+    }
+
+    private func complete(_ connection: Connection, _ reply: Reply) -> Int32 {
+        connection.exchange = nil
+        guard reply.keepsAlive else { return -1 }
+        return lws_http_transaction_completed(connection.wsi) == 0 ? 0 : -1
+    }
+
+    private func fetch(_ connection: Connection) {
+        connection.exchange?.reply?.isFetching = true
+        guard let exchange = connection.exchange, let rest = exchange.reply?.rest else { return }
+        let (id, number) = (connection.id, exchange.number)
+        Task {
+            let (bytes, left) = await pool.run {
+                var rest = rest
+                return (rest.readChunk(), rest)
+            }
+            fetched(bytes, left, id, number)
+        }
+    }
+
+    private func fetched(_ bytes: [UInt8], _ rest: FilePart, _ id: UInt64, _ number: UInt64) {
+        guard let connection = connection(id), connection.exchange?.number == number else { return }
+        guard !bytes.isEmpty else {
+            // The file has become shorter than announced; only a broken link tells the peer.
+            configuration.log("A file became shorter while it was sent.")
+            lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+            return
+        }
+        connection.exchange?.reply?.take(bytes, rest: rest.count > 0 ? rest : nil)
+        lws_callback_on_writable(connection.wsi)
+    }
+
+    /// Answers at once and closes: what follows on this link cannot be trusted to be a request.
+    func refuse(_ response: HTTPResponse, _ wsi: OpaquePointer) -> Int32 {
+        let answer = PreparedAnswer(response)
+        let head = ResponseHead(status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: false)
+        _ = writeNow(head.bytes(configuration) + answer.bytes, wsi)
+        return -1
+    }
+
+    private func writeNow(_ text: String, _ wsi: OpaquePointer) -> Int32 {
+        writeNow(Array(text.utf8), wsi)
+    }
+
+    private func writeNow(_ bytes: [UInt8], _ wsi: OpaquePointer) -> Int32 {
+        var buffer = [UInt8](repeating: 0, count: Frame.padding) + bytes
+        return buffer.withUnsafeMutableBufferPointer { buffer in
+            lws_write(wsi, buffer.baseAddress! + Frame.padding, bytes.count, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 0
+        }
+    }
+}

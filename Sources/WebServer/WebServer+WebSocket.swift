@@ -1,0 +1,185 @@
+import CLibWebSockets
+
+// The opening of a WebSocket, and what goes over it.
+extension WebServer {
+    /// Above zero tells the library that the request has been answered here.
+    func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi) else { return -1 }
+        let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
+        do throws(Refusal) {
+            try head.checkUpgrade(configuration)
+            if isStopping { throw .stopping }
+            return admit(head, connection)
+        } catch {
+            return refuse(error.response, wsi)
+        }
+    }
+
+    private func admit(_ head: RequestHead, _ connection: Connection) -> Int32 {
+        let request = head.request()
+        if configuration.webSockets[request.path] == nil {
+            connection.admitted = ("", "", isEcho: true)
+            return 0
+        }
+        switch application.admit(request) {
+        case .refuse(let response): return refuse(response, connection.wsi)
+        case .accept(let subprotocol, let tag):
+            connection.admitted = (subprotocol, tag, isEcho: false)
+            return 0
+        }
+    }
+
+    /// The library has chosen among the offered subprotocols by itself: it must be the admitted one.
+    func confirmSubprotocol(_ wsi: OpaquePointer) -> Int32 {
+        guard let admitted = connection(of: wsi)?.admitted, let chosen = lws_get_protocol(wsi)?.pointee.name else { return -1 }
+        return admitted.isEcho || admitted.subprotocol == String(cString: chosen) ? 0 : -1
+    }
+
+    func openWebSocket(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi), let admitted = connection.admitted else { return -1 }
+        connection.admitted = nil
+        let client = WebSocketClient(
+            id: connection.id, tag: admitted.tag, remoteAddress: connection.address, server: self)
+        let peer = Peer(client: client, isEcho: admitted.isEcho)
+        connection.peer = peer
+        tell(.connected, peer)
+        return 0
+    }
+
+    func closeWebSocket(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi), let peer = connection.peer else { return 0 }
+        connection.peer = nil
+        tell(.disconnected, peer)
+        return 0
+    }
+
+    func receive(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard let peer = connection(of: wsi)?.peer else { return -1 }
+        // After our own close nothing counts that the peer still says.
+        guard peer.closing == nil else { return 0 }
+        let limit = peer.isEcho ? Configuration.echoMessageLimit : configuration.limits.message
+        guard peer.message.count + bytes.count <= limit else {
+            return end(wsi, code: 1009, reason: "A message may have \(limit) bytes.")
+        }
+        peer.message.append(contentsOf: bytes)
+        guard lws_is_final_fragment(wsi) != 0 else { return 0 }
+        let message = peer.message
+        peer.message = []
+        return take(message, isBinary: lws_frame_is_binary(wsi) != 0, peer, wsi)
+    }
+
+    private func take(_ message: [UInt8], isBinary: Bool, _ peer: Peer, _ wsi: OpaquePointer) -> Int32 {
+        if peer.isEcho {
+            // A single one always has room, and reading goes on only once it is sent.
+            _ = peer.outbox.append(Frame(message, isBinary: isBinary), limits: configuration.limits)
+            lws_callback_on_writable(wsi)
+            setPaused(true, peer, wsi)
+            return 0
+        }
+        guard !isBinary else { return end(wsi, code: 1003, reason: "Only text is understood here.") }
+        tell(.text(String(decoding: message, as: UTF8.self)), peer)
+        if peer.news.count >= configuration.limits.waitingMessages { setPaused(true, peer, wsi) }
+        return 0
+    }
+
+    private func setPaused(_ isPaused: Bool, _ peer: Peer, _ wsi: OpaquePointer) {
+        guard peer.isPaused != isPaused else { return }
+        peer.isPaused = isPaused
+        lws_rx_flow_control(wsi, isPaused ? 0 : 1)
+    }
+
+    func enqueue(_ frame: Frame, to id: WebSocketClient.ID) {
+        guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
+        if peer.outbox.append(frame, limits: configuration.limits) {
+            lws_callback_on_writable(connection.wsi)
+        } else {
+            peer.outbox.removeAll()
+            close(connection, code: 1013, reason: "Too far behind. Come back with the last number.")
+        }
+    }
+
+    func enqueue(reading frame: Frame, key: String, to id: WebSocketClient.ID) {
+        guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
+        peer.outbox.put(frame, key: key, limits: configuration.limits)
+        lws_callback_on_writable(connection.wsi)
+    }
+
+    /// Closes once the outbox is empty, or when the peer takes nothing for too long.
+    func close(_ connection: Connection, code: UInt16, reason: String) {
+        guard let peer = connection.peer, peer.closing == nil else { return }
+        peer.closing = (code, reason)
+        lws_set_timeout(connection.wsi, PENDING_TIMEOUT_CLOSE_SEND, Int32(configuration.limits.stallSeconds))
+        lws_callback_on_writable(connection.wsi)
+    }
+
+    func writeFrames(_ wsi: OpaquePointer) -> Int32 {
+        guard let peer = connection(of: wsi)?.peer else { return 0 }
+        // Several small frames at one go, but not so many that others wait.
+        for _ in 0..<32 {
+            if peer.sending == nil { peer.sending = peer.outbox.next().map { ($0, 0) } }
+            guard let (frame, sent) = peer.sending else { break }
+            guard writePart(of: frame, after: sent, peer, wsi) else { return -1 }
+            if lws_send_pipe_choked(wsi) != 0 { break }
+        }
+        guard peer.isDrained else {
+            lws_callback_on_writable(wsi)
+            return 0
+        }
+        if let (code, reason) = peer.closing { return end(wsi, code: code, reason: reason) }
+        if peer.isEcho { setPaused(false, peer, wsi) }
+        return 0
+    }
+
+    /// A small frame goes out whole, from where all its receivers share it; a large one in parts, so that no receiver needs a copy.
+    private func writePart(of frame: Frame, after sent: Int, _ peer: Peer, _ wsi: OpaquePointer) -> Bool {
+        guard let listener else { return false }
+        let count = min(Listener.scratchRoom, frame.count - sent)
+        let isLast = sent + count == frame.count
+        peer.sending = isLast ? nil : (frame, sent + count)
+        var start = frame.payload
+        if frame.count > count {
+            start = listener.scratch + Frame.padding
+            start.update(from: frame.payload + sent, count: count)
+        }
+        let kind = sent > 0 ? LWS_WRITE_CONTINUATION : frame.isBinary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT
+        let flags = lws_write_protocol(rawValue: kind.rawValue | (isLast ? 0 : LWS_WRITE_NO_FIN.rawValue))
+        return lws_write(wsi, start, count, flags) >= 0
+    }
+
+    private func end(_ wsi: OpaquePointer, code: UInt16, reason: String) -> Int32 {
+        // The protocol leaves 123 bytes for the reason.
+        var text = Array(reason.utf8.prefix(123))
+        while String(validating: text, as: UTF8.self) == nil { text.removeLast() }
+        lws_close_reason(wsi, lws_close_status(rawValue: UInt32(code)), &text, text.count)
+        return -1
+    }
+}
+
+// The application hears about one client at a time, in order, off the network thread.
+extension WebServer {
+    private func tell(_ news: ClientNews, _ peer: Peer) {
+        guard !peer.isEcho else { return }
+        peer.news.append(news)
+        guard !peer.isTelling else { return }
+        peer.isTelling = true
+        Task { await tellAll(peer) }
+    }
+
+    private func tellAll(_ peer: Peer) async {
+        while !peer.news.isEmpty {
+            let batch = peer.news
+            peer.news = []
+            if let connection = connection(peer.client.id) { setPaused(false, peer, connection.wsi) }
+            for news in batch { await tell(news, of: peer.client) }
+        }
+        peer.isTelling = false
+    }
+
+    private nonisolated func tell(_ news: ClientNews, of client: WebSocketClient) async {
+        switch news {
+        case .connected: await application.connected(client)
+        case .text(let text): await application.received(text, from: client)
+        case .disconnected: await application.disconnected(client.id)
+        }
+    }
+}

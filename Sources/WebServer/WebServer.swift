@@ -1,0 +1,147 @@
+import CLibWebSockets
+
+/// The web server: an actor on the thread of libwebsockets. It knows HTTP and WebSocket, and nothing of what they carry.
+public actor WebServer {
+    nonisolated let configuration: Configuration
+    nonisolated let application: any WebApplication
+    nonisolated let files: StaticFiles?
+    nonisolated let pool = BlockingPool()
+    nonisolated private let mailbox = Mailbox()
+    nonisolated private let thread = ServiceThread()
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    private(set) var listener: Listener?
+    private(set) var isStopping = false
+    private var connections: [UInt64: Connection] = [:]
+    private var perAddress: [String: Int] = [:]
+    private var lastNumber: UInt64 = 0
+    private var emptied: CheckedContinuation<Void, Never>?
+
+    public init(configuration: Configuration, application: any WebApplication) {
+        self.configuration = configuration
+        self.application = application
+        files = configuration.webRoot.map { StaticFiles(root: $0, prefix: configuration.staticPrefix) }
+    }
+
+    deinit { thread.retire() }
+
+    /// Listens from now on, until `stop()`.
+    @discardableResult
+    public func start() throws(WebServerProblem) -> BoundAddress {
+        guard listener == nil else { throw .alreadyRunning }
+        let listener = try Listener(configuration, server: self)
+        self.listener = listener
+        thread.adopt(listener.context)
+        return BoundAddress(
+            host: configuration.host, port: listener.port, isSecure: configuration.certificate != nil)
+    }
+
+    /// Takes no more links, closes the pages with 1001, lets open exchanges end within `Limits.stopSeconds`, and stops listening.
+    public func stop() async {
+        guard listener != nil, !isStopping else { return }
+        isStopping = true
+        for connection in connections.values { dismiss(connection) }
+        await waitUntilEmpty()
+        thread.abandonContext()
+        listener?.end()
+        listener = nil
+        isStopping = false
+    }
+
+    /// How many links are open, for the vitals.
+    public var connectionCount: Int { connections.count }
+
+    /// Sends one frame to many in one hop; see `WebSocketClient.send(_:)`.
+    public nonisolated func send(_ frame: Frame, to clients: [WebSocketClient.ID]) {
+        post(.send(frame, clients))
+    }
+
+    /// Sends one reading to many in one hop; see `WebSocketClient.send(reading:key:)`.
+    public nonisolated func send(reading frame: Frame, key: String, to clients: [WebSocketClient.ID]) {
+        post(.put(frame, key: key, clients))
+    }
+
+    nonisolated func post(_ errand: Errand) {
+        guard mailbox.put(errand) else { return }
+        Task { await runErrands() }
+    }
+
+    private func runErrands() {
+        for errand in mailbox.takeAll() {
+            switch errand {
+            case .send(let frame, let clients):
+                for id in clients { enqueue(frame, to: id) }
+            case .put(let frame, let key, let clients):
+                for id in clients { enqueue(reading: frame, key: key, to: id) }
+            case .close(let id, let code, let reason):
+                if let connection = connections[id] { close(connection, code: code, reason: reason) }
+            }
+        }
+    }
+
+    private func dismiss(_ connection: Connection) {
+        if connection.peer != nil {
+            close(connection, code: 1001, reason: "The server is stopping.")
+        } else if connection.exchange == nil {
+            lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
+        }
+    }
+
+    private func waitUntilEmpty() async {
+        guard !connections.isEmpty else { return }
+        let deadline = Task { [seconds = configuration.limits.stopSeconds] in
+            // Cancelled means that all have left in time.
+            try? await Task.sleep(for: .seconds(seconds))
+            tellEmptied()
+        }
+        await withCheckedContinuation { emptied = $0 }
+        deadline.cancel()
+    }
+
+    private func tellEmptied() {
+        emptied?.resume()
+        emptied = nil
+    }
+}
+
+// Links, each under a number that the library keeps beside its own record of it.
+extension WebServer {
+    var hasRoom: Bool { !isStopping && connections.count < configuration.limits.connections }
+
+    func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    func open(_ wsi: OpaquePointer) -> Int32 {
+        let address = Self.address(of: wsi)
+        guard perAddress[address, default: 0] < configuration.limits.connectionsPerAddress else { return -1 }
+        let connection = Connection(id: nextNumber(), wsi: wsi, address: address)
+        perAddress[address, default: 0] += 1
+        connections[connection.id] = connection
+        lws_set_opaque_user_data(wsi, UnsafeMutableRawPointer(bitPattern: UInt(connection.id)))
+        return 0
+    }
+
+    func forget(_ wsi: OpaquePointer) -> Int32 {
+        guard let connection = connection(of: wsi) else { return 0 }
+        connections[connection.id] = nil
+        let left = perAddress[connection.address, default: 1] - 1
+        perAddress[connection.address] = left > 0 ? left : nil
+        if connections.isEmpty { tellEmptied() }
+        return 0
+    }
+
+    func connection(of wsi: OpaquePointer) -> Connection? {
+        connections[UInt64(UInt(bitPattern: lws_get_opaque_user_data(wsi)))]
+    }
+
+    func connection(_ id: UInt64) -> Connection? { connections[id] }
+
+    private static func address(of wsi: OpaquePointer) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            guard let text = lws_get_peer_simple(wsi, buffer.baseAddress, buffer.count) else { return "" }
+            return PeerAddress.plain(String(cString: text))
+        }
+    }
+}

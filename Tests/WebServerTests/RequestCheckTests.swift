@@ -1,0 +1,114 @@
+import Testing
+import WebServer
+
+@Suite struct RequestCheckTests {
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", 400, "request.host"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "request.host"),
+        ("GET / HTTP/9.9\r\nHost: a\r\n\r\n", 505, "request.version"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "request.length"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 411, "request.lengthRequired"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1048577\r\n\r\n", 413, "request.tooLarge"),
+        ("GET /a%01b HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /a%7Fb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /a%5C..%5Cb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /a%FFb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+    ])
+    func `a request that cannot be trusted is refused with a reason`(raw: String, status: Int, code: String) async throws {
+        try await withServer { port, _ in
+            let answer = try await ask(port, raw: raw)
+            #expect(answer.status == status)
+            #expect(answer.headers["content-type"] == "application/problem+json")
+            #expect(answer.text.contains("\"code\":\"\(code)\""))
+            #expect(answer.headers["connection"] == "close")
+        }
+    }
+
+    @Test(arguments: [
+        "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{0}x HTTP/1.1\r\nHost: a\r\n\r\n", "GARBAGE\r\n\r\n",
+        "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX-Long: \(String(repeating: "x", count: 40_000))\r\n\r\n",
+    ])
+    func `a request that is not HTTP never reaches the application`(raw: String) async throws {
+        let application = TestApplication { _ in HTTPResponse(status: 299) }
+        try await withServer(application) { port, _ in
+            let answer = try await blocking {
+                let socket = try RawSocket(port: port)
+                // The server may hang up before it has all of it.
+                try? socket.send(raw)
+                socket.finish()
+                return try? socket.readResponse()
+            }
+            #expect(answer.map { 400..<600 ~= $0.status } ?? true)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("/push", ["Sec-WebSocket-Version": "12"], 426, "webSocket.version"),
+            ("/push", ["Sec-WebSocket-Version": ""], 426, "webSocket.version"),
+            ("/push", ["Sec-WebSocket-Key": "short"], 400, "webSocket.key"),
+            ("/push", ["Sec-WebSocket-Key": ""], 400, "webSocket.key"),
+            ("/push", ["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZR=="], 400, "webSocket.key"),
+            ("/push", ["Sec-WebSocket-Protocol": ""], 400, "webSocket.subprotocol"),
+            ("/push", ["Sec-WebSocket-Protocol": "other"], 400, "webSocket.subprotocol"),
+            ("/push", ["Connection": "keep-alive"], 400, "webSocket.handshake"),
+            ("/push", ["Content-Length": "5"], 400, "webSocket.handshake"),
+            ("/push", ["Origin": "http://elsewhere"], 403, "request.origin"),
+            ("/push", ["Origin": "null"], 403, "request.origin"),
+            ("/push", ["Origin": "http://test.elsewhere"], 403, "request.origin"),
+            ("/push", ["Host": ""], 400, "request.host"),
+            ("/other", [:], 404, "webSocket.path"),
+            ("/debug/echo", [:], 404, "webSocket.path"),
+        ] as [(String, [String: String], Int, String)])
+    func `a WebSocket that should not be is refused`(
+        path: String, headers: [String: String], status: Int, code: String
+    ) async throws {
+        try await withServer { port, _ in
+            let raw = RawWebSocket.request(path: path, subprotocol: "test.v1", headers: headers)
+            let answer = try await ask(port, raw: raw)
+            #expect(answer.status == status)
+            #expect(answer.text.contains("\"code\":\"\(code)\""))
+            #expect(answer.headers["sec-websocket-version"] == (status == 426 ? "13" : nil))
+            #expect(answer.headers["x-content-type-options"] == "nosniff")
+        }
+    }
+
+    @Test func `a POST cannot become a WebSocket`() async throws {
+        try await withServer { port, _ in
+            let raw = RawWebSocket.request(path: "/push", subprotocol: "test.v1")
+                .replacing("GET", with: "POST", maxReplacements: 1)
+            let answer = try await ask(port, raw: raw)
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test func `an oversize body is refused while its sender is still sending`() async throws {
+        try await withServer { port, _ in
+            let answer = try await blocking {
+                let socket = try RawSocket(port: port)
+                try socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n")
+                // The server may hang up before it has all of it.
+                try? socket.send([UInt8](repeating: 120, count: 200_000))
+                return try socket.readResponse()
+            }
+            #expect(answer.status == 413)
+        }
+    }
+
+    @Test func `a path may have a body limit of its own`() async throws {
+        try await withServer {
+            $0.limits.bodyByPrefix = ["/small": 3, "/small/large": 10]
+        } _: { port, _ in
+            let answers = [("/small", "123"), ("/small", "1234"), ("/small/large", "1234567890")]
+            var statuses: [Int] = []
+            for (path, body) in answers { statuses.append(try await ask(port, "POST", path, body: body).status) }
+            #expect(statuses == [200, 413, 200])
+        }
+    }
+}

@@ -1,0 +1,162 @@
+import RunModel
+
+extension SampleRun {
+    private static let square1 = TargetID(square: 1, of: first)
+    private static let square2 = TargetID(square: 2, of: first)
+    private static let hole1 = TargetID(hole: 1, of: square1)
+    private static let hole2 = TargetID(hole: 2, of: square1)
+
+    static var whole: SampleRun {
+        var run = SampleRun()
+        run.refusedThenStarted()
+        run.mapped()
+        run.imaged()
+        run.asked()
+        run.interrupted()
+        run.settled()
+        run.stopped()
+        run.failedKilledCompleted()
+        return run
+    }
+
+    private mutating func refusedThenStarted() {
+        add(.sessionCreated(Self.created))
+        let other = holder(session: "20261122_ribosome")
+        add(
+            .startRefused(
+                StartRefused(
+                    by: "operator", code: "scopeLock.held", sentence: "staff is running session ribosome on this microscope.",
+                    remedy: "Ask staff to stop it, or wait until it finishes.", holder: other)), command: "refused-1")
+        start()
+    }
+
+    private mutating func mapped() {
+        add(.gridStarted(GridNamed(grid: Self.first)), fenced: true)
+        add(.gridMoved(GridMoved(grid: Self.first, status: .running)), after: 60)
+        add(.atlasAcquired(AtlasAcquired(grid: Self.first, image: image("3_wild_type/atlas", 0))), after: 300)
+        let squares = [
+            Self.target(Self.square1, 1), Self.target(Self.square2, 2), Self.target(TargetID(square: 3, of: Self.first), 3, .cracked),
+        ]
+        add(.squaresFound(SquaresFound(grid: Self.first, squares: squares)))
+        add(queue { $0.added = [Self.item(Self.square1), Self.item(Self.square2)] })
+        add(.processingFailed(ProcessingFailed(grid: Self.first, sentence: "The atlas picture could not be drawn.")))
+        add(take(Self.square1), Self.change(Self.square1, .acquiring))
+        add(Self.change(Self.square1, .acquired, image: image("3_wild_type/square1", 1)), after: 20)
+        let holes = [Self.target(Self.hole1, 1.5), Self.target(Self.hole2, 1.75), Self.target(TargetID(hole: 3, of: Self.square1), 1.875)]
+        add(.holesFound(HolesFound(square: Self.square1, holes: holes)))
+        add(
+            queue {
+                $0.added = [Self.item(Self.hole1), Self.item(Self.hole2)]
+                $0.before = Self.square2
+            }, Self.change(Self.square1, .processed))
+    }
+
+    private mutating func imaged() {
+        add(queue(by: "operator") { $0.skipped = [Self.square2] }, command: "queue-1")
+        add(queue(by: "operator") { $0.unskipped = [Self.square2] })
+        add(queue(by: "operator") { $0.order = [Self.hole1, Self.square2] })
+        add(queue(by: "operator") { $0.removed = [Self.square2] })
+        add(take(Self.hole1), Self.change(Self.hole1, .acquiring))
+        add(
+            .targetChanged(
+                TargetChanged(
+                    target: Self.hole1, status: .acquiring, image: image("3_wild_type/hole1", 1.5), stage: Self.position(1.5625))))
+        expose(1, of: Self.hole1)
+        expose(2, of: Self.hole1)
+        let measured = Self.measurement(ctf: true)
+        add(
+            .micrographProcessed(
+                MicrographProcessed(
+                    micrograph: MicrographID(1, of: Self.hole1), targetDefocus: .micrometres(-1.5), measurement: measured)))
+        add(
+            .processingFailed(
+                ProcessingFailed(micrograph: MicrographID(2, of: Self.hole1), sentence: "The movie ends in the middle of a frame.")))
+        add(Self.change(Self.hole1, .acquired))
+        let notice = Notice(
+            id: "nitrogen", kind: .warn, sentence: "Refilling liquid nitrogen.", detail: "Imaging waits and resumes by itself.",
+            raisedAt: Timestamp(milliseconds: 1_795_378_500_000))
+        add(.noticeRaised(notice))
+        add(.noticeRaised(Notice(id: "slowStage", kind: .info, sentence: "The stage is slow.", raisedAt: notice.raisedAt)))
+        add(.noticeCleared(NoticeCleared(id: "nitrogen")), after: 240)
+        add(.stopReceived(Asked(by: "operator")), command: "stop-1")
+        add(.stopCancelled(Asked(by: "operator")), .runMoved(RunMoved(status: .running)), command: "cancel-1")
+        add(.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: false, by: "operator")))
+        add(.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: true, by: "staff")))
+    }
+
+    private mutating func asked() {
+        add(.gridMoved(GridMoved(grid: Self.first, status: .paused)), .runMoved(RunMoved(status: .paused)))
+        var question = prompt("prompt-1", .gridFinished)
+        add(.promptRaised(question))
+        question.queued = 1
+        question.addedBy = "operator"
+        add(queue(by: "operator") { $0.added = [Self.item(Self.square2, skipped: true)] }, .promptUpdated(question), after: 45)
+        add(.promptAnswered(PromptAnswered(id: "prompt-1", answer: .continue, by: "operator")), after: 15, command: "answer-1")
+        add(.runMoved(RunMoved(status: .running)), .gridMoved(GridMoved(grid: Self.first, status: .running)))
+    }
+
+    private mutating func interrupted() {
+        add(take(Self.hole2), Self.change(Self.hole2, .acquiring))
+        add(.exposureBegan(ExposureBegan(micrograph: micrograph(1, of: Self.hole2), of: 2, expectedSeconds: 4.5)))
+        let open = MicrographID(1, of: Self.hole2)
+        add(
+            .runInterrupted(
+                RunInterrupted(
+                    grid: Self.first, target: Self.hole2, micrograph: open, cause: "The server ended without a word.")), after: 600)
+        free("holder gone")
+        add(.gridMoved(GridMoved(grid: Self.first, status: .stopped)))
+        add(.exposureSettled(ExposureSettled(micrograph: open, outcome: .unknown)), Self.change(Self.hole2, .unknown))
+    }
+
+    private mutating func settled() {
+        let open = MicrographID(1, of: Self.hole2)
+        start()
+        add(.promptRaised(prompt("prompt-2", .exposureUnknown, micrograph: open)))
+        add(.promptAnswered(PromptAnswered(id: "prompt-2", answer: .again, by: "staff")), after: 12.5)
+        add(
+            .exposureSettled(ExposureSettled(micrograph: open, outcome: .again, by: "staff")),
+            queue { $0.added = [Self.item(Self.hole2)] })
+        add(.gridStarted(GridNamed(grid: Self.first)))
+        add(.gridMoved(GridMoved(grid: Self.first, status: .running)))
+        add(take(Self.hole2), Self.change(Self.hole2, .acquiring))
+        expose(1, of: Self.hole2)
+        add(
+            .micrographProcessed(
+                MicrographProcessed(
+                    micrograph: open, targetDefocus: .micrometres(-1.5), measurement: Self.measurement(ctf: false))))
+        add(Self.change(Self.hole2, .failed, problem: "The hole was not found again."))
+    }
+
+    private mutating func stopped() {
+        add(.gridMoved(GridMoved(grid: Self.first, status: .paused)), .runMoved(RunMoved(status: .paused)))
+        add(.promptRaised(prompt("prompt-3", .gridFinished)))
+        add(.stopReceived(Asked(by: "staff")), .shutdownBegan(Nothing()), command: "stop-2")
+        add(.promptWithdrawn(PromptWithdrawn(id: "prompt-3", reason: "The run was stopped.")))
+        add(.gridMoved(GridMoved(grid: Self.first, status: .stopped)), .runStopped(Asked(by: "staff")))
+        free("run ended")
+        start()
+        add(.gridStarted(GridNamed(grid: Self.first)), .gridMoved(GridMoved(grid: Self.first, status: .running)))
+        add(queue { $0.removed = [Self.square2] })
+        add(.gridCompleted(GridNamed(grid: Self.first)))
+    }
+
+    private mutating func failedKilledCompleted() {
+        let jam = "The loader did not bring the cartridge of slot 6 onto the stage."
+        add(.gridStarted(GridNamed(grid: Self.second)))
+        add(.gridFailed(GridFailed(grid: Self.second, sentence: jam, remedy: "Look at the loader.")))
+        add(.runFailed(Failure(code: "microscope.loaderJam", sentence: jam, remedy: "Look at the loader.")))
+        free("run ended")
+        start()
+        add(.gridStarted(GridNamed(grid: Self.second)))
+        add(.runKilled(RunKilled(by: "staff", found: ["The valves are closed.", "The lock is free."])), command: "kill-1")
+        add(.gridMoved(GridMoved(grid: Self.second, status: .stopped)))
+        free("removed by staff")
+        start(forced: true)
+        add(.gridStarted(GridNamed(grid: Self.second)), .gridMoved(GridMoved(grid: Self.second, status: .running)))
+        add(.atlasAcquired(AtlasAcquired(grid: Self.second, image: image("6_mutant/atlas", 0))), after: 300)
+        add(.squaresFound(SquaresFound(grid: Self.second, squares: [])))
+        add(.gridCompleted(GridNamed(grid: Self.second)))
+        add(.runCompleted(RunCompleted(gridsCompleted: 2, grids: 2, images: 3, seconds: 312.5)), after: 3)
+        free("run ended")
+    }
+}

@@ -37,8 +37,9 @@ public final class SeededExecutor: SerialExecutor, TaskExecutor {
     public var isRunningHere: Bool { Self.current === self }
     /// The executor that runs the calling code, if one does.
     public static var current: SeededExecutor? { RunningHere.executor }
-    /// Jobs that would have left for the global pool and were caught: plain tasks, which inherit no executor.
-    /// They run here all the same; a test that expects none finds a `Task { … }` that forgot its executor.
+    /// Jobs that would have left for the global pool or the wall clock and were caught: plain tasks, which inherit
+    /// no executor, and `Task.sleep`. They run here all the same; a test that expects none finds a `Task { … }` that
+    /// forgot its executor, and a sleep that forgot its clock.
     public var strays: Int { state.withLock(\.strays) }
 
     /// An executor for one actor, so that calls between actors take their turn too.
@@ -89,8 +90,8 @@ public final class SeededExecutor: SerialExecutor, TaskExecutor {
         state.withLock { $0.add(ReadyJob(job: job, serial: serial)) }
     }
 
-    func addStray(_ job: UnownedJob) {
-        state.withLock { $0.addStray(ReadyJob(job: job, serial: asUnownedSerialExecutor())) }
+    func addStray(_ job: UnownedJob, after delay: Duration = .zero) {
+        state.withLock { $0.addStray(ReadyJob(job: job, serial: asUnownedSerialExecutor()), after: delay) }
     }
 
     // MARK: As a clock

@@ -21,6 +21,7 @@ struct SeededState {
     private var isInJob = false
     private var ready: [ReadyJob] = []
     private var sleepers: [Sleeper] = []
+    private var timers: [(deadline: VirtualInstant, job: ReadyJob)] = []
     private var sleepersSoFar = 0
 
     init(generator: SeededGenerator) {
@@ -31,9 +32,9 @@ struct SeededState {
         if !isAbandoned { ready.append(job) }
     }
 
-    mutating func addStray(_ job: ReadyJob) {
+    mutating func addStray(_ job: ReadyJob, after delay: Duration) {
         strays += 1
-        add(job)
+        if delay <= .zero { add(job) } else if !isAbandoned { timers.append((now.advanced(by: delay), job)) }
     }
 
     mutating func beginJob() {
@@ -63,6 +64,7 @@ struct SeededState {
         isAbandoned = true
         ready = []
         sleepers = []
+        timers = []
     }
 
     /// Sleepers whose time has come are woken first, then the seed picks a job; time moves only when there is none.
@@ -70,12 +72,18 @@ struct SeededState {
         let due = takeDue()
         if !due.isEmpty { return .wake(due) }
         if !ready.isEmpty { return .run(takeReady()) }
-        guard let moment = sleepers.map(\.deadline).min(), limit.map({ moment <= $0 }) ?? true else { return .nothing }
+        let moments = sleepers.map(\.deadline) + timers.map(\.deadline)
+        guard let moment = moments.min(), limit.map({ moment <= $0 }) ?? true else { return .nothing }
         now = moment
-        return .wake(takeDue())
+        return next(notAfter: limit)
     }
 
+    /// The sleepers to wake; timers that are due go to the ready jobs.
     private mutating func takeDue() -> [Sleeper] {
+        if !timers.isEmpty {
+            ready += timers.filter { $0.deadline <= now }.map(\.job)
+            timers.removeAll { $0.deadline <= now }
+        }
         let due = sleepers.filter { $0.deadline <= now }
         if !due.isEmpty { sleepers.removeAll { $0.deadline <= now } }
         return due

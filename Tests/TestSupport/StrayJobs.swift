@@ -4,8 +4,8 @@ import Glibc
 ///
 /// `Task { … }` does not inherit a task's preferred executor, so one plain task in the engine would make a run
 /// unrepeatable. The runtime offers this hook to whoever wants the global pool's jobs; only a thread inside a
-/// seeded job makes use of it, so tests beside it notice nothing. Not caught: `Task.sleep`, and what another thread
-/// resumes.
+/// seeded job makes use of it, so tests beside it notice nothing. Not caught: what another thread resumes,
+/// and `Task.immediate` after its first suspension.
 enum StrayJobs {
     private typealias Original = @convention(thin) (UnownedJob) -> Void
     private typealias Hook = @convention(thin) (UnownedJob, Original) -> Void

@@ -58,6 +58,12 @@ import Testing
         func startTask() -> Task<Void, Never> {
             Task { places.note("a task made in an actor with a lane") }
         }
+
+        func sleepWithoutClock() async throws {
+            try await Task.sleep(for: .seconds(3600))
+            preconditionIsolated()
+            places.note("an actor with a lane after Task.sleep")
+        }
     }
 
     @Test func `a default actor stays on it`() throws {
@@ -196,6 +202,8 @@ import Testing
         try executor.complete {
             let task = Task {
                 places.note("a plain task")
+                await Task.yield()
+                places.note("a plain task after a yield")
                 try await plain.work()
                 async let child: Void = places.note("a child of a plain task")
                 await child
@@ -205,8 +213,22 @@ import Testing
             await plain.startTask().value
         }
         #expect(places.outside == [])
-        #expect(places.seen == 6)
+        #expect(places.seen == 7)
         #expect(executor.strays > 0)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a sleep that forgot its clock is caught, counted and takes virtual time`() throws {
+        let places = Places(executor)
+        let named = Named(executor, places, Plain(places, executor.clock))
+        try executor.complete {
+            try await named.sleepWithoutClock()
+            try await Task { try await ContinuousClock().sleep(for: .seconds(3600)) }.value
+            places.note("after a plain task's sleep")
+        }
+        #expect(places.outside == [])
+        #expect(executor.now >= VirtualInstant(sinceStart: .seconds(7100)))
+        #expect(executor.strays > 1)
     }
 
     @Test func `a task made in an actor with a lane is no stray`() throws {

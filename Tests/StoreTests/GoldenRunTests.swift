@@ -22,6 +22,8 @@ import Testing
         let grid = try #require(try store.state(of: SampleRun.first))
         try Self.compare(try JSONText.encode(session.state) + "\n", with: "session.json")
         try Self.compare(try JSONText.encode(grid.state) + "\n", with: "grid.json")
+        let second = try #require(try store.state(of: SampleRun.second))
+        try Self.compare(try JSONText.encode(second.state) + "\n", with: "grid-under-way.json")
         try Self.compare(try JSONText.encode(store.facility().state) + "\n", with: "facility.json")
     }
 

@@ -9,7 +9,7 @@ struct SampleRun {
     static let second = GridID(session, slot: 6)
 
     private(set) var entries: [(entry: Entry, at: Timestamp)] = []
-    private var now = Timestamp("2026-11-22T20:00:00.000Z") ?? Timestamp(milliseconds: 0)
+    private(set) var now = Timestamp("2026-11-22T20:00:00.000Z") ?? Timestamp(milliseconds: 0)
     private var queueVersion = 0
     private var epoch = 0
 

@@ -16,6 +16,7 @@ extension SampleRun {
         run.settled()
         run.stopped()
         run.failedKilledCompleted()
+        run.underWay()
         return run
     }
 
@@ -35,14 +36,17 @@ extension SampleRun {
         add(.gridMoved(GridMoved(grid: Self.first, status: .running)), after: 60)
         add(.atlasAcquired(AtlasAcquired(grid: Self.first, image: image("3_wild_type/atlas", 0))), after: 300)
         let squares = [
-            Self.target(Self.square1, 1), Self.target(Self.square2, 2), Self.target(TargetID(square: 3, of: Self.first), 3, .cracked),
+            Self.target(Self.square1, 1), Self.target(Self.square2, 2),
+            Self.target(TargetID(square: 3, of: Self.first), 3, .cracked),
         ]
         add(.squaresFound(SquaresFound(grid: Self.first, squares: squares)))
         add(queue { $0.added = [Self.item(Self.square1), Self.item(Self.square2)] })
         add(.processingFailed(ProcessingFailed(grid: Self.first, sentence: "The atlas picture could not be drawn.")))
         add(take(Self.square1), Self.change(Self.square1, .acquiring))
         add(Self.change(Self.square1, .acquired, image: image("3_wild_type/square1", 1)), after: 20)
-        let holes = [Self.target(Self.hole1, 1.5), Self.target(Self.hole2, 1.75), Self.target(TargetID(hole: 3, of: Self.square1), 1.875)]
+        let holes = [
+            Self.target(Self.hole1, 1.5), Self.target(Self.hole2, 1.75), Self.target(TargetID(hole: 3, of: Self.square1), 1.875),
+        ]
         add(.holesFound(HolesFound(square: Self.square1, holes: holes)))
         add(
             queue {
@@ -60,7 +64,8 @@ extension SampleRun {
         add(
             .targetChanged(
                 TargetChanged(
-                    target: Self.hole1, status: .acquiring, image: image("3_wild_type/hole1", 1.5), stage: Self.position(1.5625))))
+                    target: Self.hole1, status: .acquiring, image: image("3_wild_type/hole1", 1.5), stage: Self.position(1.5625)))
+        )
         expose(1, of: Self.hole1)
         expose(2, of: Self.hole1)
         let measured = Self.measurement(ctf: true)
@@ -70,7 +75,8 @@ extension SampleRun {
                     micrograph: MicrographID(1, of: Self.hole1), targetDefocus: .micrometres(-1.5), measurement: measured)))
         add(
             .processingFailed(
-                ProcessingFailed(micrograph: MicrographID(2, of: Self.hole1), sentence: "The movie ends in the middle of a frame.")))
+                ProcessingFailed(
+                    micrograph: MicrographID(2, of: Self.hole1), sentence: "The movie ends in the middle of a frame.")))
         add(Self.change(Self.hole1, .acquired))
         let notice = Notice(
             id: "nitrogen", kind: .warn, sentence: "Refilling liquid nitrogen.", detail: "Imaging waits and resumes by itself.",
@@ -102,7 +108,8 @@ extension SampleRun {
         add(
             .runInterrupted(
                 RunInterrupted(
-                    grid: Self.first, target: Self.hole2, micrograph: open, cause: "The server ended without a word.")), after: 600)
+                    grid: Self.first, target: Self.hole2, micrograph: open, cause: "The server ended without a word.")),
+            after: 600)
         free("holder gone")
         add(.gridMoved(GridMoved(grid: Self.first, status: .stopped)))
         add(.exposureSettled(ExposureSettled(micrograph: open, outcome: .unknown)), Self.change(Self.hole2, .unknown))
@@ -151,12 +158,40 @@ extension SampleRun {
         add(.runKilled(RunKilled(by: "staff", found: ["The valves are closed.", "The lock is free."])), command: "kill-1")
         add(.gridMoved(GridMoved(grid: Self.second, status: .stopped)))
         free("removed by staff")
+        start()
+        add(.runCompleted(RunCompleted(gridsCompleted: 1, grids: 2, images: 3, seconds: 312.5)), after: 3)
+        free("run ended")
+    }
+
+    /// Ends in the middle: an exposure, a prompt, a stop, notices and a queue are open, so that the golden states hold them all.
+    private mutating func underWay() {
+        let square = TargetID(square: 1, of: Self.second)
+        let holes = (1...3).map { TargetID(hole: $0, of: square) }
         start(forced: true)
         add(.gridStarted(GridNamed(grid: Self.second)), .gridMoved(GridMoved(grid: Self.second, status: .running)))
         add(.atlasAcquired(AtlasAcquired(grid: Self.second, image: image("6_mutant/atlas", 0))), after: 300)
-        add(.squaresFound(SquaresFound(grid: Self.second, squares: [])))
-        add(.gridCompleted(GridNamed(grid: Self.second)))
-        add(.runCompleted(RunCompleted(gridsCompleted: 2, grids: 2, images: 3, seconds: 312.5)), after: 3)
-        free("run ended")
+        add(.squaresFound(SquaresFound(grid: Self.second, squares: [Self.target(square, 1)])))
+        add(queue(on: Self.second) { $0.added = [Self.item(square)] })
+        add(take(square), Self.change(square, .acquiring))
+        add(Self.change(square, .acquired, image: image("6_mutant/square1", 1)), after: 20)
+        add(.holesFound(HolesFound(square: square, holes: holes.map { Self.target($0, 1.5) })))
+        add(queue(on: Self.second) { $0.added = holes.map { Self.item($0) } })
+        add(queue(by: "operator", on: Self.second) { $0.skipped = [holes[2]] })
+        add(take(holes[0]), Self.change(holes[0], .acquiring))
+        expose(1, of: holes[0])
+        add(
+            .micrographProcessed(
+                MicrographProcessed(
+                    micrograph: MicrographID(1, of: holes[0]), targetDefocus: .micrometres(-1.25),
+                    measurement: Self.measurement(ctf: true))))
+        let full = Notice(id: "disk", kind: .err, sentence: "Disk full.", detail: "Free space.", raisedAt: now)
+        add(.noticeRaised(Notice(id: "disk", kind: .warn, sentence: "Disk full in 40 min.", raisedAt: now)), .noticeRaised(full))
+        add(.noticeRaised(Notice(id: "slowStage", kind: .info, sentence: "The stage is slow.", raisedAt: now)))
+        add(
+            .promptRaised(
+                Prompt(
+                    id: "prompt-4", kind: .diskFull, grid: Self.second, queued: 1, last: true, nextGrid: nil, raisedAt: now)))
+        add(.exposureBegan(ExposureBegan(micrograph: micrograph(2, of: holes[0]), of: 2, expectedSeconds: 4.5)))
+        add(.stopReceived(Asked(by: "operator")), command: "stop-3")
     }
 }

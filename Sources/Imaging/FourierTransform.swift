@@ -49,7 +49,7 @@ public enum FourierTransform {
         var tall = transformRows(of: image, keeping: columns)
         transformColumns(&tall, columns: columns, height: image.height, kind: .complexForward)
         if height == image.height && width == image.width { return Spectrum(width: width, height: height, values: tall) }
-        return crop(tall, fromHeight: image.height, croppedWidth: width < image.width, toWidth: width, height: height)
+        return crop(tall, columns: columns, fromWidth: image.width, fromHeight: image.height, toWidth: width, height: height)
     }
 
     /// The image of a spectrum, scaled so that `inverse(forward(image))` is the image.
@@ -127,16 +127,25 @@ public enum FourierTransform {
         return Image(width: width, height: height, pixels: pixels)
     }
 
-    /// Keeps the low rows. The highest frequency of an even size stands for two and is left out.
-    private static func crop(_ tall: [Float], fromHeight: Int, croppedWidth: Bool, toWidth: Int, height: Int) -> Spectrum {
+    /// The low frequencies of a whole spectrum, as an image of this smaller size would have them.
+    static func crop(_ spectrum: Spectrum, toWidth width: Int, height: Int) -> Spectrum {
+        crop(
+            spectrum.values, columns: spectrum.columns, fromWidth: spectrum.width, fromHeight: spectrum.height, toWidth: width,
+            height: height)
+    }
+
+    /// The highest frequency of an even size stands for two and is left out.
+    private static func crop(
+        _ values: [Float], columns: Int, fromWidth: Int, fromHeight: Int, toWidth: Int, height: Int
+    ) -> Spectrum {
         var result = Spectrum(width: toWidth, height: height)
         let row = result.columns * 2
         for y in 0..<height {
             let signed = y <= (height - 1) / 2 ? y : y - height
             if height < fromHeight && height % 2 == 0 && signed == -height / 2 { continue }
-            let from = (signed >= 0 ? signed : signed + fromHeight) * row
-            for i in 0..<row { result.values[y * row + i] = tall[from + i] }
-            if croppedWidth && toWidth % 2 == 0 {
+            let from = (signed >= 0 ? signed : signed + fromHeight) * columns * 2
+            for i in 0..<row { result.values[y * row + i] = values[from + i] }
+            if toWidth < fromWidth && toWidth % 2 == 0 {
                 result.values[y * row + row - 2] = 0
                 result.values[y * row + row - 1] = 0
             }

@@ -56,7 +56,9 @@ extension MRCHeader {
     private mutating func fillIn(from words: MRCWords) {
         let samples = words.integer(8)
         let cell = Double(words.real(11))
-        if samples > 0 && cell.isFinite && cell > 0 { pixelSize = cell / Double(samples) }
+        // Programs from before 2014 wrote one Å to a sample where they knew nothing.
+        let isPlaceholder = words.integer(28) < 20140 && cell == Double(samples)
+        if samples > 0 && cell.isFinite && cell > 0 && !isPlaceholder { pixelSize = cell / Double(samples) }
         let (low, high) = (words.real(20), words.real(21))
         if low.isFinite && high.isFinite && high >= low {
             statistics = (low, high, words.real(22), words.real(55))

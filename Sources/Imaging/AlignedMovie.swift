@@ -1,0 +1,45 @@
+/// Where content sits in one image against another, in pixels; y as stored.
+public struct PixelShift: Sendable, Equatable, Codable {
+    public var x: Double
+    public var y: Double
+
+    public init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
+
+    public static let zero = PixelShift(x: 0, y: 0)
+    public static func + (a: Self, b: Self) -> Self { Self(x: a.x + b.x, y: a.y + b.y) }
+    public static func - (a: Self, b: Self) -> Self { Self(x: a.x - b.x, y: a.y - b.y) }
+    public var length: Double { (x * x + y * y).squareRoot() }
+}
+
+/// How a movie is to be aligned and summed.
+public struct AlignmentSettings: Sendable {
+    /// Multiplied into every frame before anything else.
+    public var gain: Image?
+    /// Content is not looked for further away than this, in pixels of the movie.
+    public var farthest = 40.0
+    /// For the dose-weighted sum; without it there is none.
+    public var dose: DoseSettings?
+
+    public init(gain: Image? = nil, dose: DoseSettings? = nil) {
+        self.gain = gain
+        self.dose = dose
+    }
+}
+
+/// What a movie became.
+public struct AlignedMovie: Sendable {
+    /// Displacement of the content in each frame against the first.
+    public var shifts: [PixelShift]
+    /// Plain sum of the aligned frames: for the CTF.
+    public var average: Image
+    /// Sum with high frequencies of late frames damped: for looking at.
+    public var doseWeighted: Image?
+    /// Hot and dead pixels that were replaced in every frame.
+    public var defects: Int
+
+    /// Length of the path in pixels.
+    public var totalMotion: Double { zip(shifts, shifts.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0).length } }
+}

@@ -1,0 +1,72 @@
+/// Pixels of the camera that always say too much or nothing.
+///
+/// They stand still while the specimen moves, and would pull every alignment towards no motion.
+struct FrameDefects {
+    let positions: [Int]
+    private let replacements: [[Int32]]
+
+    /// Found in the sum of all frames: a pixel that differs from its surroundings by far more than noise does.
+    init(inSum sum: Image) {
+        let noise = Self.noise(of: sum)
+        guard noise > 0 else {
+            positions = []
+            replacements = []
+            return
+        }
+        let found = Self.candidates(in: sum, threshold: 5 * noise).filter { Self.isDefect($0, of: sum, noise: noise) }
+        let all = Set(found)
+        positions = found
+        replacements = found.map { Self.goodNeighbours(of: $0, in: sum, without: all) }
+    }
+
+    /// Replaces each by one of its good neighbours, another one in each frame: a mean, or always the same one,
+    /// would leave a pattern that stands still.
+    func repair(_ image: inout Image, frame: Int) {
+        for (i, position) in positions.enumerated() where !replacements[i].isEmpty {
+            let mixed = (UInt64(frame) &+ 1) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(position) &* 0xBF58_476D_1CE4_E5B9
+            let chosen = Int((mixed >> 33) % UInt64(replacements[i].count))
+            image.pixels[position] = image.pixels[Int(replacements[i][chosen])]
+        }
+    }
+
+    /// Standard deviation of one pixel, from differences of neighbours, which hold little of the specimen.
+    private static func noise(of image: Image) -> Float {
+        var differences = image
+        for i in stride(from: image.pixels.count - 1, to: 0, by: -1) { differences.pixels[i] -= image.pixels[i - 1] }
+        let ends = differences.percentiles([0.0228, 0.9772])
+        return (ends[1] - ends[0]) / 4 / Float(2).squareRoot()
+    }
+
+    private static func candidates(in image: Image, threshold: Float) -> [Int] {
+        var found: [Int] = []
+        image.pixels.withUnsafeBufferPointer { p in
+            for i in 1..<p.count where abs(p[i] - p[i - 1]) > threshold {
+                if found.last != i - 1 { found.append(i - 1) }
+                found.append(i)
+            }
+        }
+        return found
+    }
+
+    private static func isDefect(_ position: Int, of image: Image, noise: Float) -> Bool {
+        let around = neighbours(of: position, in: image, reach: 2).map { image.pixels[$0] }.sorted()
+        let median = around[around.count / 2]
+        let value = image.pixels[position]
+        return value > median + 7 * noise || (value < median - 6 * noise && value < 0.25 * median)
+    }
+
+    private static func goodNeighbours(of position: Int, in image: Image, without bad: Set<Int>) -> [Int32] {
+        neighbours(of: position, in: image, reach: 2).filter { !bad.contains($0) }.map(Int32.init)
+    }
+
+    private static func neighbours(of position: Int, in image: Image, reach: Int) -> [Int] {
+        let (x, y) = (position % image.width, position / image.width)
+        var found: [Int] = []
+        for dy in -reach...reach {
+            for dx in -reach...reach where (dx != 0 || dy != 0) && image.contains(x: x + dx, y: y + dy) {
+                found.append((y + dy) * image.width + x + dx)
+            }
+        }
+        return found
+    }
+}

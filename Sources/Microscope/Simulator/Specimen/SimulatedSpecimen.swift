@@ -78,11 +78,16 @@ public struct SimulatedSpecimen: Sendable {
         return .micrometres(wide + narrow + Double(seed % 41) - 20)
     }
 
+    /// Whether the film over a hole has broken and let everything out.
+    func isBurst(column: Int, row: Int, in square: SimulatedSquare) -> Bool {
+        var random = SeededGenerator(seed: Seed.of(seed, 5, column, row))
+        return random.chance(square.targetClass == .cracked ? 0.25 : 0.03)
+    }
+
     private func hole(
         at node: FoilLattice.Node, local: SpecimenPoint, of square: SimulatedSquare, dirt: [ContaminationBlob]
     ) -> SimulatedHole {
-        var random = SeededGenerator(seed: Seed.of(seed, 5, node.column, node.row))
-        let burst = random.chance(square.targetClass == .cracked ? 0.25 : 0.03)
+        let burst = isBurst(column: node.column, row: node.row, in: square)
         let thickness = burst ? 0 : square.ice.thickness(at: local, edge: square.distanceToEdge(local)) * 0.8
         let dirty = dirt.contains {
             ($0.centre - node.point).length < holeType.diameter.micrometres / 2 + $0.radius * 0.5 && $0.radius > 0.2

@@ -35,17 +35,18 @@ extension SimulatedSpecimen {
         let view: Int
     }
 
-    /// Molecules in an area, spread loosely: never two on one spot. A cell of 26 nm holds one or none.
+    /// Molecules in an area, spread loosely: never two on one spot. A cell of 19 nm holds one or none.
     func particles(in area: SpecimenArea, views: Int) -> [Particle] {
-        let cell = 0.026
+        let cell = 0.019
         let columns = Int((area.low.x / cell).rounded(.down))...Int((area.high.x / cell).rounded(.up))
         let rows = Int((area.low.y / cell).rounded(.down))...Int((area.high.y / cell).rounded(.up))
         return rows.flatMap { row in
             columns.compactMap { column in
                 var random = SeededGenerator(seed: Seed.of(seed, 30, column, row))
-                guard random.chance(0.5) else { return nil }
+                guard random.chance(0.7) else { return nil }
                 let centre = SpecimenPoint(
-                    x: (Double(column) + random.uniform(0.2...0.8)) * cell, y: (Double(row) + random.uniform(0.2...0.8)) * cell)
+                    x: (Double(column) + random.uniform(0.25...0.75)) * cell,
+                    y: (Double(row) + random.uniform(0.25...0.75)) * cell)
                 return Particle(centre: centre, view: Int(random.next() % UInt64(views)))
             }
         }

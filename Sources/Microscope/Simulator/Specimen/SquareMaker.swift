@@ -15,8 +15,8 @@ struct SquareMaker {
         self.pitch = pitch
         self.radius = radius
         self.angle = angle
-        slope = .polar(random.uniform(0.02...0.06), random.uniform(0...(2 * .pi)))
-        meanIce = random.uniform(38...60)
+        slope = .polar(random.uniform(0.05...0.11), random.uniform(0...(2 * .pi)))
+        meanIce = random.uniform(48...70)
     }
 
     func squares() -> [SimulatedSquare] {
@@ -52,7 +52,7 @@ struct SquareMaker {
         let trend = slope.x * centre.x + slope.y * centre.y
         let own = meanIce + trend + random.normal() * 6
         return IceLayer(
-            thickness: targetClass == .dark ? random.uniform(240...420) : max(18, own),
+            thickness: targetClass == .dark ? random.uniform(240...420) : max(15, own),
             gradient: .polar(random.uniform(0.1...0.7), random.uniform(0...(2 * .pi))), unevenness: random.uniform(3...10),
             seed: random.next())
     }

@@ -1,0 +1,77 @@
+import RunModel
+import Store
+
+/// Why somebody was not let in, or an account not changed.
+public enum AccountError: Explained, Equatable {
+    case wrong(triesLeft: Int)
+    case tooManyTries(secondsLeft: Int)
+    case tooManyAtOnce
+    case passwordLength
+    case name(String)
+    case taken(String)
+    case unknown(String)
+    case tokenTaken(String)
+    case notSignedIn
+    case watchOnly(group: String)
+    case staffOnly
+    case notYours
+    case hashing
+    case store(StoreError)
+
+    public var code: String {
+        switch self {
+        case .wrong: "account.wrong"
+        case .tooManyTries: "account.tooManyTries"
+        case .tooManyAtOnce: "account.tooManyAtOnce"
+        case .passwordLength: "account.passwordLength"
+        case .name: "account.name"
+        case .taken: "account.taken"
+        case .unknown: "account.unknown"
+        case .tokenTaken: "account.tokenTaken"
+        case .notSignedIn: "account.notSignedIn"
+        case .watchOnly: "account.watchOnly"
+        case .staffOnly: "account.staffOnly"
+        case .notYours: "account.notYours"
+        case .hashing: "account.hashing"
+        case .store(let cause): cause.code
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .wrong: "User name or password is wrong."
+        case .tooManyTries: "Too many wrong passwords for this user name."
+        case .tooManyAtOnce: "Too many people are signing in at once."
+        case .passwordLength: "A password has 8 to 200 characters."
+        case .name(let text): "\"\(text)\" cannot be a name here."
+        case .taken(let username): "There is already a user \(username)."
+        case .unknown(let username): "There is no user \(username)."
+        case .tokenTaken(let name): "There is already a token named \(name)."
+        case .notSignedIn: "You are not signed in."
+        case .watchOnly: "You can watch this session."
+        case .staffOnly: "Only staff may do this."
+        case .notYours: "This session belongs to another group."
+        case .hashing: "There was not enough memory to check the password."
+        case .store(let cause): cause.sentence
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .wrong(let left) where left > 1: "\(left) tries left, then 5 min wait."
+        case .wrong(let left): left == 1 ? "1 try left, then 5 min wait." : "Wait 5 min, then try again."
+        case .tooManyTries(let seconds): "Wait \(max(1, (seconds + 59) / 60)) min, then try again."
+        case .tooManyAtOnce: "Try again in a few seconds."
+        case .passwordLength, .taken, .tokenTaken: "Choose another one."
+        case .name: "Use 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit."
+        case .unknown: "See the names with: gridpilot user list"
+        case .notSignedIn: "Sign in."
+        case .watchOnly(let group):
+            group.isEmpty ? "Members of a group and staff can do this." : "Members of the \(group) and staff can control it."
+        case .staffOnly: "Ask the facility's staff."
+        case .notYours: "Ask the facility's staff to add you to it."
+        case .hashing: "Try again; if it stays, free memory on the server."
+        case .store(let cause): cause.remedy
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import RunModel
+import Store
+
+/// What a password may be.
+public enum PasswordRule {
+    static let lengths = 8...200
+
+    public static func check(_ password: String) throws(AccountError) {
+        guard lengths.contains(password.unicodeScalars.count) else { throw .passwordLength }
+    }
+
+    /// A longer text cannot be anyone's password; its end is not worth hashing.
+    static func trimmed(_ password: String) -> String {
+        password.unicodeScalars.count > lengths.upperBound ? "" : password
+    }
+}
+
+/// What a user, group or token may be called. Groups become directories, so no name begins with a dot.
+public enum NameRule {
+    public static func allows(_ name: String) -> Bool {
+        IdentifierText.isWellFormed(name) && name.first.map { $0.isLetter || $0.isNumber } == true
+    }
+    static func check(_ name: String) throws(AccountError) {
+        guard allows(name) else { throw .name(String(name.prefix(64))) }
+    }
+}
+
+// The work of `gridpilot user`, with or without a running server: that one takes changes in within two seconds.
+extension Accounts {
+    /// By name.
+    public func people() -> [Person] {
+        memory.withLock { $0.people.values.map(Person.init) }.sorted { $0.username < $1.username }
+    }
+
+    public func add(_ person: NewPerson, by who: String) async throws(AccountError) {
+        try NameRule.check(person.username)
+        for group in person.groups { try NameRule.check(group) }
+        try PasswordRule.check(person.password)
+        let moment = now()
+        try await queue.run { () throws(AccountError) in
+            try self.reload()
+            guard self.memory.withLock({ $0.people[person.username] }) == nil else { throw .taken(person.username) }
+            let record = PersonRecord(
+                username: person.username, password: try PasswordHash.make(person.password, self.cost), staff: person.staff,
+                viewerOnly: person.viewerOnly, groups: person.groups, createdAt: moment)
+            try self.insert(record, AuditEntry(at: moment, who: who, what: "personAdded", on: person.username))
+        }
+    }
+
+    private func insert(_ record: PersonRecord, _ audit: AuditEntry) throws(AccountError) {
+        do {
+            _ = try write(.add(record), audit)
+        } catch {
+            // Another process was faster.
+            if case .store(.idTaken) = error { throw .taken(record.username) }
+            throw error
+        }
+    }
+
+    /// Ends every sign-in and token of this person.
+    public func setPassword(_ password: String, of username: String, by who: String) async throws(AccountError) {
+        try PasswordRule.check(password)
+        let moment = now()
+        try await queue.run { () throws(AccountError) in
+            let hash = try PasswordHash.make(password, self.cost)
+            let audit = AuditEntry(at: moment, who: who, what: "passwordSet", on: username)
+            guard try self.write(.setPassword(username: username, hash: hash), audit) else { throw .unknown(username) }
+        }
+    }
+
+    /// Ends every sign-in and token of this person.
+    public func remove(_ username: String, by who: String) async throws(AccountError) {
+        let moment = now()
+        try await queue.run { () throws(AccountError) in
+            let audit = AuditEntry(at: moment, who: who, what: "personRemoved", on: username)
+            guard try self.write(.remove(username: username), audit) else { throw .unknown(username) }
+        }
+    }
+}
+
+// MARK: - API tokens
+
+extension Accounts {
+    /// Names of the tokens of a person.
+    public func tokens(of username: String) -> [String] { memory.withLock { $0.tokens(of: username) }.map(\.name) }
+
+    /// Returns the secret, which is not told again. It does not expire.
+    public func addToken(named name: String, for username: String, by who: String) async throws(AccountError) -> String {
+        try NameRule.check(name)
+        let moment = now()
+        return try await queue.run { () throws(AccountError) in
+            try self.reload()
+            guard self.memory.withLock({ $0.people[username] }) != nil else { throw .unknown(username) }
+            guard !self.tokens(of: username).contains(name) else { throw .tokenTaken(name) }
+            let secret = try Secret.make()
+            let credential = CredentialRecord(
+                hash: Secret.hash(secret), username: username, kind: .token, name: name, createdAt: moment, expiresAt: nil)
+            let audit = AuditEntry(at: moment, who: who, what: "tokenAdded", on: username, detail: name)
+            _ = try self.write(.grant(credential), audit)
+            return secret
+        }
+    }
+
+    public func removeToken(named name: String, of username: String, by who: String) async throws(AccountError) {
+        let moment = now()
+        try await queue.run { () throws(AccountError) in
+            let audit = AuditEntry(at: moment, who: who, what: "tokenRemoved", on: username, detail: name)
+            guard try self.write(.revokeToken(username: username, name: name), audit) else { throw .unknown(name) }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import RunModel
+import Store
+
+/// Somebody who is signed in.
+public struct Person: Hashable, Sendable {
+    public var username: String
+    public var staff: Bool
+    /// Watches and never controls, even as a member of a group.
+    public var viewerOnly: Bool
+    public var groups: Set<String>
+
+    public init(username: String, staff: Bool = false, viewerOnly: Bool = false, groups: Set<String> = []) {
+        self.username = username
+        self.staff = staff
+        self.viewerOnly = viewerOnly
+        self.groups = groups
+    }
+
+    init(_ record: PersonRecord) {
+        self.init(username: record.username, staff: record.staff, viewerOnly: record.viewerOnly, groups: record.groups)
+    }
+}
+
+/// What signing in gives: the secret for the cookie, told once and stored only as a hash.
+public struct SignIn: Hashable, Sendable {
+    public var token: String
+    public var person: Person
+    public var expiresAt: Timestamp
+}
+
+/// What is made for the command line and for scripts.
+public struct NewPerson: Hashable, Sendable {
+    public var username: String
+    public var password: String
+    public var staff: Bool
+    public var viewerOnly: Bool
+    public var groups: Set<String>
+
+    public init(username: String, password: String, staff: Bool = false, viewerOnly: Bool = false, groups: Set<String> = []) {
+        self.username = username
+        self.password = password
+        self.staff = staff
+        self.viewerOnly = viewerOnly
+        self.groups = groups
+    }
+}

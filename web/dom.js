@@ -1,0 +1,122 @@
+// Nodes are described with `h` and patched in place by key, so that focus, scroll, selection and open menus survive every change.
+// Text reaches the document as text nodes only.
+
+const SVG = 'http://www.w3.org/2000/svg'
+const asProperty = new Set(['value', 'checked', 'selected', 'inert'])
+
+/** Describes an element. Special properties: `key`, `on` (listeners by event), `style` (an object), `mount` (a node kept as it is). */
+export function h(tag, props, ...children) {
+  return { tag, props: props ?? {}, key: props?.key, children: flatten(children, []) }
+}
+
+/** Makes the children of `parent` what is described, reusing what is there. */
+export function render(parent, ...children) {
+  const next = flatten(children, [])
+  const active = document.activeElement
+  patchChildren(parent, parent.described ?? [], next, parent.namespaceURI === SVG)
+  parent.described = next
+  // A node that moves loses its focus: give it back.
+  if (active !== document.activeElement && active?.isConnected && active !== document.body) active.focus({ preventScroll: true })
+}
+
+function flatten(children, into) {
+  for (const child of children) {
+    if (child == null || child === false || child === true) continue
+    if (Array.isArray(child)) flatten(child, into)
+    else into.push(typeof child === 'object' ? child : { text: String(child) })
+  }
+  return into
+}
+
+const kindOf = (node) => (node.text !== undefined ? '#text' : node.tag)
+
+function patchChildren(parent, old, next, inSVG) {
+  const keyed = new Map()
+  const loose = new Map()
+  for (const node of old) {
+    if (node.key != null) keyed.set(node.key, node)
+    else loose.set(kindOf(node), [...(loose.get(kindOf(node)) ?? []), node])
+  }
+  for (const node of next) {
+    const match = node.key != null ? take(keyed, node) : loose.get(kindOf(node))?.shift()
+    if (match) reuse(match, node, inSVG)
+    else create(node, inSVG)
+  }
+  for (const node of keyed.values()) node.element.remove()
+  for (const nodes of loose.values()) for (const node of nodes) node.element.remove()
+  place(parent, next)
+}
+
+function take(keyed, node) {
+  const match = keyed.get(node.key)
+  if (!match || kindOf(match) !== kindOf(node) || match.props?.mount !== node.props?.mount) return undefined
+  keyed.delete(node.key)
+  return match
+}
+
+function place(parent, nodes) {
+  let cursor = parent.firstChild
+  for (const { element } of nodes) {
+    if (element === cursor) cursor = cursor.nextSibling
+    else parent.insertBefore(element, cursor)
+  }
+}
+
+function create(node, inSVG) {
+  if (node.text !== undefined) {
+    node.element = document.createTextNode(node.text)
+    return
+  }
+  if (node.props.mount) {
+    node.element = node.props.mount
+    return
+  }
+  const svg = inSVG || node.tag === 'svg'
+  node.element = svg ? document.createElementNS(SVG, node.tag) : document.createElement(node.tag)
+  patchChildren(node.element, [], node.children, svg && node.tag !== 'foreignObject')
+  setAll(node.element, {}, node.props)
+}
+
+function reuse(old, node, inSVG) {
+  node.element = old.element
+  if (node.text !== undefined) {
+    if (old.text !== node.text) node.element.data = node.text
+    return
+  }
+  if (node.props.mount) return
+  patchChildren(node.element, old.children, node.children, inSVG || node.tag === 'svg')
+  setAll(node.element, old.props, node.props)
+}
+
+function setAll(element, old, props) {
+  for (const name of Object.keys(old)) if (!(name in props)) set(element, name, undefined, old[name])
+  for (const [name, value] of Object.entries(props)) set(element, name, value, old[name])
+}
+
+function set(element, name, value, old) {
+  if (name === 'key' || name === 'mount') return
+  if (name === 'on') return listen(element, value ?? {})
+  if (name === 'style') return restyle(element, value ?? {}, old ?? {})
+  if (asProperty.has(name)) {
+    if (element[name] !== value) element[name] = value ?? ''
+    return
+  }
+  if (value === old) return
+  if (value == null || (value === false && !name.startsWith('aria-'))) element.removeAttribute(name)
+  else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
+}
+
+/** One listener for each event, whatever function is described at the time. */
+function listen(element, handlers) {
+  element.handlers ??= {}
+  for (const type of Object.keys(handlers)) {
+    if (!(type in element.handlers)) element.addEventListener(type, (event) => element.handlers[type]?.(event))
+  }
+  for (const type of Object.keys(element.handlers)) element.handlers[type] = handlers[type] ?? null
+}
+
+/** Through the style object: the page's policy allows no style attribute. */
+function restyle(element, style, old) {
+  for (const name of Object.keys(old)) if (!(name in style)) element.style.removeProperty(name)
+  for (const [name, value] of Object.entries(style)) if (old[name] !== value) element.style.setProperty(name, value)
+}

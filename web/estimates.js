@@ -1,0 +1,85 @@
+// How far a run is and when it ends. Pure: the state and the moment in, seconds out; null where nothing honest can be said yet.
+
+import { isHole, gridOfTarget } from './ids.js'
+
+const over = new Set(['completed', 'failed'])
+const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
+
+export const isUnderWay = (summary) => underWay.has(summary.status)
+export const isOver = (summary) => over.has(summary.status)
+export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
+
+/** What waits in the queue of a grid. */
+export function waiting(state, grid) {
+  const items = state.queue.items.filter(({ id, skipped }) => !skipped && gridOfTarget(id) === grid)
+  const holes = items.filter(({ id }) => isHole(id))
+  return {
+    items, holes: holes.length, squares: items.length - holes.length,
+    exposures: holes.reduce((sum, { exposures }) => sum + exposures, 0),
+    seconds: items.reduce((sum, { seconds }) => sum + seconds, 0),
+  }
+}
+
+/** Squares and holes done and expected of a grid, counting what is queued and what squares still to be mapped will bring. */
+export function progress(state, summary) {
+  const { settings } = state.session
+  const queued = waiting(state, summary.grid.id)
+  const target = state.target && gridOfTarget(state.target) === summary.grid.id ? state.target : null
+  const holeNow = target && isHole(target) ? 1 : 0
+  const squareNow = target && !isHole(target) ? 1 : 0
+  const toMap = queued.squares + squareNow
+  const isFresh = !isOver(summary) && summary.squaresFound === 0 && summary.squaresDone === 0
+  const squares = isFresh ? settings.squaresPerGrid : summary.squaresDone + toMap
+  const holes = isFresh ? settings.squaresPerGrid * settings.holesPerSquare
+    : summary.holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
+  const done = summary.squaresDone + summary.holesDone * 2
+  const fraction = isOver(summary) ? 1 : Math.min(1, done / Math.max(1, squares + holes * 2))
+  return { squares, holes, squaresDone: summary.squaresDone, holesDone: summary.holesDone, fraction, toMap, holesLeft: Math.max(0, holes - summary.holesDone) }
+}
+
+/** Seconds that a hole took lately, with everything around it; null before three of them. */
+export function secondsPerHole({ holeTimes }) {
+  if (holeTimes.length < 3) return null
+  const recent = holeTimes.slice(-20)
+  return (Date.parse(recent.at(-1)) - Date.parse(recent[0])) / 1000 / (recent.length - 1)
+}
+
+/** Seconds until the grid in the column is finished. */
+export function gridLeft(state, summary) {
+  const ahead = progress(state, summary)
+  const pace = secondsPerHole(state)
+  if (pace !== null) return ahead.holesLeft * pace
+  const { seconds, items } = waiting(state, summary.grid.id)
+  return items.length ? seconds : null
+}
+
+/** Seconds that a whole grid takes: as those that are done, else by the pace of the present one. */
+export function wholeGrid(state) {
+  const done = state.grids.filter(({ status, startedAt, endedAt }) => status === 'completed' && startedAt && endedAt)
+  if (done.length) {
+    return done.reduce((sum, { startedAt, endedAt }) => sum + (Date.parse(endedAt) - Date.parse(startedAt)) / 1000, 0) / done.length
+  }
+  const pace = secondsPerHole(state)
+  return pace === null ? null : pace * state.session.settings.squaresPerGrid * state.session.settings.holesPerSquare
+}
+
+/** Seconds until the session ends, and when each waiting grid begins (seconds from now, by grid id). */
+export function sessionLeft(state) {
+  const current = state.grids.find(isUnderWay)
+  const pending = state.grids.filter(({ status }) => status === 'waiting' || status === 'stopped')
+  const whole = wholeGrid(state)
+  let left = current ? gridLeft(state, current) : 0
+  const starts = new Map()
+  for (const { grid } of pending) {
+    if (left === null) break
+    starts.set(grid.id, left)
+    left = whole === null ? null : left + whole
+  }
+  return { left, starts }
+}
+
+/** How much of the session is done, 0 to 1. */
+export function sessionFraction(state) {
+  if (!state.grids.length) return 0
+  return state.grids.reduce((sum, summary) => sum + (isOver(summary) ? 1 : progress(state, summary).fraction), 0) / state.grids.length
+}

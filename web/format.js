@@ -1,0 +1,60 @@
+// Numbers and times as the pages write them: 24 hours, units always, a true minus sign.
+
+const pad = (number) => String(number).padStart(2, '0')
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `2,418`. */
+export const count = (number) => Math.round(number).toLocaleString('en-GB')
+/** `1 hole`, `8 holes`. */
+export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`
+/** `−1.42`. */
+export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
+
+/** `22:14`, in the viewer's own time zone. */
+export function clock(at) {
+  const date = new Date(at)
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}`
+}
+
+/** `22:14:07`. */
+export const clockSeconds = (at) => `${clock(at)}:${pad(new Date(at).getSeconds())}`
+/** `21 Nov`. */
+export const day = (at) => `${new Date(at).getDate()} ${months[new Date(at).getMonth()]}`
+/** `21 Nov, 18:42`. */
+export const dayAndClock = (at) => `${day(at)}, ${clock(at)}`
+
+/** `52 s`, `16 min`, `3 h 32 min`. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.round(seconds))
+  if (whole < 60) return `${whole} s`
+  const minutes = Math.round(whole / 60)
+  if (minutes < 60) return `${minutes} min`
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`
+}
+
+/** `9 s ago`; `just now` for what a clock a little ahead would put into the future. */
+export const ago = (at, now) => (now - Date.parse(at) < 1000 ? 'just now' : `${duration((now - Date.parse(at)) / 1000)} ago`)
+
+/** `3.4 TB`, decimal units as disks are sold. */
+export function bytes(number) {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+  let value = Math.abs(number)
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit += 1 }
+  const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${number < 0 ? '−' : ''}${value.toFixed(digits).replace(/\.?0+$/, (end) => (end.includes('.') ? '' : end))} ${units[unit]}`
+}
+
+/** The middle value; null for none. */
+export function median(numbers) {
+  if (!numbers.length) return null
+  const sorted = [...numbers].sort((left, right) => left - right)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** The median CTF fit in words; a micrograph without a fit counts as none. */
+export function medianFit(fits) {
+  const middle = median(fits.filter((fit) => fit > 0))
+  return middle === null ? 'not yet' : `${decimal(middle, 1)} Å`
+}

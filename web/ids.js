@@ -1,0 +1,22 @@
+// Ids are natural keys: SESSION.g6 is a grid, SESSION.g6.s57 a square, SESSION.g6.s57.h90 a hole, SESSION.g6.s57.h90.m2 an exposure.
+
+const lastPart = (id) => id.slice(id.lastIndexOf('.') + 1)
+
+/** The number behind `letter` in the last part; null when the part is of another kind. */
+export function numberOf(id, letter) {
+  const part = lastPart(id)
+  return part[0] === letter && /^[+-]?\d+$/.test(part.slice(1)) ? Number(part.slice(1)) : null
+}
+
+export const parentOf = (id) => (id.includes('.') ? id.slice(0, id.lastIndexOf('.')) : '')
+export const isHole = (target) => numberOf(target, 'h') !== null
+export const squareOf = (target) => (isHole(target) ? parentOf(target) : target)
+export const gridOfTarget = (target) => parentOf(squareOf(target))
+export const holeOf = (micrograph) => parentOf(micrograph)
+export const gridOfMicrograph = (micrograph) => gridOfTarget(holeOf(micrograph))
+export const sessionOfGrid = (grid) => parentOf(grid)
+
+/** `Hole 90` or `Square 57`. */
+export const targetName = (target) => (isHole(target) ? `Hole ${numberOf(target, 'h')}` : `Square ${numberOf(target, 's')}`)
+/** `90-4`: the fourth exposure of hole 90. */
+export const micrographName = (id) => `${numberOf(holeOf(id), 'h')}-${numberOf(id, 'm')}`

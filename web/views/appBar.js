@@ -1,0 +1,77 @@
+// The bar above every page: three places, the link, who watches, theme, user.
+
+import { h } from '../dom.js'
+import { duration } from '../format.js'
+import { icon, link, logo, menu } from './parts.js'
+
+export function appBar(app) {
+  const run = runPath(app)
+  const place = app.view.place
+  const item = (name, href, label) => link(href, { key: name, 'aria-current': place === name ? 'page' : undefined }, label)
+  return h('div', { class: 'appbar', key: 'appbar' },
+    link('/', { class: 'brand' }, logo(), 'GridPilot'),
+    h('nav', { 'aria-label': 'Main' },
+      run && item('run', run, 'Run session'), item('browser', app.view.browserPath?.() ?? '/sessions', 'Session browser'),
+      !app.me.viewerOnly && item('new', '/sessions/new', 'New session')),
+    h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), theme(app), user(app))
+}
+
+/** The run page of what is looked at, else of what runs, else of the newest session. */
+function runPath(app) {
+  if (app.view.session) return `/sessions/${app.view.session}/run`
+  const sessions = app.facility?.state?.sessions ?? []
+  const chosen = sessions.find(({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)) ?? sessions[0]
+  return chosen && `/sessions/${chosen.id}/run`
+}
+
+function linkState(live) {
+  const words = { live: 'Live', wait: live.lastHeard ? 'Reconnecting…' : 'Connecting…', off: 'Offline' }
+  return h('span', { class: 'link', 'data-link': live.link, role: 'status' }, words[live.link],
+    live.link === 'wait' && live.isStale && h('small', { 'aria-live': 'off' }, ` ${duration(live.silence)}`))
+}
+
+const initials = (name) => {
+  const number = name.match(/\d+$/)?.[0]
+  return (number ? name[0] + number.slice(-1) : name.slice(0, 2)).toUpperCase()
+}
+
+function watchers(app) {
+  const people = app.view.watchers ?? []
+  if (!people.length) return null
+  const label = `${people.length === 1 ? '1 person is' : `${people.length} people are`} watching: ${people.map((name) => (name === app.me.username ? `${name} (you)` : name)).join(', ')}`
+  const shown = people.length > 4 ? [...people.slice(0, 3), `+${people.length - 3}`] : people
+  return h('span', { class: 'who', role: 'img', 'aria-label': label, title: label },
+    shown.map((name) => h('span', { key: name }, name[0] === '+' ? name : initials(name))))
+}
+
+function chime(app) {
+  return h('button', {
+    type: 'button', class: 'btn ghost icon', 'aria-pressed': app.chime.isOn, 'aria-label': 'Chime when the run needs you', title: 'Chime when the run needs you',
+    on: { click: () => { app.chime.toggle(); app.invalidate() } },
+  }, icon('bell'))
+}
+
+function theme(app) {
+  const turn = () => {
+    const root = document.documentElement
+    const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
+    root.dataset.theme = isDark ? 'light' : 'dark'
+    try {
+      localStorage.setItem('gp-theme', root.dataset.theme)
+    } catch {
+      // Storage may be forbidden: the choice then lasts as long as the page.
+    }
+    app.invalidate()
+  }
+  return h('button', {
+    type: 'button', class: 'btn ghost icon', 'aria-label': 'Switch between light and dark theme', title: 'Light or dark', on: { click: turn },
+  }, icon('sun'))
+}
+
+function user(app) {
+  return menu(app, {
+    id: 'user', label: `Account: ${app.me.username}`, class: 'ghost user',
+    face: [icon('user'), h('span', { class: 'desk-only row' }, app.me.username, app.me.staff && h('span', { class: 'tag' }, 'Staff'))],
+    items: [{ label: 'Sign out', icon: 'out', press: () => app.signOut() }],
+  })
+}

@@ -1,0 +1,1 @@
+export class BrowserView { constructor(app) { this.app = app } title() { return 'Sessions' } render() { return null } }

@@ -1,0 +1,68 @@
+// The sign-in page.
+
+import { signIn } from '../api.js'
+import { h } from '../dom.js'
+import { drawAtlas } from './loginArt.js'
+import { icon, logo } from './parts.js'
+
+export class LoginView {
+  #app
+  #problem = null
+  #isSending = false
+  #isShown = false
+  #art = document.createElement('canvas')
+
+  constructor(app) {
+    this.#app = app
+    drawAtlas(this.#art)
+  }
+
+  title() { return 'Sign in · GridPilot' }
+
+  render() {
+    return h('main', { class: 'login', key: 'login', id: 'main' },
+      h('div', { class: 'art', 'aria-hidden': 'true' }, h('canvas', { mount: this.#art }),
+        h('div', { class: 'over' }, h('p', {}, 'Twelve grids overnight.', h('br'), 'One page to watch them.'))),
+      h('form', { on: { submit: (event) => this.#submit(event) }, novalidate: true },
+        h('div', { class: 'brand large' }, logo(), 'GridPilot'),
+        h('div', {}, h('h1', {}, 'Sign in'), h('p', { class: 'dim' }, 'Use your facility account.')),
+        this.#problem && h('div', { class: 'notice err two', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
+        h('div', { class: 'field' }, h('label', { for: 'username' }, 'User name'),
+          h('input', { id: 'username', name: 'username', class: 'input', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', autofocus: true })),
+        h('div', { class: 'field' }, h('label', { for: 'password' }, 'Password'), h('div', { class: 'reveal' },
+          h('input', {
+            id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', class: 'input', autocomplete: 'current-password',
+            'aria-invalid': this.#problem ? 'true' : undefined,
+          }),
+          h('button', {
+            type: 'button', class: 'btn ghost icon', 'aria-label': 'Show password', 'aria-pressed': this.#isShown,
+            on: { click: () => { this.#isShown = !this.#isShown; this.#app.invalidate() } },
+          }, icon('eye')))),
+        h('button', { type: 'submit', class: 'btn primary', 'aria-busy': this.#isSending ? 'true' : undefined }, this.#isSending ? 'Signing in…' : 'Sign in'),
+        h('p', { class: 'lbl' }, 'Trouble signing in? Ask facility staff to reset your account.')))
+  }
+
+  async #submit(event) {
+    event.preventDefault()
+    if (this.#isSending) return
+    const form = new FormData(event.target)
+    this.#isSending = true
+    this.#app.invalidate()
+    try {
+      await signIn(form.get('username').trim(), form.get('password'))
+      if (await this.#app.signIn()) this.#app.go(this.#next())
+    } catch (problem) {
+      this.#problem = problem
+      document.getElementById('password').focus()
+    }
+    this.#isSending = false
+    this.#app.invalidate()
+  }
+
+  /** Only a path of this site: a link may bring anything. */
+  #next() {
+    const next = new URLSearchParams(location.search).get('next') ?? '/'
+    const target = new URL(next, location.origin)
+    return target.origin === location.origin && next.startsWith('/') && target.pathname !== '/login' ? target.pathname + target.search : '/'
+  }
+}

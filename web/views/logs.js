@@ -1,0 +1,199 @@
+// A log: the newest two thousand lines, by level and filter, followed or held still.
+
+import { session as sessionPath } from '../api.js'
+import { h, render } from '../dom.js'
+import { clockSeconds, plural } from '../format.js'
+import { copyText } from './dialogs.js'
+import { button, icon } from './parts.js'
+
+const kept = 2000
+const paintsEvery = 250
+const levels = {
+  debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' }, info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
+  warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' }, error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
+}
+const titles = { imaging: 'Imaging log', processing: 'Processing log' }
+
+/** Folds lines into the list of a topic; the list is the page's own, so it grows in place. */
+function foldLines(state, { type, data }) {
+  if (type !== 'logLine') return state
+  state.lines.push(data)
+  if (state.lines.length > kept) state.lines.shift()
+  return state
+}
+
+export class LogView {
+  #app
+  #name
+  #path
+  #shown = new Set(['info', 'warning', 'error'])
+  #filter = ''
+  #follows = true
+  #unseen = 0
+  #painted = 0
+  #timer = 0
+  element = document.createElement('div')
+
+  constructor(app, session, name) {
+    this.#app = app
+    this.#name = name
+    this.#path = `${sessionPath(session)}/logs/${name}`
+    this.topicName = `session/${session}/log/${name}`
+    this.#build()
+  }
+
+  open() {
+    const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
+    this.topic = watch.topic
+    this.close = () => { clearTimeout(this.#timer); watch.close() }
+  }
+
+  resume() {
+    this.#follows = true
+    this.#unseen = 0
+    this.#paint()
+    this.element.scrollTop = this.element.scrollHeight
+    this.#app.invalidate()
+  }
+
+  focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
+
+  render() {
+    const title = titles[this.#name]
+    const counts = {}
+    for (const { level } of this.#lines) counts[level] = (counts[level] ?? 0) + 1
+    const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
+      type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
+    }, `${label} ${counts[level] ?? 0}`))
+    return h('section', { class: 'card log', key: this.#name, 'aria-labelledby': `h-${this.#name}` },
+      h('header', {}, h('h2', { id: `h-${this.#name}` }, title), h('div', { class: 'tools' },
+        h('div', { class: 'seg', role: 'group', 'aria-label': `Levels of the ${title.toLowerCase()}` }, chips),
+        h('input', {
+          id: `filter-${this.#name}`, class: 'input sm filter', type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
+          on: { input: (event) => this.#setFilter(event.target.value), keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') } },
+        }),
+        h('button', { type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.', on: { click: () => (this.#follows ? this.#hold() : this.resume()) } },
+          icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
+        button({ class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`, title: 'Copy visible lines', press: () => this.#copy() }, icon('copy', 's')),
+        h('a', { class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true, 'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log' }, icon('dl', 's')))),
+      h('div', { mount: this.element }),
+      this.#unseen > 0 && h('div', { class: 'newpill', key: 'new' }, button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'), `${plural(this.#unseen, 'new line')}, resume`)))
+  }
+
+  get #lines() { return this.topic?.state?.lines ?? [] }
+
+  #build() {
+    Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
+    for (const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]) this.element.setAttribute(name, value)
+    this.list = this.element.appendChild(document.createElement('ol'))
+    this.note = this.element.appendChild(document.createElement('div'))
+    // Read aloud only to those who are in it.
+    this.element.addEventListener('focus', () => this.element.setAttribute('aria-live', 'polite'))
+    this.element.addEventListener('blur', () => this.element.setAttribute('aria-live', 'off'))
+    this.element.addEventListener('scroll', () => this.#scrolled())
+  }
+
+  get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
+
+  #scrolled() {
+    if (this.#isAtEnd === this.#follows) return
+    if (this.#isAtEnd) {
+      this.#follows = true
+      this.#unseen = 0
+      this.#app.invalidate()
+    } else if (this.element.scrollTop < this.lastTop) this.#hold()
+    this.lastTop = this.element.scrollTop
+  }
+
+  #hold() {
+    this.#follows = false
+    this.#app.invalidate()
+  }
+
+  #heard(frame) {
+    if (frame.kind === 'snapshot') {
+      this.#paintAll()
+      return
+    }
+    if (frame.kind !== 'event' || this.#timer) return
+    this.#timer = setTimeout(() => { this.#timer = 0; this.#paint() }, paintsEvery)
+  }
+
+  #isVisible({ level, message, source }) {
+    return this.#shown.has(level) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
+  }
+
+  #paintAll() {
+    this.list.replaceChildren()
+    this.#painted = 0
+    this.#unseen = 0
+    this.#paint()
+    if (this.#follows) this.element.scrollTop = this.element.scrollHeight
+  }
+
+  /** Appends what has come, drops what is beyond the limit, and keeps the reader's place. */
+  #paint() {
+    const fresh = this.#lines.filter((line) => line.n > this.#painted)
+    this.#painted = this.#lines.at(-1)?.n ?? 0
+    const visible = fresh.filter((line) => this.#isVisible(line))
+    this.list.append(...visible.map((line) => this.#row(line)))
+    this.#trim()
+    if (this.#follows) this.element.scrollTop = this.element.scrollHeight
+    else this.#unseen += visible.length
+    this.lastTop = this.element.scrollTop
+    this.#paintNote()
+    this.#app.invalidate()
+  }
+
+  #trim() {
+    const first = this.#lines[0]?.n ?? 0
+    while (this.list.firstChild && Number(this.list.firstChild.dataset.n) < first) {
+      const height = this.list.firstChild.offsetHeight
+      this.list.firstChild.remove()
+      if (!this.#follows) this.element.scrollTop -= height
+    }
+  }
+
+  #paintNote() {
+    const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
+    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No line of these levels' : null
+    render(this.note, words && h('p', { class: 'empty' }, words, ' ', isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
+  }
+
+  #row({ n, at, level, source, message }) {
+    const { word, icon: shape, style } = levels[level] ?? levels.info
+    const row = document.createElement('li')
+    row.className = style
+    row.dataset.n = n
+    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
+      h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
+    return row
+  }
+
+  #toggle(level) {
+    if (!this.#shown.delete(level)) this.#shown.add(level)
+    this.#paintAll()
+  }
+
+  #setFilter(text) {
+    this.#filter = text
+    this.#paintAll()
+  }
+
+  #copy() {
+    const lines = this.#lines.filter((line) => this.#isVisible(line))
+    copyText(this.#app, lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'), plural(lines.length, 'line'))
+  }
+}
+
+function marked(text, filter) {
+  if (!filter) return [text]
+  const parts = []
+  const lower = text.toLowerCase()
+  let from = 0
+  for (let at = lower.indexOf(filter.toLowerCase()); at >= 0; at = lower.indexOf(filter.toLowerCase(), from)) {
+    parts.push(text.slice(from, at), h('mark', {}, text.slice(at, at + filter.length)))
+    from = at + filter.length
+  }
+  return [...parts, text.slice(from)]
+}

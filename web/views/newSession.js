@@ -1,0 +1,1 @@
+export class NewSessionView { constructor(app) { this.app = app } title() { return 'New session' } render() { return null } }

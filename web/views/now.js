@@ -1,0 +1,129 @@
+// What is being imaged: the path, the steps, the newest image of every level, and the CTF.
+
+import { image } from '../api.js'
+import { h } from '../dom.js'
+import { clock, decimal, plural } from '../format.js'
+import { gridOfTarget, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
+import { summaryOf } from '../estimates.js'
+import { icon, link, picture, spark } from './parts.js'
+import { isAlive } from './status.js'
+
+const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
+const names = {
+  load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose', save: 'Save', wait: 'Wait',
+}
+
+export const stepWords = ({ step, detail }) => (detail ? `${names[step]} ${detail}` : names[step])
+
+/** What each step of a target said last, so that a finished one keeps its figure. */
+export class StepMemory {
+  #target = null
+  details = {}
+
+  heard(step) {
+    if (!step) return
+    if (step.target !== this.#target) {
+      this.#target = step.target
+      this.details = {}
+    }
+    if (step.detail) this.details[step.step] = step.detail
+  }
+}
+
+export function nowStrip(run) {
+  const { state } = run
+  const isNow = Boolean(run.step) && isAlive(state) && !state.prompt
+  const { last } = state
+  return h('section', { class: 'card', key: 'now', 'aria-labelledby': 'h-now' },
+    h('header', { class: 'wrap' }, h('h2', { id: 'h-now' }, isNow ? 'Now' : 'Last'), crumbs(run, isNow), h('span', { class: 'grow' }), steps(run, isNow)),
+    h('div', { class: 'now live' }, atlasShot(run, last.atlas), mapShot(run, 'square', last.square), mapShot(run, 'hole', last.hole), highMagShot(run, last.highMag), ctf(run, last.highMag)))
+}
+
+function crumbs(run, isNow) {
+  const { state, step } = run
+  const target = (isNow ? step.target ?? state.target : null) ?? state.last.hole?.target ?? state.last.square?.target
+  const gridID = isNow ? step.grid : target ? gridOfTarget(target) : state.current
+  const grid = gridID && summaryOf(state, gridID)?.grid
+  if (!grid) return h('span', { class: 'crumb' }, 'Nothing has been imaged yet')
+  const path = [`${grid.slot} ${grid.name}`]
+  if (target && gridOfTarget(target) === gridID) {
+    path.push(`Square ${numberOf(squareOf(target), 's')}`)
+    if (isHole(target)) path.push(targetName(target))
+  }
+  if (isNow && step.exposure) path.push(`Exposure ${step.exposure} of ${step.exposures}`)
+  const summary = summaryOf(state, gridID)
+  if (!isNow && summary.endedAt) path.push(`finished ${clock(summary.endedAt)}`)
+  return h('span', { class: 'crumb' }, path.map((part, index) => [index > 0 && icon('right', 's'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part]))
+}
+
+function steps(run, isNow) {
+  if (!isNow) return h('ol', { class: 'steps', 'aria-label': 'Steps' }, h('li', {}, 'Nothing is being imaged'))
+  const { step, detail } = run.step
+  const list = holeSteps.includes(step) ? holeSteps : [step]
+  const current = list.indexOf(step)
+  return h('ol', { class: 'steps', 'aria-label': 'Steps' }, list.map((name, index) => {
+    const said = index === current ? detail : index < current ? run.steps.details[name] : null
+    const label = said ? `${names[name]} ${said}` : names[name]
+    if (index < current) return h('li', { class: 'd', key: name }, icon('check', 's'), label)
+    return h('li', { key: name, 'aria-current': index === current ? 'step' : undefined }, index === current && icon('run', 's'), label)
+  }))
+}
+
+function shot(run, { href, images, at, caption, note, isPair }) {
+  const face = images.length ? [...images.map(({ src, alt }) => picture(run.app, src, alt)), h('span', { class: 'age' }, run.age(at))]
+    : h('span', { class: 'noimage' }, note)
+  const body = [h('div', { class: `im ${isPair ? 'pair' : ''}` }, face), h('div', { class: 'cap' }, h('b', {}, caption), images.length ? h('span', {}, note) : null)]
+  return images.length ? link(href, { class: 'shot' }, ...body) : h('div', { class: 'shot' }, ...body)
+}
+
+function atlasShot(run, atlas) {
+  if (!atlas) return shot(run, { images: [], caption: 'Atlas', note: 'Atlas comes first' })
+  const slot = summaryOf(run.state, atlas.grid)?.grid.slot
+  return shot(run, { href: run.gridPath(atlas.grid), images: [{ src: image(atlas.grid, 400), alt: `Atlas of grid ${slot}` }], at: atlas.at, caption: 'Atlas', note: plural(atlas.squares, 'square') })
+}
+
+function mapShot(run, level, map) {
+  if (!map) return shot(run, { images: [], caption: level === 'square' ? 'Square' : 'Hole', note: level === 'square' ? 'Squares come after the atlas' : 'Holes come after a square' })
+  const note = level === 'square' ? plural(map.found, 'hole') : plural(run.state.session.settings.exposuresPerHole, 'exposure')
+  return shot(run, {
+    href: `${run.gridPath(gridOfTarget(map.target))}?target=${map.target}`, images: [{ src: image(map.target, 400), alt: `${targetName(map.target)}` }], at: map.at,
+    caption: targetName(map.target), note,
+  })
+}
+
+function highMagShot(run, high) {
+  if (!high) return shot(run, { images: [], isPair: true, caption: 'High mag', note: 'No exposure yet' })
+  const name = micrographName(high.micrograph)
+  const hole = high.micrograph.slice(0, high.micrograph.lastIndexOf('.'))
+  return shot(run, {
+    href: `${run.gridPath(gridOfTarget(hole))}?target=${hole}`, isPair: true, at: high.at, caption: `High mag ${name}`, note: 'image, power spectrum',
+    images: [{ src: image(high.micrograph, 400), alt: `Micrograph ${name}` }, { src: image(high.micrograph, 400, 'spectrum'), alt: `Power spectrum of ${name}` }],
+  })
+}
+
+function ctf(run, high) {
+  const { settings } = run.state.session
+  const fit = high?.measurement.ctf
+  const none = h('span', { class: 'muted' }, high ? 'No fit' : 'Not yet')
+  const isGood = fit && fit.fitResolution <= settings.fitLimit
+  const number = (label, ...value) => h('div', {}, h('dt', {}, label), h('dd', {}, ...value))
+  const offset = high?.measurement.offset
+  return h('div', { class: 'ctf' },
+    h('dl', { class: 'nums' },
+      h('div', {}, h('dt', {}, 'CTF fit'), fit ? h('dd', { class: `row tight ${isGood ? 'c-ok' : 'c-warn'}` }, icon(isGood ? 'done' : 'warn', 's'), `${decimal(fit.fitResolution, 1)} Å`) : h('dd', { title: high?.measurement.reason }, none)),
+      number('Defocus', fit ? decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2) : none, ' ', high && h('small', {}, `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)),
+      number('Astigmatism', fit ? decimal(fit.defocusU - fit.defocusV, 0) : none, ' ', fit && h('small', {}, `Å, ${decimal(fit.angle, 0)}°`)),
+      number('Offset', offset === undefined ? h('span', { class: 'muted' }, high ? 'Unknown' : 'Not yet') : decimal(offset, 1), ' ', offset !== undefined && h('small', {}, 'µm'))),
+    trend(run, settings.fitLimit))
+}
+
+/** The last forty fits of the grid against the limit; 0 stands for no fit and leaves a gap. */
+function trend(run, limit) {
+  const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
+  const known = fits.filter((fit) => fit > 0)
+  const without = fits.length - known.length
+  if (known.length < 2) return h('div', {}, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)), h('p', { class: 'lbl' }, 'Drawn from the second fit on'))
+  return h('div', { class: 'trend40' }, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
+    spark(fits.map((fit) => (fit > 0 ? fit : null)), { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }),
+    h('div', { class: 'lbl row spread' }, h('span', {}, `best ${decimal(Math.min(...known), 1)} Å`), without > 0 && h('span', {}, `${without} without fit`), h('span', {}, `worst ${decimal(Math.max(...known), 1)} Å`)))
+}

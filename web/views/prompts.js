@@ -1,0 +1,184 @@
+// The one notice that asks: on the page, and as a sheet over the thumb bar of a phone.
+
+import { image } from '../api.js'
+import { h } from '../dom.js'
+import { bytes, count, duration, medianFit, plural } from '../format.js'
+import { summaryOf, waiting } from '../estimates.js'
+import { micrographName } from '../ids.js'
+import { button, icon, link, picture } from './parts.js'
+
+// A tap meant for something else cannot answer.
+const armsAfter = 400
+
+export class PromptView {
+  #run
+  #shown = null
+  #armed = false
+  #isLow = false
+  #drag = null
+
+  constructor(run) { this.#run = run }
+
+  get coversThumb() { return Boolean(this.#run.state?.prompt) && !this.#isLow }
+
+  /** A new prompt is announced once, and its sheet rises again. */
+  heard() {
+    const { state, app } = this.#run
+    const id = state?.prompt?.id ?? null
+    if (id === this.#shown) return
+    this.#shown = id
+    this.#isLow = false
+    this.#armed = false
+    if (!id) return
+    setTimeout(() => {
+      if (this.#shown !== id) return
+      this.#armed = true
+      app.invalidate()
+    }, armsAfter)
+  }
+
+  render() {
+    const words = this.#words()
+    if (!words) return null
+    return h('section', { class: 'prompt', key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
+      icon(words.icon),
+      h('div', {}, h('h2', { id: 'prompt-title' }, words.title), this.#facts(words), words.hint && h('p', { class: 'hint', id: 'prompt-hint' }, icon('info', 's'), h('span', {}, words.hint))),
+      this.#run.me.controls && h('div', { class: 'act' }, words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
+  }
+
+  renderSheet() {
+    const words = this.#words()
+    if (!words || !this.#run.me.controls) return null
+    const { state } = this.#run
+    const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
+    const handle = h('button', {
+      type: 'button', class: 'handle', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
+      on: { click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event), pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo() },
+    })
+    return h('section', { class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', 'aria-labelledby': 'sheet-title', style },
+      handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+      !this.#isLow && [
+        h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
+        h('div', { class: 'facts', key: 'facts' }, words.facts, h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results),
+        words.hint && h('p', { class: 'row top', key: 'hint', id: 'sheet-hint' }, h('span', { class: 'c-warn' }, icon('info')), h('span', {}, words.hint)),
+        words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
+      ])
+  }
+
+  #facts(words) {
+    return h('p', {}, words.text, words.text && ' ', h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
+  }
+
+  #waiting() {
+    const { state, app } = this.#run
+    return duration((app.live.now() - Date.parse(state.prompt.raisedAt)) / 1000)
+  }
+
+  #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
+    const { state, commands, rests } = this.#run
+    const key = `${place} ${answer}`
+    const isArmed = place === 'page' || this.#armed
+    return button({
+      key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
+      describedBy: !rests && reason ? hint : undefined, busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'),
+      press: () => this.#answer(answer, label),
+    }, place === 'page' ? h('span', {}, label, h('small', {}, consequence)) : [h('span', {}, label), h('small', {}, consequence)])
+  }
+
+  #answer(answer, label) {
+    const { id } = this.#run.state.prompt
+    this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer })
+  }
+
+  #words() {
+    const { state } = this.#run
+    if (!state?.prompt) return null
+    const summary = summaryOf(state, state.prompt.grid)
+    const results = link(this.#run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
+    return { results, facts: [], ...wordings[state.prompt.kind](state, state.prompt, summary, this.#run) }
+  }
+
+  #lower(isLow) {
+    if (this.#drag?.moved) return
+    this.#isLow = isLow
+    this.#run.app.invalidate()
+  }
+
+  #grab(event) {
+    event.target.setPointerCapture(event.pointerId)
+    this.#drag = { from: event.clientY, by: 0 }
+  }
+
+  #pull(event) {
+    if (!this.#drag) return
+    this.#drag.by = event.clientY - this.#drag.from
+    this.#run.app.invalidate()
+  }
+
+  /** A long pull lowers or raises it; a press does both. */
+  #letGo() {
+    const by = this.#drag?.by ?? 0
+    this.#drag = Math.abs(by) > 60 ? { moved: true, by: 0 } : null
+    if (this.#drag) {
+      this.#isLow = by > 0
+      setTimeout(() => { this.#drag = null }, 0)
+    }
+    this.#run.app.invalidate()
+  }
+}
+
+function thumbs({ last }) {
+  const high = last.highMag?.micrograph
+  return [last.atlas && image(last.atlas.grid, 180), last.square && image(last.square.target, 180), high && image(high, 180), high && image(high, 180, 'spectrum')].filter(Boolean)
+}
+
+const wordings = {
+  gridFinished(state, prompt, summary, run) {
+    const { grid, images, fits } = summary
+    const ahead = waiting(state, grid.id)
+    const what = ahead.squares ? 'target' : 'hole'
+    const queued = plural(prompt.queued, what)
+    const time = ahead.seconds ? `, about ${duration(ahead.seconds)}` : ''
+    const next = state.grids.find((candidate) => candidate.grid.id === prompt.nextGrid)?.grid
+    const onward = prompt.last ? 'No more grids' : `${next ? `${next.slot} ${next.name}, ` : ''}unloads grid ${grid.slot}`
+    const proceed = {
+      answer: 'next', label: prompt.last ? 'Finish session' : 'Proceed to next grid', isPrimary: prompt.queued === 0,
+      consequence: prompt.queued ? `Drops ${queued}` : onward,
+    }
+    if (prompt.last) proceed.name = `Proceed to next grid: ${proceed.label} ${proceed.consequence}`
+    const go = {
+      answer: 'continue', label: 'Continue current grid', isPrimary: prompt.queued > 0,
+      consequence: prompt.queued ? `${queued}${time}` : 'Add targets first', reason: prompt.queued ? undefined : 'Add targets first.',
+    }
+    const facts = [h('span', {}, h('b', {}, count(images)), ' images'), h('span', {}, 'CTF fit ', h('b', {}, medianFit(fits)))]
+    const base = { icon: 'pause', facts, answers: [go, proceed] }
+    if (prompt.queued) {
+      return { ...base, title: `Grid ${grid.slot} ${grid.name}: ${queued} added. Continue?`, text: `${prompt.addedBy ? `Added by ${prompt.addedBy}. ` : ''}Proceeding instead leaves them unimaged.` }
+    }
+    return {
+      ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`, text: `${count(images)} images, median CTF fit ${medianFit(fits)}.`,
+      hint: ['The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'), ' before you continue, otherwise this prompt comes straight back.'],
+    }
+  },
+  exposureUnknown: (state, prompt) => ({
+    icon: 'warn', title: `Was ${prompt.micrograph ? `hole ${micrographName(prompt.micrograph)}` : 'the last hole'} exposed?`,
+    text: 'The run was interrupted during this exposure and no image of it was found.',
+    answers: [
+      { answer: 'again', label: 'Take it again', consequence: 'Adds dose if it was exposed' },
+      { answer: 'leave', label: 'Leave it', consequence: 'Hole stays without image' },
+    ],
+  }),
+  diskFull: (state) => ({
+    icon: 'disk', title: 'Disk full.',
+    text: `The run paused itself at the reserve of ${bytes(state.session.settings.diskReserve)}; nothing was lost. Free space, then continue.`,
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the free space again', isPrimary: true }],
+  }),
+  cassetteChanged: (state, prompt, { grid }) => ({
+    icon: 'warn', title: `Is grid ${grid.name} still in slot ${grid.slot}?`,
+    text: 'The cassette is not as it was when this run began.',
+    answers: [
+      { answer: 'load', label: 'Load it', consequence: `Slot ${grid.slot}, as ${grid.name}` },
+      { answer: 'skip', label: 'Skip this grid', consequence: 'Leaves it in the cassette' },
+    ],
+  }),
+}

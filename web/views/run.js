@@ -1,0 +1,180 @@
+// The run page: one session, live.
+
+import { session as sessionPath } from '../api.js'
+import { Commands } from '../commands.js'
+import { h } from '../dom.js'
+import { ago, clock, clockSeconds, decimal } from '../format.js'
+import { foldSession } from '../state.js'
+import { gridStrip } from './grids.js'
+import { LogView } from './logs.js'
+import { noticeList } from './notices.js'
+import { nowStrip, StepMemory } from './now.js'
+import { button, icon, link, pill } from './parts.js'
+import { PromptView } from './prompts.js'
+import { QueueView } from './queue.js'
+import { StaffView } from './staff.js'
+import { isAlive, statusOf } from './status.js'
+import { vitals } from './vitals.js'
+
+export class RunView {
+  place = 'run'
+  steps = new StepMemory()
+  #otherHolder = null
+
+  constructor(app, [id]) {
+    Object.assign(this, { app, session: id })
+    this.commands = new Commands(app, () => this.topic)
+    this.queue = new QueueView(this)
+    this.prompts = new PromptView(this)
+    this.staff = new StaffView(this)
+    this.logs = ['imaging', 'processing'].map((name) => new LogView(app, id, name))
+  }
+
+  open() {
+    const watch = this.app.live.watch(`session/${this.session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) })
+    this.topic = watch.topic
+    this.closeTopic = watch.close
+    for (const log of this.logs) log.open()
+  }
+
+  close() {
+    this.closeTopic()
+    this.staff.close()
+    for (const log of this.logs) log.close()
+  }
+
+  get state() { return this.topic.state }
+  get me() { return this.state?.me ?? { controls: false, staff: false } }
+  get disks() { return this.topic.readings.disk?.data?.disks ?? this.state?.readings?.disk ?? [] }
+  get step() {
+    const step = this.topic.readings.step ? this.topic.readings.step.data : this.state?.readings?.step
+    return step?.step ? step : null
+  }
+  get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
+  get asks() { return Boolean(this.state?.prompt) }
+  get path() { return sessionPath(this.session) }
+  /** Why no command can be sent now; undefined when it can. */
+  get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
+
+  /** Who holds this session's microscope, when it is another session; null otherwise. */
+  get otherHolder() {
+    const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)
+    return entry?.holder && entry.holder.session !== this.session ? entry.holder : null
+  }
+
+  /** How long ago while the page is live, a time of day once it is not. */
+  age(at) { return this.app.live.isStale ? clockSeconds(at) : ago(at, this.app.live.now()) }
+  gridPath(grid) { return `/sessions/${this.session}/grids/${grid}` }
+  browserPath() { return this.state?.current ? this.gridPath(this.state.current) : `/sessions?session=${this.session}` }
+
+  command(key, act, path, body, method = 'POST') { return this.commands.do(key, act, method, this.path + path, body) }
+
+  title() {
+    if (!this.state) return 'Run · GridPilot'
+    const { prompt, session } = this.state
+    if (prompt) return `(1) Paused: ${promptTitle(this.state)} · GridPilot`
+    return `${statusOf(this).word}: ${session.name} · GridPilot`
+  }
+
+  #heard(frame) {
+    this.commands.heard(frame)
+    this.queue.heard(frame)
+    this.staff.heard(frame)
+    this.steps.heard(this.step)
+    this.prompts.heard()
+    this.app.changed()
+  }
+
+  tick() { this.staff.tick() }
+  painted() { this.queue.painted() }
+
+  /** `/` goes to the nearest log's filter, End resumes following. */
+  pressed(event) {
+    const log = this.logs.find(({ element }) => element.closest('section')?.contains(document.activeElement)) ?? this.logs[0]
+    if (event.key === '/') {
+      event.preventDefault()
+      log.focusFilter()
+    } else if (event.key === 'End') for (const each of this.logs) each.resume()
+  }
+
+  render() {
+    if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
+    if (!this.state) return h('main', { class: 'page', id: 'main', key: 'loading' }, h('h1', { class: 'sr' }, 'Run page'), h('p', { class: 'dim', role: 'status' }, 'Loading the session…'))
+    this.#noteLock()
+    return [
+      this.#header(),
+      h('main', { class: 'page', id: 'main', key: `run ${this.session}` },
+        noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
+        h('div', { class: 'work' }, this.queue.render(), h('div', { class: 'logs' }, this.logs.map((log) => log.render()))),
+        this.me.staff && this.staff.render()),
+      this.me.controls && h('div', { class: `thumb ${this.prompts.coversThumb ? 'covered' : ''}`, key: 'thumb' }, this.#pauseSwitch(true), this.#mainButton('thumb-main')),
+      this.prompts.renderSheet(),
+    ]
+  }
+
+  #unavailable(problem) {
+    return h('main', { class: 'page', id: 'main', key: 'unavailable' }, h('h1', {}, 'This session cannot be shown'),
+      h('div', { class: 'notice err', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, problem.sentence), ' ', problem.remedy)),
+      h('p', {}, link('/sessions', {}, 'Go to session browser')))
+  }
+
+  #header() {
+    const { session, microscope, detector } = this.state
+    return h('header', { class: 'runbar', key: 'runbar' },
+      h('div', { class: 'title' },
+        h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' })),
+        h('div', { class: 'meta' },
+          h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
+          h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
+          h('span', { title: 'Group' }, icon('group', 's'), session.group),
+          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')))),
+      this.me.controls && h('div', { class: 'controls' }, this.#pauseSwitch(false), this.#mainButton('main')))
+  }
+
+  #pauseSwitch(isThumb) {
+    const isOn = this.state.pauseBetweenGrids
+    const isSent = this.commands.isSent('pause')
+    const press = () => {
+      if (this.rests || isSent) return
+      this.command('pause', isOn ? 'Turning the pause between grids off' : 'Turning the pause between grids on', '/pause-between-grids', { enabled: !isOn }, 'PUT')
+    }
+    return h('button', {
+      type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
+      'aria-disabled': this.rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
+      title: this.rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
+    }, isThumb ? 'Pause ' : 'Pause between grids ', h('span', { class: 'track', 'aria-hidden': 'true' }))
+  }
+
+  /** One main button, never both. */
+  #mainButton(key) {
+    const { status } = this.state
+    if (this.commands.isSent('start') || status === 'starting') {
+      return button({ key, class: 'main', busy: true }, icon('run'), 'Starting…')
+    }
+    if (this.commands.isSent('stop') || status === 'stopping') {
+      return button({ key, class: 'main', busy: true }, icon('clock'), 'Stopping…')
+    }
+    if (isAlive(this.state)) {
+      return button({ key, class: 'stop main', reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') }, icon('stop'), 'Stop')
+    }
+    const reason = this.rests ?? (this.otherHolder ? `${this.state.microscope.name} is busy with another session.` : undefined)
+    return button({ key, class: reason ? 'main' : 'go main', reason, press: () => this.command('start', 'Start', '/start') }, icon('play'), 'Start')
+  }
+
+  /** Says it when the microscope becomes free while somebody waits for it. */
+  #noteLock() {
+    const holder = this.otherHolder
+    if (this.#otherHolder && !holder && !isAlive(this.state) && !this.app.live.isStale) {
+      this.app.notify({ id: 'freed', kind: 'ok', icon: 'done', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.' })
+    }
+    if (holder || isAlive(this.state)) this.app.notices.delete('freed')
+    this.#otherHolder = holder
+  }
+}
+
+function promptTitle(state) {
+  const { prompt } = state
+  const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
+  const words = { gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`, diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you` }
+  return words[prompt.kind] ?? 'needs you'
+}

@@ -1,0 +1,123 @@
+// The question before a staff act, with facts that are read again while it is open.
+
+import { h } from '../dom.js'
+import { ago, clock, dayAndClock } from '../format.js'
+import { button, icon } from './parts.js'
+
+const readsEvery = 2000
+// Facts that changed under the hand must be read before the button answers again.
+const restsAfterChange = 2000
+
+export class StaffDialog {
+  #run
+  #kind
+  #timer = 0
+  #seen = ''
+  #restsUntil = 0
+  #isSent = false
+
+  constructor(run, kind) {
+    this.#run = run
+    this.#kind = kind
+    this.#seen = essence(run.staff.facts)
+  }
+
+  opened() {
+    this.#run.staff.read()
+    this.#timer = setInterval(() => this.#run.staff.read(), readsEvery)
+  }
+
+  closed() { clearInterval(this.#timer) }
+
+  factsChanged(facts) {
+    const now = essence(facts)
+    if (now === this.#seen) return
+    this.#seen = now
+    this.#restsUntil = performance.now() + restsAfterChange
+    this.#run.app.announce('The facts have changed. Read them again.')
+    setTimeout(() => this.#run.app.invalidate(), restsAfterChange + 50)
+  }
+
+  render() {
+    const { app, staff } = this.#run
+    const words = this[this.#kind](staff.facts)
+    const isResting = performance.now() < this.#restsUntil
+    const refusal = this.#run.rests ?? (words.rule.allowed ? undefined : words.rule.sentence)
+    const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
+    return h('dialog', { key: `dialog ${this.#kind}`, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } } },
+      h('div', { class: 'dialog-in' },
+        h('header', {}, icon(words.icon), h('h2', { id: 'dialog-title' }, words.title)),
+        h('div', { class: 'body' }, words.body,
+          isResting && h('div', { class: 'notice info', role: 'status', key: 'changed' }, icon('info'), h('div', {}, h('b', {}, 'The facts have just changed.'), ' Read them again.')),
+          refusal && h('div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'), h('div', {}, refusal, words.refused && ` ${words.refused}`))),
+        h('footer', {}, button({ key: 'cancel', 'data-cancel': true, press: () => app.closeDialog() }, 'Cancel'),
+          button({ key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent, press: () => this.#send(words) }, icon(words.shape), words.label))))
+  }
+
+  async #send({ act, path }) {
+    const { commands, app } = this.#run
+    this.#isSent = true
+    app.invalidate()
+    const isTaken = await commands.do(this.#kind, act, 'POST', path, {})
+    this.#isSent = false
+    if (isTaken) this.#run.staff.read()
+    app.closeDialog()
+  }
+
+  force(facts) {
+    return {
+      icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start', path: `${this.#run.path}/force-start`, rule: facts.forceStart,
+      refused: facts.lock.living ? 'A second run started now would crash both.' : '',
+      body: [h('p', {}, 'GridPilot will ignore the recorded status and start a new process for this session.'),
+        this.#facts([['Recorded status', facts.recordedStatus], ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]]), kept(facts.forceStart)],
+    }
+  }
+
+  lock(facts) {
+    const { lock } = facts
+    const { id, name } = this.#run.state.microscope
+    const rows = [['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'], ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
+      ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']]
+    return {
+      icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file', path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock,
+      refused: lock.living ? 'A second run started now would crash both.' : '',
+      body: [h('p', {}, 'Another run can then start on this microscope.'), this.#facts(rows), kept(facts.removeLock)],
+    }
+  }
+
+  kill(facts) {
+    const workers = facts.workers === 1 ? ' and its worker' : facts.workers > 1 ? ` and its ${facts.workers} workers` : ''
+    const item = (shape, hue, term, text) => h('li', {}, icon(shape, `s ${hue}`), h('span', {}, h('b', {}, term), ` ${text}`))
+    return {
+      icon: 'kill', title: 'Force-kill all processes of this session?', shape: 'kill', label: 'Force-kill now', act: 'Force-kill', path: `${this.#run.path}/force-kill`, rule: facts.forceKill,
+      body: [h('p', {}, 'Use in an emergency only. ', h('b', {}, 'Stop'), ' finishes the current exposure and ends the run cleanly.'),
+        h('ul', {}, item('x', 'c-err', 'Now:', `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure under way is lost.`),
+          item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
+          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; what could not be done is said.'), item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
+        h('p', { class: 'which' }, icon('info', 's'), h('span', {}, 'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. Use it only if this does not work.'))],
+    }
+  }
+
+  #facts(rows) { return h('dl', { class: 'facts' }, rows.flatMap(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)])) }
+}
+
+const kept = ({ allowed }) => allowed && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.')
+
+/** What a change of makes a difference; when the process was last heard does not. */
+function essence(facts) {
+  if (!facts) return ''
+  const { process, ...others } = facts
+  return JSON.stringify({ ...others, process: { pid: process?.pid, alive: process?.alive } })
+}
+
+function processWords({ process }, app) {
+  if (!process?.pid) return 'None'
+  if (!process.alive) return process.lastHeard ? `Gone, last heard ${clock(process.lastHeard)}` : 'Gone'
+  return `Alive, PID ${process.pid}${process.lastHeard ? `, heard ${ago(process.lastHeard, app.live.now())}` : ''}`
+}
+
+function lockWords({ lock }, run) {
+  if (!lock.held) return lock.file ? 'A file without a living holder' : 'Free'
+  const who = lock.session === run.session ? 'this session' : lock.sessionName ?? 'another session'
+  return `Held by ${who}${lock.since ? ` since ${clock(lock.since)}` : ''}`
+}

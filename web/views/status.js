@@ -1,0 +1,38 @@
+// The words for where a run stands.
+
+import { clockSeconds } from '../format.js'
+
+const alive = new Set(['starting', 'running', 'paused', 'stopping'])
+
+/** True while a run stands behind the status. */
+export const isAlive = ({ status }) => alive.has(status)
+
+/** Kind, icon and word of every session status. */
+export const words = {
+  ready: { kind: '', icon: 'wait', word: 'Idle' },
+  starting: { kind: 'run', icon: 'run', word: 'Starting' },
+  running: { kind: 'run', icon: 'run', word: 'Running' },
+  paused: { kind: 'warn', icon: 'pause', word: 'Paused' },
+  stopping: { kind: 'run', icon: 'clock', word: 'Stopping' },
+  stopped: { kind: '', icon: 'stop', word: 'Stopped' },
+  completed: { kind: 'ok', icon: 'done', word: 'Complete' },
+  failed: { kind: 'err', icon: 'error', word: 'Failed' },
+  interrupted: { kind: 'err', icon: 'error', word: 'Interrupted' },
+  killed: { kind: 'err', icon: 'kill', word: 'Killed' },
+}
+
+/** The pill of the run page: dated when the page is stale, and with what holds the run up. */
+export function statusOf(run) {
+  const { state, app } = run
+  const plain = words[state.status] ?? { kind: '', icon: 'wait', word: 'Unknown' }
+  if (app.live.link === 'off') return { kind: '', icon: 'plug', word: `Unknown since ${clockSeconds(app.live.lastHeard)}` }
+  if (app.live.isStale && app.live.lastHeard) return { kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}` }
+  if (state.prompt && state.status !== 'stopping') return { kind: 'warn', icon: 'pause', word: isAlive(state) ? 'Paused, needs you' : `${plain.word}, needs you` }
+  if (isAlive(state) && state.status !== 'stopping') {
+    const raised = (id) => state.notices.some((notice) => notice.id === id)
+    if (raised('microscopeLost')) return { kind: 'err', icon: 'plug', word: 'No microscope' }
+    if (raised('nitrogen')) return { kind: 'run', icon: 'ln2', word: 'Waiting, LN2 refill' }
+  }
+  if (!isAlive(state) && run.otherHolder) return { kind: '', icon: 'lock', word: 'Waiting for microscope' }
+  return plain
+}

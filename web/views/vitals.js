@@ -1,0 +1,98 @@
+// Process information, throughput, hard drive.
+
+import { h } from '../dom.js'
+import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'
+import { sessionLeft, summaryOf } from '../estimates.js'
+import { bar, icon, pill, spark, stat } from './parts.js'
+import { isAlive, words } from './status.js'
+
+export const vitals = (run) =>
+  h('section', { class: 'vitals', key: 'vitals', 'aria-label': 'Session vitals' }, processCard(run), throughputCard(run), diskCard(run))
+
+function processCard(run) {
+  const { state, app } = run
+  const { process } = state
+  const alive = isAlive(state)
+  const now = app.live.isStale ? app.live.lastHeard : app.live.now()
+  const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
+  const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
+  const { left } = sessionLeft(state)
+  const end = alive && left !== null ? `about ${clock(now + left * 1000)}` : alive ? 'Not yet known' : 'None'
+  const heard = app.live.lastHeard ? run.age(new Date(app.live.lastHeard).toISOString()) : 'not yet'
+  return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
+    h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'), stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
+      stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'), stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
+      stat('Elapsed', elapsed), stat('Expected end', end)),
+    h('p', { class: 'foot' }, h('span', {}, 'Last heard ', h('b', {}, heard)), process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
+      h('span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
+}
+
+/** Counts in steps of 90 s over the last hour, as events in an hour. */
+function paceLine(times, now) {
+  const steps = 40
+  const counts = Array(steps).fill(0)
+  for (const time of times) {
+    const index = steps - 1 - Math.floor((now - Date.parse(time)) / 90_000)
+    if (index >= 0 && index < steps) counts[index] += 1
+  }
+  return counts.map((value, index) => (value + (counts[index - 1] ?? value) + (counts[index + 1] ?? value)) * (3600 / 90 / 3))
+}
+
+/** Events in an hour; over the time since the first when that is shorter than an hour. */
+function perHour(times, now) {
+  const recent = times.filter((time) => now - Date.parse(time) <= 3_600_000)
+  if (recent.length < 2) return recent.length
+  const span = Math.max(60_000, now - Date.parse(recent[0]))
+  return (recent.length / span) * 3_600_000
+}
+
+function throughputCard(run) {
+  const { state, app } = run
+  const ended = state.process.endedAt && !isAlive(state)
+  const now = ended ? Date.parse(state.process.endedAt) : app.live.isStale ? app.live.lastHeard : app.live.now()
+  const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
+  return h('div', { class: 'card rate live' }, h('h2', {}, icon('rate', 's'), ended ? 'Throughput, last hour of the run' : 'Throughput, last hour'),
+    h('div', { class: 'big' }, count(perHour(state.holeTimes, now)), ' ', h('small', {}, 'holes/h')),
+    h('div', { class: 'line' }, state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
+    h('p', { class: 'foot' }, h('span', {}, h('b', {}, count(perHour(state.imageTimes, now))), ' images/h'), h('span', {}, 'median CTF fit ', h('b', {}, medianFit(fits)))))
+}
+
+const usedFraction = ({ freeBytes, totalBytes }) => (totalBytes > 0 ? 1 - freeBytes / totalBytes : 0)
+
+function diskCard(run) {
+  const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
+  const heading = (extra) => h('h2', {}, icon('disk', 's'), 'Hard drive', h('span', { class: 'grow' }), extra)
+  if (!disks.length) return h('div', { class: 'card disk live' }, heading(), h('p', { class: 'dim' }, 'Not measured yet'))
+  const [fullest, ...others] = disks
+  const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
+  const used = usedFraction(fullest)
+  return h('div', { class: 'card disk live' }, heading(forecast(fullest)),
+    h('div', { class: 'big' }, bytes(fullest.freeBytes), ' ', h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)),
+    h('div', { class: 'line' }, spark((fullest.trend ?? []).map((free) => fullest.totalBytes - free), { kind })),
+    bar(used, { kind, role: 'meter', label: `Hard drive used, ${fullest.path}` }),
+    h('p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))), enough(fullest)),
+    others.map((disk) => h('p', { class: 'foot other', key: disk.path }, h('span', { class: 'mono' }, disk.path),
+      h('span', {}, h('b', {}, bytes(disk.freeBytes)), ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`),
+      disk.level !== 'fine' && forecast(disk), h('span', { class: 'trend' }, spark((disk.trend ?? []).map((free) => disk.totalBytes - free))))))
+}
+
+function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
+  if (level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
+  if (bytesPerHour <= 0) return null
+  const hours = Math.max(0, (freeBytes - reserveBytes) / bytesPerHour)
+  if (level === 'fine' && hours > 24) return null
+  const left = hours >= 3 ? `${count(hours)} h` : duration(hours * 3600)
+  return pill(level === 'low' || hours < 12 ? { kind: 'warn', icon: 'warn', word: `Full in ${left} at this rate` } : { kind: '', icon: 'clock', word: `Full in ${left} at this rate` })
+}
+
+function rate({ bytesPerHour }) {
+  if (Math.abs(bytesPerHour) < 1e6) return 'Not filling'
+  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`)]
+}
+
+function enough({ neededBytes, freeBytes, reserveBytes }) {
+  if (!neededBytes) return null
+  const missing = neededBytes - (freeBytes - reserveBytes)
+  if (missing <= 0) return h('span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`)
+  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} too little for this run`)
+}

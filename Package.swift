@@ -32,7 +32,8 @@ let package = Package(
                 "Store", "Microscope", "Imaging", "RunModel", "JSONText",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
-            ]),
+            ],
+            resources: [.embedInCode("Recipes/spa.yaml"), .embedInCode("Recipes/negative_stain.yaml")]),
         .target(name: "Accounts", dependencies: ["Store", "RunModel", "CSodium"]),
         .target(name: "WebServer", dependencies: ["CLibWebSockets"]),
         .target(

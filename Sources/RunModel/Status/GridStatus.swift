@@ -9,7 +9,9 @@ public enum GridStatus: String, Status {
         case .running: [.paused, .stopping, .stopped, .completed, .failed]
         case .paused: [.running, .completed, .stopping, .stopped, .failed]
         case .stopping: [.loading, .running, .paused, .stopped, .failed, .completed]
-        case .stopped, .failed: [.loading]  // Start goes on where it was.
+        case .failed: [.loading]
+        // Start goes on where it was; a prompt answered after the run ended completes the grid without it.
+        case .stopped: [.loading, .completed]
         case .completed: []
         }
     }

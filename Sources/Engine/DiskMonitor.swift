@@ -1,0 +1,96 @@
+import RunModel
+
+/// Measures the disks that sessions write to, asks `DiskGuard`, and tells.
+public actor DiskMonitor {
+    let parts: EngineParts
+    let journal: Journal
+    private var histories: [String: DiskHistory] = [:]
+    /// Sessions that run or that somebody watches, with how many do.
+    private var watched: [SessionID: Int] = [:]
+    private let bell = Bell()
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(parts: EngineParts, journal: Journal) {
+        self.parts = parts
+        self.journal = journal
+    }
+
+    /// Looks at the disks of watched sessions, for ever.
+    func run() async {
+        while !Task.isCancelled {
+            for session in watched.keys.sorted() { await look(at: session) }
+            let timer = Timer(duration: parts.settings.diskInterval, clock: parts.clock)
+            await timer.wait(orUntil: bell, after: bell.count)
+        }
+    }
+
+    /// Measures a session's disks from now on, at once for the first time.
+    public func watch(_ session: SessionID) {
+        watched[session, default: 0] += 1
+        bell.ring()
+    }
+
+    public func unwatch(_ session: SessionID) {
+        watched[session, default: 1] -= 1
+        if watched[session] == 0 { watched[session] = nil }
+    }
+
+    /// Before an exposure: the disk that has least to spare, measured now. Nil when none can be measured, which stops no run.
+    func check(_ state: SessionState) async -> DiskReading? {
+        let readings = await measure(state)
+        for reading in readings { journal.tellNow(.disk(state.session.id, reading)) }
+        return readings.min { $0.freeBytes - $0.reserveBytes < $1.freeBytes - $1.reserveBytes }
+    }
+
+    private func look(at session: SessionID) async {
+        // A store that cannot be read is told by whoever needs the answer.
+        guard let state = try? parts.store.state(of: session)?.state else { return }
+        for reading in await measure(state) { journal.tellNow(.disk(session, reading)) }
+    }
+
+    private func measure(_ state: SessionState) async -> [DiskReading] {
+        var readings: [DiskReading] = []
+        for path in paths(of: state) {
+            // A disk that does not answer has no reading; its page value grows old and says so.
+            guard let space = try? await parts.files.space(at: path) else { continue }
+            readings.append(reading(of: path, space, state))
+        }
+        return readings
+    }
+
+    private func paths(of state: SessionState) -> [String] {
+        let results = parts.files.path(state.session.directory)
+        guard let frames = state.detector.framesDirectory, frames != results else { return [results] }
+        return [results, frames]
+    }
+
+    private func reading(of path: String, _ space: DiskSpace, _ state: SessionState) -> DiskReading {
+        histories[path, default: DiskHistory()].note(space.freeBytes, at: parts.now())
+        let rate = histories[path]?.bytesPerHour ?? 0
+        let need = DiskNeed(state)
+        let reserve = state.session.settings.diskReserve
+        return DiskReading(
+            path: path, totalBytes: space.totalBytes, freeBytes: space.freeBytes, reserveBytes: reserve, bytesPerHour: rate,
+            level: DiskGuard.level(
+                freeBytes: space.freeBytes, reserveBytes: reserve, bytesPerHour: rate, nextBytes: need.nextMovie,
+                neededBytes: need.rest),
+            neededBytes: need.rest, trend: histories[path]?.trend ?? [])
+    }
+}
+
+/// What a session will still write, as far as its queue and its settings tell.
+struct DiskNeed {
+    let nextMovie: Int
+    let rest: Int
+
+    init(_ state: SessionState) {
+        let settings = state.session.settings
+        // 16-bit frames and a 32-bit average of each.
+        nextMovie = state.detector.width * state.detector.height * (2 * settings.movie.frames + 4)
+        let queued = state.queue.items.filter { !$0.isSkipped }.reduce(0) { $0 + $1.exposures }
+        let perGrid = settings.squaresPerGrid * settings.holesPerSquare * settings.exposuresPerHole
+        let waiting = state.grids.count { $0.status == .waiting }
+        rest = (queued + waiting * perGrid) * nextMovie
+    }
+}

@@ -1,0 +1,93 @@
+import Microscope
+import RunModel
+
+/// Intent before the shutter, outcome after; the rules that settle what was left open. The ledger's rows are the store's.
+enum DoseLedger {
+    /// The name that the microscope knows an exposure by: its movie's, so each attempt has its own.
+    static func name(of micrograph: Micrograph) -> String {
+        let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? micrograph.movie
+        return file.hasSuffix(".mrc") ? String(file.dropLast(4)) : file
+    }
+
+    /// A whole movie is proof. The microscope's word that nothing was taken counts only without one. Anything else nobody can tell.
+    static func settle(_ micrograph: Micrograph, evidence: ExposureEvidence, movie: MovieOnDisk?) -> ExposureSettled {
+        if let movie, movie.isWhole {
+            return ExposureSettled(micrograph: micrograph.id, outcome: .saved, frames: movie.frames, bytes: movie.bytes)
+        }
+        if evidence == .notTaken, movie == nil { return ExposureSettled(micrograph: micrograph.id, outcome: .notTaken) }
+        return ExposureSettled(micrograph: micrograph.id, outcome: .unknown)
+    }
+
+    /// The exposure that comes next in a hole: one that was not taken keeps its number, so that none is missing.
+    static func next(in hole: TargetID, of micrographs: [Micrograph]) -> MicrographID {
+        if let again = micrographs.first(where: { $0.status == .notTaken }) { return again.id }
+        return MicrographID((micrographs.map(\.id.number).max() ?? 0) + 1, of: hole)
+    }
+
+    /// How many exposures a hole still gets: what was saved, left or is unknown is not taken again.
+    static func remaining(of wanted: Int, _ micrographs: [Micrograph]) -> Int {
+        max(0, wanted - micrographs.count { $0.status != .notTaken })
+    }
+
+    /// Movie of an exposure, relative to the session's directory. An attempt after the first has a name of its own.
+    static func movie(of id: MicrographID, grid: Grid, earlier: Micrograph?) -> String {
+        let base = "\(grid.directory)/movies/\(grid.fileName)_\(id.hole.square.number)_\(id.hole.number)_\(id.number)"
+        guard let earlier else { return base + ".mrc" }
+        let attempt = name(of: earlier).split(separator: "-").dropFirst().last.flatMap { Int($0) } ?? 1
+        return "\(base)-\(attempt + 1).mrc"
+    }
+
+    /// Events that put begun targets back, in their order, before everything else that waits.
+    static func requeue(
+        _ begun: [TargetID], micrographs: [Micrograph], state: SessionState, engine: EngineSettings
+    ) -> [RunEvent] {
+        var change = QueueChanged(grid: begun[0].grid, version: state.queue.version + 1)
+        change.before = state.queue.items.first?.id
+        var events: [RunEvent] = []
+        for target in begun {
+            let taken = micrographs.filter { $0.id.hole == target }
+            // Open or unknown: it stays begun until somebody settles it.
+            if taken.contains(where: { $0.status == .exposing || $0.status == .unknown }) { continue }
+            let left = remaining(of: state.session.settings.exposuresPerHole, taken)
+            if target.kind == .hole, left == 0 {
+                events.append(.targetChanged(finished(target, taken)))
+            } else {
+                events.append(.targetChanged(TargetChanged(target: target, status: .queued)))
+                change.added.append(
+                    TargetQueue.item(
+                        target, exposures: target.kind == .hole ? left : nil, settings: state.session.settings, engine: engine))
+            }
+        }
+        return change.added.isEmpty ? events : events + [.queueChanged(change)]
+    }
+
+    /// A hole with nothing left to take: acquired, or without an image at all.
+    static func finished(_ hole: TargetID, _ micrographs: [Micrograph]) -> TargetChanged {
+        let hasImage = micrographs.contains { [.saved, .processed, .unprocessable].contains($0.status) }
+        return hasImage
+            ? TargetChanged(target: hole, status: .acquired)
+            : TargetChanged(target: hole, status: .failed, problem: "It was left without an image.")
+    }
+}
+
+extension Grid {
+    /// `6_gpcr_B2`: below the session's directory.
+    public var directory: String { "\(slot)_\(fileName)" }
+    /// The name as far as it can stand in a file's name.
+    public var fileName: String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
+    }
+}
+
+extension ExposureSettled {
+    var wording: String {
+        let what = "Exposure \(micrograph.number) of hole \(micrograph.hole.number)"
+        return switch outcome {
+        case .saved: "\(what) had been taken: its movie is whole."
+        case .notTaken: "\(what) had not been taken; it is taken now."
+        case .unknown: "\(what) may have been taken; nobody can tell."
+        case .again: "\(what) is taken again."
+        case .left: "\(what) is left as it is."
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import RunModel
+import Store
+
+// What people ask of the engine. Each call returns when the command is accepted or refused; what comes of it is told as events.
+extension Engine {
+    /// Refused, without touching the microscope, while another run holds it.
+    public func start(_ id: SessionID, by person: String, forced: Bool = false, command: CommandID) async throws(EngineError) {
+        try await session(id).start(by: person, forced: forced, command: command)
+    }
+
+    public func stop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id).stop(by: person, command: command)
+    }
+
+    public func cancelStop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id).cancelStop(by: person, command: command)
+    }
+
+    public func setPauseBetweenGrids(_ enabled: Bool, _ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id).setPauseBetweenGrids(enabled, by: person, command: command)
+    }
+
+    /// `answer` is one of the prompt's answers; the first one wins.
+    public func answer(
+        _ prompt: PromptID, of id: SessionID, with answer: String, by person: String, command: CommandID
+    ) async throws(EngineError) {
+        try await session(id).answer(prompt, with: answer, by: person, command: command)
+    }
+
+    /// All or nothing.
+    public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id).queue.edit(edit, by: person, command: command)
+    }
+
+    /// Ends everything of a session at once. Returns when the lock is free and the status true.
+    public func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id).forceKill(by: person, command: command)
+    }
+
+    /// Frees a microscope whose holder is gone; refused while a living run holds it.
+    public func removeLock(of microscope: MicroscopeID) async throws(EngineError) {
+        try await lock(of: microscope).removeByStaff()
+    }
+
+    /// Makes a session with its grids. Everything has been checked by the caller but what only the store knows.
+    public func create(_ created: SessionCreated) throws(EngineError) {
+        for grid in created.grids where parts.recipes[grid.recipe] == nil {
+            throw .recipe("Grid \(grid.slot) asks for the recipe '\(grid.recipe)', which this facility does not have.")
+        }
+        let line = LogLine(.info, "session", "Session \(created.session.name) made by \(created.session.createdBy)")
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(
+                    session: created.session.id, events: [.sessionCreated(created)],
+                    lines: [LogEntry(log: .imaging, line: line)]))
+        } catch {
+            throw .store(error)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import RunModel
+import Store
+
+/// What the staff's dialogs show, read anew each time.
+public struct StaffFacts: Sendable, Hashable, Codable {
+    public struct Process: Sendable, Hashable, Codable {
+        public var pid: Int?
+        public var alive: Bool
+        public var startedAt: Timestamp?
+    }
+    public struct Lock: Sendable, Hashable, Codable {
+        public var held: Bool
+        public var living: Bool
+        public var session: SessionID?
+        public var sessionName: String?
+        public var person: String?
+        public var since: Timestamp?
+        /// Whether the lock file is there.
+        public var file: Bool
+    }
+    /// Whether a staff act is possible now, and why not.
+    public struct Act: Sendable, Hashable, Codable {
+        public var allowed: Bool
+        public var sentence: String
+    }
+    public var recordedStatus: SessionStatus
+    public var process: Process
+    public var lock: Lock
+    public var workers: Int
+    public var forceStart: Act
+    public var removeLock: Act
+    public var forceKill: Act
+}
+
+extension Engine {
+    public func staffFacts(_ id: SessionID) async throws(EngineError) -> StaffFacts {
+        let state = try await session(id).state()
+        let lock = lock(of: state.session.microscope)
+        let living = await lock.living?.holder
+        let file = await lock.inspectFile()
+        let stored = try parts.asking { store throws(StoreError) in try store.holder(of: state.session.microscope) }
+        let holder = living ?? file.holder ?? stored
+        let isAlive = isLiving(id)
+        return StaffFacts(
+            recordedStatus: state.status,
+            process: .init(pid: state.process.pid, alive: isAlive, startedAt: state.process.startedAt),
+            lock: .init(
+                held: holder != nil || file != .none, living: living != nil, session: holder?.session, sessionName: holder?.sessionName,
+                person: holder?.person, since: holder?.startedAt, file: file != .none),
+            workers: await pipeline.workers(of: id),
+            forceStart: Self.forceStart(state, living: living, isAlive: isAlive),
+            removeLock: Self.removeLock(living: living, isHeld: holder != nil || file != .none),
+            forceKill: isAlive
+                ? .init(allowed: true, sentence: "Use Stop unless this is an emergency.")
+                : .init(allowed: state.status.needsHolder, sentence: "No process of this session is alive."))
+    }
+
+    private static func forceStart(_ state: SessionState, living: LockHolder?, isAlive: Bool) -> StaffFacts.Act {
+        if isAlive { return .init(allowed: false, sentence: "Not needed now: the run is alive and answering.") }
+        if let living { return .init(allowed: false, sentence: "A living run holds this microscope: \(living.sessionName).") }
+        if state.status.needsHolder { return .init(allowed: true, sentence: "The recorded status has no living run behind it.") }
+        return .init(allowed: true, sentence: "Not needed now: Start does the same.")
+    }
+
+    private static func removeLock(living: LockHolder?, isHeld: Bool) -> StaffFacts.Act {
+        if living != nil { return .init(allowed: false, sentence: "A living run holds this lock. Stop it or force-kill it first.") }
+        return isHeld
+            ? .init(allowed: true, sentence: "The run that held it is gone.")
+            : .init(allowed: false, sentence: "Not needed now: there is no lock.")
+    }
+}
+
+extension ScopeLock.Finding {
+    var holder: LockHolder? {
+        switch self {
+        case .none: nil
+        case .stale(let holder): holder
+        case .foreign(let holder): holder
+        }
+    }
+}

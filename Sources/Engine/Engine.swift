@@ -1,0 +1,106 @@
+import RunModel
+import Store
+
+/// The parts, joined. `run()` is one task group; everything that lives long is in it.
+public actor Engine {
+    public nonisolated let parts: EngineParts
+    public nonisolated let journal: Journal
+    public nonisolated let disks: DiskMonitor
+    public nonisolated let pipeline: ProcessingPipeline
+    private let work: AsyncStream<@Sendable () async -> Void>
+    private let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
+    private let endOfWork: @Sendable () -> Void
+    private var sessions: [SessionID: RunSession] = [:]
+    private var locks: [MicroscopeID: ScopeLock] = [:]
+    private var takesCommands = true
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    public init(_ parts: EngineParts) {
+        self.parts = parts
+        journal = Journal(store: parts.store, executor: parts.executor, now: parts.now)
+        disks = DiskMonitor(parts: parts, journal: journal)
+        pipeline = ProcessingPipeline(parts: parts, journal: journal)
+        let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
+        work = stream
+        spawn = { continuation.yield($0) }
+        endOfWork = { continuation.finish() }
+    }
+
+    /// Recovers what the last process left, then runs until `shutDown` or cancellation.
+    public func run() async throws(EngineError) {
+        try recover()
+        let listener = await journal.listen()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [pipeline] in await pipeline.run() }
+            group.addTask { [disks] in await disks.run() }
+            group.addTask { [parts] in await LogFiles(parts: parts).run(listener) }
+            group.addTask { [self] in await runSpawned() }
+            // The spawned runs end last, at `shutDown`; then the rest is told to end.
+            await waitForEndOfWork()
+            group.cancelAll()
+        }
+    }
+
+    private let ended = Bell()
+
+    private func waitForEndOfWork() async { await ended.wait(after: 0) }
+
+    private func runSpawned() async {
+        await withDiscardingTaskGroup { group in
+            for await job in work { group.addTask { await job() } }
+        }
+        ended.ring()
+    }
+
+    /// No more commands; runs are stopped softly and then hard, locks given back, listeners' streams ended.
+    public func shutDown(within deadline: Duration) async {
+        takesCommands = false
+        let living = sessions.sorted { $0.key < $1.key }.map(\.value)
+        await withDiscardingTaskGroup { group in
+            for session in living { group.addTask { await session.shutDown(within: deadline) } }
+        }
+        endOfWork()
+        await journal.close()
+    }
+
+    /// Writes the truth about statuses and locks whose holders died with an earlier process.
+    private func recover() throws(EngineError) {
+        do throws(StoreError) {
+            for id in try parts.store.sessionsWithActiveStatus() {
+                guard let state = try parts.store.state(of: id)?.state else { continue }
+                let line = LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
+                var events = Recovery.events(for: state, cause: "The server had ended without closing the run.")
+                if let holder = try parts.store.holder(of: state.session.microscope), holder.session == id {
+                    events.append(
+                        .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
+                }
+                try journal.recordNow(Entry(session: id, events: events, lines: [LogEntry(log: .imaging, line: line)]))
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    // MARK: finding the actor that a command asks
+
+    func session(_ id: SessionID) throws(EngineError) -> RunSession {
+        guard takesCommands else { throw .shuttingDown }
+        if let known = sessions[id] { return known }
+        let state = try parts.state(of: id)
+        let session = RunSession(
+            id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks, spawn: spawn)
+        sessions[id] = session
+        return session
+    }
+
+    func lock(of microscope: MicroscopeID) -> ScopeLock {
+        if let known = locks[microscope] { return known }
+        let lock = ScopeLock(microscope, parts: parts, journal: journal)
+        locks[microscope] = lock
+        return lock
+    }
+
+    /// True while a run of this session lives: what a stored status must have behind it.
+    public func isLiving(_ id: SessionID) -> Bool { sessions[id]?.assumeIsolated { $0.isLiving } ?? false }
+}

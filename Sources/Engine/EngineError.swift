@@ -1,0 +1,89 @@
+import RunModel
+import Store
+
+/// Why a command was refused.
+public enum EngineError: Explained, Equatable {
+    case unknown(String, id: String)
+    case alreadyRunning(SessionID)
+    case notRunning
+    case nothingToRun
+    case cannotTakeBack
+    case noPrompt
+    case promptAnswered(by: String, answer: String)
+    case answerNotOffered(String, offered: [String])
+    case queueChanged(version: Int)
+    case queueTarget(TargetID, String)
+    case livingRun(LockHolder)
+    case nothingToKill
+    case recipe(String)
+    case shuttingDown
+    case lock(ScopeLockError)
+    case store(StoreError)
+    case files(RunFileError)
+
+    public var code: String {
+        switch self {
+        case .unknown(let kind, _): "\(kind).unknown"
+        case .alreadyRunning: "session.running"
+        case .notRunning: "session.notRunning"
+        case .nothingToRun: "session.nothingToRun"
+        case .cannotTakeBack: "stop.cannotTakeBack"
+        case .noPrompt: "prompt.unknown"
+        case .promptAnswered: "prompt.answered"
+        case .answerNotOffered: "prompt.answerNotOffered"
+        case .queueChanged: "queue.changed"
+        case .queueTarget: "queue.target"
+        case .livingRun: "scopeLock.living"
+        case .nothingToKill: "session.nothingToKill"
+        case .recipe: "recipe.unusable"
+        case .shuttingDown: "server.shuttingDown"
+        case .lock(let cause): cause.code
+        case .store(let cause): cause.code
+        case .files(let cause): cause.code
+        }
+    }
+
+    public var sentence: String {
+        switch self {
+        case .unknown(let kind, let id): "There is no \(kind) \(id)."
+        case .alreadyRunning: "This session is running already."
+        case .notRunning: "This session is not running."
+        case .nothingToRun: "Every grid of this session is complete."
+        case .cannotTakeBack: "There is no stop that could still be taken back."
+        case .noPrompt: "This question is not open any more."
+        case .promptAnswered(let by, let answer): "\(by) has answered already: \(answer)."
+        case .answerNotOffered(let answer, let offered):
+            "'\(answer)' is not an answer to this question; it takes \(offered.joined(separator: " or "))."
+        case .queueChanged: "The queue has changed since you saw it."
+        case .queueTarget(let target, let reason): "Target \(target) \(reason)."
+        case .livingRun(let holder): "A living run holds this lock: \(holder.sessionName), started by \(holder.person)."
+        case .nothingToKill: "No process of this session is alive."
+        case .recipe(let reason): reason
+        case .shuttingDown: "The server is going down."
+        case .lock(let cause): cause.sentence
+        case .store(let cause): cause.sentence
+        case .files(let cause): cause.sentence
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .unknown: "Go back to the session browser and choose again."
+        case .alreadyRunning: "Watch it, or stop it first."
+        case .notRunning: "Press Start first."
+        case .nothingToRun: "Add targets to a grid, or make a new session."
+        case .cannotTakeBack: "Wait until the run has ended, then press Start."
+        case .noPrompt, .promptAnswered: "The page shows how it went on."
+        case .answerNotOffered: "Choose one of these."
+        case .queueChanged: "Look at the new order and try again."
+        case .queueTarget: "Reload the page and choose again."
+        case .livingRun: "Stop it or force-kill it first."
+        case .nothingToKill: "Press Start, or Force start when the status is wrong."
+        case .shuttingDown: "Wait until it is back."
+        case .recipe: "Choose another recipe, or mend its file."
+        case .lock(let cause): cause.remedy
+        case .store(let cause): cause.remedy
+        case .files(let cause): cause.remedy
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Microscope
+import RunModel
+import Store
+
+/// Everything from outside that the engine touches: time, names, files, processes, microscopes, jobs.
+///
+/// A seeded run replaces all of them, so nothing in the engine reaches past this list.
+public struct EngineParts: Sendable {
+    public var store: RunStore
+    public var executor: any SerialExecutor
+    public var clock: any Clock<Duration>
+    public var now: @Sendable () -> Timestamp
+    /// New ids for prompts; unique within the store.
+    public var newID: @Sendable () -> String
+    public var microscope: @Sendable (MicroscopeDescription, DetectorDescription) -> any Microscope
+    public var finder: any TargetFinder
+    public var jobs: any JobRunner
+    public var files: any RunFiles
+    public var locks: any LockFiles
+    public var processes: any ProcessTable
+    public var recipes: RecipeBook
+    public var settings: EngineSettings
+
+    public init(
+        store: RunStore, executor: any SerialExecutor, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
+        newID: @escaping @Sendable () -> String,
+        microscope: @escaping @Sendable (MicroscopeDescription, DetectorDescription) -> any Microscope,
+        finder: any TargetFinder, jobs: any JobRunner, files: any RunFiles, locks: any LockFiles, processes: any ProcessTable,
+        recipes: RecipeBook, settings: EngineSettings = EngineSettings()
+    ) {
+        self.store = store
+        self.executor = executor
+        self.clock = clock
+        self.now = now
+        self.newID = newID
+        self.microscope = microscope
+        self.finder = finder
+        self.jobs = jobs
+        self.files = files
+        self.locks = locks
+        self.processes = processes
+        self.recipes = recipes
+        self.settings = settings
+    }
+}
+
+/// How often the engine looks, how long it waits.
+public struct EngineSettings: Sendable {
+    /// How many times as fast as a real microscope the one behind this engine is: estimates and polling follow it.
+    public var speed: Double = 1
+    /// Between looks at nitrogen, pumps and drift, on a real microscope.
+    public var pollInterval: Duration = .seconds(5)
+    /// Between tries to reach a lost microscope.
+    public var reconnectInterval: Duration = .seconds(10)
+    /// Between looks at the disks.
+    public var diskInterval: Duration = .seconds(10)
+    /// How long a force-kill waits for the microscope to close its valves.
+    public var killDeadline: Duration = .milliseconds(700)
+    /// A stop that takes longer is said to be slow.
+    public var slowStop: Duration = .seconds(300)
+    /// Movies that wait in memory; more wait in the store.
+    public var waitingMovies: Int = 32
+
+    public init() {}
+
+    /// A duration of a real microscope as it passes here.
+    func scaled(_ duration: Duration) -> Duration { duration / speed }
+    func scaled(_ seconds: Double) -> Double { seconds / speed }
+}

@@ -1,0 +1,77 @@
+import RunModel
+import Store
+
+/// Writes what happens, then tells it: one event log, one order, for everybody.
+///
+/// Nothing is told that is not on disk, and telling never waits: a listener that is slow has its own queue.
+public actor Journal {
+    public nonisolated let store: RunStore
+    private let now: @Sendable () -> Timestamp
+    private nonisolated let executor: any SerialExecutor
+    private var listeners: [Int: AsyncStream<News>.Continuation] = [:]
+    private var nextListener = 0
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// What listeners hear, in the order it was written.
+    public enum News: Sendable {
+        case written(Appended)
+        case reading(Reading, at: Timestamp)
+    }
+
+    public init(store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp) {
+        self.store = store
+        self.executor = executor
+        self.now = now
+    }
+
+    /// Everything from now on. The stream ends with the journal.
+    public func listen() -> AsyncStream<News> {
+        let (stream, continuation) = AsyncStream.makeStream(of: News.self)
+        let number = nextListener
+        nextListener += 1
+        listeners[number] = continuation
+        return stream
+    }
+
+    /// One entry is one transaction; there is no `await` between writing and telling.
+    @discardableResult
+    public func record(_ entry: Entry) throws(StoreError) -> Appended {
+        let appended = try store.append(entry, at: now())
+        tell(.written(appended))
+        return appended
+    }
+
+    public func tell(_ reading: Reading) { tell(.reading(reading, at: now())) }
+
+    /// Ends every listener's stream.
+    public func close() {
+        for number in listeners.keys.sorted() { listeners[number]?.finish() }
+        listeners = [:]
+    }
+
+    private func tell(_ news: News) {
+        for number in listeners.keys.sorted() {
+            // A listener that has gone is found out by telling it.
+            if case .terminated? = listeners[number]?.yield(news) { listeners[number] = nil }
+        }
+    }
+}
+
+extension Journal {
+    /// `record` for the engine's other actors: they share the journal's executor, so they decide and write in one go.
+    nonisolated func recordNow(_ entry: Entry) throws(StoreError) {
+        // Traps when called from elsewhere: a fault of the program, not of a run.
+        let result: Result<Void, StoreError> = assumeIsolated { journal in
+            do throws(StoreError) {
+                try journal.record(entry)
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    nonisolated func tellNow(_ reading: Reading) { assumeIsolated { $0.tell(reading) } }
+}

@@ -1,0 +1,10 @@
+/// The causes of notices: one notice each, raised again it replaces itself.
+enum NoticeID {
+    static let microscopeLost = "microscopeLost"
+    static let microscopeBusy = "microscopeBusy"
+    static let nitrogen = "nitrogen"
+    static let pumps = "pumps"
+    static let valves = "valves"
+    static let slowStop = "slowStop"
+    static let disk = "disk"
+}

@@ -1,0 +1,54 @@
+import RunModel
+
+/// Where movies are worked on: worker processes here, or a cluster's scheduler.
+public protocol JobRunner: Sendable {
+    /// How many jobs run at once.
+    var width: Int { get }
+    /// Works on one movie. A cancelled task ends the job and all its children.
+    func process(_ job: MovieJob) async throws(JobProblem) -> Measurement
+}
+
+/// One movie, from frames to measurements.
+public struct MovieJob: Hashable, Sendable {
+    public var micrograph: MicrographID
+    /// Absolute.
+    public var movie: String
+    /// Of the session, absolute: paths in the measurement are relative to it.
+    public var sessionDirectory: String
+    /// Of the grid, relative to the session's: `6_gpcr_B2`.
+    public var gridDirectory: String
+    /// Å.
+    public var pixelSize: Double
+    /// kV.
+    public var voltage: Double
+    /// mm.
+    public var cs: Double
+    /// e/Å² in each frame.
+    public var dosePerFrame: Double
+
+    public init(
+        micrograph: MicrographID, movie: String, sessionDirectory: String, gridDirectory: String, pixelSize: Double,
+        voltage: Double, cs: Double, dosePerFrame: Double
+    ) {
+        self.micrograph = micrograph
+        self.movie = movie
+        self.sessionDirectory = sessionDirectory
+        self.gridDirectory = gridDirectory
+        self.pixelSize = pixelSize
+        self.voltage = voltage
+        self.cs = cs
+        self.dosePerFrame = dosePerFrame
+    }
+}
+
+/// Why a movie has no measurement: a failure of that movie only.
+public struct JobProblem: Explained, Equatable {
+    public var sentence: String
+    /// True when the job was ended, not failed: the movie waits to be worked on again.
+    public var wasCancelled: Bool
+    public var code: String { "processing.failed" }
+    public init(sentence: String, wasCancelled: Bool = false) {
+        self.sentence = sentence
+        self.wasCancelled = wasCancelled
+    }
+}

@@ -1,0 +1,153 @@
+import RunModel
+import Store
+
+/// Movies waiting and in work, beside the run and never in its way: a job that goes wrong is that movie's failure only.
+///
+/// At most `waitingMovies` wait here; more wait in the store, as saved and unprocessed, and are fetched when there is room.
+public actor ProcessingPipeline {
+    let parts: EngineParts
+    let journal: Journal
+    private var waiting: [MicrographID] = []
+    private var inWork: [MicrographID: Bell] = [:]
+    private var hasMoreInStore = true
+    private let bell = Bell()
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(parts: EngineParts, journal: Journal) {
+        self.parts = parts
+        self.journal = journal
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<max(1, parts.jobs.width) { group.addTask { [self] in await work() } }
+        }
+    }
+
+    func submit(_ micrograph: MicrographID) {
+        guard inWork[micrograph] == nil, !waiting.contains(micrograph) else { return }
+        if waiting.count < parts.settings.waitingMovies { waiting.append(micrograph) } else { hasMoreInStore = true }
+        bell.ring()
+    }
+
+    /// Ends the jobs of a session, children included; its movies wait in the store until it is started again.
+    func endJobs(of session: SessionID?) {
+        guard let session else { return }
+        waiting.removeAll { $0.session == session }
+        for id in inWork.keys.sorted() where id.session == session { inWork[id]?.ring() }
+    }
+
+    /// How many movies of a session are in work.
+    public func workers(of session: SessionID) -> Int { inWork.keys.count { $0.session == session } }
+
+    private func work() async {
+        while !Task.isCancelled {
+            let seen = bell.count
+            guard let next = next() else {
+                await bell.wait(after: seen)
+                continue
+            }
+            let kill = Bell()
+            inWork[next] = kill
+            await process(next, endedBy: kill)
+            inWork[next] = nil
+        }
+    }
+
+    private func next() -> MicrographID? {
+        if waiting.isEmpty, hasMoreInStore {
+            // Unreadable: the next submission looks again.
+            let found = (try? parts.store.unprocessedMicrographs(limit: parts.settings.waitingMovies)) ?? []
+            hasMoreInStore = found.count == parts.settings.waitingMovies
+            waiting = found.map(\.id).filter { inWork[$0] == nil }
+        }
+        return waiting.isEmpty ? nil : waiting.removeFirst()
+    }
+
+    private func process(_ id: MicrographID, endedBy kill: Bell) async {
+        guard let (job, micrograph) = job(for: id) else { return }
+        let jobs = parts.jobs
+        let outcome = await withTaskGroup(of: Result<Measurement, JobProblem>?.self) { group in
+            group.addTask {
+                do throws(JobProblem) { return .success(try await jobs.process(job)) } catch { return .failure(error) }
+            }
+            group.addTask {
+                await kill.wait(after: 0)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+        guard let outcome, !Task.isCancelled else { return }
+        write(outcome, micrograph)
+    }
+
+    private func job(for id: MicrographID) -> (MovieJob, Micrograph)? {
+        // Not in the store or unreadable: there is nothing to work on.
+        guard let micrograph = try? parts.store.micrograph(id), micrograph.status == .saved,
+            let state = try? parts.store.state(of: id.session)?.state,
+            let grid = state.grids.first(where: { $0.grid.id == id.grid })?.grid
+        else { return nil }
+        let directory = parts.files.path(state.session.directory)
+        let job = MovieJob(
+            micrograph: id, movie: "\(directory)/\(micrograph.movie)", sessionDirectory: directory, gridDirectory: grid.directory,
+            pixelSize: micrograph.pixelSize, voltage: state.microscope.voltage, cs: state.microscope.cs,
+            dosePerFrame: micrograph.dose / Double(max(1, micrograph.frames)))
+        return (job, micrograph)
+    }
+
+    private func write(_ outcome: Result<Measurement, JobProblem>, _ micrograph: Micrograph) {
+        let name = DoseLedger.name(of: micrograph)
+        var entry = Entry(session: micrograph.id.session)
+        switch outcome {
+        case .success(let measurement):
+            entry.events = [
+                .micrographProcessed(
+                    MicrographProcessed(micrograph: micrograph.id, targetDefocus: micrograph.targetDefocus, measurement: measurement))
+            ]
+            entry.lines = measurement.lines(name: name, limit: fitLimit(micrograph.id.session))
+        case .failure(let problem):
+            if problem.wasCancelled { return }
+            entry.events = [.processingFailed(ProcessingFailed(micrograph: micrograph.id, sentence: problem.sentence))]
+            entry.lines = [LogEntry(log: .processing, line: LogLine(.error, "movie", "\(name): \(problem.sentence)"))]
+        }
+        // A store that cannot take it leaves the movie unprocessed; it is fetched again by the next start of the server.
+        guard (try? journal.recordNow(entry)) != nil else { return }
+        noteFinished(micrograph.id.hole)
+    }
+
+    private func fitLimit(_ session: SessionID) -> Double {
+        (try? parts.store.state(of: session)?.state.session.settings.fitLimit) ?? 6  // only for a log line's level
+    }
+
+    /// A hole is complete when it has nothing left to take and nothing left to work on.
+    func noteFinished(_ hole: TargetID) {
+        // Unreadable: the hole stays acquired, which is true as well.
+        guard let target = try? parts.store.target(hole), target.status == .acquired,
+            let micrographs = try? parts.store.micrographs(of: hole.grid),
+            micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
+        else { return }
+        let event = RunEvent.targetChanged(TargetChanged(target: hole, status: .completed))
+        try? journal.recordNow(Entry(session: hole.session, events: [event]))
+    }
+}
+
+extension Measurement {
+    /// What the processing log says of a movie.
+    func lines(name: String, limit: Double) -> [LogEntry] {
+        let motion = LogLine(.info, "motion", "\(name): \(shifts.count) frames aligned, \(totalMotion.written) Å total")
+        let fit: LogLine
+        if let ctf {
+            let words =
+                "\(name): defocus \(ctf.defocus.written) µm, fit \(ctf.fitResolution.written) Å, astig \(Int(ctf.astigmatism.rounded())) Å"
+            fit =
+                ctf.fitResolution > limit
+                ? LogLine(.warning, "ctf", "\(words); above the \(limit.written) Å limit") : LogLine(.info, "ctf", words)
+        } else {
+            fit = LogLine(.warning, "ctf", "\(name): no fit. \(reason ?? "")")
+        }
+        return [LogEntry(log: .processing, line: motion), LogEntry(log: .processing, line: fit)]
+    }
+}

@@ -1,0 +1,18 @@
+import RunModel
+
+/// What must be written down when a stored status has no living run behind it.
+enum Recovery {
+    /// Nothing for a status that needs no holder.
+    static func events(for state: SessionState, cause: String) -> [RunEvent] {
+        guard state.status.needsHolder else { return [] }
+        let interrupted = RunInterrupted(
+            grid: state.current, target: state.target, micrograph: state.exposure?.micrograph, cause: cause)
+        return [.runInterrupted(interrupted)] + stoppedGrids(state)
+    }
+
+    /// Grids that were under way are under way no more; Start goes on with them.
+    static func stoppedGrids(_ state: SessionState) -> [RunEvent] {
+        state.grids.filter { $0.status.isUnderWay }
+            .map { .gridMoved(GridMoved(grid: $0.grid.id, status: .stopped)) }
+    }
+}

@@ -1,0 +1,94 @@
+import RunModel
+import Store
+
+// What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
+extension RunSession {
+    /// Soft: the exposure under way is finished, no other is begun.
+    func stop(by person: String, command: CommandID?) throws(EngineError) {
+        guard let run else { throw .notRunning }
+        guard !run.stopAsked else { return }
+        let state = try state()
+        var events: [RunEvent] = [.stopReceived(Asked(by: person))]
+        if let prompt = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "stop"))) }
+        try recordOutside(
+            events, [LogLine(.info, "session", "Stop requested by \(person). The run ends after the current acquisition.")],
+            command: command)
+        self.run?.stopAsked = true
+        bell.ring()
+        watchSlowStop()
+    }
+
+    func cancelStop(by person: String, command: CommandID) throws(EngineError) {
+        guard let run, StopRule.canTakeBack(stopRequested: run.stopAsked, shuttingDown: run.isShuttingDown) else {
+            throw run == nil ? .notRunning : .cannotTakeBack
+        }
+        let from = try state().stop?.from ?? .running
+        try recordOutside(
+            [.stopCancelled(Asked(by: person)), .runMoved(RunMoved(status: from)), .noticeCleared(NoticeCleared(id: NoticeID.slowStop))],
+            [LogLine(.info, "session", "\(person) took the stop back.")], command: command)
+        self.run?.stopAsked = false
+        bell.ring()
+    }
+
+    /// Set, never toggled; counts at the next grid end. An open prompt stays open.
+    func setPauseBetweenGrids(_ enabled: Bool, by person: String, command: CommandID) throws(EngineError) {
+        guard try state().pauseBetweenGrids != enabled else { return }
+        try recordOutside(
+            [.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: enabled, by: person))],
+            [LogLine(.info, "session", "Pause between grids switched \(enabled ? "on" : "off") by \(person).")], command: command)
+    }
+
+    /// The first answer wins.
+    func answer(_ id: PromptID, with text: String, by person: String, command: CommandID) throws(EngineError) {
+        let state = try state()
+        guard let prompt = state.prompt, prompt.id == id else { throw try refusal(of: id, state) }
+        guard let answer = Prompt.Answer(rawValue: text), prompt.answers.contains(answer) else {
+            throw .answerNotOffered(text, offered: prompt.answers.map(\.rawValue))
+        }
+        var events: [RunEvent] = [.promptAnswered(PromptAnswered(id: id, answer: answer, by: person))]
+        var decided: Prompt.Answer? = answer
+        if prompt.kind == .gridFinished, answer == .continue, PauseRule.afterContinue(queued: state.queue.waiting) == .ask {
+            var again = prompt
+            again.id = PromptID(unchecked: parts.newID())
+            again.raisedAt = parts.now()
+            again.queued = 0
+            events.append(.promptRaised(again))
+            decided = nil
+        }
+        if run == nil { events += effectWithoutRun(of: answer, to: prompt, state) }
+        try recordOutside(events, [LogLine(.info, "prompt", "\(person) chose \(answer.wording).")], command: command)
+        run?.decision = decided
+        bell.ring()
+    }
+
+    private func refusal(of id: PromptID, _ state: SessionState) throws(EngineError) -> EngineError {
+        guard let last = state.lastAnswer, last.id == id else { return .noPrompt }
+        return .promptAnswered(by: last.by, answer: last.answer.wording)
+    }
+
+    /// A prompt that outlived its run is settled in the store; the next Start finds it so.
+    private func effectWithoutRun(of answer: Prompt.Answer, to prompt: Prompt, _ state: SessionState) -> [RunEvent] {
+        switch (prompt.kind, answer) {
+        case (.gridFinished, .next):
+            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridCompleted(GridNamed(grid: prompt.grid))]
+        case (.exposureUnknown, .again), (.exposureUnknown, .leave):
+            guard let micrograph = prompt.micrograph else { return [] }
+            return [.exposureSettled(ExposureSettled(micrograph: micrograph, outcome: answer == .again ? .again : .left, by: nil))]
+        default: return []
+        }
+    }
+}
+
+extension Prompt.Answer {
+    /// As the buttons say it.
+    var wording: String {
+        switch self {
+        case .continue: "Continue current grid"
+        case .next: "Proceed to next grid"
+        case .again: "Take it again"
+        case .leave: "Leave it"
+        case .load: "Load it"
+        case .skip: "Skip the grid"
+        }
+    }
+}

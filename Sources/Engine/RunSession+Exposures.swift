@@ -1,0 +1,55 @@
+import Microscope
+import RunModel
+import Store
+import Store
+
+// What a crash, a kill or a lost link left open is settled by asking, never by repeating.
+extension RunSession {
+    func settleExposures(_ scope: Scope) async throws(RunEnd) {
+        for micrograph in try read({ store throws(StoreError) in try store.openExposures(of: id) }) {
+            try checkpoint()
+            try await settle(micrograph, scope)
+        }
+        for micrograph in try read({ store throws(StoreError) in try store.unknownExposures(of: id) }) {
+            try checkpoint()
+            try await askAbout(micrograph)
+        }
+    }
+
+    /// Asks the microscope and the movie's file, and writes down what they say.
+    func settle(_ micrograph: Micrograph, _ scope: Scope) async throws(RunEnd) {
+        let directory = try known().session.directory
+        let movie = await parts.files.movie(at: parts.files.path("\(directory)/\(micrograph.movie)"), frames: micrograph.frames)
+        let name = DoseLedger.name(of: micrograph)
+        let evidence = try await scope.command { microscope throws(MicroscopeError) in try await microscope.evidence(of: name) }
+        let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
+        var events: [RunEvent] = [.exposureSettled(outcome)]
+        if outcome.outcome == .unknown {
+            events.append(.targetChanged(TargetChanged(target: micrograph.id.hole, status: .unknown)))
+        }
+        try record(
+            events, [LogLine(outcome.outcome == .unknown ? .warning : .info, "dose ledger", outcome.wording)])
+        if outcome.outcome == .saved { await pipeline.submit(micrograph.id) }
+    }
+
+    func askAbout(_ micrograph: Micrograph) async throws(RunEnd) {
+        let answer = try await ask(.exposureUnknown, grid: micrograph.id.grid, micrograph: micrograph.id)
+        let outcome: ExposureSettled.Outcome = answer == .again ? .again : .left
+        try record([.exposureSettled(ExposureSettled(micrograph: micrograph.id, outcome: outcome))])
+    }
+
+    /// Targets that were begun and not finished go back to the front of the queue, with what is left of them.
+    func requeueInterrupted() throws(RunEnd) {
+        let state = try known()
+        guard let grid = state.current, state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) else { return }
+        try record(try interruptedTargets(on: grid, state))
+    }
+
+    func interruptedTargets(on grid: GridID, _ state: SessionState) throws(RunEnd) -> [RunEvent] {
+        let targets = try read { store throws(StoreError) in try store.targets(of: grid) } ?? []
+        let begun = targets.filter { $0.status == .acquiring || $0.status == .unknown }.map(\.id)
+        guard !begun.isEmpty else { return [] }
+        let micrographs = try read { store throws(StoreError) in try store.micrographs(of: grid) } ?? []
+        return DoseLedger.requeue(begun, micrographs: micrographs, state: state, engine: parts.settings)
+    }
+}

@@ -1,0 +1,62 @@
+import RunModel
+import Store
+
+// Ending a run from outside, and the remedies for what is dirty.
+extension RunSession {
+    /// Everything of this session ends now: its command, its link, its jobs. Returns when the lock is free and the status true.
+    func forceKill(by person: String, command: CommandID) async throws(EngineError) {
+        guard run != nil else {
+            // No run lives; a status that says otherwise is dirty, and jobs may still be running.
+            let state = try state()
+            await pipeline.endJobs(of: id)
+            guard state.status.needsHolder else { throw .nothingToKill }
+            return try recordOutside(
+                Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
+                [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
+        }
+        run?.ending = .killed(by: person, command: command)
+        run?.kill.ring()
+        await ended()
+    }
+
+    /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
+    func shutDown(within deadline: Duration) async {
+        guard run != nil else { return }
+        // Refused only when the store is gone, and then the end below is all that is left.
+        try? stop(by: "server", command: nil)
+        let timer = Timer(duration: deadline, clock: parts.clock)
+        while run != nil, !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        guard run != nil else { return }
+        run?.ending = .interrupted(cause: "The server was shut down.")
+        run?.kill.ring()
+        await ended()
+    }
+
+    private func ended() async {
+        while run != nil {
+            let seen = bell.count
+            if run == nil { return }
+            await bell.wait(after: seen)
+            if Task.isCancelled { return }
+        }
+    }
+
+    /// Says so when a stop takes longer than a person would expect.
+    func watchSlowStop() {
+        guard let number = run?.number else { return }
+        spawn { [self] in
+            let timer = Timer(duration: parts.settings.slowStop, clock: parts.clock)
+            while await isStopping(number), !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+            guard await isStopping(number) else { return }
+            await saySlowStop()
+        }
+    }
+
+    private func isStopping(_ number: Int) -> Bool { run?.number == number && run?.stopAsked == true }
+
+    private func saySlowStop() {
+        // A store that cannot take this notice ends the run by itself.
+        try? raise(
+            NoticeID.slowStop, .warn, "Stopping takes longer than usual.", "Waiting for the microscope to finish. Staff can force-kill.")
+    }
+}

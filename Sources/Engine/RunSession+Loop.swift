@@ -1,0 +1,85 @@
+import Microscope
+import RunModel
+import Store
+
+// The run itself: connect, settle what was left open, grid after grid, and a true end.
+extension RunSession {
+    /// Lives as long as the run. Everything that may be cut short is a child of this task; the end is not.
+    func carryOut() async {
+        guard let run, let state = try? state() else { return }  // the start has just read it; without it there is no run to end
+        await lock.withMicroscope(run.number, description: state.microscope, detector: state.detector) { [self] scope in
+            let end = await work(scope, killedBy: run.kill)
+            await finish(end, scope)
+        }
+    }
+
+    private func work(_ scope: Scope, killedBy kill: Bell) async -> RunEnd? {
+        run?.scope = scope
+        return await withTaskGroup(of: Work.self) { group in
+            group.addTask { [self] in
+                do throws(RunEnd) {
+                    try await carryOutGrids(scope)
+                    return .ended(nil)
+                } catch {
+                    return .ended(error)
+                }
+            }
+            group.addTask {
+                await kill.wait(after: 0)
+                return .killed
+            }
+            var end: RunEnd?
+            while let next = await group.next() {
+                group.cancelAll()
+                if case .ended(let why) = next { end = why }
+            }
+            return end
+        }
+    }
+    private enum Work { case ended(RunEnd?), killed }
+
+    private func carryOutGrids(_ scope: Scope) async throws(RunEnd) {
+        try await connect(scope)
+        while true {
+            do throws(RunEnd) {
+                try await settleExposures(scope)
+                try requeueInterrupted()
+                try await imageGrids(scope)
+                return
+            } catch {
+                guard case .link(let cause) = error else { throw error }
+                try await reconnect(scope, after: cause)
+            }
+        }
+    }
+
+    private func imageGrids(_ scope: Scope) async throws(RunEnd) {
+        while let summary = try nextGrid() {
+            try checkpoint()
+            do throws(RunEnd) {
+                try await image(summary, scope)
+            } catch {
+                switch error {
+                case .microscope(let cause): try fail(summary, Failure(cause))
+                case .grid(let failure): try fail(summary, failure)
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// The grid under way first, then the first that is not complete and that this run has not failed at.
+    private func nextGrid() throws(RunEnd) -> GridSummary? {
+        let failed = run?.failedGrids ?? []
+        let open = try known().grids.filter { $0.status != .completed && !failed.contains($0.grid.id) }
+        return open.first { $0.status.isUnderWay } ?? open.first
+    }
+
+    private func fail(_ summary: GridSummary, _ failure: Failure) throws(RunEnd) {
+        run?.failedGrids.insert(summary.grid.id)
+        let news = GridFailed(grid: summary.grid.id, sentence: failure.sentence, remedy: failure.remedy)
+        try record(
+            TargetQueue.dropping(try known().queue, of: summary.grid.id) + [.gridFailed(news)],
+            [LogLine(.error, "grid", "Grid \(summary.grid.slot) \(summary.grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
+    }
+}

@@ -1,0 +1,134 @@
+import Microscope
+import RunModel
+import Store
+
+/// One session: the commands that people give it, and the run that carries them out.
+///
+/// All state that matters is in the store; what is kept here is only what dies with the run.
+public actor RunSession {
+    /// The run that lives now.
+    struct Run {
+        let lock: ScopeLock
+        let number: Int
+        let startedBy: String
+        let startedAt: Timestamp
+        let kill = Bell()
+        var scope: Scope?
+        var isConnected = false
+        var stopAsked = false
+        var isShuttingDown = false
+        /// How a run that was ended from outside is to be written down.
+        var ending: Ending?
+        /// Grids that this run has failed at: tried again only by the next Start.
+        var failedGrids: Set<GridID> = []
+        /// The answer that the loop waits for.
+        var decision: Prompt.Answer?
+    }
+    enum Ending { case killed(by: String, command: CommandID), interrupted(cause: String) }
+
+    nonisolated let id: SessionID
+    let parts: EngineParts
+    let journal: Journal
+    let lock: ScopeLock
+    let queue: TargetQueue
+    let pipeline: ProcessingPipeline
+    let disks: DiskMonitor
+    let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
+    /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
+    let bell = Bell()
+    var run: Run?
+    private var isStarting = false
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(
+        _ id: SessionID, parts: EngineParts, journal: Journal, lock: ScopeLock, pipeline: ProcessingPipeline, disks: DiskMonitor,
+        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+    ) {
+        self.id = id
+        self.parts = parts
+        self.journal = journal
+        self.lock = lock
+        self.pipeline = pipeline
+        self.disks = disks
+        self.spawn = spawn
+        queue = TargetQueue(id, parts: parts, journal: journal, bell: bell)
+    }
+
+    /// True while a run lives here: the holder that a stored status needs.
+    var isLiving: Bool { run != nil || isStarting }
+
+    /// Takes the lock and begins; refused at once, and without touching the microscope, when it cannot be had.
+    func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
+        guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
+        isStarting = true
+        defer { isStarting = false }
+        let state = try state()
+        try checkThatThereIsSomethingToRun(state)
+        let number = try await takeLock(state.session, person: person, command: command)
+        do throws(EngineError) {
+            try await recordStart(state, by: person, number: number, forced: forced, command: command)
+        } catch {
+            // The start was not written, so it did not happen; what release could not write either is told by `error`.
+            try? await lock.release(number, closing: Entry(session: id), reason: "not started")
+            throw error
+        }
+        run = Run(lock: lock, number: number, startedBy: person, startedAt: parts.now())
+        spawn { [self] in await carryOut() }
+    }
+
+    private func livingRefusal() async -> EngineError {
+        guard let holder = await lock.living?.holder else { return .alreadyRunning(id) }
+        return .livingRun(holder)
+    }
+
+    private func takeLock(_ session: Session, person: String, command: CommandID) async throws(EngineError) -> Int {
+        do throws(EngineError) {
+            return try await lock.take(for: session, person: person)
+        } catch {
+            try recordRefusal(error, by: person, command: command)
+            throw error
+        }
+    }
+
+    /// The refused session's own log says who holds the microscope, and since when; the running one is left alone.
+    private func recordRefusal(_ refusal: EngineError, by person: String, command: CommandID) throws(EngineError) {
+        var holder: LockHolder?
+        if case .lock(.held(let by)) = refusal { holder = by }
+        let news = StartRefused(
+            by: person, code: refusal.code, sentence: refusal.sentence, remedy: refusal.remedy, holder: holder)
+        try recordOutside(
+            [.startRefused(news)], [LogLine(.warning, "lock", "Start by \(person) was refused. \(refusal.explanation)")],
+            command: command)
+    }
+
+    private func recordStart(
+        _ state: SessionState, by person: String, number: Int, forced: Bool, command: CommandID
+    ) async throws(EngineError) {
+        let process = parts.processes.this
+        let epoch = await lock.fence(number)?.epoch ?? 0
+        var events = Recovery.events(for: state, cause: "The last run left no trace of its end.")
+        events.append(
+            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: epoch, forced: forced)))
+        let line = LogLine(.info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(
+                    session: id, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command,
+                    fence: await lock.fence(number)))
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
+        guard state.grids.contains(where: { $0.status != .completed }) else { throw .nothingToRun }
+        for summary in state.grids where summary.status != .completed {
+            guard parts.recipes[summary.grid.recipe] != nil else {
+                throw .recipe("Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
+            }
+        }
+    }
+
+    func state() throws(EngineError) -> SessionState { try parts.state(of: id) }
+}

@@ -1,0 +1,70 @@
+import RunModel
+import Store
+
+extension ScopeLock {
+    /// What stands in the lock file, judged.
+    enum Finding: Hashable {
+        case none
+        /// Its process is gone, or lives without a run of this file.
+        case stale(LockHolder?)
+        /// Another process that lives, or one on a host where nobody here can look.
+        case foreign(LockHolder)
+    }
+
+    func inspectFile() async -> Finding {
+        switch await parts.locks.read(microscope) {
+        case nil: return .none
+        case .unreadable?: return .stale(nil)
+        case .holder(let holder)?:
+            // One server per data directory: a file that names this process without a run registered here is a leftover.
+            if holder.process == parts.processes.this { return .stale(holder) }
+            return parts.processes.liveness(of: holder.process) == .gone ? .stale(holder) : .foreign(holder)
+        }
+    }
+
+    func otherHolder() async -> LockHolder? {
+        guard case .holder(let holder)? = await parts.locks.read(microscope) else { return nil }
+        return holder
+    }
+
+    /// Frees what a dead holder left; refuses for one that may live.
+    func clearStaleFile() async throws(EngineError) {
+        switch await inspectFile() {
+        case .none: try freeInStore(reason: "holder gone")
+        case .stale: try await removeAndFree(reason: "holder gone")
+        case .foreign(let holder): throw .lock(.held(by: holder))
+        }
+    }
+
+    /// Staff's remedy for a lock file without a living run. The epoch rises, so that whoever wrote the file can do nothing any more.
+    func removeByStaff() async throws(EngineError) {
+        if let living { throw .livingRun(living.holder) }
+        _ = try parts.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        try await removeAndFree(reason: "removed by staff")
+    }
+
+    private func removeAndFree(reason: String) async throws(EngineError) {
+        let before = living?.number
+        try await clearFile()
+        // A run may have begun while the disk was slow: then what the store names is that run, and it stays.
+        guard living?.number == before else { return }
+        try freeInStore(reason: reason)
+    }
+
+    func clearFile() async throws(EngineError) {
+        do throws(RunFileError) { try await removeFile() } catch { throw .lock(.files(error)) }
+    }
+
+    func removeFile() async throws(RunFileError) { try await parts.locks.remove(microscope) }
+
+    /// Says that a holder whom the store still names is gone.
+    private func freeInStore(reason: String) throws(EngineError) {
+        do throws(StoreError) {
+            guard let left = try parts.store.holder(of: microscope) else { return }
+            let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: left.epoch, reason: reason))
+            try journal.recordNow(Entry(session: left.session, events: [freed]))
+        } catch {
+            throw .store(error)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Microscope
+import RunModel
+import Store
+
+/// The only way to one microscope. One run at a time is registered here; what excludes everybody else is the epoch in the store.
+public actor ScopeLock {
+    /// The run that holds the microscope, from the first moment it asks until everything is given back.
+    struct Registration {
+        var number: Int
+        var holder: LockHolder
+        /// False until the lock file and the event are written.
+        var isTaken = false
+    }
+
+    nonisolated let microscope: MicroscopeID
+    let parts: EngineParts
+    let journal: Journal
+    private(set) var living: Registration?
+    private var lastNumber = 0
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(_ microscope: MicroscopeID, parts: EngineParts, journal: Journal) {
+        self.microscope = microscope
+        self.parts = parts
+        self.journal = journal
+    }
+
+    /// Registers a run and writes its lock file and its epoch, or says who holds the microscope. Never talks to the microscope.
+    func take(for session: Session, person: String) async throws(EngineError) -> Int {
+        if let living { throw .lock(.held(by: living.holder)) }
+        lastNumber += 1
+        let number = lastNumber
+        // Registered before the first `await`: of fifty starts at once, forty-nine end above.
+        living = Registration(number: number, holder: holder(for: session, person: person, epoch: 0))
+        do throws(EngineError) {
+            try await clearStaleFile()
+            try await writeLock(for: session, person: person)
+            return number
+        } catch {
+            living = nil
+            throw error
+        }
+    }
+
+    /// Raises the epoch of a run whose link was lost, so that nothing sent over the old link can count any more.
+    func retake(_ number: Int, session: Session) async throws(RunEnd) {
+        guard let registration = living, registration.number == number else { throw .lockLost(.lost(microscope: microscope)) }
+        do throws(EngineError) {
+            try check(number)
+            try await clearFile()
+            try await writeLock(for: session, person: registration.holder.person)
+        } catch {
+            switch error {
+            case .store(let cause): throw .store(cause)
+            case .lock(let cause): throw .lockLost(cause)
+            default: throw .lockLost(.lost(microscope: microscope))
+            }
+        }
+    }
+
+    /// Before every command to the microscope: the run must still be registered here, with the newest epoch of the store.
+    func check(_ number: Int) throws(EngineError) {
+        guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
+        let newest = try parts.asking { store throws(StoreError) in try store.epoch(of: microscope) }
+        guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
+    }
+
+    func fence(_ number: Int) -> Fence? {
+        guard let living, living.number == number else { return nil }
+        return Fence(microscope: microscope, epoch: living.holder.epoch)
+    }
+
+    /// Gives the lock back: the file goes first, then the run's last events and the freeing are written at once.
+    func release(_ number: Int, closing: Entry, reason: String) async throws(StoreError) {
+        guard let registration = living, registration.number == number else { return }
+        let isOurs = (try? parts.store.epoch(of: microscope)) == registration.holder.epoch  // unreadable: the file is left alone
+        if isOurs {
+            // A file that cannot be removed is stale from here on and cleared by the next start.
+            try? await removeFile()
+        }
+        defer { living = nil }
+        var entry = closing
+        if isOurs {
+            entry.events.append(.lockFreed(LockFreed(microscope: microscope, epoch: registration.holder.epoch, reason: reason)))
+        }
+        try journal.recordNow(entry)
+    }
+
+    private func holder(for session: Session, person: String, epoch: Int) -> LockHolder {
+        let process = parts.processes.this
+        return LockHolder(
+            session: session.id, sessionName: session.name, group: session.group, person: person, host: process.host,
+            pid: process.pid, bootID: process.bootID, processStart: process.start, startedAt: parts.now(), epoch: epoch)
+    }
+
+    private func writeLock(for session: Session, person: String) async throws(EngineError) {
+        let epoch = try parts.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        var holder = holder(for: session, person: person, epoch: epoch)
+        holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
+        guard try await isWritten(holder) else { throw .lock(.held(by: await otherHolder() ?? holder)) }
+        living?.holder = holder
+        living?.isTaken = true
+        let entry = Entry(
+            session: session.id, events: [.lockTaken(LockTaken(microscope: microscope, holder: holder))],
+            fence: Fence(microscope: microscope, epoch: epoch))
+        do throws(StoreError) { try journal.recordNow(entry) } catch { throw .store(error) }
+    }
+
+    /// False when another file stands there already.
+    private func isWritten(_ holder: LockHolder) async throws(EngineError) -> Bool {
+        do throws(RunFileError) { return try await parts.locks.create(holder, for: microscope) } catch { throw .lock(.files(error)) }
+    }
+}

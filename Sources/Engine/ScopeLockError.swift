@@ -1,0 +1,31 @@
+import RunModel
+
+/// Why a microscope cannot be had, or not any longer.
+public enum ScopeLockError: Explained, Equatable {
+    case held(by: LockHolder)
+    /// The lock went to another while this run held it.
+    case lost(microscope: MicroscopeID)
+    case files(RunFileError)
+
+    public var code: String {
+        switch self {
+        case .held: "scopeLock.held"
+        case .lost: "scopeLock.lost"
+        case .files: "scopeLock.files"
+        }
+    }
+    public var sentence: String {
+        switch self {
+        case .held(let holder): "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt)."
+        case .lost(let microscope): "The lock on \(microscope) went to another run."
+        case .files(let cause): cause.sentence
+        }
+    }
+    public var remedy: String? {
+        switch self {
+        case .held(let holder): "Ask \(holder.person) to stop it, or wait until it finishes."
+        case .lost: "Look at the other run; start this session again when the microscope is free."
+        case .files(let cause): cause.remedy
+        }
+    }
+}

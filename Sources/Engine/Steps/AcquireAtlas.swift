@@ -1,0 +1,65 @@
+import Microscope
+import RunModel
+
+extension RunSession {
+    /// The map of the grid, the squares on it, and the first queue.
+    func acquireAtlas(of grid: Grid, _ scope: Scope) async throws(RunEnd) {
+        let state = try known()
+        let file = "\(grid.directory)/raw/\(grid.fileName)_atlas.mrc"
+        let path = parts.files.path("\(state.session.directory)/\(file)")
+        let tiles = state.session.settings.atlasTiles
+        try await waitForColumn(grid.id, scope)
+        tell(StepReading(step: .atlas, grid: grid.id, detail: "\(tiles) × \(tiles) pieces", begunAt: parts.now()))
+        try log(.info, "atlas", "Taking the atlas, \(tiles) × \(tiles) pieces")
+        var image = try await scope.command { microscope throws(MicroscopeError) in
+            try await microscope.acquireAtlas(tiles: tiles, into: path)
+        }
+        image.file = file
+        image.picture = await picture(of: path, named: "\(grid.fileName)_atlas", grid, state)
+        try record([.atlasAcquired(AtlasAcquired(grid: grid.id, image: image))])
+        try await findSquares(on: image, at: path, grid, state)
+    }
+
+    private func findSquares(on atlas: MapImage, at path: String, _ grid: Grid, _ state: SessionState) async throws(RunEnd) {
+        let found: [FoundTarget]
+        do throws(FinderProblem) {
+            found = try await parts.finder.squares(on: atlas, at: path)
+        } catch {
+            try record(
+                [.processingFailed(ProcessingFailed(grid: grid.id, sentence: error.sentence))],
+                [LogLine(.error, "squares", error.explanation)])
+            return
+        }
+        let squares = Target.numbered(found, on: atlas) { TargetID(square: $0, of: grid.id) }
+        let chosen = TargetChoice.squares(squares, count: state.session.settings.squaresPerGrid)
+        var change = QueueChanged(grid: grid.id, version: state.queue.version + 1)
+        change.added = chosen.map { TargetQueue.item($0, settings: state.session.settings, engine: parts.settings) }
+        try record(
+            [.squaresFound(SquaresFound(grid: grid.id, squares: squares)), .queueChanged(change)],
+            [LogLine(.info, "squares", "\(squares.count) squares found, \(chosen.count) queued")])
+    }
+
+    /// The PNG of an image, relative to the session's directory; nil when it could not be made, which stops nothing.
+    func picture(of path: String, named name: String, _ grid: Grid, _ state: SessionState) async -> String? {
+        let file = "\(grid.directory)/png/\(name).png"
+        do throws(FinderProblem) {
+            try await parts.finder.makePicture(of: path, into: parts.files.path("\(state.session.directory)/\(file)"))
+            return file
+        } catch {
+            // A log that cannot be written shows at the next record.
+            try? log(.warning, "picture", error.sentence)
+            return nil
+        }
+    }
+}
+
+extension Target {
+    /// Numbers what a finder found and gives it its place on the stage.
+    static func numbered(_ found: [FoundTarget], on map: MapImage, id: (Int) -> TargetID) -> [Target] {
+        found.enumerated().map { index, item in
+            Target(
+                id: id(index + 1), point: item.point, size: item.size, stage: map.stage(at: item.point),
+                targetClass: item.targetClass, brightness: item.brightness)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Microscope
+import RunModel
+import Store
+
+extension RunSession {
+    /// A hole: centred, seen in View, and exposed as often as the session asks.
+    func acquireHole(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
+        guard let target = try read({ store throws(StoreError) in try store.target(id) }) else { return }
+        try await waitForColumn(grid.id, scope)
+        for step in recipe.hole {
+            try checkpoint()
+            if step == .acquireView {
+                let image = try await acquire(
+                    .view, named: "\(grid.fileName)_square\(id.square.number)_hole\(id.number)", of: target, grid, scope)
+                try record([.targetChanged(TargetChanged(target: id, status: .acquiring, image: image))])
+            } else if step == .autofocus || step == .waitForDrift {
+                _ = try await settleBeam(step, at: target, aim: DefocusRange().weakest, grid, scope)
+            } else {
+                try await prepare(step, at: target, of: grid, scope)
+            }
+        }
+        try await exposeHole(target, of: grid, recipe, scope)
+        try await finishHole(target, of: grid, scope)
+    }
+
+    private func exposeHole(_ target: Target, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
+        let wanted = try known().session.settings.exposuresPerHole
+        while true {
+            try checkpoint()
+            let taken = try micrographs(of: target.id)
+            guard DoseLedger.remaining(of: wanted, taken) > 0 else { return }
+            try await expose(DoseLedger.next(in: target.id, of: taken), of: wanted, at: target, grid, recipe, scope)
+        }
+    }
+
+    private func finishHole(_ target: Target, of grid: Grid, _ scope: Scope) async throws(RunEnd) {
+        try record([.targetChanged(DoseLedger.finished(target.id, try micrographs(of: target.id)))])
+        await pipeline.noteFinished(target.id)
+        try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(.zero) }
+    }
+
+    private func micrographs(of hole: TargetID) throws(RunEnd) -> [Micrograph] {
+        let all = try read { store throws(StoreError) in try store.micrographs(of: hole.grid) } ?? []
+        return all.filter { $0.id.hole == hole }
+    }
+
+    /// Focus and drift. Returns what autofocus read last.
+    func settleBeam(_ step: RecipeStep, at target: Target, aim: Length, _ grid: Grid, _ scope: Scope) async throws(RunEnd) -> Length? {
+        if step == .autofocus {
+            tell(StepReading(step: .focus, grid: grid.id, target: target.id, detail: "\(aim.written) µm", begunAt: parts.now()))
+            let measured = try await scope.command { microscope throws(MicroscopeError) in try await microscope.autofocus(target: aim) }
+            try log(.info, "focus", "Measured \(measured.written) µm, target \(aim.written) µm")
+            return measured
+        }
+        try await waitForDrift(at: target, grid, scope)
+        return nil
+    }
+
+    private func waitForDrift(at target: Target, _ grid: Grid, _ scope: Scope) async throws(RunEnd) {
+        let settings = try known().session.settings
+        let timer = Timer(duration: parts.settings.scaled(.seconds(settings.driftTimeout)), clock: parts.clock)
+        while true {
+            try checkpoint()
+            let drift = try await scope.command { microscope throws(MicroscopeError) in try await microscope.measureDrift() }
+            tell(StepReading(step: .drift, grid: grid.id, target: target.id, detail: "\(drift.written) Å/s", begunAt: parts.now()))
+            if drift <= settings.driftLimit { return try log(.debug, "drift", "\(drift.written) Å/s, below \(settings.driftLimit.written) Å/s") }
+            if timer.isOver {
+                return try log(
+                    .warning, "drift",
+                    "\(target.id.wording): \(drift.written) Å/s after \(Int(settings.driftTimeout)) s; recording all the same")
+            }
+            try await rest(parts.settings.pollInterval)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import RunModel
+
+/// The files a run asks about and makes. Calls may hang on a dead network disk, so they are asynchronous and have deadlines.
+public protocol RunFiles: Sendable {
+    /// Makes `raw`, `png` and `movies` below a grid's directory.
+    func makeDirectories(_ paths: [String]) async throws(RunFileError)
+    /// Absolute path of one that is relative to the data directory.
+    func path(_ relative: String) -> String
+    /// What a movie's file holds: nil when there is none, 0 frames when it is not whole.
+    func movie(at path: String, frames: Int) async -> MovieOnDisk?
+    /// Adds lines to a text file, relative to the data directory.
+    func append(_ text: String, to relative: String) async throws(RunFileError)
+    /// Space on the disk that holds a path.
+    func space(at path: String) async throws(RunFileError) -> DiskSpace
+}
+
+public struct MovieOnDisk: Hashable, Sendable {
+    public var isWhole: Bool
+    public var frames: Int
+    public var bytes: Int
+    public init(isWhole: Bool, frames: Int, bytes: Int) {
+        self.isWhole = isWhole
+        self.frames = frames
+        self.bytes = bytes
+    }
+}
+
+public struct DiskSpace: Hashable, Sendable {
+    public var totalBytes: Int
+    public var freeBytes: Int
+    public init(totalBytes: Int, freeBytes: Int) {
+        self.totalBytes = totalBytes
+        self.freeBytes = freeBytes
+    }
+}
+
+/// What can be wrong with a directory that a run needs.
+public enum RunFileError: Explained, Equatable {
+    case cannotMake(path: String, reason: String)
+    case cannotMeasure(path: String, reason: String)
+    case noAnswer(path: String)
+
+    public var code: String {
+        switch self {
+        case .cannotMake: "files.cannotMake"
+        case .cannotMeasure: "files.cannotMeasure"
+        case .noAnswer: "files.noAnswer"
+        }
+    }
+    public var sentence: String {
+        switch self {
+        case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
+        case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
+        case .noAnswer(let path): "The disk that holds \(path) does not answer."
+        }
+    }
+    public var remedy: String? {
+        switch self {
+        case .cannotMake: "Check that the data directory exists and may be written to."
+        case .cannotMeasure, .noAnswer: "Check that the disk is mounted."
+        }
+    }
+}

@@ -25,7 +25,7 @@ struct CorrelationPeak {
     }
 
     /// Where the parabola through three points at −1, 0 and 1 is highest, at most half a pixel away.
-    private static func vertex(_ before: Float, _ middle: Float, _ after: Float) -> Double {
+    static func vertex(_ before: Float, _ middle: Float, _ after: Float) -> Double {
         let bend = before - 2 * middle + after
         guard bend < 0 else { return 0 }
         return Double(min(max(0.5 * (before - after) / bend, -0.5), 0.5))

@@ -2,7 +2,12 @@ extension Image {
     /// The part that begins at (`x`, `y`); what lies outside the image is the nearest border pixel.
     public func cropped(x: Int, y: Int, width: Int, height: Int) -> Image {
         var result = Image(width: width, height: height)
-        for row in 0..<height {
+        let isInside = x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height
+        for row in 0..<height where isInside {
+            let source = (y + row) * self.width + x
+            result.pixels.replaceSubrange(row * width..<(row + 1) * width, with: pixels[source..<source + width])
+        }
+        for row in 0..<height where !isInside {
             let source = min(max(y + row, 0), self.height - 1) * self.width
             for column in 0..<width {
                 result.pixels[row * width + column] = pixels[source + min(max(x + column, 0), self.width - 1)]

@@ -1,0 +1,131 @@
+/// Points that repeat by two vectors, bent a little as real grids are.
+struct Lattice {
+    struct Node: Hashable {
+        let i: Int
+        let j: Int
+    }
+
+    let a: PixelShift
+    let b: PixelShift
+    /// The points that lie on it: index of the node to index of the point.
+    private(set) var members: [Node: Int] = [:]
+    private let points: [PixelShift]
+
+    var pitch: Double { (a.length + b.length) / 2 }
+
+    /// nil where fewer than four points repeat. `pitches` limits the spacing.
+    init?(_ points: [PixelShift], pitches: ClosedRange<Double>) {
+        let pairs = Self.differences(points, pitches: pitches)
+        guard let (a, b) = Self.basis(pairs) else { return nil }
+        self.a = a
+        self.b = b
+        self.points = points
+        members = grown()
+        guard members.count >= 4 else { return nil }
+    }
+
+    /// Where a node is, corrected by how its nearest members lie off the straight lattice.
+    func place(of node: Node) -> PixelShift? {
+        if let member = members[node] { return points[member] }
+        var (x, y, weight) = (0.0, 0.0, 0.0)
+        for di in -2...2 {
+            for dj in -2...2 {
+                guard let member = members[Node(i: node.i + di, j: node.j + dj)] else { continue }
+                let w = 1 / Double(di * di + dj * dj)
+                x += w * (points[member].x - Double(di) * a.x - Double(dj) * b.x)
+                y += w * (points[member].y - Double(di) * a.y - Double(dj) * b.y)
+                weight += w
+            }
+        }
+        return weight > 0 ? PixelShift(x: x / weight, y: y / weight) : nil
+    }
+
+    /// Nodes without a member that have members nearby, reached step by step from them.
+    func gaps(isInside: (PixelShift) -> Bool) -> [(node: Node, place: PixelShift)] {
+        var found: [Node: PixelShift] = [:]
+        for node in members.keys {
+            for di in -2...2 {
+                for dj in -2...2 {
+                    let near = Node(i: node.i + di, j: node.j + dj)
+                    guard members[near] == nil, found[near] == nil, let place = place(of: near), isInside(place) else { continue }
+                    found[near] = place
+                }
+            }
+        }
+        return found.sorted { ($0.key.i, $0.key.j) < ($1.key.i, $1.key.j) }.map { ($0.key, $0.value) }
+    }
+
+    private static func differences(_ points: [PixelShift], pitches: ClosedRange<Double>) -> [PixelShift] {
+        var found: [PixelShift] = []
+        for (k, p) in points.enumerated() {
+            let near = points.indices.filter { $0 != k }.map { points[$0] - p }
+                .filter { pitches.contains($0.length) }.sorted { $0.length < $1.length }.prefix(8)
+            found += near.filter { $0.x > 0 || ($0.x == 0 && $0.y > 0) }
+        }
+        return found
+    }
+
+    /// The shortest of the commonest differences, and the commonest one across it of about the same length.
+    private static func basis(_ pairs: [PixelShift]) -> (PixelShift, PixelShift)? {
+        guard pairs.count >= 4 else { return nil }
+        let support = pairs.map { v in pairs.filter { ($0 - v).length < 0.1 * v.length }.count }
+        let most = support.max()!
+        guard
+            let first = pairs.indices.filter({ Double(support[$0]) >= 0.6 * Double(most) })
+                .min(by: { pairs[$0].length < pairs[$1].length }), support[first] >= 2
+        else { return nil }
+        let a = middle(of: pairs, around: pairs[first])
+        let across = pairs.indices.filter { k in
+            let v = pairs[k]
+            let cosine = abs(v.x * a.x + v.y * a.y) / (v.length * a.length)
+            return cosine < 0.6 && v.length > 0.75 * a.length && v.length < 1.35 * a.length
+        }
+        guard let second = across.max(by: { support[$0] < support[$1] }), support[second] >= 2 else { return nil }
+        return (a, middle(of: pairs, around: pairs[second]))
+    }
+
+    private static func middle(of pairs: [PixelShift], around v: PixelShift) -> PixelShift {
+        let near = pairs.filter { ($0 - v).length < 0.1 * v.length }
+        let sum = near.reduce(PixelShift.zero, +)
+        return PixelShift(x: sum.x / Double(near.count), y: sum.y / Double(near.count))
+    }
+
+    /// From the seed that gathers most, member by member: each step is short, so a bent grid is followed.
+    private func grown() -> [Node: Int] {
+        var best: [Node: Int] = [:]
+        var tried = Set<Int>()
+        for seed in points.indices where !tried.contains(seed) {
+            let members = grown(from: seed)
+            tried.formUnion(members.values)
+            if members.count > best.count { best = members }
+        }
+        return best
+    }
+
+    private func grown(from seed: Int) -> [Node: Int] {
+        var members = [Node(i: 0, j: 0): seed]
+        var taken: Set<Int> = [seed]
+        var queue = [Node(i: 0, j: 0)]
+        var next = 0
+        while next < queue.count {
+            let node = queue[next]
+            next += 1
+            let from = points[members[node]!]
+            for (di, dj) in [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1)] {
+                let near = Node(i: node.i + di, j: node.j + dj)
+                guard members[near] == nil else { continue }
+                let expected = PixelShift(
+                    x: from.x + Double(di) * a.x + Double(dj) * b.x, y: from.y + Double(di) * a.y + Double(dj) * b.y)
+                guard let point = nearest(to: expected, within: 0.16 * pitch), taken.insert(point).inserted else { continue }
+                members[near] = point
+                queue.append(near)
+            }
+        }
+        return members
+    }
+
+    private func nearest(to place: PixelShift, within reach: Double) -> Int? {
+        let best = points.indices.min { (points[$0] - place).length < (points[$1] - place).length }
+        return best.flatMap { (points[$0] - place).length <= reach ? $0 : nil }
+    }
+}

@@ -32,6 +32,9 @@ export function duration(seconds) {
   return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`
 }
 
+/** `40 s`, `1.4 min`, `26 min`: finer than `duration` where minutes are few. */
+export const briefly = (seconds) => (seconds >= 60 && seconds < 600 ? `${(seconds / 60).toFixed(1).replace(/\.0$/, '')} min` : duration(seconds))
+
 /** `9 s ago`; `just now` for what a clock a little ahead would put into the future. */
 export const ago = (at, now) => (now - Date.parse(at) < 1000 ? 'just now' : `${duration((now - Date.parse(at)) / 1000)} ago`)
 
@@ -42,7 +45,8 @@ export function bytes(number) {
   let unit = 0
   while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit += 1 }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
-  return `${number < 0 ? '−' : ''}${value.toFixed(digits).replace(/\.?0+$/, (end) => (end.includes('.') ? '' : end))} ${units[unit]}`
+  const text = digits ? value.toFixed(digits).replace(/\.?0+$/, '') : value.toFixed(0)
+  return `${number < 0 ? '−' : ''}${text} ${units[unit]}`
 }
 
 /** The middle value; null for none. */

@@ -48,20 +48,20 @@ export class PromptView {
 
   renderSheet() {
     const words = this.#words()
-    if (!words || !this.#run.me.controls) return null
-    const { state } = this.#run
+    if (!words) return null
+    const { state, me } = this.#run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
     const handle = h('button', {
       type: 'button', class: 'handle', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
       on: { click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event), pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo() },
     })
-    return h('section', { class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', 'aria-labelledby': 'sheet-title', style },
+    return h('section', { class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'sheet-title', style },
       handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
         h('div', { class: 'facts', key: 'facts' }, words.facts, h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results),
         words.hint && h('p', { class: 'row top', key: 'hint', id: 'sheet-hint' }, h('span', { class: 'c-warn' }, icon('info')), h('span', {}, words.hint)),
-        words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
+        me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
   }
 

@@ -1,7 +1,7 @@
 // What waits to be imaged: grouped by square in the order of the list, moved by grip or menu, skipped and taken back.
 
 import { h } from '../dom.js'
-import { count, duration, plural } from '../format.js'
+import { briefly, count, duration, plural } from '../format.js'
 import { summaryOf, waiting } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
 import { bar, button, icon, link, menu } from './parts.js'
@@ -151,7 +151,7 @@ export class QueueView {
   #operations(item) {
     const { id, skipped, seconds } = item
     if (this.lift.id === id) return h('span', { class: 'ops' }, h('span', { class: 't nowrap' }, 'Moving, Esc cancels'))
-    const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? duration(seconds) : '')
+    const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)
     const name = targetName(id)
     const undo = skipped && button({ class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests, press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] }) }, 'Undo skip')

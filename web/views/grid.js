@@ -1,0 +1,127 @@
+// The grid report: numbers, maps, high-magnification images, and what may be done with targets.
+
+import { session as sessionPath } from '../api.js'
+import { Commands } from '../commands.js'
+import { h } from '../dom.js'
+import { count, decimal, medianFit, plural } from '../format.js'
+import { foldGrid } from '../state.js'
+import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
+import { atlasCard } from './atlas.js'
+import { slotState } from './grids.js'
+import { highMag } from './highmag.js'
+import { TargetMap } from './map.js'
+import { button, icon, link, pill, stat } from './parts.js'
+import { holeCard, squareCard } from './square.js'
+
+const addable = new Set(['found', 'failed', 'unknown'])
+
+export class GridReport {
+  filter = 'all'
+  #chosen = null
+
+  /** `session()` gives the live topic of the grid's session. */
+  constructor(app, grid, session) {
+    Object.assign(this, { app, grid, session })
+    this.commands = new Commands(app, session)
+    this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
+    this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
+    const asked = new URLSearchParams(location.search).get('target')
+    if (asked && gridOfTarget(asked) === grid) this.#chosen = asked
+  }
+
+  open() {
+    const watch = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed: () => this.app.changed() })
+    this.topic = watch.topic
+    this.close = watch.close
+  }
+
+  get state() { return this.topic.state }
+  get run() { return this.session()?.state }
+  get controls() { return Boolean(this.run?.me?.controls) }
+  get rests() {
+    if (this.app.live.isStale) return 'Buttons come back with the connection.'
+    return this.commands.isSent('queue') ? 'The last change is on its way.' : undefined
+  }
+
+  get highlighted() { return this.highlightedMicrograph ? holeOf(this.highlightedMicrograph) : null }
+  get highlightedSquare() { return this.highlighted ? squareOf(this.highlighted) : null }
+
+  /** The hole that was chosen; without a choice, none: the cards then show all. */
+  get hole() { return this.#chosen && isHole(this.#chosen) ? this.#chosen : null }
+
+  /** The square that was chosen, else the newest with an image. */
+  get square() {
+    if (this.#chosen) return squareOf(this.#chosen)
+    const imaged = this.state.squares.filter(({ image }) => image)
+    return imaged.sort((left, right) => (left.image.takenAt < right.image.takenAt ? 1 : -1))[0]?.id ?? null
+  }
+
+  choose(id) {
+    this.#chosen = id ?? this.square
+    this.holes.clear()
+    history.replaceState(null, '', `${location.pathname}${id ? `?target=${id}` : ''}`)
+    this.app.invalidate()
+  }
+
+  heard(frame) { this.commands.heard(frame) }
+
+  painted() {
+    this.atlas.painted()
+    this.holes.painted()
+  }
+
+  async edit(act, changes) {
+    const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`, { version: this.run.queue.version, ...changes }, (problem) => {
+      if (problem.code !== 'queue.changed') return false
+      this.app.live.refresh(this.session())
+      this.app.notify({ id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`, detail: 'The queue had changed meanwhile. Look at it and try again.' })
+      return true
+    })
+    if (!isDone) return
+    this.atlas.clear()
+    this.holes.clear()
+  }
+
+  /** Only what is valid for all that is selected. */
+  selectionBar(map, picked, word) {
+    const ids = picked.map(({ id }) => id)
+    const all = (...statuses) => picked.every(({ status }) => statuses.includes(status))
+    const act = (label, changes, style = '') => button({ class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label)
+    return h('div', { class: 'tb selbar' }, h('span', { class: 'nowrap' }, `${plural(picked.length, word)} selected`), h('span', { class: 'grow' }),
+      picked.every(({ status }) => addable.has(status)) && act('Add to queue', { add: ids }, 'primary'), all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })], all('skipped') && act('Undo skip', { unskip: ids }),
+      all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
+      button({ class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc', press: () => map.clear() }, icon('x', 's')))
+  }
+
+  render() {
+    if (this.topic.problem && !this.state) return h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'), h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy))
+    if (!this.state) return h('p', { class: 'dim', role: 'status', key: 'loading' }, 'Loading the grid…')
+    return [this.#header(), h('section', { class: 'maps', key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this), holeCard(this)), highMag(this)]
+  }
+
+  #header() {
+    const { grid, problem, holes, micrographs } = this.state
+    const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
+    const standing = this.run && slotState(this.run, summary)
+    const kind = { done: 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
+    const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
+    const saved = micrographs.filter(({ savedAt }) => savedAt)
+    const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
+    const place = [film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`].filter(Boolean).join(' · ')
+    return h('section', { class: 'card report-h', key: `head ${this.grid}`, 'aria-label': 'Grid status' },
+      h('div', { class: 'row wrap titles' }, h('h1', {}, `${grid.slot} ${grid.name}`), standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span', { class: 'grow' }),
+        saved.length > 0 && h('a', { class: 'btn', href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true }, icon('dl', 's'), 'STAR file'),
+        this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
+      h('p', { class: 'dim place' }, place), problem && h('p', { class: 'c-err' }, problem),
+      h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)), stat('Holes acquired', count(done)),
+        stat('Holes per hour', this.#perHour(saved)), stat('Holes in the last hour', count(new Set(saved.filter(({ savedAt }) => this.app.live.now() - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))).size)),
+        stat('Images', count(saved.length)), stat('Median CTF fit', medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
+  }
+
+  #perHour(saved) {
+    if (saved.length < 2) return 'Not yet'
+    const hours = (Date.parse(saved.at(-1).savedAt) - Date.parse(saved[0].savedAt)) / 3_600_000
+    const number = new Set(saved.map(({ id }) => holeOf(id))).size
+    return hours > 0 && number > 1 ? decimal(number / hours, 1) : 'Not yet'
+  }
+}

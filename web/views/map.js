@@ -1,0 +1,196 @@
+// An image with its targets over it, in the image's own coordinates. Status is colour, line weight and a glyph after the number;
+// the class of what is not queued is a dashed line and a letter.
+
+import { h } from '../dom.js'
+import { isHole, numberOf } from '../ids.js'
+import { decimal } from '../format.js'
+import { picture } from './parts.js'
+
+const looks = {
+  queued: { look: 'wait', glyph: '', word: 'queued' }, acquiring: { look: 'run', glyph: ' ▶', word: 'being imaged' },
+  acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' }, completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
+  skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' }, unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
+  found: { look: 'cand', glyph: null, word: 'not queued' },
+}
+const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
+const done = new Set(['acquired', 'processed', 'completed'])
+const vectors = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+
+export const isDone = ({ status }) => done.has(status)
+export const lookOf = ({ status }) => looks[status] ?? looks.found
+
+/** Where a pixel of the file is shown: row 0 of the file is at the bottom. */
+export const shownAt = (image, { x, y }) => ({ x: x + 0.5, y: image.height - 1 - y + 0.5 })
+
+/** The pixel of a stage position on a map. */
+export const pixelOf = (image, { x, y }) => ({
+  x: ((x - image.centre.x) * 10_000) / image.pixelSize + (image.width - 1) / 2,
+  y: ((y - image.centre.y) * 10_000) / image.pixelSize + (image.height - 1) / 2,
+})
+
+/** The overlay with its targets, one of which the keyboard is on. */
+export class TargetMap {
+  #app
+  #label
+  #open
+  #at = null
+  #area = null
+  #focusNext = false
+  selection = new Set()
+  id
+
+  /** `open(id)` shows a target. */
+  constructor(app, id, label, open) {
+    Object.assign(this, { id })
+    this.#app = app
+    this.#label = label
+    this.#open = open
+  }
+
+  clear() {
+    this.selection.clear()
+    this.#app.invalidate()
+  }
+
+  selected(targets) { return targets.filter(({ id }) => this.selection.has(id)) }
+
+  render({ image, src, alt, targets, opened, highlighted, extra, canSelect }) {
+    this.targets = targets
+    this.image = image
+    this.canSelect = canSelect
+    if (!targets.some(({ id }) => id === this.#at)) this.#at = null
+    const first = this.#at ?? opened ?? targets[0]?.id
+    return h('div', { class: 'cv', style: { 'aspect-ratio': `${image.width} / ${image.height}` } }, picture(this.#app, src, alt),
+      h('svg', {
+        class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img', 'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
+        on: { click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event), pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo() },
+      }, targets.map((target) => this.#target(target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted })), extra, this.#areaBox()),
+      scale(image))
+  }
+
+  painted() {
+    if (!this.#focusNext) return
+    this.#focusNext = false
+    document.querySelector(`#${this.id} [data-id="${CSS.escape(this.#at)}"]`)?.focus({ preventScroll: true })
+  }
+
+  #target(target, { isOpen, isFirst, isHighlighted }) {
+    const { id, point, size } = target
+    const { look, glyph, word } = lookOf(target)
+    const unit = this.image.width / 1000
+    const { x, y } = shownAt(this.image, point)
+    const isPoor = target.class !== 'good'
+    const number = numberOf(id, isHole(id) ? 'h' : 's')
+    const isSelected = this.selection.has(id)
+    const half = size / 2 + 3 * unit
+    const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
+    return h('g', { key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected, class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}` },
+      h('title', {}, target.problem ? `${name}. ${target.problem}` : name),
+      shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}`, x, y, half, unit),
+      glyph !== null && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 30 * unit, 'middle'),
+      glyph === null && isPoor && label(x + half, y - half + 15 * unit, letters[target.class] ?? '', '#b9c6da', 21 * unit, 'end'),
+      look === 'skip' && h('path', { class: 'slash', d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }),
+      isOpen && shape(id, 'frame', x, y, half + 5 * unit, unit),
+      isSelected && [shape(id, 'sel', x, y, half + 7 * unit, unit), h('circle', { cx: x, cy: y, r: 13 * unit, fill: 'var(--m-sel)' }),
+        h('path', { d: `M${x - 6 * unit} ${y}l${4 * unit} ${5 * unit} ${8 * unit} ${-9 * unit}`, fill: 'none', stroke: '#141a22', 'stroke-width': 3.5 * unit })])
+  }
+
+  #areaBox() {
+    if (!this.#area) return null
+    const { from, to } = this.#area
+    return h('rect', { class: 'sel', key: 'area', x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) })
+  }
+
+  #toggle(id) {
+    if (!this.canSelect) return
+    if (!this.selection.delete(id)) this.selection.add(id)
+    this.#app.invalidate()
+  }
+
+  /** Completed targets open, others select. */
+  #clicked(event) {
+    const id = event.target.closest('[data-id]')?.dataset.id
+    if (!id || this.wasDragged) return
+    this.#at = id
+    const target = this.targets.find((candidate) => candidate.id === id)
+    if (isDone(target) || target.image || !this.canSelect) this.#open(id)
+    else this.#toggle(id)
+    this.#app.invalidate()
+  }
+
+  #pressed(event) {
+    const id = event.target.closest('[data-id]')?.dataset.id
+    if (!id) return
+    this.#at = id
+    if (vectors[event.key]) this.#walk(id, vectors[event.key])
+    else if (event.key === ' ') this.#toggle(id)
+    else if (event.key === 'Enter') this.#open(id)
+    else if (event.key === 'Escape') this.clear()
+    else return
+    event.preventDefault()
+  }
+
+  /** To the nearest target in that direction: what lies aside counts double. */
+  #walk(id, [dx, dy]) {
+    const from = shownAt(this.image, this.targets.find((target) => target.id === id).point)
+    let best = null
+    for (const target of this.targets) {
+      const { x, y } = shownAt(this.image, target.point)
+      const along = (x - from.x) * dx + (y - from.y) * dy
+      const aside = Math.abs((x - from.x) * dy) + Math.abs((y - from.y) * dx)
+      if (along > Math.max(1, aside * 0.5) && (!best || along + 2 * aside < best.cost)) best = { id: target.id, cost: along + 2 * aside }
+    }
+    if (!best) return
+    this.#at = best.id
+    this.#focusNext = true
+    this.#app.paint()
+  }
+
+  #grabbed(event) {
+    this.wasDragged = false
+    if (!event.shiftKey || !this.canSelect || event.button !== 0) return
+    event.preventDefault()
+    event.currentTarget.setPointerCapture(event.pointerId)
+    this.#area = { from: this.#place(event), to: this.#place(event) }
+  }
+
+  #pulled(event) {
+    if (!this.#area) return
+    this.#area.to = this.#place(event)
+    this.#app.invalidate()
+  }
+
+  #letGo() {
+    if (!this.#area) return
+    const { from, to } = this.#area
+    const [left, right] = [Math.min(from.x, to.x), Math.max(from.x, to.x)]
+    const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)]
+    this.#area = null
+    this.wasDragged = right - left > 2
+    for (const target of this.wasDragged ? this.targets : []) {
+      const { x, y } = shownAt(this.image, target.point)
+      if (x >= left && x <= right && y >= top && y <= bottom && !isDone(target)) this.selection.add(target.id)
+    }
+    this.#app.invalidate()
+  }
+
+  #place(event) {
+    const box = event.currentTarget.getBoundingClientRect()
+    return { x: ((event.clientX - box.left) / box.width) * this.image.width, y: ((event.clientY - box.top) / box.height) * this.image.height }
+  }
+}
+
+function shape(id, style, x, y, half, unit) {
+  return isHole(id) ? h('circle', { class: style, cx: x, cy: y, r: half }) : h('rect', { class: style, x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 7 * unit })
+}
+
+export const label = (x, y, text, fill, size, anchor = 'middle') =>
+  h('text', { x, y, fill, 'text-anchor': anchor, style: { 'font-size': `${size}px`, 'stroke-width': `${size / 4.3}px` } }, text)
+
+/** A bar of a round length, about a fifth of the width. */
+function scale({ width, pixelSize }) {
+  const whole = (width * pixelSize) / 10_000
+  const power = 10 ** Math.floor(Math.log10(whole / 5))
+  const length = [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= whole / 4) ?? power
+  return h('span', { class: 'scale', style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } }, `${length >= 1 ? length : decimal(length, 1)} µm`)
+}

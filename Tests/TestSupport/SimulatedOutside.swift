@@ -1,0 +1,85 @@
+import Engine
+import Microscope
+import RunModel
+
+/// The world's files, lock files and processes, as one life of a server sees them.
+struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
+    let world: SimulatedWorld
+    let this: ProcessIdentity
+
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) {}
+    func path(_ relative: String) -> String { "/data/\(relative)" }
+    func append(_ text: String, to relative: String) async throws(RunFileError) {}
+
+    func movie(at path: String, frames: Int) async -> MovieOnDisk? {
+        guard let bytes = world.state.withLock({ $0.movies[path] }) else { return nil }
+        let whole = 1024 + frames * 1024 * 1024 * 2
+        return MovieOnDisk(isWhole: bytes == whole, frames: bytes == whole ? frames : 0, bytes: bytes)
+    }
+
+    func space(at path: String) async throws(RunFileError) -> DiskSpace {
+        DiskSpace(totalBytes: 8_000_000_000_000, freeBytes: world.freeBytes)
+    }
+
+    func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
+        world.state.withLock { state in
+            guard state.lockFiles[microscope] == nil else { return false }
+            state.lockFiles[microscope] = .holder(holder)
+            return true
+        }
+    }
+    func read(_ microscope: MicroscopeID) async -> LockFileContent? { world.lockFile(of: microscope) }
+    func remove(_ microscope: MicroscopeID) async throws(RunFileError) { world.setLockFile(nil, of: microscope) }
+
+    func liveness(of identity: ProcessIdentity) -> Liveness {
+        guard identity.host == this.host else { return .cannotTell }
+        let lives = world.state.withLock { $0.alive.contains(identity.pid) }
+        return lives && identity.bootID == "boot-1" && identity.start == Int64(identity.pid) * 100 ? .alive : .gone
+    }
+}
+
+/// Finds what is truly there, from the specimen instead of pixels.
+struct SpecimenFinder: TargetFinder {
+    let column: SimulatedColumn
+
+    func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
+
+    func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
+        guard let specimen = try specimen() else { return [] }
+        return specimen.squares.map { square in
+            FoundTarget(
+                point: atlas.pixel(at: square.position), size: square.side.ångströms / atlas.pixelSize, targetClass: square.targetClass,
+                brightness: Double((square.column * 7 + square.row * 13) & 15) / 16)
+        }
+    }
+
+    func holes(
+        on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
+    ) async throws(FinderProblem) -> [FoundTarget] {
+        guard let specimen = try specimen(), let window = specimen.nearestSquare(to: square.centre) else { return [] }
+        return specimen.holes(of: window).prefix(40).map { hole in
+            FoundTarget(
+                point: square.pixel(at: hole.position), size: hole.diameter.ångströms / square.pixelSize, targetClass: hole.targetClass,
+                brightness: 1 / (1 + hole.iceThickness / 100))
+        }
+    }
+
+    private func specimen() throws(FinderProblem) -> SimulatedSpecimen? { column.cartridgeOnStage.flatMap(column.specimen) }
+}
+
+/// Measures nothing and says so at once; one movie in twenty is a failure, so that failures are seen.
+struct InstantJobs: JobRunner {
+    let width = 2
+    let clock: any Clock<Duration>
+    let failsEvery: Int
+
+    func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
+        do { try await clock.sleep(for: .seconds(2)) } catch { throw JobProblem(sentence: "The job was ended.", wasCancelled: true) }
+        let number = job.micrograph.hole.number * 3 + job.micrograph.number
+        if failsEvery > 0, number % failsEvery == 0 { throw JobProblem(sentence: "The movie holds no frames.") }
+        let defocus = 10_000 + Double(number % 7) * 1000
+        return Measurement(
+            average: "a.mrc", picture: "a.png", spectrum: "s.png", shifts: [PixelPoint(x: 0, y: 0)], totalMotion: 3,
+            ctf: CTFMeasurement(defocusU: defocus + 50, defocusV: defocus - 50, angle: 12, fitResolution: 3.5, score: 0.2), reason: nil)
+    }
+}

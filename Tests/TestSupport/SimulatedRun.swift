@@ -1,0 +1,80 @@
+import Engine
+import Microscope
+import RunModel
+import Store
+
+/// One life of a server in a simulated world: an engine on the seeded executor, with a virtual clock and a camera without pixels.
+public final class SimulatedRun: Sendable {
+    public let world: SimulatedWorld
+    public let executor: SeededExecutor
+    public let engine: Engine
+    private let process: ProcessIdentity
+
+    public init(_ world: SimulatedWorld, seed: UInt64, failingMovies: Int = 20) throws {
+        self.world = world
+        let executor = SeededExecutor(seed: seed)
+        self.executor = executor
+        let process = world.beginProcess()
+        self.process = process
+        let outside = SimulatedOutside(world: world, this: process)
+        let now: @Sendable () -> Timestamp = { world.now(executor.elapsedMilliseconds) }
+        let first = world.column(world.microscopes[0].id)
+        engine = Engine(
+            EngineParts(
+                store: world.store, executor: executor.makeLane(), clock: executor.clock, now: now, newID: { world.newID() },
+                microscope: { description, detector in
+                    SimulatedMicroscope(
+                        column: world.column(description.id), clock: executor.clock, now: now,
+                        camera: PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) }))
+                },
+                finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
+                files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped()))
+        let engine = engine
+        executor.start { try await engine.run() }
+    }
+
+    /// `kill -9`: nothing of this life runs again; its process is gone from the table.
+    public func kill() {
+        executor.abandon()
+        end()
+    }
+
+    /// The life is over by itself.
+    public func end() {
+        world.endProcess(process.pid)
+        world.pass(executor.elapsedMilliseconds)
+    }
+
+    public func state(_ id: SessionID) throws -> SessionState {
+        guard let state = try world.store.state(of: id)?.state else { throw MissingSession(id: id) }
+        return state
+    }
+    public struct MissingSession: Error { public let id: SessionID }
+
+    /// Runs a command of a person to its acceptance or refusal; whatever else is due goes on meanwhile.
+    @discardableResult
+    public func command<Answer: Sendable>(
+        _ body: sending @escaping @isolated(any) () async throws -> Answer
+    ) throws -> Answer { try executor.complete(body) }
+
+    /// Runs until the session's stored state satisfies a condition. False when it never does.
+    public func run(_ id: SessionID, until condition: (SessionState) -> Bool) throws -> Bool {
+        var satisfied = false
+        var lastSeq: Int64 = -1
+        let outcome = executor.run(until: {
+            guard let snapshot = try? world.store.state(of: id), snapshot.seq != lastSeq else { return satisfied }
+            lastSeq = snapshot.seq
+            satisfied = condition(snapshot.state)
+            return satisfied
+        })
+        return outcome == .reached
+    }
+}
+
+extension SeededExecutor {
+    /// Virtual milliseconds since this executor began.
+    var elapsedMilliseconds: Int64 {
+        let elapsed = VirtualInstant(sinceStart: .zero).duration(to: now).components
+        return elapsed.seconds * 1000 + elapsed.attoseconds / 1_000_000_000_000_000
+    }
+}

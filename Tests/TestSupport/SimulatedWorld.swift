@@ -1,0 +1,117 @@
+import Engine
+import Microscope
+import RunModel
+import Store
+import Synchronization
+
+/// What outlives a server: the microscopes, the disk, the store, the table of processes, and the time.
+///
+/// Each life of the server (`SimulatedRun`) is one process of this world; a kill ends the life and leaves the world.
+public final class SimulatedWorld: Sendable {
+    struct State {
+        var start = Timestamp(milliseconds: 1_790_000_000_000)
+        var movies: [String: Int] = [:]
+        var lockFiles: [MicroscopeID: LockFileContent] = [:]
+        var alive: Set<Int> = []
+        var lastPid = 1000
+        var lastID = 0
+        var freeBytes = 4_000_000_000_000
+    }
+    let state = Mutex(State())
+    public let store: RunStore
+    public let seed: UInt64
+    public let microscopes: [MicroscopeDescription]
+    private let columns: [MicroscopeID: SimulatedColumn]
+
+    public init(seed: UInt64, microscopes count: Int = 1, store: RunStore? = nil, faults: [SimulatedFault] = []) throws {
+        self.seed = seed
+        self.store = try store ?? RunStore.inMemory(identity: "00000000-0000-4000-8000-\(String(seed % 1_000_000_000_000 + 1_000_000_000_000).dropFirst())")
+        var columns: [MicroscopeID: SimulatedColumn] = [:]
+        var microscopes: [MicroscopeDescription] = []
+        for number in 1...count {
+            let id = MicroscopeID(unchecked: "scope-\(number)")
+            microscopes.append(MicroscopeDescription(id: id, name: "Scope \(number)", vendor: .thermoFisher, voltage: 300))
+            columns[id] = SimulatedColumn(seed: seed &+ UInt64(number), faults: faults)
+        }
+        self.microscopes = microscopes
+        self.columns = columns
+    }
+
+    public func column(_ id: MicroscopeID = "scope-1") -> SimulatedColumn {
+        guard let column = columns[id] else { preconditionFailure("no such microscope in this world") }
+        return column
+    }
+
+    public func detector(of microscope: MicroscopeID) -> DetectorDescription {
+        DetectorDescription(
+            id: DetectorID(unchecked: "det-\(microscope)"), name: "DED", microscope: microscope, width: 1024, height: 1024, pixelSize: 1.5)
+    }
+
+    /// What an operator would have typed into the form.
+    public func session(
+        _ name: String, on microscope: MicroscopeID = "scope-1", grids: Int = 2, settings: GridSettings = .quick
+    ) -> SessionCreated {
+        let id = SessionID(unchecked: name)
+        let session = Session(
+            id: id, name: name, group: "demo", microscope: microscope, detector: detector(of: microscope).id,
+            createdBy: "operator", createdAt: now(0), directory: "sessions/demo/20260922_\(name)", settings: settings)
+        let grids = (1...grids).map {
+            Grid(id: GridID(id, slot: $0), name: "grid\($0)", slot: $0, holeType: "R1.2/1.3", meshMaterial: "gold", recipe: "spa")
+        }
+        guard let description = microscopes.first(where: { $0.id == microscope }) else {
+            preconditionFailure("no such microscope in this world")
+        }
+        return SessionCreated(session: session, microscope: description, detector: detector(of: microscope), grids: grids)
+    }
+
+    /// Bytes free on the one disk.
+    public var freeBytes: Int {
+        get { state.withLock { $0.freeBytes } }
+        set { state.withLock { $0.freeBytes = newValue } }
+    }
+    public func lockFile(of microscope: MicroscopeID = "scope-1") -> LockFileContent? { state.withLock { $0.lockFiles[microscope] } }
+    public func setLockFile(_ content: LockFileContent?, of microscope: MicroscopeID = "scope-1") {
+        state.withLock { $0.lockFiles[microscope] = content }
+    }
+
+    /// The moment at a virtual time of the life that is under way.
+    func now(_ elapsed: Int64) -> Timestamp {
+        state.withLock { Timestamp(milliseconds: $0.start.milliseconds + elapsed) }
+    }
+
+    /// A life ended after so many milliseconds: the next one begins there, a second later.
+    func pass(_ elapsed: Int64) {
+        state.withLock { $0.start = Timestamp(milliseconds: $0.start.milliseconds + elapsed + 1000) }
+    }
+
+    func beginProcess() -> ProcessIdentity {
+        state.withLock { state in
+            state.lastPid += 1
+            state.alive.insert(state.lastPid)
+            return ProcessIdentity(host: "scopehost", pid: state.lastPid, bootID: "boot-1", start: Int64(state.lastPid) * 100)
+        }
+    }
+
+    func endProcess(_ pid: Int) { state.withLock { _ = $0.alive.remove(pid) } }
+
+    func newID() -> String {
+        state.withLock { state in
+            state.lastID += 1
+            return "id-\(state.lastID)"
+        }
+    }
+
+    func noteMovie(_ file: String, bytes: Int) { state.withLock { $0.movies[file] = bytes } }
+}
+
+extension GridSettings {
+    /// Small enough for a thousand seeded runs.
+    public static var quick: GridSettings {
+        var settings = GridSettings()
+        settings.squaresPerGrid = 2
+        settings.holesPerSquare = 2
+        settings.exposuresPerHole = 2
+        settings.movie.frames = 4
+        return settings
+    }
+}

@@ -1,40 +1,82 @@
 import Microscope
 import RunModel
+import TestSupport
 
-/// A column with a client, a clock that jumps, and no pixels.
-struct Bench {
+/// A simulated column with one client, on a clock that jumps from one event to the next.
+struct Bench: Sendable {
+    let executor: SeededExecutor
     let column: SimulatedColumn
-    let clock: VirtualClock
     let scope: SimulatedMicroscope
     let camera: any SimulatedCamera
 
     init(
-        seed: UInt64 = 7, settings: ColumnSettings = ColumnSettings(), faults: [SimulatedFault] = [], jumps: Bool = true,
+        seed: UInt64 = 7, settings: ColumnSettings = ColumnSettings(), faults: [SimulatedFault] = [],
         camera: any SimulatedCamera = PixelFreeCamera()
     ) {
-        self.column = SimulatedColumn(settings: settings, seed: seed, faults: faults)
-        self.clock = VirtualClock(jumps: jumps)
+        executor = SeededExecutor(seed: seed)
+        column = SimulatedColumn(settings: settings, seed: seed, faults: faults)
         self.camera = camera
-        let clock = clock
-        scope = SimulatedMicroscope(column: column, clock: clock, now: { clock.timestamp }, camera: camera)
+        scope = Self.client(of: column, executor, camera)
     }
 
-    func anotherClient() -> SimulatedMicroscope {
-        let clock = clock
-        return SimulatedMicroscope(column: column, clock: clock, now: { clock.timestamp }, camera: camera)
+    private static func client(
+        of column: SimulatedColumn, _ executor: SeededExecutor, _ camera: any SimulatedCamera
+    ) -> SimulatedMicroscope {
+        SimulatedMicroscope(
+            column: column, clock: executor.clock, now: { Timestamp(virtual: executor.now.sinceStart) }, camera: camera)
     }
 
-    /// Connected, with a cartridge on the stage and the valves open.
-    func ready(slot: Int = 1) async throws {
-        try await scope.connect(greeting: "test")
-        try await scope.load(slot: slot)
-        try await scope.setValves(open: true)
+    func anotherClient() -> SimulatedMicroscope { Self.client(of: column, executor, camera) }
+
+    /// Seconds since the clock was made.
+    var seconds: Double { Double(Timestamp(virtual: executor.now.sinceStart).milliseconds - Timestamp.start) / 1000 }
+
+    @discardableResult
+    func run<Value: Sendable>(_ body: @escaping @Sendable (SimulatedMicroscope) async throws -> Value) throws -> Value {
+        let scope = scope
+        return try executor.complete { try await body(scope) }
     }
 
-    static func request(_ name: String = "e1") -> ExposureRequest {
-        ExposureRequest(name: name, file: "/movies/\(name).mrc", frames: 10, exposureTime: 2.4, dose: 40)
+    /// Connected, with a cartridge on the stage, the valves open and the pumps still.
+    func ready(slot: Int = 1) throws {
+        let clock = executor.clock
+        try run { scope in
+            try await scope.connect(greeting: "test")
+            try await scope.load(slot: slot)
+            try await scope.setValves(open: true)
+            try await clock.sleep(for: .seconds(120))
+        }
     }
 
-    /// Names of the commands in the ledger.
-    var commands: [String] { column.ledger.filter { $0.kind == .command }.compactMap(\.name) }
+    /// What a command threw; nil where it succeeded.
+    func problem(of body: @escaping @Sendable (SimulatedMicroscope) async throws -> Void) throws -> MicroscopeError? {
+        try run { scope in
+            do { try await body(scope) } catch let problem as MicroscopeError { return problem }
+            return nil
+        }
+    }
+
+    static func request(_ name: String = "e1", file: String? = nil, dose: Double = 40) -> ExposureRequest {
+        ExposureRequest(name: name, file: file ?? "/movies/\(name).mrc", frames: 10, exposureTime: 2.4, dose: dose)
+    }
+
+    func entries(_ kind: LedgerEntry.Kind) -> [LedgerEntry] { column.ledger.filter { $0.kind == kind } }
+
+    /// The first good square of a slot's grid, and its middle hole.
+    func goodPlace(slot: Int = 1) -> (square: SimulatedSquare, hole: SimulatedHole) {
+        let specimen = column.specimen(slot: slot)!
+        let square = specimen.squares.first { $0.targetClass == .good }!
+        let hole = specimen.holes(of: square).filter { $0.targetClass == .good }.min {
+            $0.position.distance(to: square.position) < $1.position.distance(to: square.position)
+        }!
+        return (square, hole)
+    }
+}
+
+extension Timestamp {
+    static let start: Int64 = 1_795_000_000_000
+    init(virtual duration: Duration) {
+        let parts = duration.components
+        self.init(milliseconds: Self.start + parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000)
+    }
 }

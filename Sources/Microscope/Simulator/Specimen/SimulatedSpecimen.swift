@@ -59,7 +59,7 @@ public struct SimulatedSpecimen: Sendable {
         let dirt = contamination(of: square)
         return foil.nodes(of: square).compactMap { node in
             let local = square.local(node.point)
-            guard square.distanceToEdge(local) < -margin, (square.tear?.distance(local) ?? 1) > margin else { return nil }
+            guard square.distanceToEdge(local) < -margin, (square.tear?.distance(local) ?? .infinity) > margin else { return nil }
             return hole(at: node, local: local, of: square, dirt: dirt)
         }
     }

@@ -32,9 +32,12 @@ struct HoleSearch {
             let strong = peaks.filter { $0.score > 0.7 }
             return strong.isEmpty ? 0 : 0.01 * strong.reduce(0) { $0 + $1.score * $1.score }
         }
-        let on = lattice.members.values.reduce(0) { $0 + peaks[$1].score * peaks[$1].score }
-        let share = Double(lattice.members.count) / Double(peaks.count)
-        return on * share
+        let scores = lattice.members.values.map { peaks[$0].score }
+        let share = Double(scores.count) / Double(peaks.count)
+        // Noise, too, makes a few weak discs that happen to repeat.
+        let mean = scores.reduce(0, +) / Double(scores.count)
+        guard scores.count >= 5, mean > 0.45, share > 0.3 else { return 0 }
+        return share * scores.reduce(0) { $0 + $1 * $1 }
     }
 
     /// Members of the lattice, its gaps on the film, or without a lattice the strong discs alone.
@@ -43,13 +46,20 @@ struct HoleSearch {
             return peaks.filter { $0.score > 0.7 }.map { Place(place: $0.place, score: $0.score, node: nil) }
         }
         let members = lattice.members.sorted { ($0.key.i, $0.key.j) < ($1.key.i, $1.key.j) }
-        let seen = members.map { Place(place: peaks[$1].place, score: peaks[$1].score, node: $0) }
+        let seen = members.map { node, point in
+            Place(place: settled(peaks[point], expected: lattice.expectedPlace(of: node)), score: peaks[point].score, node: node)
+        }
         let gaps = lattice.gaps { mask.coverage(at: $0, radius: diameter / 2) > 0.9 }
         return seen
             + gaps.map { gap in
                 let best = correlation.best(near: gap.place, reach: 0.12 * lattice.pitch)
-                return Place(place: best.score > 0.3 ? best.place : gap.place, score: best.score, node: gap.node)
+                return Place(place: settled(best, expected: gap.place), score: best.score, node: gap.node)
             }
+    }
+
+    /// A clear disc knows best where it is; a faint one may be dirt beside the hole, and its neighbours know better.
+    private func settled(_ peak: DiscCorrelation.Peak, expected: PixelShift?) -> PixelShift {
+        peak.score > 0.6 ? peak.place : expected ?? peak.place
     }
 
     /// Where the mean profile of the holes falls steepest.

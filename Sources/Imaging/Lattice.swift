@@ -27,9 +27,14 @@ struct Lattice {
     /// Where a node is, corrected by how its nearest members lie off the straight lattice.
     func place(of node: Node) -> PixelShift? {
         if let member = members[node] { return points[member] }
+        return expectedPlace(of: node)
+    }
+
+    /// Where the members around a node say that it is, whatever lies there; nil without any.
+    func expectedPlace(of node: Node) -> PixelShift? {
         var (x, y, weight) = (0.0, 0.0, 0.0)
         for di in -2...2 {
-            for dj in -2...2 {
+            for dj in -2...2 where (di, dj) != (0, 0) {
                 guard let member = members[Node(i: node.i + di, j: node.j + dj)] else { continue }
                 let w = 1 / Double(di * di + dj * dj)
                 x += w * (points[member].x - Double(di) * a.x - Double(dj) * b.x)

@@ -1,0 +1,77 @@
+import Imaging
+import RunModel
+
+/// Finds squares and holes in the images themselves, on the pool of blocking threads.
+public struct ImageTargetFinder: TargetFinder {
+    private let pool: BlockingPool
+    /// Longest side of a page's picture, pixels.
+    private static let pictureSide = 1536
+
+    public init(pool: BlockingPool) { self.pool = pool }
+
+    public func makePicture(of file: String, into picture: String) async throws(FinderProblem) {
+        try await work { () throws(ImagingError) in
+            try PNG.write(Thumbnail.make(MRCFile.image(path: file), size: Self.pictureSide), to: picture)
+        }
+    }
+
+    public func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
+        try await work { () throws(ImagingError) in
+            FoundTarget.list(SquareFinder.findSquares(in: try MRCFile.image(path: path), pixelSize: atlas.pixelSize))
+        }
+    }
+
+    public func holes(
+        on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
+    ) async throws(FinderProblem) -> [FoundTarget] {
+        try await work { () throws(ImagingError) in
+            let image = try MRCFile.image(path: path)
+            switch pattern {
+            case .areas: return AreaSpread(image, pixelSize: square.pixelSize).targets
+            case .holes:
+                return FoundTarget.list(
+                    HoleFinder.findHoles(
+                        in: image, pixelSize: square.pixelSize, holeDiameter: holeType?.diameter.micrometres,
+                        spacing: holeType?.spacing.micrometres))
+            }
+        }
+    }
+
+    private func work<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(ImagingError) -> Value
+    ) async throws(FinderProblem) -> Value {
+        let outcome: Result<Value, ImagingError>
+        do throws(BlockingPoolProblem) {
+            outcome = try await pool.run { Result { () throws(ImagingError) in try body() } }
+        } catch {
+            throw FinderProblem(sentence: "Too many images wait to be looked at.")
+        }
+        do throws(ImagingError) { return try outcome.get() } catch { throw FinderProblem(sentence: error.explanation) }
+    }
+}
+
+extension FoundTarget {
+    /// What a finder saw, brightness against the brightest of them.
+    static func list(_ items: [FoundItem]) -> [FoundTarget] {
+        let brightest = max(items.map(\.mean).max() ?? 0, .leastNormalMagnitude)
+        return items.map { item in
+            FoundTarget(
+                point: PixelPoint(x: item.x, y: item.y), size: item.size, targetClass: TargetClass(item.class),
+                brightness: min(1, max(0, item.mean / brightest)))
+        }
+    }
+}
+
+extension TargetClass {
+    init(_ found: FoundClass) {
+        self =
+            switch found {
+            case .good: .good
+            case .small: .small
+            case .partial: .partial
+            case .contaminated: .contaminated
+            case .cracked: .cracked
+            case .dark: .dark
+            }
+    }
+}

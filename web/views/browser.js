@@ -66,9 +66,17 @@ export class BrowserView {
     return `${prefix}${this.state ? `${this.state.session.name} · ` : ''}Session browser · GridPilot`
   }
 
+  /** Without a choice, what runs is shown, else the newest. */
+  #chooseFirst() {
+    const sessions = this.app.facility?.state?.sessions ?? []
+    const first = sessions.find(isAlive) ?? sessions[0]
+    if (first) this.#choose(first.id)
+  }
+
   render() {
+    if (!this.session) this.#chooseFirst()
     return h('div', { class: 'split', key: 'browser' }, this.#side(), h('main', { class: 'page report', id: 'main' },
-      this.#notices(), this.#tabs(), this.report ? this.report.render() : this.#overview()))
+      this.#notices(), this.#phoneList(), this.#tabs(), this.report ? this.report.render() : this.#overview()))
   }
 
   #notices() {
@@ -117,7 +125,7 @@ export class BrowserView {
 
   #overview() {
     if (this.topic?.problem && !this.state) return h('div', { class: 'notice err', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy))
-    if (!this.session) return [h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.'), this.#phoneList()]
+    if (!this.session) return [h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.')]
     if (!this.state) return h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
     const { session, microscope, detector, grids } = this.state
     const { kind, icon: shape, word } = words[this.state.status]
@@ -138,6 +146,7 @@ export class BrowserView {
 
   /** A phone has no side list: the sessions stand in the page. */
   #phoneList() {
+    if (this.report || location.search) return null
     const sessions = this.app.facility?.state?.sessions ?? []
     return h('div', { class: 'phone-only card side-list', key: 'phone-list' }, sessions.slice(0, shownSessions).map((entry) => this.#entry(entry)))
   }

@@ -79,8 +79,7 @@ const bodies = {
       h('span', { class: `q ${fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn'}` }, fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${decimal(fit, 1)} Å`)]
   },
   error(run, summary, standing) {
-    const again = isAlive(run.state) ? 'Try again later' : 'Start tries again'
-    return [h('span', { class: 'sub' }, h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'), summary.endedAt && h('span', { class: 'endtime' }, clock(summary.endedAt))), h('span', { class: 'q dim' }, again)]
+    return [h('span', { class: 'sub' }, h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'), summary.endedAt && h('span', { class: 'endtime' }, `Ended ${clock(summary.endedAt)}`)), h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start tries again')]
   },
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)

@@ -3,7 +3,7 @@
 import { h } from '../dom.js'
 import { bytes, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
 import { sessionLeft } from '../estimates.js'
-import { isHole, micrographName, numberOf, targetName } from '../ids.js'
+import { isHole, micrographName, numberOf } from '../ids.js'
 import { button, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
@@ -109,6 +109,8 @@ function diskNotice(run) {
 
 function lockNotice(run) {
   const { state } = run
+  // Who holds a microscope may have changed since the link was cut.
+  if (run.app.live.isStale) return null
   const holder = run.otherHolder
   const name = state.microscope.name
   if (holder && !isAlive(state)) {
@@ -193,5 +195,3 @@ function answered(run) {
 const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
   id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.', detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,
 }))
-
-export { placeName, targetName }

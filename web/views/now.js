@@ -52,7 +52,8 @@ function crumbs(run, isNow) {
   }
   if (isNow && step.exposure) path.push(`Exposure ${step.exposure} of ${step.exposures}`)
   const summary = summaryOf(state, gridID)
-  if (!isNow && summary.endedAt) path.push(`finished ${clock(summary.endedAt)}`)
+  const finished = summary.endedAt ?? (state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null)
+  if (!isNow && finished) path.push(`finished ${clock(finished)}`)
   return h('span', { class: 'crumb' }, path.map((part, index) => [index > 0 && icon('right', 's'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part]))
 }
 

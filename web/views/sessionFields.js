@@ -1,0 +1,96 @@
+// What a new session asks for, and what may be said in each field.
+
+/** Ids and folders are made of names: no spaces, no slashes. */
+const nameRule = /^[A-Za-z0-9._-]{1,64}$/
+const nameHelp = 'Letters, digits, dot, dash and underscore only, 64 at most.'
+export const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
+
+/** Field name on the wire (a dot goes one level down), label, unit, help, first value, least, most, whole numbers only. */
+export const groups = [
+  ['Atlas and automatic selection', [
+    { name: 'atlasTiles', label: 'Atlas', unit: 'tiles', help: 'Along each side', value: 3, min: 1, max: 12, whole: true },
+    { name: 'squaresPerGrid', label: 'Squares', unit: 'per grid', help: 'Queued automatically', value: 3, min: 0, max: 500, whole: true },
+    { name: 'holesPerSquare', label: 'Holes per square', unit: 'holes', help: 'Queued automatically', value: 3, min: 0, max: 2000, whole: true },
+    { name: 'exposuresPerHole', label: 'Exposures per hole', unit: '', help: 'Spread by image shift', value: 1, min: 1, max: 100, whole: true },
+  ]],
+  ['Beam-image shift, tilt', [
+    { name: 'imageShiftLimit', label: 'Maximum distance', unit: 'µm', help: '4 µm suits 3 × 3 groups on R1.2/1.3', value: 4, min: 0, max: 30 },
+    { name: 'tiltAngle', label: 'Tilt angle', unit: '°', help: 'For preferred orientation', value: 0, min: -60, max: 60 },
+  ]],
+  ['Focus and drift', [
+    { name: 'defocus.weakest', label: 'Defocus, nearest focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10, max: 0 },
+    { name: 'defocus.strongest', label: 'Defocus, farthest', unit: 'µm', help: 'Negative is under focus', value: -2, min: -10, max: 0 },
+    { name: 'defocus.step', label: 'Defocus step', unit: 'µm', help: '0 keeps one value', value: 0.25, min: 0, max: 5 },
+    { name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen is slower', value: 1.5, min: 0.1, max: 100 },
+    { name: 'driftTimeout', label: 'Longest drift wait', unit: 's', help: 'Then records with a warning', value: 60, min: 0, max: 3600 },
+    { name: 'fitLimit', label: 'CTF fit limit', unit: 'Å', help: 'A worse fit is marked', value: 6, min: 2, max: 50 },
+  ]],
+  ['Movies and disk', [
+    { name: 'movie.frames', label: 'Frames', unit: '', help: 'In each movie', value: 10, min: 1, max: 2000, whole: true },
+    { name: 'movie.exposureTime', label: 'Exposure time', unit: 's', help: 'Of the whole movie', value: 2.4, min: 0.01, max: 120 },
+    { name: 'movie.dose', label: 'Dose', unit: 'e⁻/Å²', help: 'Over the whole exposure', value: 40, min: 0.1, max: 500 },
+    { name: 'diskReserve', label: 'Disk reserve', unit: 'GB', help: 'Kept free on every disk', value: 50, min: 0, max: 1_000_000, factor: 1e9 },
+  ]],
+]
+
+export const allFields = groups.flatMap(([, fields]) => fields)
+
+/** A number as people write it: a comma or a true minus sign is understood. */
+export function parse(text) {
+  const plain = String(text).trim().replace('−', '-').replace(',', '.')
+  return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
+}
+
+/** Why a field's text cannot be used; undefined when it can. */
+export function problemOf({ min, max, whole, unit }, text) {
+  const number = parse(text)
+  const range = `${String(min).replace('-', '−')} to ${String(max).replace('-', '−')}${unit ? ` ${unit}` : ''}`
+  if (Number.isNaN(number)) return `A number, ${range}`
+  if (whole && !Number.isInteger(number)) return `A whole number, ${range}`
+  return number < min || number > max ? `From ${range}` : undefined
+}
+
+/** Settings as the server takes them. */
+export function settings(mode, texts) {
+  const all = { mode }
+  for (const { name, factor } of allFields) {
+    const number = parse(texts[name]) * (factor ?? 1)
+    const [outer, inner] = name.split('.')
+    if (inner) all[outer] = { ...all[outer], [inner]: number }
+    else all[outer] = number
+  }
+  return all
+}
+
+/** Every problem of the form by field, in the order of the page. */
+export function problems({ name, group, microscope, detector, texts, rows }) {
+  const found = new Map()
+  if (!name) found.set('name', 'Give the session a name.')
+  else if (!nameRule.test(name)) found.set('name', nameHelp)
+  if (!group) found.set('group', 'Choose a group.')
+  if (!microscope) found.set('microscope', 'Choose a microscope.')
+  if (!detector) found.set('detector', 'Choose a detector.')
+  for (const field of allFields) {
+    const problem = problemOf(field, texts[field.name])
+    if (problem) found.set(field.name, problem)
+  }
+  if (!found.has('defocus.weakest') && !found.has('defocus.strongest') && parse(texts['defocus.strongest']) > parse(texts['defocus.weakest'])) {
+    found.set('defocus.strongest', 'Farther from focus than the nearest: a more negative number')
+  }
+  rowProblems(rows, found)
+  return found
+}
+
+function rowProblems(rows, found) {
+  const used = new Map()
+  for (const [index, row] of rows.entries()) {
+    if (!row) continue
+    const position = index + 1
+    if (!row.name) found.set(`grid ${position}`, 'Give the grid a name.')
+    else if (!nameRule.test(row.name)) found.set(`grid ${position}`, nameHelp)
+    else if (used.has(row.name)) found.set(`grid ${position}`, `Already used at position ${used.get(row.name)}`)
+    else used.set(row.name, position)
+    if (row.holeType && !holeType.test(row.holeType)) found.set(`holes ${position}`, 'As R1.2/1.3, or empty')
+  }
+  if (!rows.some(Boolean)) found.set('grids', 'Add at least one grid.')
+}

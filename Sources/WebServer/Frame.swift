@@ -28,7 +28,10 @@ public final class Frame: @unchecked Sendable {
 
     deinit { storage.deallocate() }
 
-    /// Only for the network thread.
+    /// What it says.
+    public var text: String { String(decoding: UnsafeBufferPointer(start: payload, count: count), as: UTF8.self) }
+
+    /// Only for the network thread, but for reading.
     var payload: UnsafeMutablePointer<UInt8> { storage + Frame.padding }
 
     static let padding = Int(lws_padding)

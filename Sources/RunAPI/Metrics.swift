@@ -1,0 +1,37 @@
+import RunModel
+import Store
+
+/// What Prometheus scrapes.
+enum Metrics {
+    static func text(_ services: Services, _ feed: PushFeed) async throws(Problem) -> String {
+        let (newest, active) = try await services.reading { store throws(StoreError) in
+            (try store.newestSeq(), try store.sessionsWithActiveStatus())
+        }
+        var living = 0
+        var workers = 0
+        for session in active where await services.engine.isLiving(session) {
+            living += 1
+            workers += await services.engine.pipeline.workers(of: session)
+        }
+        let pages = await feed.pageCount
+        return gauge("gridpilot_runs", "Runs that are alive.", living)
+            + gauge("gridpilot_pages", "Pages with an open live link.", pages)
+            + gauge("gridpilot_workers", "Movies in work.", workers)
+            + counter("gridpilot_events_total", "Number of the newest event.", [("", Int(newest))])
+            + counter(
+                "gridpilot_http_answers_total", "Answers by status.",
+                services.counters.byStatus.map { ("{status=\"\($0.status)\"}", $0.count) })
+            + gauge("gridpilot_info{version=\"\(escaped(services.configuration.version))\"}", "The program.", 1)
+    }
+
+    private static func gauge(_ name: String, _ help: String, _ value: Int) -> String {
+        let plain = name.prefix { $0 != "{" }
+        return "# HELP \(plain) \(help)\n# TYPE \(plain) gauge\n\(name) \(value)\n"
+    }
+
+    private static func counter(_ name: String, _ help: String, _ values: [(labels: String, value: Int)]) -> String {
+        "# HELP \(name) \(help)\n# TYPE \(name) counter\n" + values.map { "\(name)\($0.labels) \($0.value)\n" }.joined()
+    }
+
+    private static func escaped(_ text: String) -> String { String(text.filter { $0 != "\"" && $0 != "\\" && $0 != "\n" }) }
+}

@@ -1,0 +1,94 @@
+import JSONText
+
+/// The description of the API, made from the router's own table.
+enum OpenAPI {
+    static func description(of routes: [Route], version: String) -> JSONValue {
+        var paths: JSONValue = [:]
+        for route in routes where route.contentType != "text/html" {
+            var methods = paths[route.path] ?? [:]
+            methods[route.method.lowercased()] = operation(route)
+            paths[route.path] = methods
+        }
+        return [
+            "openapi": "3.1.0", "info": ["title": "GridPilot", "version": .string(version)], "paths": paths,
+            "components": [
+                "securitySchemes": [
+                    "cookie": ["type": "apiKey", "in": "cookie", "name": .string(Visitor.cookie)],
+                    "token": ["type": "http", "scheme": "bearer"],
+                ],
+                "schemas": ["Problem": problem],
+            ],
+        ]
+    }
+
+    private static func operation(_ route: Route) -> JSONValue {
+        var operation: JSONValue = [
+            "summary": .string(route.summary), "x-permission": .string(permission(route.access)),
+            "security": route.access == .open ? [] : [["cookie": []], ["token": []]],
+            "responses": [
+                "\(route.status)": answer(route), "default": problemAnswer,
+            ],
+        ]
+        let parameters = pathParameters(route) + route.query.map { parameter($0, in: "query") } + header(route)
+        if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
+        if case .fields(let fields, let required) = route.body { operation["requestBody"] = body(fields, required) }
+        return operation
+    }
+
+    private static func permission(_ access: Access) -> String {
+        switch access {
+        case .open: "everybody"
+        case .signedIn: "signedIn"
+        case .metrics: "loopbackOrToken"
+        case .act(let act), .session(let act), .someGroup(let act): act.rawValue
+        }
+    }
+
+    private static func answer(_ route: Route) -> JSONValue {
+        guard route.status != 204 else { return ["description": "Done."] }
+        return [
+            "description": .string(route.status == 202 ? "Accepted." : "The answer."),
+            "content": .object([route.contentType: [:]]),
+        ]
+    }
+
+    private static let problemAnswer: JSONValue = [
+        "description": "Refused.",
+        "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+    ]
+
+    private static func pathParameters(_ route: Route) -> [JSONValue] {
+        route.segments.filter { $0.hasPrefix("{") }.map { parameter(String($0.dropFirst().dropLast()), in: "path") }
+    }
+
+    private static func header(_ route: Route) -> [JSONValue] {
+        route.isCommand ? [parameter("Idempotency-Key", in: "header")] : []
+    }
+
+    private static func parameter(_ name: String, in place: String) -> JSONValue {
+        ["name": .string(name), "in": .string(place), "required": .bool(place == "path"), "schema": ["type": "string"]]
+    }
+
+    private static func body(_ fields: [String], _ required: [String]) -> JSONValue {
+        [
+            "required": true,
+            "content": [
+                "application/json": [
+                    "schema": [
+                        "type": "object", "required": .array(required.map(JSONValue.string)), "additionalProperties": false,
+                        "properties": .object(Dictionary(uniqueKeysWithValues: fields.map { ($0, [:]) })),
+                    ]
+                ]
+            ],
+        ]
+    }
+
+    private static let problem: JSONValue = [
+        "type": "object", "required": ["code", "title", "status", "sentence", "remedy"],
+        "properties": [
+            "code": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+            "sentence": ["type": "string"],
+            "remedy": ["type": ["string", "null"]],
+        ],
+    ]
+}

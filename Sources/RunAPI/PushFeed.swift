@@ -1,0 +1,363 @@
+import Accounts
+import Engine
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+/// A page at the other end of the feed.
+protocol FeedClient: Sendable {
+    var id: WebSocketClient.ID { get }
+    func send(_ frame: Frame)
+    func send(reading frame: Frame, key: String)
+    func close(code: UInt16, reason: String)
+}
+
+extension WebSocketClient: FeedClient {}
+
+/// Snapshot first, then events by number, readings in between.
+///
+/// A page joins a topic in three steps: it is put on the list, then the store is read, then it gets what came in between. What the store
+/// had already told is known by its number, so that nothing is missed and nothing comes twice.
+actor PushFeed {
+    /// An event or a log line, encoded once for however many pages.
+    struct News {
+        var topic: Topic
+        var seq: Int64
+        var frame: Frame
+        /// For those who may not see the session; nil where nobody else is told anyway.
+        var redacted: Frame?
+        var group = ""
+    }
+    struct Subscription {
+        /// Tells a joining from the one before: only the last one counts.
+        var number: Int
+        /// While the store is read, the news that came since.
+        var waiting: [News]? = []
+        /// Number of the last event that the page has.
+        var last: Int64 = 0
+    }
+    struct Page {
+        var client: any FeedClient
+        var visitor: Visitor
+        var subscriptions: [Topic: Subscription] = [:]
+    }
+
+    let services: Services
+    private(set) var pages: [WebSocketClient.ID: Page] = [:]
+    private var readers: [Topic: Set<WebSocketClient.ID>] = [:]
+    private var readings = Readings()
+    private var lastJoin = 0
+    private(set) var isListening = false
+    private var awaiting: [CheckedContinuation<Void, Never>] = []
+    private let watches: AsyncStream<(SessionID, Bool)>
+    private let setWatched: @Sendable (SessionID, Bool) -> Void
+
+    static let topicLimit = 64
+    /// Events that are sent again; a page that is farther behind gets a snapshot.
+    static let replayLimit = 2000
+
+    init(_ services: Services) {
+        self.services = services
+        let (stream, continuation) = AsyncStream.makeStream(of: (SessionID, Bool).self)
+        watches = stream
+        setWatched = { continuation.yield(($0, $1)) }
+    }
+
+    /// Listens until the journal ends or the task is cancelled.
+    func run() async {
+        let news = await services.engine.journal.listen()
+        isListening = true
+        for waiting in awaiting { waiting.resume() }
+        awaiting = []
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await item in news { await self.hear(item) } }
+            group.addTask { await self.beat() }
+            group.addTask { await self.keepAccounts() }
+            group.addTask { await self.passOnWatches() }
+            await group.next()
+            group.cancelAll()
+        }
+        isListening = false
+    }
+
+    /// Nothing may be read for a page before news is heard.
+    private func listening() async {
+        guard !isListening else { return }
+        await withCheckedContinuation { awaiting.append($0) }
+    }
+
+    /// One after the other, so that a page that leaves at once is not counted for ever.
+    private func passOnWatches() async {
+        for await (session, isWatched) in watches {
+            if isWatched {
+                await services.engine.disks.watch(session)
+            } else {
+                await services.engine.disks.unwatch(session)
+            }
+        }
+    }
+}
+
+// MARK: - Pages
+
+extension PushFeed {
+    func connected(_ client: any FeedClient, _ visitor: Visitor) {
+        pages[client.id] = Page(client: client, visitor: visitor)
+    }
+
+    func disconnected(_ id: WebSocketClient.ID) {
+        guard let page = pages.removeValue(forKey: id) else { return }
+        for topic in page.subscriptions.keys { left(topic, id) }
+        for case .session(let session) in page.subscriptions.keys { tellWatchers(of: session) }
+    }
+
+    func received(_ text: String, from id: WebSocketClient.ID) async {
+        guard let page = pages[id] else { return }
+        do throws(Problem) {
+            switch try PushRequest.read(text) {
+            case .unsubscribe(let name): Topic(name).map { unsubscribe($0, id) }
+            case .subscribe(let name, let after, let store):
+                guard let topic = Topic(name) else {
+                    return page.client.send(
+                        Envelope.problem(
+                            Problem(404, "topic.unknown", "There is no such topic.", remedy: "See docs/push.md for the topics."),
+                            topic: String(name.prefix(200))))
+                }
+                await subscribe(topic, after: store == nil || store == services.store.identity ? after : nil, id)
+            }
+        } catch {
+            page.client.send(Envelope.problem(error, topic: nil))
+        }
+    }
+
+    private func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
+        guard pages[id]?.subscriptions.removeValue(forKey: topic) != nil else { return }
+        left(topic, id)
+        if case .session(let session) = topic { tellWatchers(of: session) }
+    }
+
+    private func left(_ topic: Topic, _ id: WebSocketClient.ID) {
+        readers[topic]?.remove(id)
+        guard readers[topic]?.isEmpty == true else { return }
+        readers[topic] = nil
+        if case .session(let session) = topic { setWatched(session, false) }
+    }
+
+    private func came(_ topic: Topic, _ id: WebSocketClient.ID) {
+        let isFirst = readers[topic] == nil
+        readers[topic, default: []].insert(id)
+        if isFirst, case .session(let session) = topic { setWatched(session, true) }
+    }
+
+    private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
+        guard let page = pages[id] else { return }
+        do throws(Problem) {
+            try checkRoom(page, topic)
+            try check(topic, page.visitor.person)
+        } catch {
+            return page.client.send(Envelope.problem(error, topic: topic.text))
+        }
+        await listening()
+        guard pages[id] != nil else { return }
+        // What this page was sent on this link is not sent again.
+        let known = pages[id]?.subscriptions[topic]?.last ?? 0
+        came(topic, id)
+        await join(topic, after: after.map { max($0, known) }, id)
+        if case .session(let session) = topic { tellWatchers(of: session) }
+    }
+
+    private func checkRoom(_ page: Page, _ topic: Topic) throws(Problem) {
+        guard page.subscriptions[topic] == nil, page.subscriptions.count >= Self.topicLimit else { return }
+        throw Problem(
+            400, "push.tooManyTopics", "One page watches at most \(Self.topicLimit) topics.",
+            remedy: "Unsubscribe from some of them.")
+    }
+
+    private func check(_ topic: Topic, _ person: Person) throws(Problem) {
+        var group: String?
+        if let session = topic.session {
+            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
+            guard group != nil else { throw .unknown("session", session.rawValue) }
+        }
+        do throws(AccountError) {
+            try Permission.require(topic.session == nil ? .watchFacility : .readSession, person: person, group: group)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Reads the store while news is kept, then hands over both in their order.
+    private func join(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
+        guard let page = pages[id] else { return }
+        lastJoin += 1
+        let number = lastJoin
+        pages[id]?.subscriptions[topic] = Subscription(number: number)
+        do throws(Problem) {
+            let told = try readingsJSON(of: topic)
+            let beginning = try await services.beginning(of: topic, after: after, for: page.visitor.person, readings: told)
+            guard let page = pages[id], let joining = page.subscriptions[topic], joining.number == number else { return }
+            for frame in beginning.frames { page.client.send(frame) }
+            pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: beginning.last)
+            for news in joining.waiting ?? [] { deliver(news, to: id) }
+            try sendReadings(of: topic, to: page.client)
+        } catch {
+            guard pages[id]?.subscriptions[topic]?.number == number else { return }
+            unsubscribe(topic, id)
+            page.client.send(Envelope.problem(error, topic: topic.text))
+        }
+    }
+
+    private func readingsJSON(of topic: Topic) throws(Problem) -> JSONValue {
+        guard case .session(let id) = topic else { return [:] }
+        return try readings.json(of: id)
+    }
+
+    private func sendReadings(of topic: Topic, to client: any FeedClient) throws(Problem) {
+        guard case .session(let id) = topic else { return }
+        for (type, frame) in try readings.told(of: id) { client.send(reading: frame, key: "\(topic.text)/\(type)") }
+    }
+}
+
+// MARK: - News
+
+extension PushFeed {
+    private func hear(_ item: Journal.News) {
+        switch item {
+        case .written(let appended):
+            for told in appended.told { hear(told) }
+            for line in appended.lines {
+                let topic = Topic.log(line.session, line.log)
+                guard readers[topic] != nil else { continue }
+                tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
+            }
+        case .reading(let reading, let moment): hear(reading, at: moment)
+        }
+    }
+
+    private func hear(_ told: TopicEvent) {
+        if case .session(let id) = told.topic {
+            readings.heard(id, at: told.at)
+            if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
+                tell(reading: frame, type: "step", on: told.topic)
+            }
+        }
+        guard readers[told.topic] != nil else { return }
+        var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
+        if told.topic == .facility {
+            // Without the group nobody but staff and viewers is told whose it is.
+            news.group = (try? services.groups.group(of: told.session)) ?? ""
+            news.redacted = Envelope.redacted(told)
+        }
+        tell(news)
+    }
+
+    private func tell(_ news: News) {
+        for id in readers[news.topic] ?? [] {
+            if pages[id]?.subscriptions[news.topic]?.waiting != nil {
+                pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+            } else {
+                deliver(news, to: id)
+            }
+        }
+    }
+
+    private func deliver(_ news: News, to id: WebSocketClient.ID) {
+        guard let page = pages[id], let subscription = page.subscriptions[news.topic], news.seq > subscription.last else {
+            return
+        }
+        pages[id]?.subscriptions[news.topic]?.last = news.seq
+        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.visitor.person, group: news.group)
+        page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
+    }
+
+    private func hear(_ reading: Reading, at moment: Timestamp) {
+        // A reading that cannot be written is left out: the next one comes.
+        guard let frame = try? readings.take(reading, at: moment) else { return }
+        tell(reading: frame, type: reading.type, on: reading.topic)
+    }
+
+    private func tell(reading frame: Frame, type: String, on topic: Topic) {
+        for id in readers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
+    }
+
+    /// Who has a page of this session open.
+    private func tellWatchers(of session: SessionID) {
+        let topic = Topic.session(session)
+        guard let ids = readers[topic] else { return }
+        let people = Set(ids.compactMap { pages[$0]?.visitor.person.username }).sorted()
+        let data: JSONValue = ["people": .array(people.map(JSONValue.string))]
+        tell(reading: Envelope.reading(topic, type: "watchers", at: services.now, data: data), type: "watchers", on: topic)
+    }
+
+    /// When the run of a session last gave a sign of life.
+    func lastHeard(_ session: SessionID) -> Timestamp? { readings.kept[session]?.heard }
+    func readings(of session: SessionID) throws(Problem) -> JSONValue { try readings.json(of: session) }
+    var pageCount: Int { pages.count }
+}
+
+// MARK: - Every two seconds
+
+extension PushFeed {
+    private func beat() async {
+        while !Task.isCancelled {
+            // Cancelled means that the feed ends.
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+            let frame = Envelope.heartbeat(at: services.now)
+            for (id, page) in pages.sorted(by: { $0.key < $1.key }) {
+                page.client.send(frame)
+                await checkSignIn(id)
+            }
+        }
+    }
+
+    /// Beside the heartbeat, which must come even when the store is slow.
+    private func keepAccounts() async {
+        while !Task.isCancelled {
+            // Accounts that cannot be read are asked again; who is known stays known.
+            try? await services.accounts.refresh()
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+        }
+    }
+
+    private func checkSignIn(_ id: WebSocketClient.ID) async {
+        guard let page = pages[id] else { return }
+        guard let person = services.accounts.person(forToken: page.visitor.token) else {
+            let problem = Problem(AccountError.notSignedIn)
+            page.client.send(Envelope.problem(problem, topic: nil))
+            page.client.close(code: 1008, reason: problem.sentence)
+            return disconnected(id)
+        }
+        guard person != page.visitor.person else { return }
+        pages[id]?.visitor.person = person
+        for topic in page.subscriptions.keys.sorted(by: { $0.text < $1.text }) { await recheck(topic, person, id) }
+    }
+
+    /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
+    private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
+        do throws(Problem) {
+            try check(topic, person)
+            guard pages[id]?.subscriptions[topic] != nil else { return }
+            await join(topic, after: nil, id)
+        } catch {
+            unsubscribe(topic, id)
+            pages[id]?.client.send(Envelope.problem(error, topic: topic.text))
+        }
+    }
+}
+
+extension Topic {
+    var session: SessionID? {
+        switch self {
+        case .facility: nil
+        case .session(let id), .log(let id, _): id
+        case .grid(let id): id.session
+        }
+    }
+}
+
+extension RunEvent {
+    static func endsRun(_ type: String) -> Bool {
+        ["runStopped", "runCompleted", "runFailed", "runInterrupted", "runKilled"].contains(type)
+    }
+}

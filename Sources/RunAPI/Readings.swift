@@ -1,0 +1,72 @@
+import JSONText
+import RunModel
+import WebServer
+
+/// How sessions stand: the latest of each reading, for pages that come later.
+struct Readings: Sendable {
+    struct Kept: Sendable {
+        var disks: [String: DiskReading] = [:]
+        var disksAt: Timestamp?
+        var step: StepReading?
+        var stepAt: Timestamp?
+        /// When the run last gave a sign of life.
+        var heard: Timestamp?
+    }
+    private(set) var kept: [SessionID: Kept] = [:]
+
+    /// The reading as it is told: disks are told together, so that a page never shows a part of them.
+    mutating func take(_ reading: Reading, at moment: Timestamp) throws(Problem) -> Frame {
+        switch reading {
+        case .disk(let id, let disk):
+            kept[id, default: Kept()].disks[disk.path] = disk
+            kept[id]?.disksAt = moment
+        case .step(let id, let step):
+            kept[id, default: Kept()].step = step
+            kept[id]?.stepAt = moment
+            kept[id]?.heard = moment
+        case .heard(let id, let heard): kept[id, default: Kept()].heard = heard
+        }
+        guard case .session(let id) = reading.topic, let told = try told(of: id).first(where: { $0.type == reading.type }) else {
+            return Envelope.reading(reading.topic, type: reading.type, at: moment, data: [:])
+        }
+        return told.frame
+    }
+
+    /// A run that has ended does nothing any more. Returns what to tell, if that is news.
+    mutating func endRun(of id: SessionID, at moment: Timestamp) -> Frame? {
+        guard kept[id]?.step != nil else { return nil }
+        kept[id]?.step = nil
+        return Envelope.reading(.session(id), type: "step", at: moment, data: [:])
+    }
+
+    mutating func heard(_ id: SessionID, at moment: Timestamp) { kept[id, default: Kept()].heard = moment }
+
+    /// What a snapshot holds: by type.
+    func json(of id: SessionID) throws(Problem) -> JSONValue {
+        var value: JSONValue = [:]
+        guard let kept = kept[id] else { return value }
+        if !kept.disks.isEmpty { value["disk"] = try Wire.json(Self.sorted(kept.disks)) }
+        if let step = kept.step { value["step"] = try Wire.json(step) }
+        if let heard = kept.heard { value["heard"] = .string(heard.description) }
+        return value
+    }
+
+    func told(of id: SessionID) throws(Problem) -> [(type: String, frame: Frame)] {
+        guard let kept = kept[id] else { return [] }
+        var told: [(String, Frame)] = []
+        if let at = kept.disksAt {
+            let data: JSONValue = ["disks": try Wire.json(Self.sorted(kept.disks))]
+            told.append(("disk", Envelope.reading(.session(id), type: "disk", at: at, data: data)))
+        }
+        if let step = kept.step, let at = kept.stepAt {
+            told.append(("step", Envelope.reading(.session(id), type: "step", at: at, data: try Wire.json(step))))
+        }
+        if let heard = kept.heard {
+            told.append(
+                ("heard", Envelope.reading(.session(id), type: "heard", at: heard, data: ["at": .string(heard.description)])))
+        }
+        return told
+    }
+
+    private static func sorted(_ disks: [String: DiskReading]) -> [DiskReading] { disks.values.sorted { $0.path < $1.path } }
+}

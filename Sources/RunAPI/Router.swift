@@ -1,0 +1,229 @@
+import Accounts
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+/// A request on its way to its handler.
+struct Call: Sendable {
+    let request: HTTPRequest
+    let visitor: Visitor?
+    let parameters: [String: String]
+    /// Of the command that this request gives.
+    var command: CommandID = "none"
+
+    /// Only routes that need a sign-in ask for it; the router has checked.
+    var person: Person { visitor?.person ?? Person(username: "") }
+
+    func parameter(_ name: String) -> String { parameters[name] ?? "" }
+    var session: SessionID { SessionID(unchecked: parameter("session")) }
+    var grid: GridID { GridID(unchecked: parameter("grid")) }
+
+    /// A number of the query, or what counts without one.
+    func number(_ name: String, _ range: ClosedRange<Int64>, else missing: Int64) throws(Problem) -> Int64 {
+        guard let text = request.query[name] else { return missing }
+        guard let number = Int64(text), range.contains(number) else {
+            throw Problem(
+                400, "request.query", "\(name) is not a whole number from \(range.lowerBound) to \(range.upperBound).",
+                remedy: "Correct the address.")
+        }
+        return number
+    }
+}
+
+/// Who may use a route: its row in the permission table.
+enum Access: Sendable, Hashable {
+    case open
+    case signedIn
+    /// An act on what belongs to no group.
+    case act(Act)
+    /// An act on the session that the path names.
+    case session(Act)
+    /// An act that belongs to some group: allowed to whoever may do it in any of theirs. The handler asks again with the group.
+    case someGroup(Act)
+    /// From this machine, or with an API token.
+    case metrics
+}
+
+/// One method at one path.
+struct Route: Sendable {
+    enum Body: Sendable {
+        case none
+        case fields([String], required: [String])
+    }
+    typealias Handler = @Sendable (Call, inout Requests) async throws(Problem) -> HTTPResponse
+
+    var method: String
+    /// `/api/sessions/{session}/start`
+    var path: String
+    var access: Access
+    /// One line for readers of `/api/openapi.json`.
+    var summary: String
+    var body: Body = .none
+    var query: [String] = []
+    var status = 200
+    var contentType = "application/json"
+    /// Answered once under its `Idempotency-Key`.
+    var isCommand = false
+    var handler: Handler
+
+    var segments: [Substring] { path.split(separator: "/") }
+
+    /// The parameters, where the path fits.
+    func match(_ parts: [Substring]) -> [String: String]? {
+        let segments = segments
+        guard segments.count == parts.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (segment, part) in zip(segments, parts) {
+            if segment.hasPrefix("{") {
+                parameters[String(segment.dropFirst().dropLast())] = String(part)
+            } else if segment != part {
+                return nil
+            }
+        }
+        return parameters
+    }
+}
+
+/// A method and a path to a handler, with every check that does not depend on what the handler does.
+struct Router: Sendable {
+    let services: Services
+    let routes: [Route]
+    private let answers: AnswerBook
+
+    init(services: Services, routes: [Route]) {
+        self.services = services
+        self.routes = routes
+        answers = AnswerBook(services)
+    }
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        do throws(Problem) { return try await answer(request) } catch { return error.response }
+    }
+
+    private func answer(_ request: HTTPRequest) async throws(Problem) -> HTTPResponse {
+        let (route, parameters) = try find(request)
+        let visitor = Visitor(request, services.accounts)
+        try check(route, request, visitor, parameters)
+        let isUnsafe = request.method != "GET"
+        if isUnsafe, visitor?.usesCookie ?? true, !request.mayComeFromOurPage {
+            throw Problem(
+                403, "request.origin", "The page that asks belongs to another site.", remedy: "Open the page from this server.")
+        }
+        let body = isUnsafe ? try Requests.read(request) : Requests([:])
+        var call = Call(request: request, visitor: visitor, parameters: parameters)
+        guard route.isCommand else { return try await Self.run(route, call, body) }
+        call.command = CommandID(unchecked: services.configuration.newID())
+        return try await answers.once(call) { [call] () async throws(Problem) in try await Self.run(route, call, body) }
+    }
+
+    private static func run(_ route: Route, _ call: Call, _ body: Requests) async throws(Problem) -> HTTPResponse {
+        var body = body
+        return try await route.handler(call, &body)
+    }
+
+    private func find(_ request: HTTPRequest) throws(Problem) -> (Route, [String: String]) {
+        let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        // `/` itself has one empty part.
+        let fitting = routes.compactMap { route in route.match(parts == [""] ? [] : Array(parts)).map { (route, $0) } }
+        guard !fitting.isEmpty else {
+            throw Problem(404, "request.notFound", "There is nothing at this address.", remedy: "Check the address.")
+        }
+        // A path that is written out outranks one with a parameter at the same place.
+        if let found = fitting.filter({ $0.0.method == request.method }).min(by: { $0.1.count < $1.1.count }) { return found }
+        let methods = Set(fitting.map(\.0.method)).sorted().flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }
+        throw Problem(
+            405, "request.method", "\(request.method.prefix(16)) is not used at this address.",
+            remedy: "Use \(methods.joined(separator: " or ")).", headers: ["allow": methods.joined(separator: ", ")])
+    }
+
+    private func check(_ route: Route, _ request: HTTPRequest, _ visitor: Visitor?, _ parameters: [String: String])
+        throws(Problem)
+    {
+        switch route.access {
+        case .open: return
+        case .metrics:
+            if request.isLoopback { return }
+            guard let visitor, !visitor.usesCookie else { throw Problem(AccountError.notSignedIn) }
+            try require(.readMetrics, visitor, group: nil)
+        case .signedIn:
+            guard visitor != nil else { throw Problem(AccountError.notSignedIn) }
+        case .act(let act):
+            guard let visitor else { throw Problem(AccountError.notSignedIn) }
+            try require(act, visitor, group: nil)
+        case .session(let act):
+            guard let visitor else { throw Problem(AccountError.notSignedIn) }
+            try require(act, visitor, group: try group(parameters))
+        case .someGroup(let act):
+            guard let visitor else { throw Problem(AccountError.notSignedIn) }
+            let allowed = visitor.person.groups.sorted().first { Permission.allows(act, person: visitor.person, group: $0) }
+            try require(act, visitor, group: allowed)
+        }
+    }
+
+    private func require(_ act: Act, _ visitor: Visitor, group: String?) throws(Problem) {
+        do throws(AccountError) {
+            try Permission.require(act, person: visitor.person, group: group)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    /// Of the session that the path names, itself or by what belongs to it: ids begin with their session's.
+    private func group(_ parameters: [String: String]) throws(Problem) -> String {
+        for (kind, id) in parameters.sorted(by: { $0.key < $1.key }) where ["session", "grid", "target"].contains(kind) {
+            guard IdentifierText.isWellFormed(id) else { throw .unknown(kind, id) }
+            let session = kind == "session" ? id : ItemID(id)?.session.rawValue ?? ""
+            guard let session = SessionID(rawValue: session) else { throw .unknown(kind, id) }
+            let group: String?
+            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
+            guard let group else { throw .unknown(kind, id) }
+            return group
+        }
+        throw .unknown("session", "")
+    }
+}
+
+/// What a path under `/api/targets` or `/api/grids` may name.
+enum ItemID: Hashable {
+    case grid(GridID)
+    case target(TargetID)
+    case micrograph(MicrographID)
+
+    /// Nil for a text that has none of these shapes.
+    init?(_ text: String) {
+        let numbered = text.split(separator: ".", omittingEmptySubsequences: false)
+        func ends(in letters: String) -> Bool {
+            let tail = numbered.suffix(letters.count)
+            return numbered.count > letters.count
+                && zip(tail, letters).allSatisfy { part, letter in
+                    part.first == letter && part.count > 1 && part.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
+                }
+        }
+        if ends(in: "gshm") {
+            self = .micrograph(MicrographID(unchecked: text))
+        } else if ends(in: "gsh") || ends(in: "gs") {
+            self = .target(TargetID(unchecked: text))
+        } else if ends(in: "g") {
+            self = .grid(GridID(unchecked: text))
+        } else {
+            return nil
+        }
+    }
+
+    var session: SessionID {
+        switch self {
+        case .grid(let id): id.session
+        case .target(let id): id.session
+        case .micrograph(let id): id.session
+        }
+    }
+
+    var grid: GridID {
+        switch self {
+        case .grid(let id): id
+        case .target(let id): id.grid
+        case .micrograph(let id): id.grid
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Accounts
+import Engine
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+extension RouteTable {
+    static func facility(_ services: Services) -> [Route] {
+        [
+            Route(
+                method: "GET", path: "/api/microscopes", access: .act(.watchFacility),
+                summary: "The microscopes, and who holds each: no name for those who may not see the session."
+            ) { call, _ async throws(Problem) in
+                let state = try await services.facilityState().state
+                return .list(
+                    try state.microscopes.map { entry throws(Problem) in
+                        var json = try Wire.json(entry.microscope)
+                        json["holder"] =
+                            try entry.holder.map { holder throws(Problem) in
+                                try Redaction.holder(holder, for: call.person)
+                            } ?? .null
+                        return json
+                    })
+            },
+            Route(
+                method: "GET", path: "/api/detectors", access: .act(.watchFacility), summary: "The detectors of the microscopes."
+            ) {
+                _, _ async throws(Problem) in
+                .list(try services.facility.detectors.map { detector throws(Problem) in try Wire.json(detector) })
+            },
+            Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "What a grid can be imaged by.") {
+                _, _ async throws(Problem) in
+                .list(try services.engine.parts.recipes.all.map { recipe throws(Problem) in try Wire.json(recipe) })
+            },
+            Route(
+                method: "POST", path: "/api/microscopes/{microscope}/remove-lock", access: .act(.staffAct),
+                summary: "Frees a microscope whose holder is gone.", status: 202, isCommand: true
+            ) { call, body async throws(Problem) in
+                try body.finish()
+                let id = MicroscopeID(unchecked: call.parameter("microscope"))
+                guard IdentifierText.isWellFormed(id.rawValue),
+                    try await services.facilityState().state.microscopes.contains(where: { $0.microscope.id == id })
+                else { throw .unknown("microscope", id.rawValue) }
+                return try await services.audited("removeLock", on: id.rawValue, call) { () async throws(EngineError) in
+                    try await services.engine.removeLock(of: id)
+                }
+            },
+        ]
+    }
+}
+
+extension Services {
+    /// An act of staff, written down before it is done, with how it was refused if it was.
+    func audited(
+        _ what: String, on: String, _ call: Call, _ act: () async throws(EngineError) -> Void
+    ) async throws(Problem) -> HTTPResponse {
+        try await note(what, on, call, "command \(call.command)")
+        do throws(EngineError) {
+            try await act()
+        } catch {
+            try await note(what, on, call, "command \(call.command) refused: \(error.code)")
+            throw Problem(error)
+        }
+        return .accepted(call.command)
+    }
+
+    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async throws(Problem) {
+        let entry = AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail)
+        try await reading { store throws(StoreError) in try store.append(audit: entry) }
+    }
+}

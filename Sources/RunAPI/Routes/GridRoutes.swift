@@ -1,0 +1,48 @@
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+extension RouteTable {
+    static func grids(_ services: Services) -> [Route] {
+        [
+            Route(method: "GET", path: "/api/grids/{grid}", access: .session(.readSession), summary: "The report of a grid.") {
+                call, _ async throws(Problem) in
+                let snapshot = try await services.gridState(call.grid)
+                var json = try Wire.json(snapshot.state)
+                json["seq"] = .integer(Int(snapshot.seq))
+                return .value(json)
+            },
+            Route(
+                method: "GET", path: "/api/grids/{grid}/targets", access: .session(.readSession), summary: "Squares, then holes."
+            ) { call, _ async throws(Problem) in
+                let state = try await services.gridState(call.grid).state
+                return .list(try (state.squares + state.holes).map { target throws(Problem) in try Wire.json(target) })
+            },
+            Route(
+                method: "GET", path: "/api/grids/{grid}/export/micrographs_ctf.star", access: .session(.readSession),
+                summary: "The micrographs that have a CTF fit, as RELION 3.1 reads them.", contentType: "text/plain"
+            ) { call, _ async throws(Problem) in
+                let state = try await services.gridState(call.grid).state
+                guard let (_, session) = try await services.state(of: call.grid.session) else {
+                    throw .unknown("grid", call.grid.rawValue)
+                }
+                let text = StarFile.micrographs(state.micrographs, of: session.microscope)
+                return HTTPResponse(
+                    headers: [
+                        ("content-type", "text/plain; charset=utf-8"),
+                        ("content-disposition", "attachment; filename=\"micrographs_ctf.star\""),
+                    ], body: .bytes(Array(text.utf8)))
+            },
+        ]
+    }
+}
+
+extension Services {
+    func gridState(_ id: GridID) async throws(Problem) -> Snapshot<GridState> {
+        guard let snapshot = try await reading({ store throws(StoreError) in try store.state(of: id) }) else {
+            throw .unknown("grid", id.rawValue)
+        }
+        return snapshot
+    }
+}

@@ -1,0 +1,109 @@
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+extension RouteTable {
+    static func images(_ services: Services) -> [Route] {
+        [
+            Route(
+                method: "GET", path: "/api/targets/{target}/image.png", access: .session(.readSession),
+                summary: "The picture of a square, a hole, a micrograph or a grid's atlas.", query: ["size", "kind"],
+                contentType: "image/png"
+            ) { call, _ async throws(Problem) in
+                let size = Int(try call.number("size", 32...4096, else: 1024))
+                let source = try await services.imageSource(call)
+                let wantsSpectrum = try call.kind(["image", "spectrum"]) == "spectrum"
+                return try await services.images.picture(
+                    wantsSpectrum ? try source.ofSpectrum() : source, size: size, known: call.request.headers["if-none-match"],
+                    services.files)
+            },
+            Route(
+                method: "GET", path: "/api/targets/{target}/raw.mrc", access: .session(.readSession),
+                summary: "The image as it was recorded; of a micrograph the aligned average, or the movie with kind=movie.",
+                query: ["kind"], contentType: "application/octet-stream"
+            ) { call, _ async throws(Problem) in
+                let wantsMovie = try call.kind(["image", "movie"]) == "movie"
+                let source = try await services.imageSource(call)
+                guard let path = wantsMovie ? source.movie : source.image ?? source.movie else { throw source.missing }
+                let name = "\(call.parameter("target"))\(wantsMovie ? "_movie" : "").mrc"
+                return HTTPResponse(
+                    headers: [
+                        ("content-disposition", "attachment; filename=\"\(name)\""), ("cache-control", "private, no-cache"),
+                    ],
+                    body: .file(path: path, contentType: "application/octet-stream"))
+            },
+        ]
+    }
+}
+
+extension Call {
+    fileprivate func kind(_ kinds: [String]) throws(Problem) -> String {
+        let kind = request.query["kind"] ?? kinds[0]
+        guard kinds.contains(kind) else {
+            throw Problem(
+                400, "request.query", "kind is not \(kinds.joined(separator: " or ")).", remedy: "Correct the address.")
+        }
+        return kind
+    }
+}
+
+/// The files behind an image, absolute; nil for what is not there yet.
+struct ImageSource: Sendable {
+    /// What to call it in a sentence.
+    var name: String
+    var picture: String?
+    var image: String?
+    var spectrum: String?
+    var movie: String?
+
+    var missing: Problem {
+        Problem(404, "image.none", "There is no image of \(name) yet.", remedy: "It appears once it is taken and worked on.")
+    }
+
+    func ofSpectrum() throws(Problem) -> ImageSource {
+        guard let spectrum else {
+            throw Problem(
+                404, "image.none", "There is no power spectrum of \(name) yet.", remedy: "It appears once the movie is worked on."
+            )
+        }
+        return ImageSource(name: "the power spectrum of \(name)", picture: spectrum)
+    }
+}
+
+extension Services {
+    fileprivate func imageSource(_ call: Call) async throws(Problem) -> ImageSource {
+        let text = call.parameter("target")
+        guard let id = ItemID(text) else { throw .unknown("target", text) }
+        let grid = try await gridState(id.grid).state
+        let session = id.session
+        guard let directory = try await reading({ store throws(StoreError) in try store.session(session)?.session.directory })
+        else {
+            throw .unknown("session", session.rawValue)
+        }
+        let files = engine.parts.files
+        func absolute(_ relative: String?) -> String? {
+            // Names come from the store; none may lead out of the session's directory all the same.
+            guard let relative, !relative.isEmpty, !relative.split(separator: "/").contains("..") else { return nil }
+            return relative.hasPrefix("/") ? relative : files.path("\(directory)/\(relative)")
+        }
+        switch id {
+        case .grid:
+            return ImageSource(
+                name: "grid \(grid.grid.slot)", picture: absolute(grid.atlas?.picture), image: absolute(grid.atlas?.file))
+        case .target(let target):
+            guard let found = (target.kind == .square ? grid.squares : grid.holes).first(where: { $0.id == target }) else {
+                throw .unknown("target", text)
+            }
+            return ImageSource(
+                name: "\(target.kind.rawValue) \(target.number)", picture: absolute(found.image?.picture),
+                image: absolute(found.image?.file))
+        case .micrograph(let micrograph):
+            guard let found = grid.micrographs.last(where: { $0.id == micrograph }) else { throw .unknown("micrograph", text) }
+            let measured = found.measurement
+            return ImageSource(
+                name: "exposure \(micrograph.number) of hole \(micrograph.hole.number)", picture: absolute(measured?.picture),
+                image: absolute(measured?.average), spectrum: absolute(measured?.spectrum), movie: absolute(found.movie))
+        }
+    }
+}

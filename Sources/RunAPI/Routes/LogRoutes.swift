@@ -1,0 +1,71 @@
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+extension RouteTable {
+    static func logs(_ services: Services) -> [Route] {
+        [
+            Route(
+                method: "GET", path: "/api/sessions/{session}/logs/{log}", access: .session(.readSession),
+                summary: "Lines of a log.",
+                query: ["after", "limit", "level", "q"]
+            ) { call, _ async throws(Problem) in try await lines(call, services) },
+            Route(
+                method: "GET", path: "/api/sessions/{session}/logs/{log}/download", access: .session(.readSession),
+                summary: "The whole log as a text file.", contentType: "text/plain"
+            ) { call, _ async throws(Problem) in try await download(call, services) },
+        ]
+    }
+
+    private static func lines(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
+        let (id, log) = (call.session, try call.log())
+        let after = try call.number("after", 0...Int64.max, else: 0)
+        let limit = Int(try call.number("limit", 1...5000, else: 500))
+        let (levels, text) = (try call.levels(), call.request.query["q"])
+        let found = try await services.reading { store throws(StoreError) in
+            try store.logLines(of: id, log: log, after: after, limit: limit + 1, levels: levels, containing: text)
+        }
+        return .list(found.prefix(limit).map(\.json), next: found.count > limit ? .integer(Int(found[limit - 1].n)) : .null)
+    }
+
+    private static func download(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
+        let (id, log) = (call.session, try call.log())
+        let (name, bytes) = try await services.reading { store throws(StoreError) in
+            let lines = try store.logLines(of: id, log: log, limit: .max)
+            return (try store.session(id)?.session.name ?? id.rawValue, lines.flatMap { Array($0.text.utf8) })
+        }
+        let file = "\(String(name.map { $0 == " " ? "_" : $0 }))_\(log.rawValue).log"
+        return HTTPResponse(
+            headers: [
+                ("content-type", "text/plain; charset=utf-8"), ("content-disposition", "attachment; filename=\"\(file)\""),
+            ], body: .bytes(bytes))
+    }
+}
+
+extension Call {
+    fileprivate func log() throws(Problem) -> LogName {
+        guard let log = LogName(rawValue: parameter("log")) else { throw .unknown("log", parameter("log")) }
+        return log
+    }
+
+    /// `level=warning,error`; none means all.
+    fileprivate func levels() throws(Problem) -> Set<LogLine.Level> {
+        let words = (request.query["level"] ?? "").split(separator: ",").map(String.init)
+        let levels = words.compactMap(LogLine.Level.init(rawValue:))
+        guard levels.count == words.count else {
+            let known = LogLine.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Problem(400, "request.query", "level holds a word that is no level.", remedy: "The levels are \(known).")
+        }
+        return Set(levels)
+    }
+}
+
+extension StoredLogLine {
+    /// `2026-11-22 21:06:42.123 [source - LEVEL] message`, as in the session's directory.
+    var text: String {
+        let moment = at.description.dropLast()
+        return
+            "\(moment.prefix(10)) \(moment.dropFirst(11)) [\(line.source) - \(line.level.rawValue.uppercased())] \(line.message)\n"
+    }
+}

@@ -1,0 +1,108 @@
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+/// The frames of `/push`, as text. Ids, types and topics hold no character that JSON would escape.
+enum Envelope {
+    static func event(_ told: TopicEvent) -> Frame {
+        let command = told.command.map { ",\"command\":\"\($0)\"" } ?? ""
+        return event(told, data: told.data, rest: ",\"session\":\"\(told.session)\"\(command)")
+    }
+
+    /// For those who may not see the session: what happened to the microscope, and to nobody.
+    static func redacted(_ told: TopicEvent) -> Frame {
+        event(told, data: Redaction.data(of: told), rest: "")
+    }
+
+    private static func event(_ told: TopicEvent, data: String, rest: String) -> Frame {
+        Frame(
+            """
+            {"topic":"\(told.topic.text)","kind":"event","seq":\(told.seq),"previous":\(told.previous),"at":"\(told.at)",\
+            "type":"\(told.type)","data":\(data)\(rest)}
+            """)
+    }
+
+    static func line(_ stored: StoredLogLine) -> Frame {
+        let topic = Topic.log(stored.session, stored.log).text
+        return Frame(
+            """
+            {"topic":"\(topic)","kind":"event","seq":\(stored.n),"previous":\(stored.previous),"at":"\(stored.at)",\
+            "type":"logLine","data":\(JSONText.write(stored.json))}
+            """)
+    }
+
+    static func snapshot(_ topic: Topic, seq: Int64, store: String, at moment: Timestamp, state: JSONValue) -> Frame {
+        let head = """
+            {"topic":"\(topic.text)","kind":"snapshot","seq":\(seq),"store":"\(store)","at":"\(moment)","state":
+            """
+        return Frame(utf8: Array(head.utf8) + JSONText.bytes(of: state) + [UInt8(ascii: "}")])
+    }
+
+    static func reading(_ topic: Topic, type: String, at moment: Timestamp, data: JSONValue) -> Frame {
+        Frame(
+            """
+            {"topic":"\(topic.text)","kind":"reading","type":"\(type)","at":"\(moment)","data":\(JSONText.write(data))}
+            """)
+    }
+
+    static func heartbeat(at moment: Timestamp) -> Frame { Frame("{\"kind\":\"heartbeat\",\"at\":\"\(moment)\"}") }
+
+    /// `topic` is what the client named, if it named one.
+    static func problem(_ problem: Problem, topic: String?) -> Frame {
+        var value: JSONValue = [
+            "kind": "problem", "code": .string(problem.code), "sentence": .string(problem.sentence),
+            "remedy": problem.remedy.map(JSONValue.string) ?? .null,
+        ]
+        if let topic { value["topic"] = .string(topic) }
+        return Frame(utf8: JSONText.bytes(of: value))
+    }
+}
+
+extension StoredLogLine {
+    /// As pages and scripts get it.
+    var json: JSONValue {
+        [
+            "n": .integer(Int(n)), "at": .string(at.description), "level": .string(line.level.rawValue),
+            "source": .string(line.source),
+            "message": .string(line.message),
+        ]
+    }
+}
+
+/// What a page says on `/push`.
+enum PushRequest: Equatable {
+    case subscribe(topic: String, after: Int64?, store: String?)
+    case unsubscribe(topic: String)
+
+    static let longest = 4096
+
+    static func read(_ text: String) throws(Problem) -> PushRequest {
+        guard text.utf8.count <= longest else {
+            throw Problem(
+                400, "push.tooLong", "A message here has at most \(longest) bytes.", remedy: "Send one request a message.")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONText.parse(text, limits: JSONLimits(bytes: longest, depth: 4))
+        } catch {
+            throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object a message.")
+        }
+        guard let operation = value["op"]?.text else { throw malformed("The message has no op.") }
+        guard let topic = value["topic"]?.text else { throw malformed("The message has no topic.") }
+        switch operation {
+        case "subscribe":
+            let after = value["after"].flatMap { $0.isNull ? nil : $0 }
+            guard after == nil || (after?.int ?? -1) >= 0 else { throw malformed("after is not the number of an event.") }
+            let store = value["store"].flatMap { $0.isNull ? nil : $0 }
+            guard store == nil || store?.text != nil else { throw malformed("store is not text.") }
+            return .subscribe(topic: topic, after: after?.int.map(Int64.init), store: store?.text)
+        case "unsubscribe": return .unsubscribe(topic: topic)
+        default: throw malformed("\(operation.prefix(40)) is not an op that is known here.")
+        }
+    }
+
+    private static func malformed(_ sentence: String) -> Problem {
+        Problem(400, "push.malformed", sentence, remedy: "The ops are subscribe and unsubscribe, each with a topic.")
+    }
+}

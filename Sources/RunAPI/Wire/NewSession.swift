@@ -1,0 +1,140 @@
+import Accounts
+import JSONText
+import RunModel
+import Store
+
+/// The body of `POST /api/sessions`, checked field by field: one answer names everything that is wrong.
+enum NewSession {
+    static func read(_ body: inout Requests, _ call: Call, _ services: Services) async throws(Problem) -> SessionCreated {
+        let name = name(&body)
+        let group = group(&body, call.person)
+        let microscope = microscope(&body, services.facility)
+        let detector = detector(&body, services.facility, on: microscope)
+        let settings = try SettingsField.read(&body)
+        let id = SessionID(unchecked: services.configuration.newID())
+        let grids = GridsField.read(
+            &body, session: id, slots: microscope?.slots ?? 12, recipes: services.engine.parts.recipes.recipes)
+        try body.finish()
+        guard let name, let group, let microscope, let detector else { throw Problem.unknown("session", "") }
+        try allow(call.person, group)
+        let now = services.now
+        let session = Session(
+            id: id, name: name, group: group, microscope: microscope.id, detector: detector.id, createdBy: call.person.username,
+            createdAt: now, directory: directory(name, group, now), settings: settings)
+        return SessionCreated(session: session, microscope: microscope, detector: detector, grids: grids)
+    }
+
+    /// `sessions/GROUP/YYYYMMDD_NAME`, the day in UTC.
+    static func directory(_ name: String, _ group: String, _ moment: Timestamp) -> String {
+        let day = moment.description.prefix(10).filter { $0 != "-" }
+        return "sessions/\(group)/\(day)_\(String(name.map { $0 == " " ? "_" : $0 }))"
+    }
+
+    private static func name(_ body: inout Requests) -> String? {
+        guard let name = body.text("name", 1...64) else { return nil }
+        guard isPlain(name), name.first != " ", name.last != " " else {
+            body.add("name", "name may hold letters, digits, dots, hyphens, underscores and blanks between them.")
+            return nil
+        }
+        return name
+    }
+
+    static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            byte == UInt8(ascii: " ") || IdentifierText.isWellFormed(String(UnicodeScalar(byte)))
+        }
+    }
+
+    private static func group(_ body: inout Requests, _ person: Person) -> String? {
+        guard let group = body.text("group", 1...64) else { return nil }
+        guard NameRule.allows(group) else {
+            body.add("group", "group is not the name of a group.")
+            return nil
+        }
+        guard person.staff || person.groups.contains(group) else {
+            body.add("group", "You are not a member of the group \(group).")
+            return nil
+        }
+        return group
+    }
+
+    private static func allow(_ person: Person, _ group: String) throws(Problem) {
+        do throws(AccountError) {
+            try Permission.require(.createSession, person: person, group: group)
+        } catch {
+            throw Problem(error)
+        }
+    }
+
+    private static func microscope(_ body: inout Requests, _ facility: Facility) -> MicroscopeDescription? {
+        guard let text = body.text("microscope", 1...64) else { return nil }
+        guard let found = facility.microscope(MicroscopeID(unchecked: text)) else {
+            body.add("microscope", "There is no microscope \(text).")
+            return nil
+        }
+        return found
+    }
+
+    private static func detector(
+        _ body: inout Requests, _ facility: Facility, on microscope: MicroscopeDescription?
+    ) -> DetectorDescription? {
+        guard let text = body.text("detector", 1...64) else { return nil }
+        guard let found = facility.detector(DetectorID(unchecked: text)) else {
+            body.add("detector", "There is no detector \(text).")
+            return nil
+        }
+        guard microscope == nil || found.microscope == microscope?.id else {
+            body.add("detector", "The detector \(found.name) is on another microscope.")
+            return nil
+        }
+        return found
+    }
+}
+
+/// The grids of a new session.
+enum GridsField {
+    static let most = 12
+
+    static func read(_ body: inout Requests, session: SessionID, slots: Int, recipes: [String: Recipe]) -> [Grid] {
+        guard let items = body.value("grids")?.items, (1...most).contains(items.count) else {
+            body.add("grids", "grids is not a list of 1 to \(most) grids.")
+            return []
+        }
+        var grids: [Grid] = []
+        for (index, item) in items.enumerated() {
+            let place = "grids[\(index)]"
+            guard let fields = item.fields else {
+                body.add(place, "\(place) is not an object.")
+                continue
+            }
+            var grid = Requests(fields)
+            let read = read(&grid, session, slots, recipes)
+            grid.refuseUnknown()
+            for problem in grid.problems { body.add("\(place).\(problem.field)", "Grid \(index + 1): \(problem.sentence)") }
+            if let read { grids.append(read) }
+        }
+        let taken = Dictionary(grouping: grids, by: \.slot).filter { $0.value.count > 1 }.keys.sorted()
+        for slot in taken { body.add("grids", "Two grids are in position \(slot).") }
+        return grids.sorted { $0.slot < $1.slot }
+    }
+
+    private static func read(
+        _ grid: inout Requests, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
+    ) -> Grid? {
+        let name = grid.text("name", 1...64)
+        if let name, !NewSession.isPlain(name) {
+            grid.add("name", "name may hold letters, digits, dots, hyphens, underscores and blanks.")
+        }
+        let slot = grid.int("position", 1...max(1, slots))
+        let holeType = grid.optionalText("holeType", 1...20)
+        if let holeType, HoleType(holeType) == nil { grid.add("holeType", "holeType is not written like R1.2/1.3.") }
+        let mesh = grid.optionalText("meshMaterial", 1...40)
+        let recipe = grid.text("recipe", 1...64)
+        if let recipe, recipes[recipe] == nil {
+            grid.add("recipe", "There is no recipe \(recipe); there are \(recipes.keys.sorted().joined(separator: ", ")).")
+        }
+        guard let name, let slot, let recipe else { return nil }
+        return Grid(
+            id: GridID(session, slot: slot), name: name, slot: slot, holeType: holeType, meshMaterial: mesh, recipe: recipe)
+    }
+}

@@ -1,0 +1,135 @@
+import Accounts
+import Engine
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+/// A refusal as pages and scripts get it: `application/problem+json`.
+struct Problem: Error, Equatable {
+    /// One field of a body that cannot be taken.
+    struct Field: Hashable, Sendable, Codable {
+        var field: String
+        var sentence: String
+    }
+
+    var status: Int
+    var code: String
+    var sentence: String
+    var remedy: String?
+    /// Everything that is wrong with a body, when that is more than the sentence says.
+    var fields: [Field] = []
+    var headers: [String: String] = [:]
+
+    init(
+        _ status: Int, _ code: String, _ sentence: String, remedy: String?, fields: [Field] = [],
+        headers: [String: String] = [:]
+    ) {
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        self.remedy = remedy
+        self.fields = fields
+        self.headers = headers
+    }
+
+    init(_ cause: any Explained, status: Int) {
+        self.init(status, cause.code, cause.sentence, remedy: cause.remedy)
+    }
+
+    var json: JSONValue {
+        var value: JSONValue = [
+            "code": .string(code), "title": .string(Self.title(status)), "status": .integer(status),
+            "sentence": .string(sentence),
+            "remedy": remedy.map(JSONValue.string) ?? .null,
+        ]
+        if !fields.isEmpty {
+            value["problems"] = .array(fields.map { ["field": .string($0.field), "sentence": .string($0.sentence)] })
+        }
+        return value
+    }
+
+    var response: HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: [("content-type", "application/problem+json")]
+                + headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            body: .bytes(JSONText.bytes(of: json)))
+    }
+
+    static func title(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 415: "Unsupported Media Type"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 503: "Service Unavailable"
+        case 507: "Insufficient Storage"
+        default: "Status \(status)"
+        }
+    }
+}
+
+extension Problem {
+    init(_ cause: EngineError) {
+        self.init(cause, status: cause.httpStatus)
+    }
+
+    init(_ cause: StoreError) {
+        self.init(cause, status: cause.httpStatus)
+    }
+
+    init(_ cause: AccountError) {
+        switch cause {
+        case .watchOnly, .staffOnly, .notYours:
+            self.init(403, "permission.denied", cause.sentence, remedy: cause.remedy)
+        case .tooManyTries(let seconds):
+            self.init(cause, status: 429)
+            headers["retry-after"] = String(max(1, seconds))
+        case .tooManyAtOnce:
+            self.init(cause, status: 503)
+            headers["retry-after"] = "2"
+        case .wrong: self.init(cause, status: 401)
+        case .notSignedIn:
+            self.init(cause, status: 401)
+            headers["www-authenticate"] = "Bearer"
+        case .store(let store): self.init(store)
+        default: self.init(cause, status: 400)
+        }
+    }
+
+    static func unknown(_ kind: String, _ id: String) -> Problem { Problem(.unknown(kind, id: String(id.prefix(80)))) }
+}
+
+extension EngineError {
+    fileprivate var httpStatus: Int {
+        switch self {
+        case .unknown, .noPrompt: 404
+        case .alreadyRunning, .notRunning, .nothingToRun, .cannotTakeBack, .promptAnswered, .queueChanged, .queueTarget,
+            .livingRun,
+            .nothingToKill:
+            409
+        case .answerNotOffered, .recipe: 422
+        case .shuttingDown: 503
+        case .lock(.held), .lock(.lost): 409
+        case .lock(.files), .files: 503
+        case .store(let cause): cause.httpStatus
+        }
+    }
+}
+
+extension StoreError {
+    fileprivate var httpStatus: Int {
+        switch self {
+        case .unknown: 404
+        case .nameTaken, .idTaken, .fenced, .exposedAlready, .illegalMove: 409
+        case .full: 507
+        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .unreadable, .refused: 503
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import JSONText
+import RunModel
+import WebServer
+
+/// The fields of a JSON body: what is wrong with them is gathered, so that one answer names it all.
+struct Requests {
+    private let fields: [String: JSONValue]
+    private var asked: Set<String> = []
+    private(set) var problems: [Problem.Field] = []
+
+    init(_ fields: [String: JSONValue]) { self.fields = fields }
+
+    /// An empty body counts as `{}`.
+    static func read(_ request: HTTPRequest) throws(Problem) -> Requests {
+        guard !request.body.isEmpty else { return Requests([:]) }
+        let type = (request.headers["content-type"] ?? "").split(separator: ";").first.map { $0.lowercased() } ?? ""
+        guard type.trimmed == "application/json" else {
+            throw Problem(
+                415, "request.notJSON", "The body is not marked as JSON.", remedy: "Send it with Content-Type: application/json.")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONText.parse(request.body, limits: JSONLimits(bytes: 1 << 20, depth: 16))
+        } catch {
+            throw Problem(400, "request.badJSON", error.sentence, remedy: "Correct the body and send it again.")
+        }
+        guard let fields = value.fields else {
+            throw Problem(400, "request.badJSON", "The body is not a JSON object.", remedy: "Send an object with named fields.")
+        }
+        return Requests(fields)
+    }
+
+    mutating func add(_ field: String, _ sentence: String) { problems.append(Problem.Field(field: field, sentence: sentence)) }
+
+    /// Nil, with a problem noted, unless the text is there and of a length in `lengths`, counted in characters.
+    mutating func text(_ name: String, _ lengths: ClosedRange<Int> = 1...200) -> String? {
+        guard let value = take(name) else {
+            add(name, "\(name) is missing.")
+            return nil
+        }
+        guard let text = value.text else {
+            add(name, "\(name) is not text.")
+            return nil
+        }
+        guard lengths.contains(text.count), !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            add(name, "\(name) needs \(lengths.lowerBound) to \(lengths.upperBound) characters on one line.")
+            return nil
+        }
+        return text
+    }
+
+    /// Nil without a problem where it is left out or null.
+    mutating func optionalText(_ name: String, _ lengths: ClosedRange<Int> = 1...200) -> String? {
+        guard let value = fields[name], !value.isNull else {
+            asked.insert(name)
+            return nil
+        }
+        return text(name, lengths)
+    }
+
+    mutating func bool(_ name: String) -> Bool? {
+        guard let value = take(name) else {
+            add(name, "\(name) is missing.")
+            return nil
+        }
+        if value.bool == nil { add(name, "\(name) is neither true nor false.") }
+        return value.bool
+    }
+
+    mutating func int(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let value = take(name) else {
+            add(name, "\(name) is missing.")
+            return nil
+        }
+        guard let number = value.int, range.contains(number) else {
+            add(name, "\(name) is not a whole number from \(range.lowerBound) to \(range.upperBound).")
+            return nil
+        }
+        return number
+    }
+
+    /// Ids without repetition; empty where it is left out.
+    mutating func targets(_ name: String) -> [TargetID]? {
+        guard let value = take(name), !value.isNull else { return nil }
+        guard let items = value.items, items.count <= 10_000 else {
+            add(name, "\(name) is not a list of target ids.")
+            return nil
+        }
+        let ids = items.compactMap { $0.text.flatMap(TargetID.init(rawValue:)) }
+        guard ids.count == items.count else {
+            add(name, "\(name) holds something that is not a target id.")
+            return nil
+        }
+        guard Set(ids).count == ids.count else {
+            add(name, "\(name) names a target twice.")
+            return nil
+        }
+        return ids
+    }
+
+    mutating func value(_ name: String) -> JSONValue? { take(name) }
+
+    private mutating func take(_ name: String) -> JSONValue? {
+        asked.insert(name)
+        return fields[name]
+    }
+
+    /// Names every field that nobody asked for, then throws if anything is wrong.
+    mutating func finish() throws(Problem) {
+        refuseUnknown()
+        try throwProblems()
+    }
+
+    mutating func refuseUnknown() {
+        for name in fields.keys.sorted() where !asked.contains(name) {
+            add(name, "\(String(name.prefix(64))) is not a field that is known here.")
+        }
+    }
+
+    func throwProblems() throws(Problem) {
+        guard let first = problems.first else { return }
+        let more = problems.count - 1
+        let sentence =
+            more == 0 ? first.sentence : "\(first.sentence) \(more) more \(more == 1 ? "field needs" : "fields need") a change."
+        throw Problem(400, "request.fields", sentence, remedy: "Correct what is named and send it again.", fields: problems)
+    }
+}
+
+extension StringProtocol {
+    var trimmed: String {
+        var text = Substring(self)
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

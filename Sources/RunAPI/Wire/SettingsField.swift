@@ -1,0 +1,88 @@
+import JSONText
+import RunModel
+
+/// The settings of a new session: any part of them, the rest as `GridSettings` has them.
+enum SettingsField {
+    private struct Rule {
+        var range: ClosedRange<Double>
+        var isWhole = false
+        var unit = ""
+    }
+
+    private static let rules: [String: Rule] = [
+        "atlasTiles": Rule(range: 1...15, isWhole: true),
+        "squaresPerGrid": Rule(range: 0...200, isWhole: true),
+        "holesPerSquare": Rule(range: 0...500, isWhole: true),
+        "exposuresPerHole": Rule(range: 1...25, isWhole: true),
+        "imageShiftLimit": Rule(range: 0...20, unit: " µm"),
+        "defocus.weakest": Rule(range: -10...0, unit: " µm"),
+        "defocus.strongest": Rule(range: -10...0, unit: " µm"),
+        "defocus.step": Rule(range: 0.01...5, unit: " µm"),
+        "tiltAngle": Rule(range: -70...70, unit: " degrees"),
+        "movie.frames": Rule(range: 1...2000, isWhole: true),
+        "movie.exposureTime": Rule(range: 0.05...120, unit: " s"),
+        "movie.dose": Rule(range: 0.1...400, unit: " e/Å²"),
+        "driftLimit": Rule(range: 0.01...1000, unit: " Å/s"),
+        "driftTimeout": Rule(range: 0...3600, unit: " s"),
+        "fitLimit": Rule(range: 1...100, unit: " Å"),
+        "diskReserve": Rule(range: 0...1e15, isWhole: true, unit: " bytes"),
+    ]
+
+    static func read(_ body: inout Requests) throws(Problem) -> GridSettings {
+        var settings = try Wire.json(GridSettings())
+        if let given = body.value("settings"), !given.isNull {
+            if given.fields == nil {
+                body.add("settings", "settings is not an object.")
+            } else {
+                merge(given, into: &settings, at: "", &body)
+            }
+        }
+        do {
+            let read = try JSONText.decode(GridSettings.self, from: settings)
+            if read.defocus.strongest > read.defocus.weakest {
+                body.add("settings.defocus", "The strongest defocus is weaker than the weakest.")
+            }
+            return read
+        } catch {
+            // What passed the rules can be read, so something did not pass and is noted already.
+            return GridSettings()
+        }
+    }
+
+    private static func merge(_ given: JSONValue, into settings: inout JSONValue, at path: String, _ body: inout Requests) {
+        for (name, value) in (given.fields ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let place = path.isEmpty ? name : "\(path).\(name)"
+            guard var present = settings[name] else {
+                body.add("settings.\(place)", "settings.\(place.prefix(64)) is not a field that is known here.")
+                continue
+            }
+            if present.fields != nil, value.fields != nil {
+                merge(value, into: &present, at: place, &body)
+                settings[name] = present
+            } else if isAllowed(value, at: place, &body) {
+                settings[name] = value
+            }
+        }
+    }
+
+    private static func isAllowed(_ value: JSONValue, at place: String, _ body: inout Requests) -> Bool {
+        if place == "mode" {
+            let words = RunMode.allCases.map(\.rawValue)
+            if let text = value.text, words.contains(text) { return true }
+            body.add("settings.mode", "settings.mode is not \(words.joined(separator: " or ")).")
+            return false
+        }
+        guard let rule = rules[place] else {
+            body.add("settings.\(place)", "settings.\(place) is not an object.")
+            return false
+        }
+        if let number = value.double, rule.range.contains(number), !rule.isWhole || value.int != nil { return true }
+        let (low, high) = (text(rule.range.lowerBound), text(rule.range.upperBound))
+        body.add(
+            "settings.\(place)",
+            "settings.\(place) is not a \(rule.isWhole ? "whole " : "")number from \(low) to \(high)\(rule.unit).")
+        return false
+    }
+
+    private static func text(_ number: Double) -> String { Int(exactly: number).map(String.init) ?? number.description }
+}

@@ -1,0 +1,168 @@
+import Accounts
+import RunModel
+import Store
+import Synchronization
+import Testing
+
+@Suite struct AccountsTests {
+    private let clock = TestMoment()
+    private let store: RunStore
+    private let accounts: Accounts
+
+    init() async throws {
+        store = try RunStore.inMemory()
+        accounts = try Accounts(store: store, cost: .least, now: clock.now)
+        try await accounts.add(
+            NewPerson(username: "operator", password: "right password", groups: ["structure"]), by: "command line")
+    }
+
+    private func signIn(_ password: String = "right password", as username: String = "operator") async throws -> SignIn {
+        try await accounts.signIn(username: username, password: password, address: "10.0.0.1")
+    }
+
+    @Test func `a sign-in gives a token that stands for the person`() async throws {
+        let signIn = try await signIn()
+        #expect(signIn.token.utf8.count == 64)
+        #expect(accounts.person(forToken: signIn.token) == Person(username: "operator", groups: ["structure"]))
+        #expect(accounts.person(forToken: "another") == nil)
+    }
+
+    @Test func `neither passwords nor tokens are stored`() async throws {
+        let signIn = try await signIn()
+        let table = try store.accounts()
+        #expect(table.people.first?.password.hasPrefix("$argon2id$") == true)
+        #expect(table.credentials.first?.hash != signIn.token)
+    }
+
+    @Test func `a wrong password and an unknown name are told alike, with the tries left`() async throws {
+        await #expect(throws: AccountError.wrong(triesLeft: 4)) { try await signIn("wrong password") }
+        await #expect(throws: AccountError.wrong(triesLeft: 4)) { try await signIn("wrong password", as: "nobody") }
+        await #expect(throws: AccountError.wrong(triesLeft: 3)) { try await signIn("wrong password") }
+        #expect(AccountError.wrong(triesLeft: 3).explanation == "User name or password is wrong. 3 tries left, then 5 min wait.")
+    }
+
+    @Test func `after five wrong ones even the right password waits`() async throws {
+        for _ in 0..<5 { await #expect(throws: AccountError.self) { try await signIn("wrong password") } }
+        await #expect(throws: AccountError.tooManyTries(secondsLeft: 300)) { try await signIn() }
+        clock.advance(300)
+        _ = try await signIn()
+    }
+
+    @Test func `many tries at once are no more than five`() async throws {
+        let wrong = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    do { _ = try await signIn("wrong password") } catch AccountError.wrong { return true } catch { return false }
+                    return false
+                }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(wrong == 5)
+    }
+
+    @Test func `a sign-in ends after fourteen days without use, and use prolongs it`() async throws {
+        let token = try await signIn().token
+        clock.advance(13 * 86_400)
+        #expect(accounts.person(forToken: token) != nil)
+        try await accounts.refresh()
+        clock.advance(13 * 86_400)
+        #expect(accounts.person(forToken: token) != nil)
+        clock.advance(14 * 86_400)
+        #expect(accounts.person(forToken: token) == nil)
+    }
+
+    @Test func `a prolonged sign-in outlives the process`() async throws {
+        let token = try await signIn().token
+        clock.advance(13 * 86_400)
+        _ = accounts.person(forToken: token)
+        try await accounts.refresh()
+        clock.advance(2 * 86_400)
+        let restarted = try Accounts(store: store, cost: .least, now: clock.now)
+        #expect(restarted.person(forToken: token) != nil)
+    }
+
+    @Test func `signing out ends this sign-in and no other`() async throws {
+        let (first, second) = (try await signIn().token, try await signIn().token)
+        try await accounts.signOut(token: first)
+        try await accounts.signOut(token: first)
+        #expect(accounts.person(forToken: first) == nil)
+        #expect(accounts.person(forToken: second) != nil)
+    }
+
+    @Test func `a new password ends the old sign-ins and tokens`() async throws {
+        let token = try await signIn().token
+        let secret = try await accounts.addToken(named: "script", for: "operator", by: "operator")
+        try await accounts.setPassword("another password", of: "operator", by: "command line")
+        #expect(accounts.person(forToken: token) == nil)
+        #expect(accounts.person(forToken: secret) == nil)
+        await #expect(throws: AccountError.self) { try await signIn() }
+        _ = try await signIn("another password")
+    }
+
+    @Test func `a removed person is out at once`() async throws {
+        let token = try await signIn().token
+        try await accounts.remove("operator", by: "command line")
+        #expect(accounts.person(forToken: token) == nil)
+        #expect(accounts.people().isEmpty)
+        await #expect(throws: AccountError.unknown("operator")) { try await accounts.remove("operator", by: "command line") }
+    }
+
+    @Test func `what another process changed counts after the next refresh`() async throws {
+        let token = try await signIn().token
+        let other = try Accounts(store: store, cost: .least, now: clock.now)
+        try await other.remove("operator", by: "command line")
+        try await accounts.refresh()
+        #expect(accounts.person(forToken: token) == nil)
+    }
+
+    @Test func `an API token does not expire and can be taken back`() async throws {
+        let secret = try await accounts.addToken(named: "script", for: "operator", by: "operator")
+        clock.advance(1000 * 86_400)
+        #expect(accounts.person(forToken: secret)?.username == "operator")
+        #expect(accounts.tokens(of: "operator") == ["script"])
+        await #expect(throws: AccountError.tokenTaken("script")) {
+            try await accounts.addToken(named: "script", for: "operator", by: "operator")
+        }
+        try await accounts.removeToken(named: "script", of: "operator", by: "operator")
+        #expect(accounts.person(forToken: secret) == nil)
+    }
+
+    @Test(arguments: ["", "seven77", String(repeating: "x", count: 201)])
+    func `a password has 8 to 200 characters`(password: String) async {
+        await #expect(throws: AccountError.passwordLength) {
+            try await accounts.add(NewPerson(username: "new", password: password), by: "command line")
+        }
+    }
+
+    @Test(arguments: ["", ".", "..", ".hidden", "a b", "ä", "a/b", String(repeating: "n", count: 65)])
+    func `names that cannot be names are refused, of people and of groups`(name: String) async {
+        await #expect(throws: AccountError.self) {
+            try await accounts.add(NewPerson(username: name, password: "long enough"), by: "command line")
+        }
+        await #expect(throws: AccountError.self) {
+            try await accounts.add(NewPerson(username: "new", password: "long enough", groups: [name]), by: "command line")
+        }
+    }
+
+    @Test func `a name is given once`() async {
+        await #expect(throws: AccountError.taken("operator")) {
+            try await accounts.add(NewPerson(username: "operator", password: "long enough"), by: "command line")
+        }
+    }
+
+    @Test func `what happened to accounts is in the audit, without what was typed wrongly`() async throws {
+        await #expect(throws: AccountError.self) { try await signIn("x", as: "my password!") }
+        _ = try await signIn()
+        let audit = try store.audit()
+        #expect(audit.map(\.what) == ["signedIn", "signInRefused", "personAdded"])
+        #expect(audit.map(\.who) == ["operator", "?", "command line"])
+    }
+}
+
+/// A moment that a test moves.
+final class TestMoment: Sendable {
+    private let milliseconds = Mutex<Int64>(1_795_377_600_000)
+    var now: @Sendable () -> Timestamp { { Timestamp(milliseconds: self.milliseconds.withLock { $0 }) } }
+    func advance(_ seconds: Int64) { milliseconds.withLock { $0 += seconds * 1000 } }
+}

@@ -4,6 +4,8 @@ import Glibc
 public enum CTFEstimate {
     /// Below this score, or without agreement to `poorResolution` Å, there is nothing to believe.
     private static let leastScore = 0.05
+    /// Pixels; below them a few grains of noise make rings.
+    private static let smallest = 96
     private static let poorResolution = 15.0
     /// Where rings get too narrow before this many Å, a larger spectrum is tried.
     private static let wantedResolution = 5.0
@@ -15,6 +17,9 @@ public enum CTFEstimate {
 
     /// With the spectrum at hand that `PowerSpectrum(of: image, pixelSize:)` made.
     public static func measure(_ spectrum: PowerSpectrum, of image: Image, settings: CTFSettings) -> CTFOutcome {
+        guard min(image.width, image.height) >= smallest else {
+            return .noFit(reason: "The image is too small to show Thon rings.")
+        }
         let first = fit(spectrum, settings: settings)
         guard case .fit(let result, let aliasedBelow) = first, aliasedBelow > wantedResolution,
             result.fitResolution <= aliasedBelow * 1.01, min(image.width, image.height) >= 2 * spectrum.size
@@ -45,7 +50,9 @@ public enum CTFEstimate {
         let score = CTFScore(flat, settings: settings, finest: finest)
         let radial = CTFScore(radial: flat, settings: settings, finest: finest)
         let peak = refine(candidates(radial, settings: settings), score: score)
-        return judge(peak, flat: flat, settings: settings)
+        // The best of thousands of fits to noise comes to about four deviations of a single one.
+        let noise = 5 * spectrum.oversampling / Double(max(score.count, 1)).squareRoot()
+        return judge(peak, flat: flat, settings: settings, leastScore: max(leastScore, noise))
     }
 
     /// The best peaks of the search along the radial average.
@@ -83,7 +90,8 @@ public enum CTFEstimate {
         return starts
     }
 
-    private static func judge(_ peak: Simplex.Peak, flat: FlattenedSpectrum, settings: CTFSettings) -> Attempt {
+    private static func judge(_ peak: Simplex.Peak, flat: FlattenedSpectrum, settings: CTFSettings, leastScore: Double) -> Attempt
+    {
         let model = settings.model(mean: peak.point[0], x: peak.point[1], y: peak.point[2])
         guard model.defocusV > 0, settings.defocus.contains(model.meanDefocus) else {
             return .none(reason: "The best fit lies outside the defocus range that was searched.")

@@ -10,7 +10,7 @@ struct CTFScore {
     }
 
     private var lanes: [Lane] = []
-    private var count = 0
+    private(set) var count = 0
     private var norm = 0.0
 
     /// Every pixel of a half plane between the coarsest and the finest detail.

@@ -72,7 +72,7 @@ private struct BandPassed {
     }
 
     private static func padded(_ image: Image) -> Spectrum {
-        var large = Image(width: image.width * 3 / 2 / 2 * 2, height: image.height * 3 / 2 / 2 * 2)
+        var large = Image(width: (image.width * 3 / 2 + 3) / 2 * 2, height: (image.height * 3 / 2 + 3) / 2 * 2)
         for y in 0..<image.height {
             let row = y * large.width
             large.pixels.replaceSubrange(row..<row + image.width, with: image.pixels[y * image.width..<(y + 1) * image.width])

@@ -7,7 +7,8 @@ struct CorrelationPeak {
     init(in map: Image, reachX: Double, reachY: Double) {
         let rx = min(Int(reachX.rounded(.up)), (map.width - 1) / 2)
         let ry = min(Int(reachY.rounded(.up)), (map.height - 1) / 2)
-        var best = (x: 0, y: 0, value: -Float.infinity)
+        // An even map has no peak: no shift is the honest answer.
+        var best = (x: 0, y: 0, value: map.pixels[0])
         for y in -ry...ry {
             let row = (y + map.height) % map.height * map.width
             for x in -rx...rx {

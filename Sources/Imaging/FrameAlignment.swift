@@ -49,8 +49,8 @@ private struct Crop {
 
     init(width: Int, height: Int) {
         let divisor = max(width, height) > 2048 ? 4 : 2
-        self.width = max(2, width / divisor / 2 * 2)
-        self.height = max(2, height / divisor / 2 * 2)
+        self.width = width < 16 ? width : width / divisor / 2 * 2
+        self.height = height < 16 ? height : height / divisor / 2 * 2
     }
 }
 

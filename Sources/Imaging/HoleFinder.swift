@@ -15,8 +15,10 @@ public enum HoleFinder {
         let diameter = toPixels(holeDiameter)
         let work = workImage(image, diameter: diameter)
         let scale = Double(image.width) / Double(work.width)
-        let tried =
-            diameter.map { d in [0.85, 1, 1.18].map { $0 * d / scale } } ?? diameters.filter { $0 < Double(work.width) / 4 }
+        let side = Double(min(work.width, work.height))
+        let candidates = diameter.map { d in [0.85, 1, 1.18].map { $0 * d / scale } } ?? diameters.filter { $0 < side / 4 }
+        // Smaller discs are not told from noise, larger ones do not fit in.
+        let tried = candidates.filter { $0 >= 4 && $0 * 1.6 < side }
         let pitch = toPixels(spacing).map { $0 / scale }
         let searches = tried.map { HoleSearch(work, diameter: $0, pitch: pitch, leastScore: leastScore) }
         guard let best = searches.max(by: { $0.quality < $1.quality }), best.quality > 0 else { return [] }

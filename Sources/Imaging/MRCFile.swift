@@ -37,9 +37,30 @@ public struct MRCFile: FrameSource {
         guard (0..<frameCount).contains(index) else {
             throw .noSuchFrame(file: path, frame: index, count: frameCount)
         }
-        let bytes = try file.read(at: header.firstPixel + index * header.sectionBytes, count: header.sectionBytes)
-        let pixels = bytes.withUnsafeBytes { MRCPixels.decode($0, header: header) }
+        var problem: ImagingError?
+        let count = width * height
+        let pixels = [Float](unsafeUninitializedCapacity: count) { target, filled in
+            problem = readStrips(at: header.firstPixel + index * header.sectionBytes, into: target)
+            filled = problem == nil ? count : 0
+        }
+        if let problem { throw problem }
         return Image(width: width, height: height, pixels: pixels)
+    }
+
+    /// A strip of rows at a time: what was just read is decoded while it is still in the cache.
+    private func readStrips(at start: Int, into target: UnsafeMutableBufferPointer<Float>) -> ImagingError? {
+        let row = header.mode.bytes(width: width, height: 1)
+        let rows = max(1, min(height, (256 << 10) / row))
+        let strip = UnsafeMutableRawBufferPointer.allocate(byteCount: rows * row, alignment: 16)
+        defer { strip.deallocate() }
+        for first in stride(from: 0, to: height, by: rows) {
+            let taken = min(rows, height - first)
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: strip[0..<taken * row])
+            if let problem = file.fill(bytes, from: start + first * row) { return problem }
+            let part = UnsafeMutableBufferPointer(rebasing: target[first * width..<(first + taken) * width])
+            MRCPixels.decode(UnsafeRawBufferPointer(bytes), header: header, rows: taken, into: part)
+        }
+        return nil
     }
 
     /// The first section of the file, which is all of an ordinary image.

@@ -4,14 +4,16 @@ enum MRCPixels {
     static func decode(_ bytes: UnsafeRawBufferPointer, header: MRCHeader) -> [Float] {
         let count = header.width * header.height
         return [Float](unsafeUninitializedCapacity: count) { target, filled in
-            decode(bytes, header: header, into: target)
+            decode(bytes, header: header, rows: header.height, into: target)
             filled = count
         }
     }
 
-    private static func decode(_ bytes: UnsafeRawBufferPointer, header: MRCHeader, into target: UnsafeMutableBufferPointer<Float>)
-    {
-        let count = header.width * header.height
+    /// Decodes some rows.
+    static func decode(
+        _ bytes: UnsafeRawBufferPointer, header: MRCHeader, rows: Int, into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        let count = header.width * rows
         switch header.mode {
         case .int8 where header.bytesAreSigned:
             for i in 0..<count { target[i] = Float(Int8(bitPattern: bytes[i])) }
@@ -22,11 +24,11 @@ enum MRCPixels {
         case .uint16:
             words(bytes, UInt16.self, header.isBigEndian, count, target) { Float($0) }
         case .float16:
-            words(bytes, UInt16.self, header.isBigEndian, count, target) { Float(Float16(bitPattern: $0)) }
+            words(bytes, UInt16.self, header.isBigEndian, count, target) { sane(Float(Float16(bitPattern: $0))) }
         case .float32:
-            words(bytes, UInt32.self, header.isBigEndian, count, target) { Float(bitPattern: $0) }
+            words(bytes, UInt32.self, header.isBigEndian, count, target) { sane(Float(bitPattern: $0)) }
         case .packed4:
-            unpack(bytes, width: header.width, height: header.height, into: target)
+            unpack(bytes, width: header.width, height: rows, into: target)
         }
     }
 
@@ -42,6 +44,12 @@ enum MRCPixels {
         } else {
             for i in 0..<count { target[i] = value(base.loadUnaligned(fromByteOffset: i * step, as: Word.self)) }
         }
+    }
+
+    /// Damaged files hold not-a-number or numbers no detector counts; one of them would spoil every sum it enters.
+    @inline(__always)
+    private static func sane(_ value: Float) -> Float {
+        abs(value) < 1e15 ? value : 0
     }
 
     private static func unpack(

@@ -40,21 +40,22 @@ final class PixelFile: Sendable {
 
     /// Exactly `count` bytes, or an account of how many there were.
     func read(at offset: Int, count: Int) throws(ImagingError) -> [UInt8] {
-        var done = 0
-        var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { target, filled in
-            while done < count {
-                let n = pread(descriptor, target.baseAddress! + done, count - done, off_t(offset + done))
-                if n < 0 && errno == EINTR { continue }
-                if n < 0 { code = errno }
-                if n <= 0 { break }
-                done += n
-            }
-            filled = done
-        }
-        if code != 0 { throw .cannotRead(file: path, reason: reason(code)) }
-        guard done == count else { throw .truncated(file: path, expectedBytes: offset + count, foundBytes: offset + done) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        if let problem = bytes.withUnsafeMutableBytes({ fill($0, from: offset) }) { throw problem }
         return bytes
+    }
+
+    /// Fills the whole buffer, or tells what kept it from being filled.
+    func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) -> ImagingError? {
+        var done = 0
+        while done < buffer.count {
+            let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            if n < 0 && errno == EINTR { continue }
+            if n < 0 { return .cannotRead(file: path, reason: lastReason()) }
+            if n == 0 { return .truncated(file: path, expectedBytes: offset + buffer.count, foundBytes: offset + done) }
+            done += n
+        }
+        return nil
     }
 
     func write(_ bytes: [UInt8], at offset: Int, target: String) throws(ImagingError) {

@@ -5,6 +5,9 @@ public struct PowerSpectrum: Sendable {
     /// Å of the pixel whose spectrum this is: the image's own, or larger where high frequencies were left out.
     public let pixelSize: Double
 
+    /// How many of its pixels, along an axis, tell the same: more than 1 where tiles were padded.
+    let oversampling: Double
+
     public var size: Int { amplitudes.width }
     /// 1/Å from one pixel of the spectrum to the next.
     public var step: Double { 1 / (Double(size) * pixelSize) }
@@ -19,6 +22,7 @@ public struct PowerSpectrum: Sendable {
         let whole = Self.transformSize(pixelSize: pixelSize, size: size)
         let tiles = SpectrumTiles(image: image, tile: min(whole, image.width, image.height), transform: whole)
         amplitudes = tiles.meanAmplitudes(croppedTo: size)
+        oversampling = Double(whole) / Double(tiles.tile)
         self.pixelSize = pixelSize * Double(whole) / Double(size)
     }
 

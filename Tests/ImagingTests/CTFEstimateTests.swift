@@ -25,10 +25,10 @@ import Testing
         #expect((4.5...6.5).contains(result.fitResolution))
     }
 
-    @Test(arguments: [UInt64(1), 2, 3, 4])
-    func `noise has no fit and a reason`(seed: UInt64) {
+    @Test(arguments: [(128, UInt64(1)), (128, 2), (256, 3), (256, 4), (512, 5), (512, 6)])
+    func `noise has no fit and a reason`(side: Int, seed: UInt64) {
         let outcome = CTFEstimate.measure(
-            Fixtures.noise(width: 512, height: 512, seed: seed), settings: CTFSettings(pixelSize: 1.6))
+            Fixtures.noise(width: side, height: side, seed: seed), settings: CTFSettings(pixelSize: 1.6))
         guard case .noFit(let reason) = outcome else {
             Issue.record("noise was fitted")
             return

@@ -17,7 +17,7 @@ struct ContrastTransfer {
     let angle: Double
     var amplitudeContrast = 0.08
     /// Å²: how quickly fine detail fades.
-    var falloff = 24.0
+    var falloff = 30.0
 
     init(_ view: CameraView) {
         wavelength = Self.wavelength(volts: view.voltage)

@@ -32,7 +32,9 @@ struct MoviePainter {
         Self.stamp(views, of: view, field, onto: &potential)
         var spectrum = FourierTransform.forward(potential)
         var lens = ContrastTransfer(view)
-        lens.falloff += Self.iceLoss(view) * 90
+        // No two exposures are equally sharp: charging and vibration differ.
+        var random = SeededGenerator(seed: Seed.of(view.seed, 3))
+        lens.falloff += Self.iceLoss(view) * 90 + random.uniform(0...30)
         lens.apply(to: &spectrum, pixelSize: pixelSize)
         filtered = spectrum
     }

@@ -90,6 +90,7 @@ public final class RenderingCamera: SimulatedCamera {
     private func views(of specimen: SimulatedSpecimen) -> ParticleViews {
         molecules.withLock { known in
             if let views = known[specimen.seed] { return views }
+            if known.count >= 4 { known = [:] }
             let views = ParticleViews(seed: specimen.seed, pixelSize: optics.recordPixelSize)
             known[specimen.seed] = views
             return views

@@ -16,6 +16,9 @@ struct ColumnBody: Sendable {
         var notedBytes: Int?
     }
 
+    /// Lines in memory; a run of a day fills it with questions, so the oldest go. Exposures are remembered apart and for ever.
+    private static let linesKept = 100_000
+
     let settings: ColumnSettings
     let seed: UInt64
     let record: @Sendable (LedgerEntry) -> Void
@@ -92,6 +95,7 @@ struct ColumnBody: Sendable {
             entry.imageShift = [rounded(imageShift.x), rounded(imageShift.y)]
         }
         ledger.append(entry)
+        if ledger.count > Self.linesKept { ledger.removeFirst(Self.linesKept / 4) }
         record(entry)
     }
 

@@ -9,7 +9,7 @@ import RunModel
 /// A stage that believes to be where it was sent, and is beside it.
 ///
 /// Three parts, as on a real one: a smooth error of the whole range, up to 1.5 µm, which two places in one square share; a new error
-/// of some 0.4 µm at every long move, which short moves mostly keep; and a backlash against the direction of the move.
+/// of some 0.3 µm at every long move, which short moves mostly keep; and a backlash against the direction of the move.
 struct Goniometer: Sendable {
     private let seed: UInt64
     /// Where it says it is.
@@ -35,7 +35,7 @@ struct Goniometer: Sendable {
         moves += 1
         var random = SeededGenerator(seed: Seed.of(seed, 3, moves))
         let way = SpecimenPoint(target) - SpecimenPoint(position)
-        let fresh = SpecimenPoint.polar(random.uniform(0.2...0.45), random.uniform(0...(2 * .pi)))
+        let fresh = SpecimenPoint.polar(random.uniform(0.15...0.38), random.uniform(0...(2 * .pi)))
         let backlash = way.length > 0 ? way * (-0.08 / way.length) : .zero
         let change = 1 - exp(-way.length / 8)
         slip = slip * (1 - change) + (fresh + backlash) * change

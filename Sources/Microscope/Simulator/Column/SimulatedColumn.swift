@@ -24,7 +24,7 @@ public final class SimulatedColumn: Sendable {
         self.body = Mutex(body)
     }
 
-    /// Everything that happened since the column was made, oldest first.
+    /// What happened since the column was made, oldest first; the newest 75,000 lines at least.
     public var ledger: [LedgerEntry] { change { $0.ledger } }
     public var counters: ColumnCounters { change { $0.counters } }
     /// The connection that is heard; nil when none is open.

@@ -39,7 +39,7 @@ class App {
     document.addEventListener('keydown', (event) => this.#pressed(event))
     document.addEventListener('visibilitychange', () => { if (!document.hidden && this.live.isStale) this.live.connect() })
     this.live.addEventListener('link', () => this.#linkChanged())
-    this.live.addEventListener('cut', () => this.#mayBeSignedOut())
+    this.live.addEventListener('refused', () => this.#mayBeSignedOut())
     setInterval(() => this.#tick(), 1000)
     if (location.pathname !== '/login' && !(await this.signIn())) return
     this.#route()

@@ -42,7 +42,7 @@ export class Commands {
 
   /** Hears every frame of the topic. */
   heard(frame) {
-    if (frame.kind === 'snapshot') for (const entry of this.#sent.values()) if (entry.isLate) this.#end(entry)
+    if (frame.kind === 'snapshot') for (const entry of this.late) this.#giveUp(entry)
     if (!frame.command) return
     this.#done.add(frame.command)
     if (this.#done.size > 500) this.#done.delete(this.#done.values().next().value)
@@ -54,6 +54,13 @@ export class Commands {
     entry.isLate = true
     this.#app.live.refresh(this.#topic())
     this.#app.invalidate()
+  }
+
+  /** The state is fresh; whether the command led to it, nobody has said. */
+  #giveUp(entry) {
+    const { key, act } = entry
+    this.#end(entry)
+    this.#app.notify({ id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} had no answer yet.`, detail: 'What you see now is where the server stands.' })
   }
 
   #end(entry) {

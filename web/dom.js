@@ -108,11 +108,12 @@ function set(element, name, value, old) {
 
 /** One listener for each event, whatever function is described at the time. */
 function listen(element, handlers) {
-  element.handlers ??= {}
+  const known = element.handlers ?? {}
   for (const type of Object.keys(handlers)) {
-    if (!(type in element.handlers)) element.addEventListener(type, (event) => element.handlers[type]?.(event))
+    if (!(type in known)) element.addEventListener(type, (event) => element.handlers[type]?.(event))
   }
-  for (const type of Object.keys(element.handlers)) element.handlers[type] = handlers[type] ?? null
+  // A type once heard stays known, so that its listener is never added twice.
+  element.handlers = { ...Object.fromEntries(Object.keys(known).map((type) => [type, null])), ...handlers }
 }
 
 /** Through the style object: the page's policy allows no style attribute. */

@@ -5,10 +5,11 @@
 // lead to a fresh snapshot.
 
 // The server speaks every 2 s. The page has turned grey when 5 s have passed, so it begins a little before.
-const staleAfter = 4800
+const staleAfter = 4500
 const offlineAfter = 120_000
 const longestWait = 15_000
 
+/** Tells `link` when the link or its silence changed, `refused` when a connection could not even be opened. */
 export class Live extends EventTarget {
   #socket = null
   #topics = new Map()
@@ -60,9 +61,10 @@ export class Live extends EventTarget {
     const socket = new WebSocket(`${scheme}//${location.host}/push`, 'gridpilot.v1')
     this.#socket = socket
     this.#triedAt = performance.now()
-    socket.onopen = () => this.#opened()
+    let wasOpen = false
+    socket.onopen = () => { wasOpen = true; this.#opened() }
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
-    socket.onclose = () => this.#closed(socket)
+    socket.onclose = () => this.#closed(socket, wasOpen)
     this.#armStale()
   }
 
@@ -146,12 +148,12 @@ export class Live extends EventTarget {
     else this.#armStale()
   }
 
-  #closed(socket) {
+  #closed(socket, wasOpen) {
     if (socket !== this.#socket) return
     this.#socket = null
     this.#retry = setTimeout(() => this.connect(), this.#wait * (0.75 + Math.random() / 2))
     this.#wait = Math.min(this.#wait * 2, longestWait)
-    this.dispatchEvent(new Event('cut'))
+    if (!wasOpen) this.dispatchEvent(new Event('refused'))
   }
 
   #drop() {

@@ -72,7 +72,7 @@ export class RunView {
   title() {
     if (!this.state) return 'Run · GridPilot'
     const { prompt, session } = this.state
-    if (prompt) return `(1) Paused: ${promptTitle(this.state)} · GridPilot`
+    if (prompt) return `(1) ${isAlive(this.state) ? 'Paused' : statusOf(this).word.split(',')[0]}: ${promptTitle(this.state)} · GridPilot`
     return `${statusOf(this).word}: ${session.name} · GridPilot`
   }
 

@@ -1,8 +1,9 @@
 import Foundation
 import JSONText
 import RunModel
-import Store
 import Testing
+
+@testable import Store
 
 /// A snapshot, however it is had, is the fold of the events told.
 @Suite struct KeptStateTests {
@@ -18,6 +19,8 @@ import Testing
             told += try store.append(news.entry(), at: news.now).told
             if turn % 60 == 0 { _ = try store.state(of: SampleRun.session) }
         }
+        // Without one this would compare the fold with itself.
+        #expect(try store.reading { try $0.number("SELECT count(*) FROM checkpoints", []) } >= 2)
         let folded = try Folded(told)
         try expect(store, equals: folded)
         try store.close()
@@ -48,12 +51,9 @@ import Testing
     }
 
     @Test func `a status that an accident changed is what is read`() throws {
-        let folder = try Folder()
-        let store = try RunStore.open(at: folder.file)
-        _ = try store.append(
-            Entry(session: SampleRun.session, events: [.sessionCreated(SampleRun.created)]), at: SampleRun.whole.now)
+        let store = try RunStore.sample()
         _ = try store.state(of: SampleRun.session)
-        try folder.execute("UPDATE sessions SET status = 'running'")
+        try store.tamper("UPDATE sessions SET status = 'running'")
         #expect(try store.state(of: SampleRun.session)?.state.status == .running)
         #expect(try store.session(SampleRun.session)?.status == .running)
         #expect(try store.facility().state.sessions.map(\.status) == [.running])

@@ -8,10 +8,8 @@ import Testing
 
     @Test(arguments: SessionStatus.allCases) func `a session moves only as its status lists`(from: SessionStatus) throws {
         for to in SessionStatus.allCases {
-            let folder = try Folder()
-            let store = try RunStore.open(at: folder.file)
-            _ = try store.append(Entry(session: SampleRun.session, events: [.sessionCreated(SampleRun.created)]), at: Self.at)
-            try folder.execute("UPDATE sessions SET status = '\(from.rawValue)'")
+            let store = try RunStore.sample()
+            try store.tamper("UPDATE sessions SET status = '\(from.rawValue)'")
             let entry = Entry(session: SampleRun.session, events: [.runMoved(RunMoved(status: to))])
             // Repeating where the run is moves nothing.
             guard from.canMove(to: to) || from == to else {
@@ -32,10 +30,8 @@ import Testing
         let interrupted = RunEvent.runInterrupted(RunInterrupted(grid: nil, target: nil, micrograph: nil, cause: "It ended."))
         let forced = RunEvent.runStarted(RunStarted(by: "staff", host: "grid", pid: 1, epoch: 1, forced: true))
         for (event, status) in [(killed, SessionStatus.killed), (interrupted, .interrupted), (forced, .starting)] {
-            let folder = try Folder()
-            let store = try RunStore.open(at: folder.file)
-            _ = try store.append(Entry(session: SampleRun.session, events: [.sessionCreated(SampleRun.created)]), at: Self.at)
-            try folder.execute("UPDATE sessions SET status = '\(from.rawValue)'")
+            let store = try RunStore.sample()
+            try store.tamper("UPDATE sessions SET status = '\(from.rawValue)'")
             _ = try store.append(Entry(session: SampleRun.session, events: [event]), at: Self.at)
             #expect(try store.session(SampleRun.session)?.status == status)
         }

@@ -123,3 +123,8 @@ extension Folder {
         try queue.close()
     }
 }
+
+extension RunStore {
+    /// What an accident does to a store in memory.
+    func tamper(_ sql: String) throws { try writing { try $0.execute(sql: sql) } }
+}

@@ -21,6 +21,8 @@ struct Exchange {
     let keepsAlive: Bool
     let isHead: Bool
     var isDispatched = false
+    /// How often the end of the body was announced after that.
+    var announcements = 0
     var reply: Reply?
 }
 

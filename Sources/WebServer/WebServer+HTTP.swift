@@ -19,6 +19,7 @@ extension WebServer {
     }
 
     func takeBody(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        guard !bytes.isEmpty else { return 0 }
         guard let connection = connection(of: wsi), let exchange = connection.exchange, !exchange.isDispatched,
             exchange.request.body.count + bytes.count <= exchange.expected
         else { return -1 }
@@ -26,10 +27,16 @@ extension WebServer {
         return 0
     }
 
-    /// The library announces an empty body too, after the request was dispatched without it.
+    /// The library announces an empty body too, after the request was dispatched, or even answered, without it.
+    ///
+    /// It also announces the end of a body again and again while a further request waits behind it unread, and then does
+    /// nothing else: a client that does not wait for the answer to a body loses its link.
     func completeBody(_ wsi: OpaquePointer) -> Int32 {
-        guard let connection = connection(of: wsi), let exchange = connection.exchange else { return -1 }
-        return exchange.isDispatched ? 0 : dispatch(connection)
+        guard let connection = connection(of: wsi), let exchange = connection.exchange else { return 0 }
+        guard exchange.isDispatched else { return dispatch(connection) }
+        // `exchange` is the copy from before this announcement.
+        connection.exchange?.announcements += 1
+        return exchange.expected == 0 && exchange.announcements == 0 ? 0 : -1
     }
 
     private func dispatch(_ connection: Connection) -> Int32 {

@@ -15,7 +15,7 @@ public actor WebServer {
     private var connections: [UInt64: Connection] = [:]
     private var perAddress: [String: Int] = [:]
     private var lastNumber: UInt64 = 0
-    private var emptied: CheckedContinuation<Void, Never>?
+    private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
     public init(configuration: Configuration, application: any WebApplication) {
         self.configuration = configuration
@@ -41,7 +41,13 @@ public actor WebServer {
         guard listener != nil, !isStopping else { return }
         isStopping = true
         for connection in connections.values { dismiss(connection) }
-        await waitUntilEmpty()
+        let deadline = Task { [seconds = configuration.limits.stopSeconds] in
+            // Cancelled means that all have left in time.
+            try? await Task.sleep(for: .seconds(seconds))
+            resumeWaiters(all: true)
+        }
+        await awaitConnections(atMost: 0)
+        deadline.cancel()
         thread.abandonContext()
         listener?.end()
         listener = nil
@@ -87,20 +93,16 @@ public actor WebServer {
         }
     }
 
-    private func waitUntilEmpty() async {
-        guard !connections.isEmpty else { return }
-        let deadline = Task { [seconds = configuration.limits.stopSeconds] in
-            // Cancelled means that all have left in time.
-            try? await Task.sleep(for: .seconds(seconds))
-            tellEmptied()
-        }
-        await withCheckedContinuation { emptied = $0 }
-        deadline.cancel()
+    /// Waits until no more links are open than this, or the server has stopped.
+    func awaitConnections(atMost count: Int) async {
+        guard connections.count > count else { return }
+        await withCheckedContinuation { waiters.append((count, $0)) }
     }
 
-    private func tellEmptied() {
-        emptied?.resume()
-        emptied = nil
+    private func resumeWaiters(all: Bool = false) {
+        let due = waiters.filter { all || $0.count >= connections.count }
+        waiters.removeAll { all || $0.count >= connections.count }
+        for waiter in due { waiter.continuation.resume() }
     }
 }
 
@@ -128,7 +130,7 @@ extension WebServer {
         connections[connection.id] = nil
         let left = perAddress[connection.address, default: 1] - 1
         perAddress[connection.address] = left > 0 ? left : nil
-        if connections.isEmpty { tellEmptied() }
+        resumeWaiters()
         return 0
     }
 

@@ -77,7 +77,7 @@ final class RawSocket: Sendable {
 
     /// Makes the system keep little for a reader that is slow.
     func narrow() {
-        var size: Int32 = 4096
+        var size: Int32 = 64 << 10
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
 

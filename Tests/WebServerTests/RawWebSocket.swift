@@ -53,14 +53,15 @@ struct RawWebSocket: Sendable {
 
     /// A masked frame with any first byte.
     static func bytes(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
+        // A large payload goes under a mask of zeros, which is legal and quick.
+        let mask: [UInt8] = payload.count < 65_536 ? [0x12, 0x34, 0x56, 0x78] : [0, 0, 0, 0]
         var bytes = [first]
         switch payload.count {
         case ..<126: bytes.append(0x80 | UInt8(payload.count))
         case ..<65_536: bytes += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
         default: bytes += [0x80 | 127] + stride(from: 56, through: 0, by: -8).map { UInt8(payload.count >> $0 & 255) }
         }
-        return bytes + mask + payload.enumerated().map { $1 ^ mask[$0 & 3] }
+        return bytes + mask + (mask[0] == 0 ? payload : payload.enumerated().map { $1 ^ mask[$0 & 3] })
     }
 
     func readFrame() throws -> Frame {

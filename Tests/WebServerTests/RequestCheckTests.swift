@@ -30,7 +30,7 @@ import WebServer
     }
 
     @Test(arguments: [
-        "GET /%00 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{0}x HTTP/1.1\r\nHost: a\r\n\r\n", "GARBAGE\r\n\r\n",
+        "GET /a%00b HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{0}x HTTP/1.1\r\nHost: a\r\n\r\n", "GARBAGE\r\n\r\n",
         "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX-Long: \(String(repeating: "x", count: 40_000))\r\n\r\n",
     ])

@@ -8,8 +8,11 @@
 const staleAfter = 4500
 const offlineAfter = 120_000
 const longestWait = 15_000
+const asksAgainAfter = 10_000
+// The server closes so when a sign-in has ended.
+const signedOut = 1008
 
-/** Tells `link` when the link or its silence changed, `refused` when a connection could not even be opened. */
+/** Tells `link` when the link or its silence changed, `refused` when a connection could not be opened or the sign-in ended. */
 export class Live extends EventTarget {
   #socket = null
   #topics = new Map()
@@ -64,7 +67,7 @@ export class Live extends EventTarget {
     let wasOpen = false
     socket.onopen = () => { wasOpen = true; this.#opened() }
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
-    socket.onclose = () => this.#closed(socket, wasOpen)
+    socket.onclose = ({ code }) => this.#closed(socket, wasOpen && code !== signedOut)
     this.#armStale()
   }
 
@@ -108,7 +111,7 @@ export class Live extends EventTarget {
       case 'snapshot': this.#snapshot(topic, frame); break
       case 'event': if (!this.#event(topic, frame)) return; break
       case 'reading': topic.readings[frame.type] = { at: frame.at, data: frame.data }; break
-      case 'problem': topic.problem = frame; break
+      case 'problem': this.#refused(topic, frame); break
       default: return
     }
     for (const changed of topic.watchers) changed(topic, frame)
@@ -121,6 +124,12 @@ export class Live extends EventTarget {
     this.#store = frame.store
     if (!isAnother) return
     for (const other of this.#topics.values()) if (other.store && other.store !== frame.store) this.refresh(other)
+  }
+
+  /** The server has let go of the topic: nothing of it is shown as if it were current. It is asked for again, for what may pass. */
+  #refused(topic, frame) {
+    Object.assign(topic, { problem: frame, state: null, seq: null, readings: {} })
+    setTimeout(() => { if (topic.problem === frame && this.#topics.get(topic.name) === topic) this.refresh(topic) }, asksAgainAfter)
   }
 
   /** False when the event is not to be folded: seen before, or behind a gap. */
@@ -148,12 +157,12 @@ export class Live extends EventTarget {
     else this.#armStale()
   }
 
-  #closed(socket, wasOpen) {
+  #closed(socket, wasWelcome) {
     if (socket !== this.#socket) return
     this.#socket = null
     this.#retry = setTimeout(() => this.connect(), this.#wait * (0.75 + Math.random() / 2))
     this.#wait = Math.min(this.#wait * 2, longestWait)
-    if (!wasOpen) this.dispatchEvent(new Event('refused'))
+    if (!wasWelcome) this.dispatchEvent(new Event('refused'))
   }
 
   #drop() {

@@ -17,6 +17,7 @@ export class NewSessionView {
   #choices = { microscopes: [], detectors: [], recipes: [] }
   #touched = new Set()
   #problem = null
+  #refusals = new Map()
   #isSending = false
 
   constructor(app) {
@@ -25,6 +26,32 @@ export class NewSessionView {
   }
 
   title() { return 'New session · GridPilot' }
+
+  /** What the page sees, and what the server said about the text that is still there. */
+  #found() {
+    const found = problems(this.#form)
+    for (const [name, { sentence, text }] of this.#refusals) if (!found.has(name) && text === this.#textOf(name)) found.set(name, sentence)
+    return found
+  }
+
+  #textOf(name) {
+    const [kind, position] = name.split(' ')
+    const row = position && this.#form.rows[position - 1]
+    return String(row ? row[kind === 'grid' ? 'name' : 'holeType'] : this.#form.texts[name] ?? this.#form[name] ?? '')
+  }
+
+  /** Fields are named as on the wire; grids are counted there without the empty positions. */
+  #take(problem) {
+    this.#problem = problem
+    this.#refusals.clear()
+    const used = this.#form.rows.flatMap((row, index) => (row ? [index + 1] : []))
+    for (const { field, sentence } of problem.details?.problems ?? []) {
+      const [, index, inner] = field.match(/^grids\[(\d+)\]\.(\w+)$/) ?? []
+      const name = index === undefined ? field.replace(/^settings\./, '') : `${inner === 'holeType' ? 'holes' : 'grid'} ${used[index]}`
+      this.#refusals.set(name, { sentence, text: this.#textOf(name) })
+      this.#touched.add(name)
+    }
+  }
 
   async open() {
     try {
@@ -57,7 +84,7 @@ export class NewSessionView {
   }
 
   render() {
-    const found = problems(this.#form)
+    const found = this.#found()
     return h('main', { class: 'page setup', id: 'main', key: 'new' },
       h('div', {}, h('h1', {}, 'New session'), h('p', { class: 'dim' }, 'Sensible values are filled in. Change what you need, then create. Nothing moves on the microscope until you press Start.')),
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
@@ -163,7 +190,7 @@ export class NewSessionView {
       const { id } = await send('POST', '/api/sessions', this.#body())
       this.#app.go(`/sessions/${id}/run`)
     } catch (problem) {
-      this.#problem = problem
+      this.#take(problem)
     }
     this.#isSending = false
     this.#app.invalidate()

@@ -20,6 +20,7 @@ export class RunView {
   place = 'run'
   steps = new StepMemory()
   #otherHolder = null
+  #heardAt = 0
 
   constructor(app, [id]) {
     Object.assign(this, { app, session: id })
@@ -50,6 +51,12 @@ export class RunView {
     const step = this.topic.readings.step ? this.topic.readings.step.data : this.state?.readings?.step
     return step?.step ? step : null
   }
+  /** When the run last gave a sign of life, in milliseconds; 0 for not yet. */
+  get heardAt() {
+    const told = this.topic.readings.heard?.at ?? this.state?.readings?.heard
+    const began = this.step?.begunAt
+    return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
+  }
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
   get asks() { return Boolean(this.state?.prompt) }
   get path() { return sessionPath(this.session) }
@@ -77,6 +84,7 @@ export class RunView {
   }
 
   #heard(frame) {
+    if (frame.kind === 'event') this.#heardAt = Math.max(this.#heardAt, Date.parse(frame.at))
     this.commands.heard(frame)
     this.queue.heard(frame)
     this.staff.heard(frame)

@@ -18,7 +18,8 @@ function processCard(run) {
   const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
   const { left } = sessionLeft(state)
   const end = alive && left !== null ? `about ${clock(now + left * 1000)}` : alive ? 'Not yet known' : 'None'
-  const heard = app.live.lastHeard ? run.age(new Date(app.live.lastHeard).toISOString()) : 'not yet'
+  const heardAt = run.heardAt || app.live.lastHeard
+  const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
     h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'), stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'), stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),

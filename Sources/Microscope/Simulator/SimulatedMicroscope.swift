@@ -72,6 +72,7 @@ public final class SimulatedMicroscope: Microscope {
         return try closingLostLink { () throws(MicroscopeError) in
             try column.change { body throws(MicroscopeError) in
                 body.settle(at: moment)
+                _ = try body.heard(number)
                 let time = try seconds(&body)
                 return (try body.begin(command, client: number, at: moment, seconds: time), time)
             }

@@ -44,8 +44,7 @@ extension ColumnBody {
         _ command: ColumnCommand, client number: Int?, at moment: Moment, seconds: Double
     ) throws(MicroscopeError) -> ColumnTicket {
         settle(at: moment)
-        guard let number else { throw .linkLost("and has not been opened again") }
-        guard number == client else { throw .linkLost("because a newer connection took its place") }
+        let number = try heard(number)
         let plan = try linkPlan(for: command, client: number, at: moment, seconds: seconds)
         write(.command, client: number, at: moment, name: command.name, args: command.args)
         lastTicket += 1
@@ -57,6 +56,13 @@ extension ColumnBody {
             throw error
         }
         return ticket
+    }
+
+    /// The client's number, where it is the one that is heard.
+    func heard(_ number: Int?) throws(MicroscopeError) -> Int {
+        guard let number else { throw .linkLost("and has not been opened again") }
+        guard number == client else { throw .linkLost("because a newer connection took its place") }
+        return number
     }
 
     private mutating func count(_ ticket: ColumnTicket) {

@@ -21,7 +21,8 @@ let package = Package(
 
         .target(name: "RunModel"),
         .target(name: "JSONText", dependencies: ["CJansson"]),
-        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"]),
+        // Loops over pixels are a hundred times slower without the optimiser, in tests and in a demo built for debugging alike.
+        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"], swiftSettings: [.unsafeFlags(["-O"])]),
         .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"]),
         .target(
             name: "Store",
@@ -50,11 +51,14 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store", "JSONText"],
             path: "Tests/TestSupport"),
-        .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"]),
+        .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Resources")]),
         .testTarget(name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "TestSupport"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "RunModel", "JSONText"]),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Store", "Microscope", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),

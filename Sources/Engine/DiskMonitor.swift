@@ -45,7 +45,7 @@ public actor DiskMonitor {
 
     private func look(at session: SessionID) async {
         // A store that cannot be read is told by whoever needs the answer.
-        guard let state = try? parts.store.state(of: session)?.state else { return }
+        guard let state = try? journal.state(of: session) else { return }
         for reading in await measure(state) { journal.tellNow(.disk(session, reading)) }
     }
 

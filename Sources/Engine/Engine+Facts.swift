@@ -34,11 +34,12 @@ public struct StaffFacts: Sendable, Hashable, Codable {
 
 extension Engine {
     public func staffFacts(_ id: SessionID) async throws(EngineError) -> StaffFacts {
+        journal.reread(id)
         let state = try await session(id).state()
         let lock = lock(of: state.session.microscope)
         let living = await lock.living?.holder
         let file = await lock.inspectFile()
-        let stored = try parts.asking { store throws(StoreError) in try store.holder(of: state.session.microscope) }
+        let stored = try journal.asking { store throws(StoreError) in try store.holder(of: state.session.microscope) }
         let holder = living ?? file.holder ?? stored
         let isAlive = isLiving(id)
         return StaffFacts(

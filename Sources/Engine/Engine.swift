@@ -13,6 +13,8 @@ public actor Engine {
     private var sessions: [SessionID: RunSession] = [:]
     private var locks: [MicroscopeID: ScopeLock] = [:]
     private var takesCommands = true
+    private var isRecovered = false
+    private let recovered = Bell()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -29,7 +31,7 @@ public actor Engine {
 
     /// Recovers what the last process left, then runs until `shutDown` or cancellation.
     public func run() async throws(EngineError) {
-        try recover()
+        try await recover()
         let listener = await journal.listen()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [pipeline] in await pipeline.run() }
@@ -65,7 +67,23 @@ public actor Engine {
     }
 
     /// Writes the truth about statuses and locks whose holders died with an earlier process.
-    private func recover() throws(EngineError) {
+    private func recover() async throws(EngineError) {
+        try recordInterruptions()
+        let microscopes = try journal.asking { store throws(StoreError) in try store.facility().state.microscopes.map(\.microscope.id) }
+        for microscope in microscopes {
+            // A file that cannot be read or removed now, or that may belong to somebody alive, is judged again by the next start.
+            try? await lock(of: microscope).clearStaleFile()
+        }
+        isRecovered = true
+        recovered.ring()
+    }
+
+    /// Until what an earlier process left is cleared, no run begins.
+    func waitForRecovery() async {
+        while !isRecovered, !Task.isCancelled { await recovered.wait(after: 0) }
+    }
+
+    private func recordInterruptions() throws(EngineError) {
         do throws(StoreError) {
             for id in try parts.store.sessionsWithActiveStatus() {
                 guard let state = try parts.store.state(of: id)?.state else { continue }
@@ -87,7 +105,7 @@ public actor Engine {
     func session(_ id: SessionID) throws(EngineError) -> RunSession {
         guard takesCommands else { throw .shuttingDown }
         if let known = sessions[id] { return known }
-        let state = try parts.state(of: id)
+        let state = try journal.state(of: id)
         let session = RunSession(
             id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks, spawn: spawn)
         sessions[id] = session

@@ -86,8 +86,8 @@ public actor ProcessingPipeline {
 
     private func job(for id: MicrographID) -> (MovieJob, Micrograph)? {
         // Not in the store or unreadable: there is nothing to work on.
-        guard let micrograph = try? parts.store.micrograph(id), micrograph.status == .saved,
-            let state = try? parts.store.state(of: id.session)?.state,
+        guard let micrograph = try? journal.grid(id.grid).micrograph(id), micrograph.status == .saved,
+            let state = try? journal.state(of: id.session),
             let grid = state.grids.first(where: { $0.grid.id == id.grid })?.grid
         else { return nil }
         let directory = parts.files.path(state.session.directory)
@@ -119,15 +119,14 @@ public actor ProcessingPipeline {
     }
 
     private func fitLimit(_ session: SessionID) -> Double {
-        (try? parts.store.state(of: session)?.state.session.settings.fitLimit) ?? 6  // only for a log line's level
+        (try? journal.state(of: session).session.settings.fitLimit) ?? 6  // only for a log line's level
     }
 
     /// A hole is complete when it has nothing left to take and nothing left to work on.
     func noteFinished(_ hole: TargetID) {
         // Unreadable: the hole stays acquired, which is true as well.
-        guard let target = try? parts.store.target(hole), target.status == .acquired,
-            let micrographs = try? parts.store.micrographs(of: hole.grid),
-            micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
+        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired,
+            grid.micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
         else { return }
         let event = RunEvent.targetChanged(TargetChanged(target: hole, status: .completed))
         try? journal.recordNow(Entry(session: hole.session, events: [event]))

@@ -106,6 +106,12 @@ extension RunSession {
             let news = RunInterrupted(
                 grid: state.current, target: state.target, micrograph: state.exposure?.micrograph, cause: cause)
             return (.runInterrupted(news), LogLine(.error, "session", "Interrupted. \(cause)"))
+        case (nil, nil) where state.grids.allSatisfy({ $0.status != .completed }):
+            let problem = state.grids.lazy.compactMap(\.problem).first ?? "No grid could be imaged."
+            return (
+                .runFailed(Failure(code: "run.noGrid", sentence: "No grid could be imaged. \(problem)", remedy: "Press Start to try again.")),
+                LogLine(.error, "session", "No grid could be imaged")
+            )
         case (nil, nil):
             return (.runCompleted(summary(state)), LogLine(.info, "session", "Session complete"))
         case (nil, .stop?):

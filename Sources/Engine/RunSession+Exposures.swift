@@ -46,10 +46,9 @@ extension RunSession {
     }
 
     func interruptedTargets(on grid: GridID, _ state: SessionState) throws(RunEnd) -> [RunEvent] {
-        let targets = try read { store throws(StoreError) in try store.targets(of: grid) } ?? []
-        let begun = targets.filter { $0.status == .acquiring || $0.status == .unknown }.map(\.id)
+        let report = try self.grid(grid)
+        let begun = (report.squares + report.holes).filter { $0.status == .acquiring || $0.status == .unknown }.map(\.id)
         guard !begun.isEmpty else { return [] }
-        let micrographs = try read { store throws(StoreError) in try store.micrographs(of: grid) } ?? []
-        return DoseLedger.requeue(begun, micrographs: micrographs, state: state, engine: parts.settings)
+        return DoseLedger.requeue(begun, micrographs: report.micrographs, state: state, engine: parts.settings)
     }
 }

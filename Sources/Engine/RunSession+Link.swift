@@ -9,15 +9,21 @@ extension RunSession {
             do throws(RunEnd) {
                 try await open(scope)
                 try record(
-                    [.noticeCleared(NoticeCleared(id: NoticeID.microscopeBusy)), .runMoved(RunMoved(status: .running))],
-                    [LogLine(.info, "microscope", "Connected to \(try known().microscope.name)")])
+                    [.runMoved(RunMoved(status: .running))], [LogLine(.info, "microscope", "Connected to \(try known().microscope.name)")])
                 return
             } catch {
                 guard case .microscope(.busy) = error else { throw error }
-                try raise(NoticeID.microscopeBusy, .warn, "The microscope program is busy.", "The run begins when it has finished.")
-                try await rest(parts.settings.reconnectInterval)
+                try await waitWhileBusy()
             }
         }
+    }
+
+    func waitWhileBusy() async throws(RunEnd) {
+        try raise(
+            NoticeID.microscopeBusy, .warn, "The microscope program is busy with another command.",
+            "The run goes on when it has finished.")
+        try await rest(parts.settings.reconnectInterval)
+        try clear(NoticeID.microscopeBusy)
     }
 
     private func open(_ scope: Scope) async throws(RunEnd) {

@@ -47,8 +47,12 @@ extension RunSession {
                 try await imageGrids(scope)
                 return
             } catch {
-                guard case .link(let cause) = error else { throw error }
-                try await reconnect(scope, after: cause)
+                switch error {
+                case .link(let cause): try await reconnect(scope, after: cause)
+                // Refused because something else is under way, so nothing was done: waiting and asking again is harmless.
+                case .microscope(.busy): try await waitWhileBusy()
+                default: throw error
+                }
             }
         }
     }
@@ -60,6 +64,7 @@ extension RunSession {
                 try await image(summary, scope)
             } catch {
                 switch error {
+                case .microscope(.busy): throw error
                 case .microscope(let cause): try fail(summary, Failure(cause))
                 case .grid(let failure): try fail(summary, failure)
                 default: throw error

@@ -43,6 +43,13 @@ extension RunSession {
         }
     }
 
+    func grid(_ id: GridID) throws(RunEnd) -> GridState {
+        do throws(EngineError) { return try journal.grid(id) } catch {
+            if case .store(let cause) = error { throw .store(cause) }
+            throw .grid(Failure(error))
+        }
+    }
+
     func read<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(RunEnd) -> Answer {
         do throws(StoreError) { return try question(parts.store) } catch { throw .store(error) }
     }

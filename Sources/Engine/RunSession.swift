@@ -63,6 +63,8 @@ public actor RunSession {
         guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
         isStarting = true
         defer { isStarting = false }
+        // A status that was changed behind the engine's back is seen here, and cured.
+        journal.reread(id)
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
         let number = try await takeLock(state.session, person: person, command: command)
@@ -130,5 +132,5 @@ public actor RunSession {
         }
     }
 
-    func state() throws(EngineError) -> SessionState { try parts.state(of: id) }
+    func state() throws(EngineError) -> SessionState { try journal.state(of: id) }
 }

@@ -39,7 +39,7 @@ extension ScopeLock {
     /// Staff's remedy for a lock file without a living run. The epoch rises, so that whoever wrote the file can do nothing any more.
     func removeByStaff() async throws(EngineError) {
         if let living { throw .livingRun(living.holder) }
-        _ = try parts.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        _ = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
         try await removeAndFree(reason: "removed by staff")
     }
 

@@ -62,7 +62,7 @@ public actor ScopeLock {
     /// Before every command to the microscope: the run must still be registered here, with the newest epoch of the store.
     func check(_ number: Int) throws(EngineError) {
         guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
-        let newest = try parts.asking { store throws(StoreError) in try store.epoch(of: microscope) }
+        let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
         guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
     }
 
@@ -95,7 +95,7 @@ public actor ScopeLock {
     }
 
     private func writeLock(for session: Session, person: String) async throws(EngineError) {
-        let epoch = try parts.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        let epoch = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
         var holder = holder(for: session, person: person, epoch: epoch)
         holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
         guard try await isWritten(holder) else { throw .lock(.held(by: await otherHolder() ?? holder)) }

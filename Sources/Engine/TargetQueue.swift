@@ -19,7 +19,7 @@ public actor TargetQueue {
 
     /// All or nothing. A prompt that is open learns how many targets wait now.
     func edit(_ edit: QueueEdit, by person: String, command: CommandID) throws(EngineError) {
-        let state = try parts.state(of: session)
+        let state = try journal.state(of: session)
         let change = try change(for: edit, state, by: person)
         var events: [RunEvent] = [.queueChanged(change)]
         if var prompt = state.prompt, prompt.kind == .gridFinished {
@@ -59,7 +59,7 @@ public actor TargetQueue {
 
     private func item(for id: TargetID, on grid: GridID, _ state: SessionState) throws(EngineError) -> QueueItem {
         guard id.grid == grid else { throw .queueTarget(id, "is on a grid that is not in the column") }
-        guard let target = try parts.asking({ store throws(StoreError) in try store.target(id) }) else { throw .unknown("target", id: id.rawValue) }
+        guard let target = try journal.grid(grid).target(id) else { throw .unknown("target", id: id.rawValue) }
         guard target.status.canMove(to: .queued), target.status != .unknown else {
             throw .queueTarget(id, "is \(target.status.rawValue) and cannot be queued")
         }

@@ -98,9 +98,6 @@ extension ExposureSettled.Outcome {
 }
 
 extension GridState {
-    func target(_ id: TargetID) -> Target? { (id.kind == .square ? squares : holes).first { $0.id == id } }
-    func micrograph(_ id: MicrographID) -> Micrograph? { micrographs.last { $0.id == id } }
-
     fileprivate func status(of id: TargetID) throws(StoreError) -> TargetStatus {
         guard let target = target(id) else { throw .unknown("target \(id)") }
         return target.status

@@ -2,6 +2,7 @@ import Engine
 import Microscope
 import RunModel
 import Store
+import Synchronization
 
 /// One life of a server in a simulated world: an engine on the seeded executor, with a virtual clock and a camera without pixels.
 public final class SimulatedRun: Sendable {
@@ -9,6 +10,7 @@ public final class SimulatedRun: Sendable {
     public let executor: SeededExecutor
     public let engine: Engine
     private let process: ProcessIdentity
+    private let news = NewsCount()
 
     public init(_ world: SimulatedWorld, seed: UInt64, failingMovies: Int = 20) throws {
         self.world = world
@@ -31,11 +33,15 @@ public final class SimulatedRun: Sendable {
                 files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped()))
         let engine = engine
         executor.start { try await engine.run() }
+        let news = news
+        executor.start { for await _ in await engine.journal.listen() { news.add() } }
     }
 
     /// `kill -9`: nothing of this life runs again; its process is gone from the table.
     public func kill() {
         executor.abandon()
+        let moment = world.now(executor.elapsedMilliseconds)
+        for microscope in world.microscopes { world.column(microscope.id).loseProcess(at: moment) }
         end()
     }
 
@@ -59,16 +65,23 @@ public final class SimulatedRun: Sendable {
 
     /// Runs until the session's stored state satisfies a condition. False when it never does.
     public func run(_ id: SessionID, until condition: (SessionState) -> Bool) throws -> Bool {
-        var satisfied = false
-        var lastSeq: Int64 = -1
+        var satisfied = try condition(state(id))
+        var seen = news.count
         let outcome = executor.run(until: {
-            guard let snapshot = try? world.store.state(of: id), snapshot.seq != lastSeq else { return satisfied }
-            lastSeq = snapshot.seq
-            satisfied = condition(snapshot.state)
+            guard news.count != seen, !satisfied else { return satisfied }
+            seen = news.count
+            satisfied = (try? condition(state(id))) ?? false  // the state was there a moment ago
             return satisfied
-        })
+        }, limitSteps: 200_000)
         return outcome == .reached
     }
+}
+
+/// How often the journal has told something: what a state depends on has not changed in between.
+private final class NewsCount: Sendable {
+    private let value = Mutex(0)
+    var count: Int { value.withLock { $0 } }
+    func add() { value.withLock { $0 += 1 } }
 }
 
 extension SeededExecutor {

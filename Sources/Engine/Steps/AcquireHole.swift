@@ -1,11 +1,10 @@
 import Microscope
 import RunModel
-import Store
 
 extension RunSession {
     /// A hole: centred, seen in View, and exposed as often as the session asks.
     func acquireHole(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
-        guard let target = try read({ store throws(StoreError) in try store.target(id) }) else { return }
+        guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
         for step in recipe.hole {
             try checkpoint()
@@ -40,8 +39,7 @@ extension RunSession {
     }
 
     private func micrographs(of hole: TargetID) throws(RunEnd) -> [Micrograph] {
-        let all = try read { store throws(StoreError) in try store.micrographs(of: hole.grid) } ?? []
-        return all.filter { $0.id.hole == hole }
+        try grid(hole.grid).micrographs.filter { $0.id.hole == hole }
     }
 
     /// Focus and drift. Returns what autofocus read last.

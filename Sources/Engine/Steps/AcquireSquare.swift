@@ -1,11 +1,10 @@
 import Microscope
 import RunModel
-import Store
 
 extension RunSession {
     /// A square: found again, its height set, mapped in Search, its holes found and queued.
     func acquireSquare(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
-        guard let target = try read({ store throws(StoreError) in try store.target(id) }) else { return }
+        guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
         for step in recipe.square where step != .acquireSearch {
             try checkpoint()
@@ -49,9 +48,9 @@ extension RunSession {
     /// Å in a pixel of the map that a target was found on.
     private func mapPixelSize(of target: Target) throws(RunEnd) -> Double? {
         if target.id.kind == .square {
-            return try read { store throws(StoreError) in try store.state(of: target.id.grid) }?.state.atlas?.pixelSize
+            return try grid(target.id.grid).atlas?.pixelSize
         }
-        return try read { store throws(StoreError) in try store.target(target.id.square) }?.image?.pixelSize
+        return try grid(target.id.grid).target(target.id.square)?.image?.pixelSize
     }
 
     /// One map image in a low dose area, with its picture.

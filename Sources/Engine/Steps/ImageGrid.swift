@@ -57,7 +57,7 @@ extension RunSession {
                 try await acquireHole(item.id, of: grid, recipe, scope)
             }
         } catch {
-            guard case .microscope(let cause) = error else { throw error }
+            guard case .microscope(let cause) = error, cause != .busy else { throw error }
             // One target that cannot be had is that target's failure only.
             try record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],

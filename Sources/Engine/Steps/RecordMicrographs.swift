@@ -28,7 +28,7 @@ extension RunSession {
     private func intent(
         _ id: MicrographID, grid: Grid, _ state: SessionState, place: StagePosition, shift: PlaneShift, aim: Length, measured: Length?
     ) throws(RunEnd) -> Micrograph {
-        let earlier = try read { store throws(StoreError) in try store.micrograph(id) }
+        let earlier = try self.grid(grid.id).micrograph(id)
         let movie = state.session.settings.movie
         return Micrograph(
             id: id, movie: DoseLedger.movie(of: id, grid: grid, earlier: earlier), frames: movie.frames,
@@ -71,7 +71,7 @@ extension RunSession {
     private func settleRefused(_ micrograph: Micrograph, _ cause: MicroscopeError, _ scope: Scope) async throws(RunEnd) {
         try log(.error, "expose", "\(micrograph.id.wording): \(cause.explanation)")
         try await settle(micrograph, scope)
-        let now = try read { store throws(StoreError) in try store.micrograph(micrograph.id) }
+        let now = try grid(micrograph.id.grid).micrograph(micrograph.id)
         if now?.status == .unknown { return try await askAbout(micrograph) }
         if now?.status == .notTaken, cause != .valveClosed { throw .microscope(cause) }
     }

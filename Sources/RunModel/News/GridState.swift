@@ -27,6 +27,9 @@ public struct GridState: LiveState {
         fitLimit = created.session.settings.fitLimit
     }
 
+    public func target(_ id: TargetID) -> Target? { (id.kind == .square ? squares : holes).first { $0.id == id } }
+    public func micrograph(_ id: MicrographID) -> Micrograph? { micrographs.last { $0.id == id } }
+
     public mutating func apply(_ stored: StoredEvent) {
         switch stored.event {
         case .gridStarted:

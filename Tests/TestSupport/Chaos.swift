@@ -1,0 +1,137 @@
+import Engine
+import Microscope
+import RunModel
+import Store
+
+/// A session in the hands of a careless operator, a failing microscope and a server that is killed: all by one seed.
+public struct Chaos {
+    public let world: SimulatedWorld
+    public private(set) var life: SimulatedRun
+    public let session: SessionID = "chaos"
+    var random: SeededGenerator
+    /// What was done, for the report of a seed that fails.
+    public private(set) var story: [String] = []
+
+    public init(seed: UInt64) throws {
+        random = SeededGenerator(seed: seed)
+        world = try SimulatedWorld(seed: seed)
+        life = try SimulatedRun(world, seed: seed)
+        let created = world.session(session.rawValue, grids: 2)
+        let life = life
+        try life.command { try await life.engine.create(created) }
+    }
+
+    /// Does something, lets time pass, and again.
+    public mutating func rage(_ actions: Int) throws {
+        for _ in 0..<actions {
+            try act()
+            let seconds = [1, 7, 40, 200][random.index(below: 4)]
+            life.executor.run(for: .seconds(Int(random.next() % UInt64(seconds)) + 1))
+        }
+    }
+
+    private mutating func act() throws {
+        switch random.index(below: 20) {
+        case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
+        case 5: try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
+        case 6: try order("cancel") { engine, session in try await engine.cancelStop(session, by: "operator", command: "c") }
+        case 7: try order("kill") { engine, session in try await engine.forceKill(session, by: "staff", command: "c") }
+        case 8: try order("force start") { engine, session in try await engine.start(session, by: "staff", forced: true, command: "c") }
+        case 9: try order("remove lock") { engine, _ in try await engine.removeLock(of: "scope-1") }
+        case 10: try crash()
+        case 11...14: try answer()
+        case 15:
+            let enabled = random.isOnce(in: 2)
+            try order("pause \(enabled)") { engine, session in
+                try await engine.setPauseBetweenGrids(enabled, session, by: "operator", command: "c")
+            }
+        case 16: try editQueue()
+        case 17:
+            world.freeBytes = random.isOnce(in: 2) ? 1_000_000 : 4_000_000_000_000
+            story.append("disk \(world.freeBytes)")
+        default: breakSomething()
+        }
+    }
+
+    /// A command that may be refused; a refusal changes nothing and is part of the story.
+    private mutating func order(
+        _ what: String, _ body: @escaping @Sendable (Engine, SessionID) async throws -> Void
+    ) throws {
+        let (engine, session) = (life.engine, session)
+        let refusal = try life.command { () -> String? in
+            do {
+                try await body(engine, session)
+                return nil
+            } catch let error as EngineError {
+                return error.code
+            }
+        }
+        story.append(refusal.map { "\(what): \($0)" } ?? what)
+    }
+
+    private mutating func crash() throws {
+        story.append("kill -9")
+        life.kill()
+        life = try SimulatedRun(world, seed: random.next())
+    }
+
+    private mutating func answer() throws {
+        guard let prompt = try life.state(session).prompt else { return }
+        let answer = prompt.answers[random.index(below: prompt.answers.count)].rawValue
+        try order("answer \(prompt.kind.rawValue) \(answer)") { engine, session in
+            try await engine.answer(prompt.id, of: session, with: answer, by: "operator", command: "c")
+        }
+    }
+
+    private mutating func editQueue() throws {
+        let state = try life.state(session)
+        var edit = QueueEdit(version: state.queue.version)
+        if let item = state.queue.items.last { if item.isSkipped { edit.unskip = [item.id] } else { edit.skip = [item.id] } }
+        if let grid = state.current, let found = try world.store.targets(of: grid)?.filter({ $0.status == .found && $0.id.kind == .hole }),
+            !found.isEmpty
+        {
+            edit.add = [found[random.index(below: found.count)].id]
+        }
+        let asked = edit
+        try order("queue \(asked.add) \(asked.skip) \(asked.unskip)") { engine, session in
+            try await engine.edit(asked, of: session, by: "operator", command: "c")
+        }
+    }
+
+    private mutating func breakSomething() {
+        let faults: [SimulatedFault] = [
+            SimulatedFault(.linkLost, command: "record", number: nil, moment: .before, times: 1),
+            SimulatedFault(.linkLost, command: "record", moment: .during, times: 1),
+            SimulatedFault(.linkLost, command: "record", moment: .after, times: 1),
+            SimulatedFault(.linkLost, command: "moveStage", moment: .during, times: 1),
+            SimulatedFault(.nitrogenFill, seconds: 300, times: 1),
+            SimulatedFault(.loaderJam, slot: 2, times: 1),
+            SimulatedFault(.halfWritten, times: 1),
+            SimulatedFault(.slowStage, factor: 8, times: 3),
+        ]
+        let fault = faults[random.index(below: faults.count)]
+        story.append("fault \(fault.kind.rawValue) \(fault.moment?.rawValue ?? "")")
+        world.column().add(fault)
+    }
+
+    /// Mends what was broken and carries the session to its end. False when it does not get there.
+    public mutating func carryToTheEnd() throws -> Bool {
+        world.freeBytes = 4_000_000_000_000
+        world.column().setFaults([])
+        for _ in 0..<60 {
+            let state = try life.state(session)
+            if !state.grids.contains(where: { $0.status != .completed }), !state.status.needsHolder { return true }
+            if !state.status.needsHolder {
+                try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
+            }
+            if let prompt = state.prompt {
+                let answer = (prompt.answers.last ?? .next).rawValue
+                try order("answer \(prompt.kind.rawValue) \(answer)") { engine, session in
+                    try await engine.answer(prompt.id, of: session, with: answer, by: "operator", command: "c")
+                }
+            }
+            life.executor.run(for: .seconds(600))
+        }
+        return false
+    }
+}

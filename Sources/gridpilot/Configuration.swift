@@ -1,0 +1,147 @@
+import Foundation
+import RunModel
+import Yams
+
+/// What a facility writes down about its server, in YAML. Everything may be left out; options of the command line go before it.
+///
+/// ```yaml
+/// data: /srv/gridpilot                 # everything that is kept
+/// listen: 127.0.0.1:8080               # an address and a port; port 0 takes a free one
+/// tls: {certificate: /etc/gridpilot/cert.pem, key: /etc/gridpilot/key.pem}
+/// web: /usr/share/gridpilot/web        # the folder of the pages
+/// log: info                            # trace, debug, info, notice, warning, error, critical
+/// recipes: /etc/gridpilot/recipes      # *.yaml, besides those that come with the program or in their place
+/// microscopes:
+///   - id: scope-1
+///     name: Scope 1
+///     vendor: TFS                      # TFS or JEOL
+///     voltage: 300                     # kV
+///     cs: 2.7                          # mm
+///     slots: 12
+///     link: simulator                  # how it is reached
+///     seed: 1                          # which specimens a simulator holds
+/// detectors:
+///   - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}   # pixels, Å
+/// ```
+struct Configuration: Decodable, Equatable {
+    var data: String?
+    var listen: String?
+    var tls: TLS?
+    var web: String?
+    var log: String?
+    var recipes: String?
+    var microscopes: [MicroscopeEntry] = []
+    var detectors: [DetectorEntry] = []
+
+    struct TLS: Decodable, Equatable {
+        var certificate: String
+        var key: String
+    }
+
+    static let help = """
+        The file is YAML; everything in it may be left out, and options of the command line go before it:
+
+          data: /srv/gridpilot
+          listen: 127.0.0.1:8080
+          tls: {certificate: cert.pem, key: key.pem}
+          web: /usr/share/gridpilot/web
+          log: info
+          recipes: /etc/gridpilot/recipes
+          microscopes:
+            - {id: scope-1, name: Scope 1, vendor: TFS, voltage: 300, cs: 2.7, slots: 12, link: simulator, seed: 1}
+          detectors:
+            - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}
+        """
+
+    init() {}
+
+    init(file: String) throws(CommandProblem) {
+        let text: String
+        do { text = try String(contentsOfFile: file, encoding: .utf8) } catch {
+            throw CommandProblem("The configuration \(file) cannot be read.", remedy: "Check its path and its rights.")
+        }
+        try self.init(yaml: text, from: file)
+    }
+
+    init(yaml: String, from file: String) throws(CommandProblem) {
+        do {
+            // An empty file, or one of comments alone, leaves everything out.
+            guard try Yams.compose(yaml: yaml) != nil else { return }
+            self = try YAMLDecoder().decode(Configuration.self, from: yaml)
+        } catch {
+            throw CommandProblem(
+                "The configuration \(file) cannot be used: \(Self.reason(error)).",
+                remedy: "Correct that; see gridpilot serve --help.")
+        }
+        try check(file)
+    }
+}
+
+extension Configuration {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case data, listen, tls, web, log, recipes, microscopes, detectors
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        data = try fields.decodeIfPresent(String.self, forKey: .data)
+        listen = try fields.decodeIfPresent(String.self, forKey: .listen)
+        tls = try fields.decodeIfPresent(TLS.self, forKey: .tls)
+        web = try fields.decodeIfPresent(String.self, forKey: .web)
+        log = try fields.decodeIfPresent(String.self, forKey: .log)
+        recipes = try fields.decodeIfPresent(String.self, forKey: .recipes)
+        microscopes = try fields.decodeIfPresent([MicroscopeEntry].self, forKey: .microscopes) ?? []
+        detectors = try fields.decodeIfPresent([DetectorEntry].self, forKey: .detectors) ?? []
+    }
+
+    private func check(_ file: String) throws(CommandProblem) {
+        let known = microscopes.map(\.id)
+        let all = known.map(\.rawValue) + detectors.map(\.id.rawValue)
+        if let twice = all.first(where: { id in all.count { $0 == id } > 1 }) {
+            throw CommandProblem(
+                "The configuration \(file) names \(twice) twice.", remedy: "Give each microscope and detector an id of its own.")
+        }
+        for detector in detectors where !known.contains(detector.microscope) {
+            throw CommandProblem(
+                "In the configuration \(file), detector \(detector.id) is on \(detector.microscope), which is no microscope there.",
+                remedy: "Add that microscope, or correct the name.")
+        }
+        for entry in microscopes where !detectors.contains(where: { $0.microscope == entry.id }) {
+            throw CommandProblem(
+                "In the configuration \(file), microscope \(entry.id) has no detector.", remedy: "Add one under detectors.")
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath)) has no '\(key.stringValue)'"
+        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+            "\(place(context.codingPath)) is not of the kind it should be"
+        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil:
+            "\(place(context.codingPath)): \(context.debugDescription)"
+        default: "\(error)".split(separator: "\n").joined(separator: " ")
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "it" : path.map { $0.intValue.map { "\($0 + 1)" } ?? $0.stringValue }.joined(separator: " ")
+    }
+}
+
+/// Refuses misspelt keys, which would otherwise be left out without a word.
+enum KnownKeys {
+    struct Key: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    static func check(_ decoder: any Decoder, _ known: [String]) throws {
+        let found = try decoder.container(keyedBy: Key.self).allKeys.map(\.stringValue).sorted()
+        guard let unknown = found.first(where: { !known.contains($0) }) else { return }
+        throw DecodingError.dataCorrupted(
+            .init(codingPath: decoder.codingPath, debugDescription: "'\(unknown)' is not known here"))
+    }
+}

@@ -1,0 +1,52 @@
+import Accounts
+import Foundation
+import Glibc
+import RunModel
+
+/// The demo's users. Their password is the environment's, or one drawn once and kept where only the server's own user can read it.
+struct DemoPeople {
+    static let all = [
+        NewPerson(username: "staff", password: "", staff: true),
+        NewPerson(username: "operator", password: "", groups: [Demo.group]),
+        NewPerson(username: "viewer", password: "", viewerOnly: true, groups: [Demo.group]),
+    ]
+    let accounts: Accounts
+    /// `DIR/demo-password`, for its owner alone.
+    let file: String
+
+    /// Makes those that are missing and returns the password of all. One that has not changed is left alone: setting it ends sign-ins.
+    func prepare() async throws -> String {
+        // No such file: this is the demo's first start here.
+        let kept = (try? String(contentsOfFile: file, encoding: .utf8)).map {
+            $0.split(separator: "\n").first.map(String.init) ?? ""
+        }
+        let password = ProcessInfo.processInfo.environment["GRIDPILOT_DEMO_PASSWORD"] ?? kept ?? Self.draw()
+        try PasswordRule.check(password)
+        let known = Set(accounts.people().map(\.username))
+        for var person in Self.all {
+            if !known.contains(person.username) {
+                person.password = password
+                try await accounts.add(person, by: "demo")
+            } else if password != kept {
+                try await accounts.setPassword(password, of: person.username, by: "demo")
+            }
+        }
+        if password != kept { try keep(password) }
+        return password
+    }
+
+    /// Eighty random bits, without the letters that look like digits.
+    private static func draw() -> String {
+        let digits = Array("23456789abcdefghjkmnpqrstuvwxyz")
+        return (0..<4).map { _ in String((0..<4).map { _ in digits.randomElement()! }) }.joined(separator: "-")  // not empty
+    }
+
+    private func keep(_ password: String) throws(CommandProblem) {
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let text = Array("\(password)\n".utf8)
+        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0, write(descriptor, text, text.count) == text.count else {
+            throw CommandProblem("The file \(file) cannot be written: \(SystemWords.last).", remedy: "Check the data directory.")
+        }
+        close(descriptor)
+    }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Engine
+import Foundation
+import RunModel
+import Store
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Checks what the installation needs, a line each. Changes nothing.")
+
+    @Option(help: "The server's data directory.") var data = "data"
+
+    func run() async throws {
+        let directory = DataDirectory(data)
+        var findings = [Checks.web(), Checks.recipes(), Checks.processes()]
+        findings += await Checks.data(directory)
+        for finding in findings { Terminal.say("\(finding.isFine ? "ok      " : "problem ") \(finding.sentence)") }
+        if findings.contains(where: { !$0.isFine }) { throw ExitCode.failure }
+    }
+}
+
+/// One line of `gridpilot doctor`.
+struct Finding: Equatable {
+    var isFine: Bool
+    var sentence: String
+
+    static func fine(_ sentence: String) -> Finding { Finding(isFine: true, sentence: sentence) }
+    static func problem(_ sentence: String) -> Finding { Finding(isFine: false, sentence: sentence) }
+}
+
+enum Checks {
+    /// Below this a session of a few grids is not worth starting.
+    private static let leastBytes = 10_000_000_000
+
+    static func web() -> Finding {
+        do throws(CommandProblem) { return .fine("The pages are in \(try WebFolder.find(told: nil)).") } catch {
+            return .problem(error.explanation)
+        }
+    }
+
+    static func recipes() -> Finding {
+        do throws(RecipeProblem) {
+            return .fine("Recipes: \(try RecipeBook.shipped().all.map(\.title).joined(separator: "; ")).")
+        } catch {
+            return .problem(error.explanation)
+        }
+    }
+
+    /// Locks tell a living holder from a dead one by what the kernel says of processes.
+    static func processes() -> Finding {
+        let this = LocalProcesses()
+        let canTell = !this.this.bootID.isEmpty && this.this.start > 0 && this.liveness(of: this.this) == .alive
+        return canTell
+            ? .fine("Processes can be told apart, on host \(this.this.host).")
+            : .problem("The kernel's /proc cannot be read, so that locks of dead runs would not be recognised. Mount /proc.")
+    }
+
+    static func data(_ directory: DataDirectory) async -> [Finding] {
+        guard access(directory.path, F_OK) == 0 else {
+            return [
+                .problem("There is no data directory \(directory.path). It is made by: gridpilot serve --data \(directory.path)")
+            ]
+        }
+        guard access(directory.path, W_OK | X_OK) == 0 else {
+            return [
+                .problem("The data directory \(directory.path) cannot be written to: \(SystemWords.last). Change its rights.")
+            ]
+        }
+        return [.fine("The data directory \(directory.path) may be written to.")] + database(directory) + [await space(directory)]
+            + locks(directory)
+    }
+
+    private static func database(_ directory: DataDirectory) -> [Finding] {
+        let problems = RunStore.check(directory.database)
+        return problems.isEmpty ? [.fine("The database is whole.")] : problems.map(Finding.problem)
+    }
+
+    private static func space(_ directory: DataDirectory) async -> Finding {
+        let files = LocalFiles(root: directory.path, pool: BlockingPool(label: "doctor", width: 1))
+        do throws(RunFileError) {
+            let space = try await files.space(at: directory.path)
+            let sentence =
+                "\(space.freeBytes / 1_000_000_000) GB of \(space.totalBytes / 1_000_000_000) GB are free at \(directory.path)."
+            return space.freeBytes >= leastBytes ? .fine(sentence) : .problem("\(sentence) Free some before a session begins.")
+        } catch {
+            return .problem(error.explanation)
+        }
+    }
+
+    private static func locks(_ directory: DataDirectory) -> [Finding] {
+        // No folder yet: no lock was ever taken.
+        let files = ((try? FileManager.default.contentsOfDirectory(atPath: directory.locks)) ?? []).filter {
+            $0.hasSuffix(".lock")
+        }
+        return files.sorted().map { .fine("There is a lock file \($0); a start clears it if its holder is gone.") }
+    }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Imaging
+import JSONText
+import RunModel
+
+struct ProcessCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "process", abstract: "Works on movies by hand: aligned average, CTF, pictures.",
+        discussion: """
+            Writes NAME_average.mrc, NAME_average.png and NAME_spectrum.png, and NAME_doseweighted.mrc where the dose is known. MRC stacks,
+            MRC images and PNG pictures are read.
+            """)
+
+    @Argument(help: "Movies.") var movies: [String]
+    @Option(help: "A gain reference, multiplied into every frame.") var gain: String?
+    @Option(help: "Å. (default: what the file says)") var pixelSize: Double?
+    @Option(help: "kV.") var voltage = 300.0
+    @Option(help: "Spherical aberration, mm.") var cs = 2.7
+    @Option(help: "e/Å² in each frame: adds a dose-weighted sum.") var dosePerFrame: Double?
+    @Option(help: "Fraction of amplitude contrast.") var amplitudeContrast = 0.07
+    @Flag(name: .customLong("no-align"), help: "Sums the frames as they lie.") var noAlign = false
+    @Option(help: "The folder to write into. (default: the movie's own)") var out: String?
+    @Flag(help: "One JSON object a movie.") var json = false
+    @Option(help: .private) var workerJson: String?
+
+    func validate() throws {
+        let rules: [(Bool, String)] = [
+            (pixelSize.map { (0.01...1000).contains($0) } ?? true, "--pixel-size is in Å, 0.01 to 1000."),
+            ((10...1500).contains(voltage), "--voltage is in kV, 10 to 1500."),
+            ((0...20).contains(cs), "--cs is in mm, 0 to 20."),
+            (dosePerFrame.map { (0...1000).contains($0) } ?? true, "--dose-per-frame is in e/Å², 0 to 1000."),
+            ((0...1).contains(amplitudeContrast), "--amplitude-contrast is a fraction from 0 to 1."),
+        ]
+        if let broken = rules.first(where: { !$0.0 }) { throw ValidationError(broken.1) }
+    }
+
+    func run() throws {
+        if let workerJson { return try Worker.run(workerJson) }
+        let gain = try gain.map { path throws(ImagingError) in try PixelInput(path).image() }
+        var failures = 0
+        for movie in movies {
+            do throws(ImagingError) {
+                try work(on: movie, gain: gain)
+            } catch {
+                failures += 1
+                Terminal.complain(error)
+            }
+        }
+        if failures > 0 { throw ExitCode.failure }
+    }
+
+    private func work(on path: String, gain: Image?) throws(ImagingError) {
+        let start = ContinuousClock.now
+        let input = try PixelInput(path)
+        let pixels = pixelSize ?? input.pixelSize
+        // Without a pixel size frames can be aligned all the same; only what is measured in Å cannot be told.
+        var work = MovieWork(pixelSize: pixels ?? 1, voltage: voltage, cs: cs)
+        work.gain = gain
+        work.amplitudeContrast = amplitudeContrast
+        work.dosePerFrame = pixels == nil ? 0 : dosePerFrame ?? 0
+        work.aligns = !noAlign
+        let outcome = try work.carryOut(on: input)
+        let files = try write(outcome, named: path, pixelSize: pixels)
+        let report = MovieReport(
+            file: path, outcome: outcome, files: files, hasPixelSize: pixels != nil,
+            seconds: (ContinuousClock.now - start) / .seconds(1))
+        Terminal.say(json ? JSONText.write(report.json) : report.text)
+    }
+
+    private func write(_ outcome: MovieWork.Outcome, named movie: String, pixelSize: Double?) throws(ImagingError)
+        -> MovieReport.Files
+    {
+        let url = URL(fileURLWithPath: movie)
+        let folder = out ?? url.deletingLastPathComponent().path
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+            throw .cannotWrite(file: folder, reason: "the folder cannot be made")
+        }
+        let base = "\(folder)/\(url.deletingPathExtension().lastPathComponent)"
+        let average = "\(base)_average.mrc"
+        try MRCFile.write(outcome.average, to: average, pixelSize: pixelSize)
+        var weighted: String?
+        if let image = outcome.doseWeighted {
+            weighted = "\(base)_doseweighted.mrc"
+            try MRCFile.write(image, to: weighted ?? "", pixelSize: pixelSize)
+        }
+        try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: "\(base)_average.png")
+        try PNG.write(outcome.spectrum.picture(), to: "\(base)_spectrum.png")
+        return MovieReport.Files(average: average, doseWeighted: weighted)
+    }
+}
+
+/// A child of the server: works on one movie with a low priority and prints its measurement.
+private enum Worker {
+    static func run(_ text: String) throws {
+        // The run comes first; what cannot be lowered works all the same.
+        _ = nice(10)
+        let order: WorkerOrder
+        do { order = try WorkerOrder(text: text) } catch {
+            throw CommandProblem("The order of a worker process cannot be read.", remedy: "Leave --worker-json to the server.")
+        }
+        Terminal.say(try JSONText.encode(order.carryOut()))
+    }
+}

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Logging
+import RunModel
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the server.",
+        discussion: """
+            The first line on standard output says where it listens. SIGTERM and Ctrl-C end it in order within ten seconds: the step
+            under way is finished or given up safely, and the microscope's lock is released. A second Ctrl-C ends it at once.
+
+            \(Configuration.help)
+            """)
+
+    @Option(help: "A configuration file.") var config: String?
+    @Option(help: "The directory of everything that is kept. (default: data)") var data: String?
+    @Option(help: "HOST:PORT to listen on; port 0 takes a free one. (default: 127.0.0.1:8080)") var listen: String?
+    @Option(help: "The TLS certificate, with its chain, PEM.") var tlsCert: String?
+    @Option(help: "The key of the TLS certificate, PEM.") var tlsKey: String?
+    @Flag(help: "Adds two simulated microscopes, a session ready to start on each, and the users staff, operator and viewer.")
+    var demo = false
+    @Option(help: "How many times as fast as a real one simulated hardware is. (default: 1, with --demo 60)") var speed: Double?
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
+    @Flag(help: "Adds /debug/echo for conformance tests; loopback only.") var debugEcho = false
+
+    func validate() throws {
+        if let listen, ListenAddress(listen) == nil { throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:8080.") }
+        if (tlsCert == nil) != (tlsKey == nil) { throw ValidationError("--tls-cert and --tls-key go together.") }
+        if let speed, !(speed >= 0.1 && speed <= 100_000) { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
+        if let logLevel, Logger.Level(rawValue: logLevel) == nil {
+            throw ValidationError("--log-level takes \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+    }
+
+    func run() async throws {
+        // Before anything else: a signal that comes while the server starts ends it in order as well.
+        let signals = Signals()
+        let settings = try settings()
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = settings.log
+            return handler
+        }
+        try await Server(settings).run(until: signals)
+    }
+
+    func settings() throws -> ServerSettings {
+        let file = try config.map { path throws(CommandProblem) in try Configuration(file: path) } ?? Configuration()
+        var settings = ServerSettings(
+            data: DataDirectory(data ?? file.data ?? "data"), listen: try address(file),
+            certificate: tlsCert.flatMap { cert in tlsKey.map { (cert, $0) } } ?? file.tls.map { ($0.certificate, $0.key) },
+            web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
+            detectors: file.detectors, isDemo: demo, speed: speed ?? (demo ? 60 : 1), debugEcho: debugEcho)
+        if demo {
+            settings.microscopes += Demo.microscopes.filter { new in !file.microscopes.contains { $0.id == new.id } }
+            settings.detectors += Demo.detectors.filter { new in !file.detectors.contains { $0.id == new.id } }
+        }
+        return settings
+    }
+
+    private func address(_ file: Configuration) throws(CommandProblem) -> ListenAddress {
+        guard let text = listen ?? file.listen else { return .usual }
+        guard let address = ListenAddress(text) else {
+            throw CommandProblem("The address \(text) is not HOST:PORT.", remedy: "Write it as in 127.0.0.1:8080.")
+        }
+        return address
+    }
+
+    private func level(_ file: Configuration) throws(CommandProblem) -> Logger.Level {
+        guard let text = logLevel ?? file.log else { return .info }
+        guard let level = Logger.Level(rawValue: text) else {
+            throw CommandProblem(
+                "There is no log level '\(text)'.",
+                remedy: "Use \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return level
+    }
+}

@@ -1,0 +1,150 @@
+import Accounts
+import Engine
+import Foundation
+import Logging
+import RunAPI
+import RunModel
+import Store
+import WebServer
+
+/// One server, from its data directory to its listening socket.
+struct Server {
+    private static let log = Logger(label: "server")
+    let settings: ServerSettings
+
+    init(_ settings: ServerSettings) { self.settings = settings }
+
+    func run(until signals: Signals) async throws {
+        try settings.data.prepare()
+        let lock = try ServerLock(directory: settings.data.path)
+        defer { lock.release() }
+        let store = try settings.data.openStore()
+        let parts = try ServerParts(settings, store: store)
+        do {
+            try await parts.serve(until: signals)
+        } catch {
+            await parts.engine.shutDown(within: .zero)
+            throw error
+        }
+        // Everything is written already; what cannot be closed is closed by the end of the process.
+        do { try store.close() } catch { Self.log.warning("\(error.explanation)") }
+        Self.log.info("The server has ended.")
+    }
+}
+
+/// The parts of one server, joined.
+struct ServerParts {
+    let settings: ServerSettings
+    let engine: Engine
+    let accounts: Accounts
+    let api: RunAPI
+    let web: WebServer
+    private let log = Logger(label: "server")
+
+    init(_ settings: ServerSettings, store: RunStore) throws {
+        self.settings = settings
+        let hall = Hall(
+            settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
+            now: SystemTime.now)
+        accounts = try Accounts(store: store, now: SystemTime.now)
+        engine = Engine(try Self.engineParts(settings, store: store, hall: hall))
+        api = RunAPI(
+            engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
+            configuration: RunAPI.Configuration(
+                dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text))
+        web = WebServer(configuration: Self.webConfiguration(settings), application: api)
+    }
+
+    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall) throws -> EngineParts {
+        let disks = BlockingPool(label: "disks")
+        var engineSettings = EngineSettings()
+        engineSettings.speed = settings.speed
+        return EngineParts(
+            store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
+            newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
+            finder: ImageTargetFinder(pool: BlockingPool(label: "images", width: 2)),
+            jobs: WorkerProcesses(program: ProgramFile.path), files: LocalFiles(root: settings.data.path, pool: disks),
+            locks: LocalLockFiles(directory: settings.data.locks, pool: disks), processes: LocalProcesses(),
+            recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
+    }
+
+    private static func webConfiguration(_ settings: ServerSettings) -> WebServer.Configuration {
+        var web = WebServer.Configuration()
+        web.host = settings.listen.host
+        web.port = settings.listen.port
+        web.certificate = settings.certificate.map { .init(certificateFile: $0.file, keyFile: $0.key) }
+        web.webRoot = settings.web
+        web.webSockets = ["/push": "gridpilot.v1"]
+        web.debugEcho = settings.debugEcho
+        let log = Logger(label: "web")
+        web.log = { log.warning("\($0)") }
+        return web
+    }
+
+    /// Runs until a signal asks for the end, then ends in order: no more commands, runs, pages, sockets.
+    func serve(until signals: Signals) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [engine] in try await engine.run() }
+            group.addTask { [api] in await api.run() }
+            group.addTask {
+                try await begin()
+                for await _ in signals.endAsked { break }
+                await end()
+            }
+            // Whoever ends first ends all: the engine because it cannot go on, or the last one because that was asked for.
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    private func begin() async throws {
+        let demo = Demo(store: engine.parts.store, engine: engine, accounts: accounts)
+        if settings.isDemo { try await demo.prepareSessions() }
+        let password =
+            settings.isDemo
+            ? try await DemoPeople(accounts: accounts, file: "\(settings.data.path)/demo-password").prepare() : nil
+        let address: WebServer.BoundAddress
+        do throws(WebServerProblem) { address = try await web.start() } catch {
+            throw CommandProblem(error.sentence, remedy: error.remedy)
+        }
+        Terminal.say("GridPilot is listening on \(address.url)")
+        if let password { Terminal.say("Sign in as staff, operator or viewer with the password \(password)") }
+    }
+
+    private func end() async {
+        log.info("The server is ending.")
+        // Ten seconds in all: the pages may take two, and what hangs is left behind.
+        await engine.shutDown(within: .seconds(6))
+        await web.stop()
+    }
+}
+
+enum SystemTime {
+    @Sendable static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}
+
+/// The recipes that came with the program, and those of the facility's folder over them.
+enum Recipes {
+    static func load(from folder: String?) throws -> RecipeBook {
+        var book = try RecipeBook.shipped()
+        guard let folder else { return book }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw CommandProblem(
+                "The folder of recipes \(folder) cannot be read.", remedy: "Correct recipes in the configuration.")
+        }
+        for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            let text: String
+            do { text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) } catch {
+                throw CommandProblem("The recipe \(folder)/\(name) cannot be read.", remedy: "Check its rights.")
+            }
+            try book.add(yaml: text, from: name)
+        }
+        return book
+    }
+}

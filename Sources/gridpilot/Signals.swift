@@ -1,0 +1,41 @@
+import Dispatch
+import Glibc
+
+/// SIGTERM and Ctrl-C: the first asks for an orderly end, the second ends at once.
+final class Signals: Sendable {
+    /// Only kept alive: nothing touches them after `init`.
+    private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
+    /// Yields once, when the end is asked for.
+    let endAsked: AsyncStream<Void>
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        endAsked = stream
+        let queue = DispatchQueue(label: "signals")
+        let asked = AskedOnce(continuation)
+        // A page that hangs up in the middle of an answer is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { @Sendable in asked.ask(by: number) }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Only used on the signals' queue.
+    private final class AskedOnce: @unchecked Sendable {
+        private let continuation: AsyncStream<Void>.Continuation
+        private var isAsked = false
+
+        init(_ continuation: AsyncStream<Void>.Continuation) { self.continuation = continuation }
+
+        func ask(by number: Int32) {
+            if isAsked { _exit(128 + number) }
+            isAsked = true
+            continuation.yield()
+            continuation.finish()
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Accounts
+import ArgumentParser
+import Glibc
+import RunModel
+import Store
+
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Accounts, with or without a running server.",
+        discussion: "A running server takes changes in within two seconds.",
+        subcommands: [Add.self, List.self, Password.self, Remove.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Adds a user.")
+        @Argument(help: "The user's name.") var name: String
+        @Flag(help: "May do everything, force-kill included.") var staff = false
+        @Flag(help: "Watches, and never controls.") var viewer = false
+        @Option(help: "A group whose sessions the user may see; may be repeated.") var group: [String] = []
+        @OptionGroup var password: PasswordInput
+        @OptionGroup var place: AccountPlace
+
+        func validate() throws {
+            if staff, viewer { throw ValidationError("--staff and --viewer do not go together.") }
+        }
+
+        func run() async throws {
+            let accounts = try place.open(creates: true)
+            try await accounts.add(
+                NewPerson(username: name, password: try password.read(), staff: staff, viewerOnly: viewer, groups: Set(group)),
+                by: AccountPlace.terminal)
+            Terminal.say("Added \(name).")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the users.")
+        @OptionGroup var place: AccountPlace
+
+        func run() async throws {
+            for person in try place.open().people() {
+                let role = person.staff ? "staff" : person.viewerOnly ? "viewer" : "member"
+                Terminal.say(([person.username, role] + person.groups.sorted()).joined(separator: "\t"))
+            }
+        }
+    }
+
+    struct Password: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sets a user's password and ends their sign-ins.")
+        @Argument(help: "The user's name.") var name: String
+        @OptionGroup var password: PasswordInput
+        @OptionGroup var place: AccountPlace
+
+        func run() async throws {
+            let accounts = try place.open()
+            try await accounts.setPassword(try password.read(), of: name, by: AccountPlace.terminal)
+            Terminal.say("The password of \(name) is set.")
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Removes a user and ends their sign-ins.")
+        @Argument(help: "The user's name.") var name: String
+        @OptionGroup var place: AccountPlace
+
+        func run() async throws {
+            try await place.open().remove(name, by: AccountPlace.terminal)
+            Terminal.say("Removed \(name).")
+        }
+    }
+}
+
+/// Where the accounts are kept.
+struct AccountPlace: ParsableArguments {
+    /// Who the audit names for what is done in a terminal.
+    static let terminal = "terminal"
+
+    @Option(help: "The server's data directory.") var data = "data"
+
+    func open(creates: Bool = false) throws -> Accounts {
+        let directory = DataDirectory(data)
+        if creates { try directory.prepare() }
+        guard access(directory.database, F_OK) == 0 || creates else {
+            throw CommandProblem(
+                "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
+        }
+        return try Accounts(store: try directory.openStore(), now: SystemTime.now)
+    }
+}
+
+/// A password never stands on a command line, where every user of the machine can read it.
+struct PasswordInput: ParsableArguments {
+    @Flag(help: "Reads the password from standard input. Without it the terminal asks.") var passwordStdin = false
+
+    func read() throws -> String {
+        if !passwordStdin, isatty(STDIN_FILENO) == 1 {
+            guard let typed = getpass("Password: ") else { throw Self.missing }
+            return String(cString: typed)
+        }
+        guard passwordStdin else {
+            throw ValidationError("Standard input is no terminal: add --password-stdin and send the password there.")
+        }
+        guard let line = Terminal.readSecret(), !line.isEmpty else { throw Self.missing }
+        return line
+    }
+
+    private static let missing = CommandProblem("No password was given.", remedy: "Send it as one line on standard input.")
+}

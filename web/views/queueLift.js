@@ -9,6 +9,8 @@ export class QueueLift {
   #order = null
   #version = null
   #focus = null
+  #drag = null
+  isDragged = false
   id = null
 
   /** `queue()` gives the queue as it stands; `drop(order)` sends the new order. */
@@ -44,9 +46,6 @@ export class QueueLift {
     return {
       keydown: (event) => this.#pressed(id, event),
       pointerdown: (event) => this.#grabbed(id, event),
-      pointermove: (event) => this.#pulled(event),
-      pointerup: () => this.#letGo(),
-      pointercancel: () => this.#cancel(),
       blur: () => { if (this.id === id && !this.isDragged && !this.#focus) this.#cancel() },
     }
   }
@@ -106,6 +105,7 @@ export class QueueLift {
     this.id = null
     this.#order = null
     this.isDragged = false
+    this.#drag?.abort()
     this.#app.invalidate()
   }
 
@@ -114,10 +114,16 @@ export class QueueLift {
   #grabbed(id, event) {
     if (event.button !== 0) return
     event.preventDefault()
-    event.currentTarget.setPointerCapture(event.pointerId)
     event.currentTarget.focus()
     this.isDragged = true
     this.#lift(id)
+    // The row moves in the document, and with that loses any capture: the document listens instead.
+    this.#drag = new AbortController()
+    const { signal } = this.#drag
+    document.addEventListener('pointermove', (move) => this.#pulled(move), { signal })
+    document.addEventListener('pointerup', () => this.#letGo(), { signal })
+    document.addEventListener('pointercancel', () => this.#cancel(), { signal })
+    document.addEventListener('keydown', (key) => { if (key.key === 'Escape') this.#cancel() }, { signal })
   }
 
   #pulled(event) {

@@ -3,6 +3,7 @@
 import { h } from '../dom.js'
 import { ago, clock, dayAndClock } from '../format.js'
 import { button, icon } from './parts.js'
+import { words } from './status.js'
 
 const readsEvery = 2000
 // Facts that changed under the hand must be read before the button answers again.
@@ -40,18 +41,18 @@ export class StaffDialog {
 
   render() {
     const { app, staff } = this.#run
-    const words = this[this.#kind](staff.facts)
+    const question = this[this.#kind](staff.facts)
     const isResting = performance.now() < this.#restsUntil
-    const refusal = this.#run.rests ?? (words.rule.allowed ? undefined : words.rule.sentence)
+    const refusal = this.#run.rests ?? (question.rule.allowed ? undefined : question.rule.sentence)
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
     return h('dialog', { key: `dialog ${this.#kind}`, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } } },
       h('div', { class: 'dialog-in' },
-        h('header', {}, icon(words.icon), h('h2', { id: 'dialog-title' }, words.title)),
-        h('div', { class: 'body' }, words.body,
+        h('header', {}, icon(question.icon), h('h2', { id: 'dialog-title' }, question.title)),
+        h('div', { class: 'body' }, question.body,
           isResting && h('div', { class: 'notice info', role: 'status', key: 'changed' }, icon('info'), h('div', {}, h('b', {}, 'The facts have just changed.'), ' Read them again.')),
-          refusal && h('div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'), h('div', {}, refusal, words.refused && ` ${words.refused}`))),
+          refusal && h('div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'), h('div', {}, refusal, question.refused && ` ${question.refused}`))),
         h('footer', {}, button({ key: 'cancel', 'data-cancel': true, press: () => app.closeDialog() }, 'Cancel'),
-          button({ key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent, press: () => this.#send(words) }, icon(words.shape), words.label))))
+          button({ key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent, press: () => this.#send(question) }, icon(question.shape), question.label))))
   }
 
   async #send({ act, path }) {
@@ -69,7 +70,7 @@ export class StaffDialog {
       icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start', path: `${this.#run.path}/force-start`, rule: facts.forceStart,
       refused: facts.lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'GridPilot will ignore the recorded status and start a new process for this session.'),
-        this.#facts([['Recorded status', facts.recordedStatus], ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]]), kept(facts.forceStart)],
+        this.#facts([['Recorded status', words[facts.recordedStatus]?.word ?? facts.recordedStatus], ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]]), kept(facts.forceStart)],
     }
   }
 

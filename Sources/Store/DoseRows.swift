@@ -26,6 +26,16 @@ enum DoseRows {
         guard db.changesCount == 1 else { throw StoreError.unknown("open exposure of \(micrograph)") }
     }
 
+    /// Its movie has been worked on, well or not.
+    static func work(_ micrograph: MicrographID, seq: Int64, _ db: Database) throws {
+        try db.run("UPDATE exposures SET worked = ? WHERE micrograph = ? AND outcome = 'saved'", [seq, micrograph.rawValue])
+    }
+
+    static func toWorkOn(limit: Int, _ db: Database) throws -> [MicrographID] {
+        let sql = "SELECT micrograph FROM exposures WHERE outcome = 'saved' AND worked IS NULL ORDER BY began LIMIT ?"
+        return try db.rows(sql, [limit]).map { MicrographID(unchecked: $0[0]) }
+    }
+
     static func micrographs(of session: SessionID, where condition: String, _ db: Database) throws -> [MicrographID] {
         try db.rows("SELECT micrograph FROM exposures WHERE session = ? AND \(condition) ORDER BY began", [session.rawValue])
             .map { MicrographID(unchecked: $0[0]) }

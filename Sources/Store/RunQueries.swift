@@ -36,7 +36,7 @@ extension RunStore {
         }
     }
 
-    private func grid(_ id: GridID, _ db: Database) throws -> Held<GridState>? {
+    func grid(_ id: GridID, _ db: Database) throws -> Held<GridState>? {
         try Held<GridState>.load(id, db, cache, toChange: false)
     }
 }

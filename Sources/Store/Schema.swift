@@ -69,8 +69,10 @@ enum Schema {
             grid TEXT NOT NULL,
             session TEXT NOT NULL,
             outcome TEXT,
-            settled INTEGER REFERENCES events(seq)
+            settled INTEGER REFERENCES events(seq),
+            worked INTEGER REFERENCES events(seq)   -- what processing made of its movie
         );
+        CREATE INDEX exposures_to_work_on ON exposures (began) WHERE outcome = 'saved' AND worked IS NULL;
         CREATE INDEX exposures_of_micrograph ON exposures (micrograph, began);
         CREATE INDEX exposures_of_grid ON exposures (grid);
         CREATE INDEX exposures_of_session ON exposures (session, outcome);

@@ -122,7 +122,10 @@ class App {
     root.inert = Boolean(this.dialog)
     if (this.dialog) root.setAttribute('aria-hidden', 'true')
     else root.removeAttribute('aria-hidden')
-    render(root, isBare ? content : [h('a', { class: 'skip-link', href: '#main', key: 'skip' }, 'Skip to content'), appBar(this), content])
+    render(
+      root,
+      isBare ? content : [h('a', { class: 'skip-link', href: '#main', key: 'skip' }, 'Skip to content'), appBar(this), content]
+    )
     this.#paintDialog()
     this.view.painted?.()
   }
@@ -233,7 +236,9 @@ class NotFound {
 function unreachable(problem) {
   return h('main', { class: 'page', id: 'main' }, h('div', { class: 'notice err', role: 'alert' },
     h('div', {}, h('b', {}, 'Cannot reach the server. '), problem.remedy ?? 'Check your network.'),
-    h('div', { class: 'act' }, h('button', { class: 'btn sm', type: 'button', on: { click: () => location.reload() } }, 'Try now'))))
+    h(
+      'div', { class: 'act' }, h('button', { class: 'btn sm', type: 'button', on: { click: () => location.reload() } }, 'Try now')
+    )))
 }
 
 new App().start()

@@ -60,7 +60,10 @@ export class Commands {
   #giveUp(entry) {
     const { key, act } = entry
     this.#end(entry)
-    this.#app.notify({ id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} had no answer yet.`, detail: 'What you see now is where the server stands.' })
+    this.#app.notify({
+      id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} had no answer yet.`,
+      detail: 'What you see now is where the server stands.'
+    })
   }
 
   #end(entry) {

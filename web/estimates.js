@@ -34,7 +34,10 @@ export function progress(state, summary) {
     : summary.holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
   const done = summary.squaresDone + summary.holesDone * 2
   const fraction = isOver(summary) ? 1 : Math.min(1, done / Math.max(1, squares + holes * 2))
-  return { squares, holes, squaresDone: summary.squaresDone, holesDone: summary.holesDone, fraction, toMap, holesLeft: Math.max(0, holes - summary.holesDone) }
+  return {
+    squares, holes, squaresDone: summary.squaresDone, holesDone: summary.holesDone, fraction, toMap,
+    holesLeft: Math.max(0, holes - summary.holesDone)
+  }
 }
 
 /** Seconds that a hole took lately, with everything around it; null before three of them. */
@@ -57,7 +60,9 @@ export function gridLeft(state, summary) {
 export function wholeGrid(state) {
   const done = state.grids.filter(({ status, startedAt, endedAt }) => status === 'completed' && startedAt && endedAt)
   if (done.length) {
-    return done.reduce((sum, { startedAt, endedAt }) => sum + (Date.parse(endedAt) - Date.parse(startedAt)) / 1000, 0) / done.length
+    return done.reduce(
+      (sum, { startedAt, endedAt }) => sum + (Date.parse(endedAt) - Date.parse(startedAt)) / 1000, 0
+    ) / done.length
   }
   const pace = secondsPerHole(state)
   return pace === null ? null : pace * state.session.settings.squaresPerGrid * state.session.settings.holesPerSquare
@@ -81,5 +86,7 @@ export function sessionLeft(state) {
 /** How much of the session is done, 0 to 1. */
 export function sessionFraction(state) {
   if (!state.grids.length) return 0
-  return state.grids.reduce((sum, summary) => sum + (isOver(summary) ? 1 : progress(state, summary).fraction), 0) / state.grids.length
+  return state.grids.reduce(
+    (sum, summary) => sum + (isOver(summary) ? 1 : progress(state, summary).fraction), 0
+  ) / state.grids.length
 }

@@ -129,7 +129,9 @@ export class Live extends EventTarget {
   /** The server has let go of the topic: nothing of it is shown as if it were current. It is asked for again, for what may pass. */
   #refused(topic, frame) {
     Object.assign(topic, { problem: frame, state: null, seq: null, readings: {} })
-    setTimeout(() => { if (topic.problem === frame && this.#topics.get(topic.name) === topic) this.refresh(topic) }, asksAgainAfter)
+    setTimeout(
+      () => { if (topic.problem === frame && this.#topics.get(topic.name) === topic) this.refresh(topic) }, asksAgainAfter
+    )
   }
 
   /** False when the event is not to be folded: seen before, or behind a gap. */

@@ -218,7 +218,9 @@ export function foldGrid(state, event) {
 }
 
 function inTarget(state, id, body) {
-  return isHole(id) ? put(state, { holes: change(state.holes, id, body) }) : put(state, { squares: change(state.squares, id, body) })
+  return isHole(id) ? put(state, { holes: change(state.holes, id, body) }) : put(
+    state, { squares: change(state.squares, id, body) }
+  )
 }
 
 const inMicrograph = (state, id, changes) => put(state, {
@@ -232,7 +234,9 @@ const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph
 const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown', left: 'left' }
 
 const gridFolds = {
-  gridStarted: (state, data, at) => put(state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }),
+  gridStarted: (state, data, at) => put(
+    state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }
+  ),
   gridMoved: (state, data, at) => put(state, { status: data.status, endedAt: data.status === 'stopped' ? at : state.endedAt }),
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: null, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),

@@ -46,7 +46,8 @@ function watchers(app) {
 
 function chime(app) {
   return h('button', {
-    type: 'button', class: 'btn ghost icon', 'aria-pressed': app.chime.isOn, 'aria-label': 'Chime when the run needs you', title: 'Chime when the run needs you',
+    type: 'button', class: 'btn ghost icon', 'aria-pressed': app.chime.isOn, 'aria-label': 'Chime when the run needs you',
+    title: 'Chime when the run needs you',
     on: { click: () => { app.chime.toggle(); app.invalidate() } },
   }, icon('bell'))
 }
@@ -64,14 +65,17 @@ function theme(app) {
     app.invalidate()
   }
   return h('button', {
-    type: 'button', class: 'btn ghost icon', 'aria-label': 'Switch between light and dark theme', title: 'Light or dark', on: { click: turn },
+    type: 'button', class: 'btn ghost icon', 'aria-label': 'Switch between light and dark theme', title: 'Light or dark',
+    on: { click: turn },
   }, icon('sun'))
 }
 
 function user(app) {
   return menu(app, {
     id: 'user', label: `Account: ${app.me.username}`, class: 'ghost user',
-    face: [icon('user'), h('span', { class: 'desk-only row' }, app.me.username, app.me.staff && h('span', { class: 'tag' }, 'Staff'))],
+    face: [
+      icon('user'), h('span', { class: 'desk-only row' }, app.me.username, app.me.staff && h('span', { class: 'tag' }, 'Staff'))
+    ],
     items: [{ label: 'Sign out', icon: 'out', press: () => app.signOut() }],
   })
 }

@@ -5,18 +5,43 @@ import { h } from '../dom.js'
 import { dayAndClock, plural } from '../format.js'
 import { lookOf } from './map.js'
 
-const entries = [['ok', 'Completed'], ['run', 'Imaging'], ['wait', 'Queued'], ['skip', 'Skipped'], ['err', 'Failed'], ['cand', 'Not queued'], ['cand cls', 'Poor class']]
+const entries = [
+  ['ok', 'Completed'], ['run', 'Imaging'], ['wait', 'Queued'], ['skip', 'Skipped'], ['err', 'Failed'], ['cand', 'Not queued'],
+  ['cand cls', 'Poor class']
+]
 
 export function atlasCard(report) {
   const { grid, map } = { grid: report.state, map: report.atlas }
   const picked = map.selected(grid.squares)
   return h('article', { class: 'card map', key: 'atlas' },
-    h('header', {}, h('h2', {}, 'Atlas'), h('span', { class: 'dim small' }, grid.squares.length ? plural(grid.squares.length, 'square') : ''), h('span', { class: 'grow' })),
-    picked.length ? report.selectionBar(map, picked, 'square') : h('div', { class: 'tb' }, h('span', { class: 'dim small' }, report.controls ? 'Click selects a square, completed ones open' : 'Click opens a completed square')),
-    !grid.atlas ? h('div', { class: 'cv' }, h('span', { class: 'noimage' }, grid.status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first')) : [
-      map.render({ image: grid.atlas, src: image(grid.grid.id, 1024), alt: `Atlas of ${grid.grid.name}`, targets: grid.squares, opened: report.square, highlighted: report.highlightedSquare, canSelect: report.controls }),
+    h(
+      'header', {}, h('h2', {}, 'Atlas'),
+      h('span', { class: 'dim small' }, grid.squares.length ? plural(grid.squares.length, 'square') : ''),
+      h('span', { class: 'grow' })
+    ),
+    picked.length ? report.selectionBar(map, picked, 'square') : h(
+      'div', { class: 'tb' },
+      h(
+        'span', { class: 'dim small' },
+        report.controls ? 'Click selects a square, completed ones open' : 'Click opens a completed square'
+      )
+    ),
+    !grid.atlas ? h(
+      'div', { class: 'cv' },
+      h(
+        'span', { class: 'noimage' },
+        grid.status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first'
+      )
+    ) : [
+      map.render({
+        image: grid.atlas, src: image(grid.grid.id, 1024), alt: `Atlas of ${grid.grid.name}`, targets: grid.squares,
+        opened: report.square, highlighted: report.highlightedSquare, canSelect: report.controls
+      }),
       legend(grid.squares),
-      h('div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(grid.atlas.takenAt)}`), report.controls && h('span', {}, 'Shift-drag selects an area'))])
+      h(
+        'div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(grid.atlas.takenAt)}`),
+        report.controls && h('span', {}, 'Shift-drag selects an area')
+      )])
 }
 
 function legend(squares) {
@@ -27,6 +52,11 @@ function legend(squares) {
     const name = look === 'cand' && square.class !== 'good' ? 'cand cls' : look
     counts[name] = (counts[name] ?? 0) + 1
   }
-  return h('ul', { class: 'legend flat', 'aria-label': 'Legend' }, entries.filter(([name]) => counts[name]).map(([name, words]) => h('li', { key: name },
-    h('svg', { class: 'ov', viewBox: '0 0 14 14', 'aria-hidden': 'true' }, h('rect', { class: `t ${name}`, x: 2, y: 2, width: 10, height: 10, rx: 2 })), words, h('b', {}, String(counts[name])))))
+  return h('ul', { class: 'legend flat', 'aria-label': 'Legend' },
+    entries.filter(([name]) => counts[name]).map(([name, words]) => h('li', { key: name },
+    h(
+      'svg', { class: 'ov', viewBox: '0 0 14 14', 'aria-hidden': 'true' },
+      h('rect', { class: `t ${name}`, x: 2, y: 2, width: 10, height: 10, rx: 2 })
+    ),
+    words, h('b', {}, String(counts[name])))))
 }

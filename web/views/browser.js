@@ -34,7 +34,9 @@ export class BrowserView {
     if (session !== this.session) {
       this.#watch?.close()
       this.session = session
-      this.#watch = session ? this.app.live.watch(`session/${session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) }) : null
+      this.#watch = session ? this.app.live.watch(
+        `session/${session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) }
+      ) : null
     }
     if (grid === this.report?.grid) return
     this.report?.close()
@@ -81,11 +83,21 @@ export class BrowserView {
 
   #notices() {
     const { live } = this.app
-    const list = [...this.app.notices.values()].map(({ id, kind, icon: shape, sentence, detail }) => h('div', { class: `notice ${kind}`, key: id, role: kind === 'err' ? 'alert' : 'status' }, icon(shape),
-      h('div', {}, h('b', {}, sentence), ' ', detail), h('div', { class: 'act' }, button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: () => this.app.forget(id) }, icon('x', 's')))))
-    const stale = live.isStale && h('div', { class: 'notice warn', key: 'link', role: 'status' }, icon('plug'), h('div', {}, h('b', {}, 'Reconnecting to the server.'), ' Buttons come back with the connection.'),
+    const list = [...this.app.notices.values()].map(({ id, kind, icon: shape, sentence, detail }) => h('div',
+      { class: `notice ${kind}`, key: id, role: kind === 'err' ? 'alert' : 'status' }, icon(shape),
+      h('div', {}, h('b', {}, sentence), ' ', detail),
+      h(
+        'div', { class: 'act' },
+        button(
+          { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: () => this.app.forget(id) },
+          icon('x', 's')
+        )
+      )))
+    const stale = live.isStale && h('div', { class: 'notice warn', key: 'link', role: 'status' }, icon('plug'),
+      h('div', {}, h('b', {}, 'Reconnecting to the server.'), ' Buttons come back with the connection.'),
       h('div', { class: 'act' }, button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')))
-    const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'), h('div', {}, h('b', {}, 'The run is paused and asks what next.'), ' Add targets here, then answer on the run page.'),
+    const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'),
+      h('div', {}, h('b', {}, 'The run is paused and asks what next.'), ' Add targets here, then answer on the run page.'),
       h('div', { class: 'act' }, link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls')))
     return h('section', { class: 'notices', key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
   }
@@ -94,45 +106,107 @@ export class BrowserView {
     const sessions = this.app.facility?.state?.sessions ?? []
     const groups = [...new Set(sessions.map(({ group }) => group))].sort()
     const words = this.#search.toLowerCase()
-    const found = sessions.filter(({ name, group, microscope }) => (!this.#group || group === this.#group) && `${name} ${group} ${microscope}`.toLowerCase().includes(words))
+    const found = sessions.filter(
+      ({ name, group, microscope }) => (
+        !this.#group || group === this.#group
+      ) && `${name} ${group} ${microscope}`.toLowerCase().includes(words)
+    )
     const shown = this.#showsAll ? found : found.slice(0, shownSessions)
     return h('nav', { class: 'side', 'aria-label': 'Sessions' },
-      h('div', { class: 'pad find' }, h('input', { class: 'input sm', type: 'search', placeholder: 'Find a session', 'aria-label': 'Find a session', value: this.#search, on: { input: (event) => { this.#search = event.target.value; this.app.invalidate() } } }), h('span', { class: 'muted' }, icon('search'))),
-      groups.length > 1 && [h('div', { class: 'sec', key: 'sec' }, h('span', {}, 'Group')), h('div', { class: 'pad', key: 'groups' }, h('select', { class: 'input sm', 'aria-label': 'Group', value: this.#group, on: { change: (event) => { this.#group = event.target.value; this.app.invalidate() } } },
+      h(
+        'div', { class: 'pad find' },
+        h(
+          'input',
+          {
+            class: 'input sm', type: 'search', placeholder: 'Find a session', 'aria-label': 'Find a session', value: this.#search,
+            on: { input: (event) => { this.#search = event.target.value; this.app.invalidate() } }
+          }
+        ),
+        h('span', { class: 'muted' }, icon('search'))
+      ),
+      groups.length > 1 && [h('div', { class: 'sec', key: 'sec' }, h('span', {}, 'Group')),
+        h('div', { class: 'pad', key: 'groups' },
+          h('select',
+            {
+              class: 'input sm', 'aria-label': 'Group', value: this.#group,
+              on: { change: (event) => { this.#group = event.target.value; this.app.invalidate() } }
+            },
         h('option', { value: '' }, 'All groups'), groups.map((group) => h('option', { key: group, value: group }, group))))],
       h('div', { class: 'sec' }, h('span', {}, 'Sessions'), h('span', {}, String(found.length))),
       shown.map((entry) => this.#entry(entry)),
-      !this.app.facility?.state ? h('p', { class: 'pad dim' }, 'Loading…') : !sessions.length ? h('div', { class: 'empty' }, 'No sessions yet', !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')) : !found.length && h('p', { class: 'pad dim' }, 'No session is named so'),
-      found.length > shown.length && h('div', { class: 'pad' }, button({ class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true; this.app.invalidate() } }, `Show ${found.length - shown.length} older`)))
+      !this.app.facility?.state ? h('p', { class: 'pad dim' }, 'Loading…') : !sessions.length ? h(
+        'div', { class: 'empty' }, 'No sessions yet',
+        !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')
+      ) : !found.length && h('p', { class: 'pad dim' }, 'No session is named so'),
+      found.length > shown.length && h(
+        'div', { class: 'pad' },
+        button(
+          { class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true; this.app.invalidate() } },
+          `Show ${found.length - shown.length} older`
+        )
+      ))
   }
 
   #entry({ id, name, microscope, createdAt, status, grids }) {
     const { kind, icon: shape, word } = words[status] ?? words.ready
-    const scope = this.app.facility.state.microscopes.find((entry) => entry.microscope.id === microscope)?.microscope.name ?? microscope
+    const scope = this.app.facility.state.microscopes.find(
+      (entry) => entry.microscope.id === microscope
+    )?.microscope.name ?? microscope
     const isPlain = status === 'completed' || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
-      h('span', { class: hues[kind] }, icon(shape), h('span', { class: 'sr' }, word)), h('span', { class: 'trunc' }, name, h('small', {}, `${day(createdAt)}, ${scope}${isPlain ? '' : `, ${word.toLowerCase()}`}`)), h('span', { class: 'gcount', title: plural(grids, 'grid') }, String(grids)))
+      h('span', { class: hues[kind] }, icon(shape), h('span', { class: 'sr' }, word)),
+      h(
+        'span', { class: 'trunc' }, name, h('small', {}, `${day(createdAt)}, ${scope}${isPlain ? '' : `, ${word.toLowerCase()}`}`)
+      ),
+      h('span', { class: 'gcount', title: plural(grids, 'grid') }, String(grids)))
   }
 
   #tabs() {
     if (!this.state) return null
     return h('nav', { class: 'gtabs', key: 'tabs', 'aria-label': 'Grids in this session' }, this.state.grids.map((summary) => {
       const { icon: shape, hue, word } = slotState(this.state, summary)
-      return link(`/sessions/${this.session}/grids/${summary.grid.id}`, { class: 'gtab', key: summary.grid.id, 'aria-current': summary.grid.id === this.report?.grid ? 'page' : undefined },
-        h('span', { class: hue }, icon(shape, 's'), h('span', { class: 'sr' }, word)), `${summary.grid.slot} ${summary.grid.name}`)
+      return link(`/sessions/${this.session}/grids/${summary.grid.id}`,
+        { class: 'gtab', key: summary.grid.id, 'aria-current': summary.grid.id === this.report?.grid ? 'page' : undefined },
+        h('span', { class: hue }, icon(shape, 's'), h('span', { class: 'sr' }, word)),
+        `${summary.grid.slot} ${summary.grid.name}`)
     }))
   }
 
   #overview() {
-    if (this.topic?.problem && !this.state) return h('div', { class: 'notice err', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy))
-    if (!this.session) return [h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.')]
+    if (this.topic?.problem && !this.state) return h(
+      'div', { class: 'notice err', role: 'alert' }, icon('error'),
+      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
+    )
+    if (!this.session) return [
+      h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.')
+    ]
     if (!this.state) return h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
     const { session, microscope, detector, grids } = this.state
     const { kind, icon: shape, word } = words[this.state.status]
     return [h('section', { class: 'card report-h', key: 'overview' },
-      h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill({ kind, icon: shape, word }, { large: true }), h('span', { class: 'grow' }), link(`/sessions/${session.id}/run`, { class: 'btn primary' }, isAlive(this.state) ? 'View session controls' : 'Open the run page')),
-      h('p', { class: 'dim place' }, `${microscope.name}, ${detector.name} · ${session.group} · created ${day(session.createdAt)} by ${session.createdBy}`)),
-    h('section', { class: 'card', key: 'grids', 'aria-label': 'Grids' }, h('table', { class: 'al plainrows' }, h('thead', {}, h('tr', {}, ['Position', 'Grid', 'Status', 'Squares', 'Holes', 'Images', 'Median CTF fit'].map((title) => h('th', { key: title, scope: 'col' }, title)))),
+      h(
+        'div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill({ kind, icon: shape, word }, { large: true }),
+        h('span', { class: 'grow' }),
+        link(
+          `/sessions/${session.id}/run`, { class: 'btn primary' },
+          isAlive(this.state) ? 'View session controls' : 'Open the run page'
+        )
+      ),
+      h(
+        'p', { class: 'dim place' },
+        `${microscope.name}, ${detector.name} · ${session.group} · created ${day(session.createdAt)} by ${session.createdBy}`
+      )),
+    h('section', { class: 'card', key: 'grids', 'aria-label': 'Grids' },
+      h('table', { class: 'al plainrows' },
+        h(
+          'thead', {},
+          h(
+            'tr', {},
+            [
+              'Position', 'Grid', 'Status', 'Squares', 'Holes', 'Images', 'Median CTF fit'
+            ].map((title) => h('th', { key: title, scope: 'col' }, title))
+          )
+        ),
       h('tbody', {}, grids.map((summary) => this.#row(summary)))))]
   }
 
@@ -140,14 +214,23 @@ export class BrowserView {
     const { grid, squaresDone, holesDone, images, fits, problem } = summary
     const { icon: shape, hue, word } = slotState(this.state, summary)
     const fit = median(fits.filter((value) => value > 0))
-    return h('tr', { key: grid.id }, h('td', { class: 'pos' }, String(grid.slot)), h('td', {}, link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)), h('td', {}, h('span', { class: `row tight ${hue}` }, icon(shape, 's'), word), problem && h('small', { class: 'dim' }, problem)),
-      h('td', {}, count(squaresDone)), h('td', {}, count(holesDone)), h('td', {}, count(images)), h('td', {}, fit === null ? 'Not yet' : `${decimal(fit, 1)} Å`))
+    return h('tr', { key: grid.id }, h('td', { class: 'pos' }, String(grid.slot)),
+      h('td', {}, link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)),
+      h(
+        'td', {}, h('span', { class: `row tight ${hue}` }, icon(shape, 's'), word),
+        problem && h('small', { class: 'dim' }, problem)
+      ),
+      h('td', {}, count(squaresDone)), h('td', {}, count(holesDone)), h('td', {}, count(images)),
+      h('td', {}, fit === null ? 'Not yet' : `${decimal(fit, 1)} Å`))
   }
 
   /** A phone has no side list: the sessions stand in the page. */
   #phoneList() {
     if (this.report || location.search) return null
     const sessions = this.app.facility?.state?.sessions ?? []
-    return h('div', { class: 'phone-only card side-list', key: 'phone-list' }, sessions.slice(0, shownSessions).map((entry) => this.#entry(entry)))
+    return h(
+      'div', { class: 'phone-only card side-list', key: 'phone-list' },
+      sessions.slice(0, shownSessions).map((entry) => this.#entry(entry))
+    )
   }
 }

@@ -71,10 +71,14 @@ export class GridReport {
   }
 
   async edit(act, changes) {
-    const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`, { version: this.run.queue.version, ...changes }, (problem) => {
+    const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`,
+      { version: this.run.queue.version, ...changes }, (problem) => {
       if (problem.code !== 'queue.changed') return false
       this.app.live.refresh(this.session())
-      this.app.notify({ id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`, detail: 'The queue had changed meanwhile. Look at it and try again.' })
+      this.app.notify({
+        id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
+        detail: 'The queue had changed meanwhile. Look at it and try again.'
+      })
       return true
     })
     if (!isDone) return
@@ -86,17 +90,38 @@ export class GridReport {
   selectionBar(map, picked, word) {
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every(({ status }) => statuses.includes(status))
-    const act = (label, changes, style = '') => button({ class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label)
-    return h('div', { class: 'tb selbar' }, h('span', { class: 'nowrap' }, `${plural(picked.length, word)} selected`), h('span', { class: 'grow' }),
-      picked.every(({ status }) => addable.has(status)) && act('Add to queue', { add: ids }, 'primary'), all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })], all('skipped') && act('Undo skip', { unskip: ids }),
+    const act = (label, changes, style = '') => button(
+      { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
+    )
+    return h('div', { class: 'tb selbar' }, h('span', { class: 'nowrap' }, `${plural(picked.length, word)} selected`),
+      h('span', { class: 'grow' }),
+      picked.every(({ status }) => addable.has(status)) && act('Add to queue', { add: ids }, 'primary'),
+      all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })],
+      all('skipped') && act('Undo skip', { unskip: ids }),
       all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
-      button({ class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc', press: () => map.clear() }, icon('x', 's')))
+      button(
+        {
+          class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
+          press: () => map.clear()
+        },
+        icon('x', 's')
+      ))
   }
 
   render() {
-    if (this.topic.problem && !this.state) return h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'), h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy))
+    if (this.topic.problem && !this.state) return h(
+      'div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
+      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
+    )
     if (!this.state) return h('p', { class: 'dim', role: 'status', key: 'loading' }, 'Loading the grid…')
-    return [this.#header(), h('section', { class: 'maps', key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this), holeCard(this)), highMag(this)]
+    return [
+      this.#header(),
+      h(
+        'section', { class: 'maps', key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this),
+        holeCard(this)
+      ),
+      highMag(this)
+    ]
   }
 
   #header() {
@@ -107,15 +132,31 @@ export class GridReport {
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
     const saved = micrographs.filter(({ savedAt }) => savedAt)
     const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
-    const place = [film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`].filter(Boolean).join(' · ')
+    const place = [
+      film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`
+    ].filter(Boolean).join(' · ')
     return h('section', { class: 'card report-h', key: `head ${this.grid}`, 'aria-label': 'Grid status' },
-      h('div', { class: 'row wrap titles' }, h('h1', {}, `${grid.slot} ${grid.name}`), standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span', { class: 'grow' }),
-        saved.length > 0 && h('a', { class: 'btn', href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true }, icon('dl', 's'), 'STAR file'),
+      h('div', { class: 'row wrap titles' }, h('h1', {}, `${grid.slot} ${grid.name}`),
+        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span', { class: 'grow' }),
+        saved.length > 0 && h(
+          'a', { class: 'btn', href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
+          icon('dl', 's'), 'STAR file'
+        ),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p', { class: 'dim place' }, place), problem && h('p', { class: 'c-err' }, problem),
-      h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)), stat('Holes acquired', count(done)),
-        stat('Holes per hour', this.#perHour(saved)), stat('Holes in the last hour', count(new Set(saved.filter(({ savedAt }) => this.app.live.now() - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))).size)),
-        stat('Images', count(saved.length)), stat('Median CTF fit', medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
+      h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
+        stat('Holes acquired', count(done)),
+        stat('Holes per hour', this.#perHour(saved)),
+        stat(
+          'Holes in the last hour',
+          count(
+            new Set(
+              saved.filter(({ savedAt }) => this.app.live.now() - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
+            ).size
+          )
+        ),
+        stat('Images', count(saved.length)),
+        stat('Median CTF fit', medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
   }
 
   #perHour(saved) {

@@ -40,34 +40,52 @@ export function gridStrip(run) {
   })
   const left = sessionLeft(state)
   // The running position is the widest; the style sheet cannot know which one it is.
-  const columns = slots.map(({ standing }) => (standing.name === 'run' || standing.name === 'pause' ? 'minmax(0, 2.35fr)' : 'minmax(0, 1fr)')).join(' ')
+  const columns = slots.map(
+    ({ standing }) => (standing.name === 'run' || standing.name === 'pause' ? 'minmax(0, 2.35fr)' : 'minmax(0, 1fr)')
+  ).join(' ')
   return h('section', { class: 'card', key: 'grids', 'aria-labelledby': 'h-grids' },
-    h('header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots)), h('span', { class: 'grow' }), overall(run, left)),
-    h('ol', { class: 'slots live', style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))), phoneSummary(run, slots, left))
+    h(
+      'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots)),
+      h('span', { class: 'grow' }), overall(run, left)
+    ),
+    h('ol', { class: 'slots live', style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))),
+    phoneSummary(run, slots, left))
 }
 
 function tally(slots) {
   const counts = {}
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
-  const names = { done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors', empty: 'empty' }
+  const names = {
+    done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
+    empty: 'empty'
+  }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
 
 function overall(run, { left }) {
   const fraction = sessionFraction(run.state)
-  return h('span', { class: 'desk-only row small overall' }, h('span', { class: 'dim' }, 'Session'), bar(fraction, { label: 'Session progress' }),
-    h('b', {}, `${Math.floor(fraction * 100)} %`), isAlive(run.state) && left !== null && h('span', { class: 'dim' }, `${duration(left)} left`))
+  return h('span', { class: 'desk-only row small overall' }, h('span', { class: 'dim' }, 'Session'),
+    bar(fraction, { label: 'Session progress' }),
+    h('b', {}, `${Math.floor(fraction * 100)} %`),
+    isAlive(run.state) && left !== null && h('span', { class: 'dim' }, `${duration(left)} left`))
 }
 
 function slotCell(run, { position, summary, standing }, left) {
   const isNow = standing.name === 'run' || standing.name === 'pause'
   const head = h('span', { class: 'top' }, h('span', {}, String(position)),
-    h('span', { class: `row tight ${standing.hue}` }, isNow && h('span', { class: 'desk-only' }, standing.word), icon(standing.icon), h('span', { class: 'sr' }, standing.word)))
+    h(
+      'span', { class: `row tight ${standing.hue}` }, isNow && h('span', { class: 'desk-only' }, standing.word),
+      icon(standing.icon), h('span', { class: 'sr' }, standing.word)
+    ))
   if (!summary) {
-    return h('li', { class: 'slot', key: position, 'data-st': 'empty' }, head, h('span', { class: 'nm' }, 'Empty'), h('span', { class: 'sub' }, 'No cartridge'))
+    return h(
+      'li', { class: 'slot', key: position, 'data-st': 'empty' }, head, h('span', { class: 'nm' }, 'Empty'),
+      h('span', { class: 'sub' }, 'No cartridge')
+    )
   }
   return h('li', { class: 'bare', key: position }, link(run.gridPath(summary.grid.id), {
-    class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined, title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
+    class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
+    title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
   }, head, h('span', { class: 'nm trunc' }, summary.grid.name), bodies[standing.name](run, summary, standing, left)))
 }
 
@@ -75,29 +93,63 @@ const bodies = {
   done(run, summary) {
     const fit = median(summary.fits.filter((value) => value > 0))
     const isGood = fit !== null && fit <= run.state.session.settings.fitLimit
-    return [h('span', { class: 'sub' }, plural(summary.images, 'image'), h('br'), summary.startedAt && summary.endedAt ? duration((Date.parse(summary.endedAt) - Date.parse(summary.startedAt)) / 1000) : ''),
-      h('span', { class: `q ${fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn'}` }, fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${decimal(fit, 1)} Å`)]
+    return [h(
+      'span', { class: 'sub' }, plural(summary.images, 'image'), h('br'),
+      summary.startedAt && summary.endedAt ? duration((Date.parse(summary.endedAt) - Date.parse(summary.startedAt)) / 1000) : ''
+    ),
+      h(
+        'span', { class: `q ${fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn'}` },
+        fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${decimal(fit, 1)} Å`
+      )]
   },
   error(run, summary, standing) {
-    return [h('span', { class: 'sub' }, h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'), summary.endedAt && h('span', { class: 'endtime' }, `Ended ${clock(summary.endedAt)}`)), h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start tries again')]
+    return [
+      h(
+        'span', { class: 'sub' },
+        h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'),
+        summary.endedAt && h('span', { class: 'endtime' }, `Ended ${clock(summary.endedAt)}`)
+      ),
+      h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start tries again')
+    ]
   },
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)
     const begins = start !== undefined && isAlive(run.state)
-    const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(run.state.session.settings.squaresPerGrid, 'square')
-    return [h('span', { class: 'sub' }, begins ? 'Starts about' : standing.word, h('br'), begins && h('b', { class: 'strong' }, clock(run.app.live.now() + start * 1000))), h('span', { class: 'q muted' }, squares)]
+    const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(
+      run.state.session.settings.squaresPerGrid, 'square'
+    )
+    return [
+      h(
+        'span', { class: 'sub' }, begins ? 'Starts about' : standing.word, h('br'),
+        begins && h('b', { class: 'strong' }, clock(run.app.live.now() + start * 1000))
+      ),
+      h('span', { class: 'q muted' }, squares)
+    ]
   },
   run(run, summary) {
     const ahead = progress(run.state, summary)
     const left = gridLeft(run.state, summary)
-    return [h('span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'), number(`${ahead.holesDone}/${ahead.holes}`, 'holes'), left !== null && number(duration(left), 'left')),
-      h('span', {}, h('span', { class: 'row spread percent' }, h('b', { class: 'c-run' }, `${Math.floor(ahead.fraction * 100)} %`), left !== null && h('span', { class: 'dim' }, `ends ${clock(run.app.live.now() + left * 1000)}`)),
+    return [h(
+      'span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'),
+      number(`${ahead.holesDone}/${ahead.holes}`, 'holes'), left !== null && number(duration(left), 'left')
+    ),
+      h('span', {},
+        h(
+          'span', { class: 'row spread percent' }, h('b', { class: 'c-run' }, `${Math.floor(ahead.fraction * 100)} %`),
+          left !== null && h('span', { class: 'dim' }, `ends ${clock(run.app.live.now() + left * 1000)}`)
+        ),
         bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)
     const waited = run.state.prompt && duration((run.app.live.now() - Date.parse(run.state.prompt.raisedAt)) / 1000)
-    return [h('span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'), number(`${ahead.holesDone}/${ahead.holes}`, 'holes'), waited && number(waited, 'waiting')), bar(ahead.fraction, { kind: 'ok' })]
+    return [
+      h(
+        'span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'),
+        number(`${ahead.holesDone}/${ahead.holes}`, 'holes'), waited && number(waited, 'waiting')
+      ),
+      bar(ahead.fraction, { kind: 'ok' })
+    ]
   },
 }
 
@@ -111,7 +163,14 @@ function phoneSummary(run, slots, left) {
   const remaining = gridLeft(run.state, summary)
   const words = standing.name === 'pause' ? 'Finished, waiting for you' : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
   const end = left.left === null ? '' : ` · session ends about ${clock(run.app.live.now() + left.left * 1000)}`
-  return h('div', { class: 'phone-only summary' }, h('div', { class: 'row spread' }, h('b', {}, `${summary.grid.slot} ${summary.grid.name}`), h('span', { class: `${standing.hue} strong` }, words)),
+  return h('div', { class: 'phone-only summary' },
+    h(
+      'div', { class: 'row spread' }, h('b', {}, `${summary.grid.slot} ${summary.grid.name}`),
+      h('span', { class: `${standing.hue} strong` }, words)
+    ),
     bar(ahead.fraction, { kind: standing.name === 'pause' ? 'ok' : '' }),
-    h('span', { class: 'dim small' }, `${ahead.squaresDone} of ${ahead.squares} squares · ${ahead.holesDone} of ${ahead.holes} holes${end}`))
+    h(
+      'span', { class: 'dim small' },
+      `${ahead.squaresDone} of ${ahead.squares} squares · ${ahead.holesDone} of ${ahead.holes} holes${end}`
+    ))
 }

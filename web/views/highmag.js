@@ -17,21 +17,49 @@ export function highMag(report) {
   const lists = { all, worse, without }
   const list = lists[report.filter] ?? all
   const shown = report.showsAllImages ? list : list.slice(0, shownAtOnce)
-  const choice = (name, words) => h('button', { type: 'button', key: name, 'aria-pressed': report.filter === name, on: { click: () => { report.filter = name; report.app.invalidate() } } }, words)
+  const choice = (name, words) => h(
+    'button',
+    {
+      type: 'button', key: name, 'aria-pressed': report.filter === name,
+      on: { click: () => { report.filter = name; report.app.invalidate() } }
+    },
+    words
+  )
   return [
-    h('div', { class: 'row spread wrap', key: 'hm-head' }, h('h2', {}, `High magnification${hole ? `, hole ${micrographName(`${hole}.m1`).split('-')[0]}` : ''} `, h('span', { class: 'dim plain' }, `${all.length}, newest first`)),
-      all.length > 0 && h('div', { class: 'row wrap' }, hole && button({ class: 'sm', key: 'all-holes', press: () => report.choose(null) }, 'All holes'),
-        h('div', { class: 'seg', role: 'group', 'aria-label': 'Filter images' }, choice('all', `All ${all.length}`), choice('worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`), choice('without', `No fit ${without.length}`)))),
-    all.length === 0 ? h('p', { class: 'dim', key: 'hm-none' }, 'No exposure yet') : h('section', { class: 'hm', key: 'hm', 'aria-label': 'High-magnification images' }, shown.map((micrograph) => card(report, micrograph))),
-    list.length > shown.length && button({ class: 'ghost', key: 'hm-more', press: () => { report.showsAllImages = true; report.app.invalidate() } }, `Show ${list.length - shown.length} more`),
+    h('div', { class: 'row spread wrap', key: 'hm-head' },
+      h(
+        'h2', {}, `High magnification${hole ? `, hole ${micrographName(`${hole}.m1`).split('-')[0]}` : ''} `,
+        h('span', { class: 'dim plain' }, `${all.length}, newest first`)
+      ),
+      all.length > 0 && h('div', { class: 'row wrap' },
+        hole && button({ class: 'sm', key: 'all-holes', press: () => report.choose(null) }, 'All holes'),
+        h(
+          'div', { class: 'seg', role: 'group', 'aria-label': 'Filter images' }, choice('all', `All ${all.length}`),
+          choice('worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`), choice('without', `No fit ${without.length}`)
+        ))),
+    all.length === 0 ? h('p', { class: 'dim', key: 'hm-none' }, 'No exposure yet') : h(
+      'section', { class: 'hm', key: 'hm', 'aria-label': 'High-magnification images' },
+      shown.map((micrograph) => card(report, micrograph))
+    ),
+    list.length > shown.length && button(
+      { class: 'ghost', key: 'hm-more', press: () => { report.showsAllImages = true; report.app.invalidate() } },
+      `Show ${list.length - shown.length} more`
+    ),
   ]
 }
 
-const stateWords = { exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'In processing'], unprocessable: ['err', 'error', 'Not processed'], notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left'] }
+const stateWords = {
+  exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'In processing'], unprocessable: ['err', 'error', 'Not processed'],
+  notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left']
+}
 
 function fitPill({ status, measurement }, limit) {
   const fit = measurement?.ctf?.fitResolution
-  if (fit) return pill(fit <= limit ? { kind: 'ok', icon: 'done', word: `${decimal(fit, 1)} Å` } : { kind: 'warn', icon: 'warn', word: `${decimal(fit, 1)} Å` })
+  if (fit) return pill(
+    fit <= limit ? { kind: 'ok', icon: 'done', word: `${decimal(fit, 1)} Å` } : {
+      kind: 'warn', icon: 'warn', word: `${decimal(fit, 1)} Å`
+    }
+  )
   if (measurement) return pill({ kind: 'warn', icon: 'warn', word: 'No fit' })
   const [kind, shape, word] = stateWords[status] ?? ['', 'wait', 'Not yet']
   return pill({ kind, icon: shape, word })
@@ -42,12 +70,30 @@ function card(report, micrograph) {
   const { app, state } = report
   const name = micrographName(id)
   const light = (on) => () => { report.highlightedMicrograph = on ? id : null; app.invalidate() }
-  return h('article', { class: 'card hmc', key: id, tabindex: '0', 'aria-label': `Image ${name}`, on: { mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false) } },
+  return h('article',
+    {
+      class: 'card hmc', key: id, tabindex: '0', 'aria-label': `Image ${name}`,
+      on: { mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false) }
+    },
     h('header', {}, h('h3', {}, name), fitPill(micrograph, state.fitLimit), h('span', { class: 'grow' }),
-      measurement && h('a', { class: 'btn ghost icon sm', href: image(id, 4096), target: '_blank', rel: 'noopener', 'aria-label': `Enlarge image ${name}` }, icon('full'))),
-    h('div', { class: 'pair' }, measurement ? [picture(app, image(id, 360), `Micrograph ${name}`), picture(app, image(id, 360, 'spectrum'), `Power spectrum of ${name}`)]
-      : h('span', { class: 'noimage' }, problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image'))),
-    numbers(measurement, pixelSize, state.fitLimit), fitPlot(measurement?.ctf), h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`))
+      measurement && h(
+        'a',
+        {
+          class: 'btn ghost icon sm', href: image(id, 4096), target: '_blank', rel: 'noopener',
+          'aria-label': `Enlarge image ${name}`
+        },
+        icon('full')
+      )),
+    h('div', { class: 'pair' },
+      measurement ? [
+        picture(app, image(id, 360), `Micrograph ${name}`), picture(app, image(id, 360, 'spectrum'), `Power spectrum of ${name}`)
+      ]
+      : h(
+        'span', { class: 'noimage' },
+        problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
+      )),
+    numbers(measurement, pixelSize, state.fitLimit), fitPlot(measurement?.ctf),
+    h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`))
 }
 
 function numbers(measurement, pixelSize, limit) {
@@ -55,9 +101,17 @@ function numbers(measurement, pixelSize, limit) {
   const none = measurement ? 'No fit' : 'Not yet'
   const number = (term, value, hue) => h('div', {}, h('dt', {}, term), h('dd', { class: hue }, value))
   return h('dl', { class: 'nums' },
-    number('CTF fit', fit ? `${decimal(fit.fitResolution, 1)} Å` : none, fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'),
-    number('Defocus', fit ? `${decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2)} µm` : none), number('Astigmatism', fit ? `${decimal(fit.defocusU - fit.defocusV, 0)} Å` : none),
-    number('Angle', fit ? `${decimal(fit.angle, 0)}°` : none), number('Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : 'Not yet') : `${decimal(measurement.offset, 1)} µm`), number('Pixel size', `${decimal(pixelSize, 2)} Å`))
+    number(
+      'CTF fit', fit ? `${decimal(fit.fitResolution, 1)} Å` : none,
+      fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'
+    ),
+    number('Defocus', fit ? `${decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2)} µm` : none),
+    number('Astigmatism', fit ? `${decimal(fit.defocusU - fit.defocusV, 0)} Å` : none),
+    number('Angle', fit ? `${decimal(fit.angle, 0)}°` : none),
+    number(
+      'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : 'Not yet') : `${decimal(measurement.offset, 1)} µm`
+    ),
+    number('Pixel size', `${decimal(pixelSize, 2)} Å`))
 }
 
 /** The radial profile with the fitted curve up to where it fits. */
@@ -73,6 +127,12 @@ function fitPlot(fit) {
   const end = Math.min(1, 1 / fit.fitResolution / fit.profileLimit)
   const fitted = fit.curve.slice(0, Math.max(2, Math.ceil(fit.curve.length * Math.min(1, end * 1.1))))
   const x = (end * width).toFixed(1)
-  return h('div', { class: 'fit' }, h('svg', { class: 'fitplot', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': `Radial power spectrum with CTF fit to ${decimal(fit.fitResolution, 1)} ångström` },
-    h('path', { class: 'a', d: line(fit.profile) }), h('path', { class: 'b', d: line(fitted) }), h('path', { class: 'c', d: `M${x} 2V${height - 4}` })))
+  return h('div', { class: 'fit' },
+    h('svg',
+      {
+        class: 'fitplot', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img',
+        'aria-label': `Radial power spectrum with CTF fit to ${decimal(fit.fitResolution, 1)} ångström`
+      },
+    h('path', { class: 'a', d: line(fit.profile) }), h('path', { class: 'b', d: line(fitted) }),
+    h('path', { class: 'c', d: `M${x} 2V${height - 4}` })))
 }

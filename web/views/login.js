@@ -26,19 +26,32 @@ export class LoginView {
       h('form', { on: { submit: (event) => this.#submit(event) }, novalidate: true },
         h('div', { class: 'brand large' }, logo(), 'GridPilot'),
         h('div', {}, h('h1', {}, 'Sign in'), h('p', { class: 'dim' }, 'Use your facility account.')),
-        this.#problem && h('div', { class: 'notice err two', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
+        this.#problem && h(
+          'div', { class: 'notice err two', role: 'alert' }, icon('error'),
+          h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)
+        ),
         h('div', { class: 'field' }, h('label', { for: 'username' }, 'User name'),
-          h('input', { id: 'username', name: 'username', class: 'input', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', autofocus: true })),
+          h(
+            'input',
+            {
+              id: 'username', name: 'username', class: 'input', autocomplete: 'username', autocapitalize: 'none',
+              spellcheck: 'false', autofocus: true
+            }
+          )),
         h('div', { class: 'field' }, h('label', { for: 'password' }, 'Password'), h('div', { class: 'reveal' },
           h('input', {
-            id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', class: 'input', autocomplete: 'current-password',
+            id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', class: 'input',
+            autocomplete: 'current-password',
             'aria-invalid': this.#problem ? 'true' : undefined,
           }),
           h('button', {
             type: 'button', class: 'btn ghost icon', 'aria-label': 'Show password', 'aria-pressed': this.#isShown,
             on: { click: () => { this.#isShown = !this.#isShown; this.#app.invalidate() } },
           }, icon('eye')))),
-        h('button', { type: 'submit', class: 'btn primary', 'aria-busy': this.#isSending ? 'true' : undefined }, this.#isSending ? 'Signing in…' : 'Sign in'),
+        h(
+          'button', { type: 'submit', class: 'btn primary', 'aria-busy': this.#isSending ? 'true' : undefined },
+          this.#isSending ? 'Signing in…' : 'Sign in'
+        ),
         h('p', { class: 'lbl' }, 'Trouble signing in? Ask facility staff to reset your account.')))
   }
 

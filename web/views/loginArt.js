@@ -24,7 +24,9 @@ export function drawAtlas(canvas, size = 1100, seed = 19) {
       const x = u * Math.cos(turn) - v * Math.sin(turn)
       const y = u * Math.sin(turn) + v * Math.cos(turn)
       const ice = Math.max(0.05, Math.min(1, 0.62 - x * 0.75 + y * 0.35 + (random() - 0.5) * 0.42))
-      if (Math.hypot(x, y) < 0.475) drawSquare(context, { x: (0.5 + x) * size, y: (0.5 + y) * size, side: pitch * 0.64 * size, turn, ice, kind: random() })
+      if (Math.hypot(x, y) < 0.475) drawSquare(
+        context, { x: (0.5 + x) * size, y: (0.5 + y) * size, side: pitch * 0.64 * size, turn, ice, kind: random() }
+      )
     }
   }
   addNoise(context, size, random)
@@ -55,7 +57,11 @@ function drawSquare(context, { x, y, side, turn, ice, kind }) {
 function drawCrack(context, side) {
   context.fillStyle = '#07080a'
   context.beginPath()
-  for (const [x, y] of [[-0.5, -0.12], [-0.08, -0.02], [0.1, -0.5], [0.16, -0.02], [0.5, 0.1], [0.1, 0.14], [-0.02, 0.5], [-0.12, 0.1]]) context.lineTo(x * side, y * side)
+  for (
+    const [x, y] of [
+      [-0.5, -0.12], [-0.08, -0.02], [0.1, -0.5], [0.16, -0.02], [0.5, 0.1], [0.1, 0.14], [-0.02, 0.5], [-0.12, 0.1]
+    ]
+  ) context.lineTo(x * side, y * side)
   context.fill()
 }
 

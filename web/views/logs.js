@@ -9,8 +9,10 @@ import { button, icon } from './parts.js'
 const kept = 2000
 const paintsEvery = 250
 const levels = {
-  debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' }, info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
-  warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' }, error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
+  debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
+  info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
+  warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
+  error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
 }
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
@@ -69,22 +71,51 @@ export class LogView {
       h('header', {}, h('h2', { id: `h-${this.#name}` }, title), h('div', { class: 'tools' },
         h('div', { class: 'seg', role: 'group', 'aria-label': `Levels of the ${title.toLowerCase()}` }, chips),
         h('input', {
-          id: `filter-${this.#name}`, class: 'input sm filter', type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
-          on: { input: (event) => this.#setFilter(event.target.value), keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') } },
+          id: `filter-${this.#name}`, class: 'input sm filter', type: 'search', placeholder: 'Filter',
+          'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
+          on: {
+            input: (event) => this.#setFilter(event.target.value),
+            keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') }
+          },
         }),
-        h('button', { type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.', on: { click: () => (this.#follows ? this.#hold() : this.resume()) } },
+        h('button',
+          {
+            type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
+            on: { click: () => (this.#follows ? this.#hold() : this.resume()) }
+          },
           icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
-        button({ class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`, title: 'Copy visible lines', press: () => this.#copy() }, icon('copy', 's')),
-        h('a', { class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true, 'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log' }, icon('dl', 's')))),
+        button(
+          {
+            class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`,
+            title: 'Copy visible lines', press: () => this.#copy()
+          },
+          icon('copy', 's')
+        ),
+        h(
+          'a',
+          {
+            class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true,
+            'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log'
+          },
+          icon('dl', 's')
+        ))),
       h('div', { mount: this.element }),
-      this.#unseen > 0 && h('div', { class: 'newpill', key: 'new' }, button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'), `${plural(this.#unseen, 'new line')}, resume`)))
+      this.#unseen > 0 && h(
+        'div', { class: 'newpill', key: 'new' },
+        button(
+          { class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
+          `${plural(this.#unseen, 'new line')}, resume`
+        )
+      ))
   }
 
   get #lines() { return this.topic?.state?.lines ?? [] }
 
   #build() {
     Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
-    for (const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]) this.element.setAttribute(name, value)
+    for (
+      const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]
+    ) this.element.setAttribute(name, value)
     this.list = this.element.appendChild(document.createElement('ol'))
     this.note = this.element.appendChild(document.createElement('div'))
     // Read aloud only to those who are in it.
@@ -157,7 +188,13 @@ export class LogView {
   #paintNote() {
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
     const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No line of these levels' : null
-    render(this.note, words && h('p', { class: 'empty' }, words, ' ', isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
+    render(
+      this.note,
+      words && h(
+        'p', { class: 'empty' }, words, ' ',
+        isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')
+      )
+    )
   }
 
   #row({ n, at, level, source, message }) {
@@ -182,7 +219,11 @@ export class LogView {
 
   #copy() {
     const lines = this.#lines.filter((line) => this.#isVisible(line))
-    copyText(this.#app, lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'), plural(lines.length, 'line'))
+    copyText(
+      this.#app,
+      lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'),
+      plural(lines.length, 'line')
+    )
   }
 }
 

@@ -8,8 +8,10 @@ import { picture } from './parts.js'
 
 const looks = {
   queued: { look: 'wait', glyph: '', word: 'queued' }, acquiring: { look: 'run', glyph: ' ▶', word: 'being imaged' },
-  acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' }, completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
-  skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' }, unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
+  acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' },
+  completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
+  skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' },
+  unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
   found: { look: 'cand', glyph: null, word: 'not queued' },
 }
 const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
@@ -62,9 +64,18 @@ export class TargetMap {
     const first = this.#at ?? opened ?? targets[0]?.id
     return h('div', { class: 'cv', style: { 'aspect-ratio': `${image.width} / ${image.height}` } }, picture(this.#app, src, alt),
       h('svg', {
-        class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img', 'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
-        on: { click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event), pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo() },
-      }, targets.map((target) => this.#target(target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted })), extra, this.#areaBox()),
+        class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img',
+        'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
+        on: {
+          click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
+          pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event),
+          pointerup: () => this.#letGo()
+        },
+      }, targets.map(
+        (target) => this.#target(
+          target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted }
+        )
+      ), extra, this.#areaBox()),
       scale(image))
   }
 
@@ -84,21 +95,40 @@ export class TargetMap {
     const isSelected = this.selection.has(id)
     const half = size / 2 + 3 * unit
     const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
-    return h('g', { key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected, class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}` },
+    return h('g',
+      {
+        key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
+        class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
+      },
       h('title', {}, target.problem ? `${name}. ${target.problem}` : name),
       shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}`, x, y, half, unit),
       glyph !== null && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 30 * unit, 'middle'),
       glyph === null && isPoor && label(x + half, y - half + 15 * unit, letters[target.class] ?? '', '#b9c6da', 21 * unit, 'end'),
-      look === 'skip' && h('path', { class: 'slash', d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }),
+      look === 'skip' && h(
+        'path', { class: 'slash', d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }
+      ),
       isOpen && shape(id, 'frame', x, y, half + 5 * unit, unit),
-      isSelected && [shape(id, 'sel', x, y, half + 7 * unit, unit), h('circle', { cx: x, cy: y, r: 13 * unit, fill: 'var(--m-sel)' }),
-        h('path', { d: `M${x - 6 * unit} ${y}l${4 * unit} ${5 * unit} ${8 * unit} ${-9 * unit}`, fill: 'none', stroke: '#141a22', 'stroke-width': 3.5 * unit })])
+      isSelected && [shape(id, 'sel', x, y, half + 7 * unit, unit),
+        h('circle', { cx: x, cy: y, r: 13 * unit, fill: 'var(--m-sel)' }),
+        h(
+          'path',
+          {
+            d: `M${x - 6 * unit} ${y}l${4 * unit} ${5 * unit} ${8 * unit} ${-9 * unit}`, fill: 'none', stroke: '#141a22',
+            'stroke-width': 3.5 * unit
+          }
+        )])
   }
 
   #areaBox() {
     if (!this.#area) return null
     const { from, to } = this.#area
-    return h('rect', { class: 'sel', key: 'area', x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x), height: Math.abs(from.y - to.y) })
+    return h(
+      'rect',
+      {
+        class: 'sel', key: 'area', x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x),
+        height: Math.abs(from.y - to.y)
+      }
+    )
   }
 
   #toggle(id) {
@@ -138,7 +168,9 @@ export class TargetMap {
       const { x, y } = shownAt(this.image, target.point)
       const along = (x - from.x) * dx + (y - from.y) * dy
       const aside = Math.abs((x - from.x) * dy) + Math.abs((y - from.y) * dx)
-      if (along > Math.max(1, aside * 0.5) && (!best || along + 2 * aside < best.cost)) best = { id: target.id, cost: along + 2 * aside }
+      if (
+        along > Math.max(1, aside * 0.5) && (!best || along + 2 * aside < best.cost)
+      ) best = { id: target.id, cost: along + 2 * aside }
     }
     if (!best) return
     this.#at = best.id
@@ -176,12 +208,17 @@ export class TargetMap {
 
   #place(event) {
     const box = event.currentTarget.getBoundingClientRect()
-    return { x: ((event.clientX - box.left) / box.width) * this.image.width, y: ((event.clientY - box.top) / box.height) * this.image.height }
+    return {
+      x: ((event.clientX - box.left) / box.width) * this.image.width,
+      y: ((event.clientY - box.top) / box.height) * this.image.height
+    }
   }
 }
 
 function shape(id, style, x, y, half, unit) {
-  return isHole(id) ? h('circle', { class: style, cx: x, cy: y, r: half }) : h('rect', { class: style, x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 7 * unit })
+  return isHole(id) ? h('circle', { class: style, cx: x, cy: y, r: half }) : h(
+    'rect', { class: style, x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 7 * unit }
+  )
 }
 
 export const label = (x, y, text, fill, size, anchor = 'middle') =>
@@ -192,5 +229,8 @@ function scale({ width, pixelSize }) {
   const whole = (width * pixelSize) / 10_000
   const power = 10 ** Math.floor(Math.log10(whole / 5))
   const length = [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= whole / 4) ?? power
-  return h('span', { class: 'scale', style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } }, `${length >= 1 ? length : decimal(length, 1)} µm`)
+  return h(
+    'span', { class: 'scale', style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } },
+    `${length >= 1 ? length : decimal(length, 1)} µm`
+  )
 }

@@ -30,7 +30,9 @@ export class NewSessionView {
   /** What the page sees, and what the server said about the text that is still there. */
   #found() {
     const found = problems(this.#form)
-    for (const [name, { sentence, text }] of this.#refusals) if (!found.has(name) && text === this.#textOf(name)) found.set(name, sentence)
+    for (
+      const [name, { sentence, text }] of this.#refusals
+    ) if (!found.has(name) && text === this.#textOf(name)) found.set(name, sentence)
     return found
   }
 
@@ -55,7 +57,9 @@ export class NewSessionView {
 
   async open() {
     try {
-      const [microscopes, detectors, { items: recipes }] = await Promise.all([list('/api/microscopes'), list('/api/detectors'), get('/api/recipes')])
+      const [microscopes, detectors, { items: recipes }] = await Promise.all([
+        list('/api/microscopes'), list('/api/detectors'), get('/api/recipes')
+      ])
       this.#choices = { microscopes, detectors, recipes }
       this.#form.group ||= this.#groups[0] ?? ''
       this.#form.rows[0] = emptyRow(recipes[0]?.name ?? '')
@@ -86,37 +90,110 @@ export class NewSessionView {
   render() {
     const found = this.#found()
     return h('main', { class: 'page setup', id: 'main', key: 'new' },
-      h('div', {}, h('h1', {}, 'New session'), h('p', { class: 'dim' }, 'Sensible values are filled in. Change what you need, then create. Nothing moves on the microscope until you press Start.')),
+      h(
+        'div', {}, h('h1', {}, 'New session'),
+        h(
+          'p', { class: 'dim' },
+          'Sensible values are filled in. Change what you need, then create. Nothing moves on the microscope until you press Start.'
+        )
+      ),
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
-        h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader(found)), this.#summary(found)))
+        h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader(found)),
+        this.#summary(found)))
   }
 
   #field(name, label, problem, control, help) {
     const shown = problem && this.#touched.has(name) ? problem : null
     const id = fieldID(name)
-    return h('div', { class: 'field', key: name }, h('label', { for: id }, label), control({ id, 'aria-invalid': shown ? 'true' : undefined, 'aria-describedby': `${id}-help` }),
+    return h('div', { class: 'field', key: name }, h('label', { for: id }, label),
+      control({ id, 'aria-invalid': shown ? 'true' : undefined, 'aria-describedby': `${id}-help` }),
       h('p', { class: shown ? 'errt' : 'help', id: `${id}-help` }, shown && icon('error', 's'), shown ?? help))
   }
 
   #general(found) {
     const { name, group, microscope, detector } = this.#form
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
-    const select = (field, value, items, change) => (attributes) => h('select', { class: 'input', value, ...attributes, on: { change: (event) => { change?.(event.target.value); this.#set(field, event.target.value) } } }, items.map(([id, words]) => h('option', { key: id, value: id }, words)))
+    const select = (field, value, items, change) => (attributes) => h(
+      'select',
+      {
+        class: 'input', value, ...attributes,
+        on: { change: (event) => { change?.(event.target.value); this.#set(field, event.target.value) } }
+      },
+      items.map(([id, words]) => h('option', { key: id, value: id }, words))
+    )
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')
-    return h('section', { class: 'card fs', 'aria-labelledby': 's1' }, h('header', {}, h('h2', { id: 's1' }, 'General')), h('div', { class: 'body cols4' },
-      this.#field('name', 'Session name', found.get('name'), (attributes) => h('input', { class: 'input', value: name, autocomplete: 'off', spellcheck: 'false', ...attributes, on: { input: (event) => this.#set('name', event.target.value.trim()) } }), name ? `Saved as ${today}_${name}` : 'Becomes the name of its folder'),
-      this.#field('group', 'Group', found.get('group'), select('group', group, this.#groups.map((each) => [each, each])), 'All its members can watch and control it.'),
-      this.#field('microscope', 'Microscope', found.get('microscope'), select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]), (id) => this.#choose(id)), holder ? 'Busy now; the session can start when it is free.' : 'Free now'),
-      this.#field('detector', 'Detector', found.get('detector'), select('detector', detector, this.#choices.detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name])), 'Only detectors on this microscope are listed.')))
+    return h('section', { class: 'card fs', 'aria-labelledby': 's1' }, h('header', {}, h('h2', { id: 's1' }, 'General')),
+      h('div', { class: 'body cols4' },
+      this.#field(
+        'name', 'Session name', found.get('name'),
+        (attributes) => h(
+          'input',
+          {
+            class: 'input', value: name, autocomplete: 'off', spellcheck: 'false', ...attributes,
+            on: { input: (event) => this.#set('name', event.target.value.trim()) }
+          }
+        ),
+        name ? `Saved as ${today}_${name}` : 'Becomes the name of its folder'
+      ),
+      this.#field(
+        'group', 'Group', found.get('group'), select('group', group, this.#groups.map((each) => [each, each])),
+        'All its members can watch and control it.'
+      ),
+      this.#field(
+        'microscope', 'Microscope', found.get('microscope'),
+        select(
+          'microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]),
+          (id) => this.#choose(id)
+        ),
+        holder ? 'Busy now; the session can start when it is free.' : 'Free now'
+      ),
+      this.#field(
+        'detector', 'Detector', found.get('detector'),
+        select(
+          'detector', detector,
+          this.#choices.detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name])
+        ),
+        'Only detectors on this microscope are listed.'
+      )))
   }
 
   #parameters(found) {
-    const mode = (value, words) => h('button', { type: 'button', role: 'radio', key: value, 'aria-checked': this.#form.mode === value, on: { click: () => this.#set('mode', value) } }, words)
+    const mode = (value, words) => h(
+      'button',
+      {
+        type: 'button', role: 'radio', key: value, 'aria-checked': this.#form.mode === value,
+        on: { click: () => this.#set('mode', value) }
+      },
+      words
+    )
     const input = ({ name, unit }) => (attributes) => h('div', { class: 'unit' },
-      h('input', { class: 'input', inputmode: 'decimal', value: this.#form.texts[name], autocomplete: 'off', ...attributes, on: { input: (event) => { this.#form.texts[name] = event.target.value; this.#touched.add(name); this.#app.invalidate() } } }), unit && h('span', {}, unit))
+      h(
+        'input',
+        {
+          class: 'input', inputmode: 'decimal', value: this.#form.texts[name], autocomplete: 'off', ...attributes,
+          on: {
+            input: (event) => { this.#form.texts[name] = event.target.value; this.#touched.add(name); this.#app.invalidate() }
+          }
+        }
+      ),
+      unit && h('span', {}, unit))
     return h('section', { class: 'card fs', 'aria-labelledby': 's2' },
-      h('header', {}, h('h2', { id: 's2' }, 'Collection parameters'), h('span', { class: 'grow' }), h('div', { class: 'seg tall', role: 'radiogroup', 'aria-label': 'Goal' }, mode('screening', 'Screening'), mode('dataCollection', 'Data collection'))),
-      h('div', { class: 'body cols4' }, groups.map(([title, fields]) => [h('div', { class: 'sub-h', key: title }, title), fields.map((field) => this.#field(field.name, field.label, found.get(field.name), input(field), field.help))])))
+      h(
+        'header', {}, h('h2', { id: 's2' }, 'Collection parameters'), h('span', { class: 'grow' }),
+        h(
+          'div', { class: 'seg tall', role: 'radiogroup', 'aria-label': 'Goal' }, mode('screening', 'Screening'),
+          mode('dataCollection', 'Data collection')
+        )
+      ),
+      h(
+        'div', { class: 'body cols4' },
+        groups.map(
+          ([title, fields]) => [
+            h('div', { class: 'sub-h', key: title }, title),
+            fields.map((field) => this.#field(field.name, field.label, found.get(field.name), input(field), field.help))
+          ]
+        )
+      ))
   }
 
   #autoloader(found) {
@@ -124,12 +201,29 @@ export class NewSessionView {
     const used = rows.filter(Boolean).length
     const fill = () => {
       const first = rows.find(Boolean)
-      if (first) this.#set('rows', rows.map((row) => row && { ...row, holeType: first.holeType, meshMaterial: first.meshMaterial, recipe: first.recipe }))
+      if (first) this.#set(
+        'rows',
+        rows.map((row) => row && { ...row, holeType: first.holeType, meshMaterial: first.meshMaterial, recipe: first.recipe })
+      )
     }
     return h('section', { class: 'card fs', 'aria-labelledby': 's3' },
-      h('header', {}, h('h2', { id: 's3' }, 'Autoloader'), h('span', { class: 'dim small' }, `${used} of ${positions} positions used`), h('span', { class: 'grow' }),
-        button({ class: 'sm', key: 'fill', press: fill }, icon('down', 's'), 'Fill down from first'), button({ class: 'sm', key: 'all', press: () => this.#set('rows', rows.map((row) => row ?? this.#nextRow())) }, icon('plus', 's'), `Fill all ${positions}`)),
-      h('table', { class: 'al' }, h('thead', {}, h('tr', {}, ['Position', 'Name', 'Hole type', 'Mesh material', 'Recipe', 'Actions'].map((title) => h('th', { key: title, scope: 'col' }, title === 'Actions' ? h('span', { class: 'sr' }, title) : title)))),
+      h('header', {}, h('h2', { id: 's3' }, 'Autoloader'),
+        h('span', { class: 'dim small' }, `${used} of ${positions} positions used`), h('span', { class: 'grow' }),
+        button({ class: 'sm', key: 'fill', press: fill }, icon('down', 's'), 'Fill down from first'),
+        button(
+          { class: 'sm', key: 'all', press: () => this.#set('rows', rows.map((row) => row ?? this.#nextRow())) },
+          icon('plus', 's'), `Fill all ${positions}`
+        )),
+      h('table', { class: 'al' },
+        h(
+          'thead', {},
+          h(
+            'tr', {},
+            ['Position', 'Name', 'Hole type', 'Mesh material', 'Recipe', 'Actions'].map(
+              (title) => h('th', { key: title, scope: 'col' }, title === 'Actions' ? h('span', { class: 'sr' }, title) : title)
+            )
+          )
+        ),
         h('tbody', {}, rows.map((row, index) => (row ? this.#row(row, index, found) : this.#freeRow(index))))))
   }
 
@@ -138,7 +232,9 @@ export class NewSessionView {
     return first ? { ...first, name: '' } : emptyRow(this.#choices.recipes[0]?.name ?? '')
   }
 
-  #change(index, changes) { this.#set('rows', this.#form.rows.map((row, each) => (each === index ? changes && { ...row, ...changes } : row))) }
+  #change(index, changes) {
+    this.#set('rows', this.#form.rows.map((row, each) => (each === index ? changes && { ...row, ...changes } : row)))
+  }
 
   #row(row, index, found) {
     const position = index + 1
@@ -147,32 +243,93 @@ export class NewSessionView {
       const problem = shown(key)
       const id = fieldID(key)
       return h('td', { key: field }, h('input', {
-        class: 'input', id, value: row[field], 'aria-label': `${label}, position ${position}`, autocomplete: 'off', spellcheck: 'false', 'aria-invalid': problem ? 'true' : undefined, 'aria-describedby': problem ? `${id}-help` : undefined,
+        class: 'input', id, value: row[field], 'aria-label': `${label}, position ${position}`, autocomplete: 'off',
+        spellcheck: 'false', 'aria-invalid': problem ? 'true' : undefined, 'aria-describedby': problem ? `${id}-help` : undefined,
         on: { input: (event) => { this.#touched.add(key); this.#change(index, { [field]: event.target.value.trim() }) } },
       }), problem && h('span', { class: 'errt', id: `${id}-help` }, icon('error', 's'), problem))
     }
-    const select = (field, label, items) => h('td', { key: field }, h('select', { class: 'input', value: row[field], 'aria-label': `${label}, position ${position}`, on: { change: (event) => this.#change(index, { [field]: event.target.value }) } }, items.map(([value, words]) => h('option', { key: value, value }, words))))
-    return h('tr', { key: index }, h('td', { class: 'pos' }, String(position)), text(`grid ${position}`, 'name', 'Name'), text(`holes ${position}`, 'holeType', 'Hole type'),
-      select('meshMaterial', 'Mesh material', meshes.map((mesh) => [mesh, mesh ? mesh[0].toUpperCase() + mesh.slice(1) : 'Unknown'])), select('recipe', 'Recipe', this.#choices.recipes.map(({ name, title }) => [name, title])),
-      h('td', { class: 'nowrap' }, button({ class: 'ghost icon sm', key: 'empty', 'aria-label': `Empty position ${position}`, title: 'Empty this position', press: () => this.#change(index, null) }, icon('x', 's'))))
+    const select = (field, label, items) => h(
+      'td', { key: field },
+      h(
+        'select',
+        {
+          class: 'input', value: row[field], 'aria-label': `${label}, position ${position}`,
+          on: { change: (event) => this.#change(index, { [field]: event.target.value }) }
+        },
+        items.map(([value, words]) => h('option', { key: value, value }, words))
+      )
+    )
+    return h('tr', { key: index }, h('td', { class: 'pos' }, String(position)), text(`grid ${position}`, 'name', 'Name'),
+      text(`holes ${position}`, 'holeType', 'Hole type'),
+      select(
+        'meshMaterial', 'Mesh material', meshes.map((mesh) => [mesh, mesh ? mesh[0].toUpperCase() + mesh.slice(1) : 'Unknown'])
+      ),
+      select('recipe', 'Recipe', this.#choices.recipes.map(({ name, title }) => [name, title])),
+      h(
+        'td', { class: 'nowrap' },
+        button(
+          {
+            class: 'ghost icon sm', key: 'empty', 'aria-label': `Empty position ${position}`, title: 'Empty this position',
+            press: () => this.#change(index, null)
+          },
+          icon('x', 's')
+        )
+      ))
   }
 
   #freeRow(index) {
-    return h('tr', { class: 'none', key: index }, h('td', { class: 'pos' }, String(index + 1)), h('td', { colspan: '4' }, 'Empty'),
-      h('td', {}, button({ class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${index + 1}`, press: () => this.#change(index, this.#nextRow()) }, icon('plus', 's'), 'Add')))
+    return h('tr', { class: 'none', key: index }, h('td', { class: 'pos' }, String(index + 1)),
+      h('td', { colspan: '4' }, 'Empty'),
+      h(
+        'td', {},
+        button(
+          {
+            class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${index + 1}`,
+            press: () => this.#change(index, this.#nextRow())
+          },
+          icon('plus', 's'), 'Add'
+        )
+      ))
   }
 
   #summary(found) {
     const { rows, texts } = this.#form
     const grids = rows.filter(Boolean).length
-    const [squares, holes, exposures] = ['squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'].map((name) => parse(texts[name]) || 0)
+    const [squares, holes, exposures] = [
+      'squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'
+    ].map((name) => parse(texts[name]) || 0)
     const line = (term, value) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, value)]
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
-    return h('aside', { class: 'card sumcard', 'aria-label': 'Summary' }, h('header', {}, h('h2', {}, 'Summary')), h('div', { class: 'body' },
-      h('dl', { class: 'kv' }, line('Grids', count(grids)), line('Squares', count(grids * squares)), line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))),
-      this.#problem && h('div', { class: 'notice err two', role: 'alert', key: 'problem' }, icon('error'), h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
-      h('button', { type: 'submit', class: 'btn primary tall', 'aria-busy': this.#isSending ? 'true' : undefined }, this.#isSending ? 'Creating…' : 'Create session'),
-      shown.length > 0 && h('div', { class: 'lbl', role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `, shown.map(([name], index) => [index > 0 && ', ', h('a', { key: name, href: `#${fieldID(name)}`, on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } } }, fieldWords(name))]))))
+    return h('aside', { class: 'card sumcard', 'aria-label': 'Summary' }, h('header', {}, h('h2', {}, 'Summary')),
+      h('div', { class: 'body' },
+      h(
+        'dl', { class: 'kv' }, line('Grids', count(grids)), line('Squares', count(grids * squares)),
+        line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))
+      ),
+      this.#problem && h(
+        'div', { class: 'notice err two', role: 'alert', key: 'problem' }, icon('error'),
+        h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)
+      ),
+      h(
+        'button', { type: 'submit', class: 'btn primary tall', 'aria-busy': this.#isSending ? 'true' : undefined },
+        this.#isSending ? 'Creating…' : 'Create session'
+      ),
+      shown.length > 0 && h(
+        'div', { class: 'lbl', role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `,
+        shown.map(
+          ([name], index) => [
+            index > 0 && ', ',
+            h(
+              'a',
+              {
+                key: name, href: `#${fieldID(name)}`,
+                on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } }
+              },
+              fieldWords(name)
+            )
+          ]
+        )
+      )))
   }
 
   async #submit(event, found) {
@@ -198,7 +355,14 @@ export class NewSessionView {
 
   #body() {
     const { name, group, microscope, detector, mode, texts, rows } = this.#form
-    const grids = rows.flatMap((row, index) => (row ? [{ name: row.name, position: index + 1, ...(row.holeType && { holeType: row.holeType }), ...(row.meshMaterial && { meshMaterial: row.meshMaterial }), recipe: row.recipe }] : []))
+    const grids = rows.flatMap(
+      (row, index) => (
+        row ? [{
+          name: row.name, position: index + 1, ...(row.holeType && { holeType: row.holeType }),
+          ...(row.meshMaterial && { meshMaterial: row.meshMaterial }), recipe: row.recipe
+        }] : []
+      )
+    )
     return { name, group, microscope, detector, settings: settings(mode, texts), grids }
   }
 }

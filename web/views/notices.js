@@ -28,7 +28,10 @@ export function noticeList(run) {
 /** Everything there is to say, one for each cause: what the server says replaces what the page derives. */
 function collect(run) {
   const { state, app } = run
-  const derived = [linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run), answered(run), ...lateNotices(run)]
+  const derived = [
+    linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run),
+    answered(run), ...lateNotices(run)
+  ]
   const told = state.notices.map((notice) => fromServer(notice, app.live.now()))
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
@@ -39,9 +42,14 @@ function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, 
   const close = () => run.app.forget(id)
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
     icon(shape ?? kindIcons[kind]),
-    h('div', {}, h('b', {}, sentence), detail && ` ${detail}`, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`), dim && h('span', { class: 'dim' }, ` ${dim}`)),
+    h(
+      'div', {}, h('b', {}, sentence), detail && ` ${detail}`, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`),
+      dim && h('span', { class: 'dim' }, ` ${dim}`)
+    ),
     h('div', { class: 'act' }, when && h('span', { class: 'when', 'aria-live': 'off' }, when), actions,
-      closable && button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: close }, icon('x', 's'))))
+      closable && button(
+        { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: close }, icon('x', 's')
+      )))
 }
 
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
@@ -55,7 +63,11 @@ function linkNotice(live) {
   const actions = button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
   const when = duration(live.silence)
   if (live.link === 'off') {
-    return { id: 'link', kind: 'err', icon: 'plug', sentence: 'Cannot reach the server.', detail: `Last data ${clockSeconds(live.lastHeard)}. Check your network, or look at the microscope computer.`, at: Infinity, when, actions }
+    return {
+      id: 'link', kind: 'err', icon: 'plug', sentence: 'Cannot reach the server.',
+      detail: `Last data ${clockSeconds(live.lastHeard)}. Check your network, or look at the microscope computer.`, at: Infinity,
+      when, actions
+    }
   }
   return {
     id: 'link', kind: 'warn', icon: 'plug', sentence: 'Reconnecting to the server.', at: Infinity, when, actions,
@@ -67,7 +79,11 @@ function startNotice({ state }) {
   if (state.status !== 'starting') return null
   const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find(({ status }) => status !== 'completed')
   const loading = next ? `, then loading grid ${next.grid.slot} ${next.grid.name}` : ''
-  return { id: 'starting', kind: 'info', icon: 'clock', sentence: 'Starting.', detail: `Connecting to ${state.microscope.name}${loading}.`, at: Date.parse(state.process.startedAt), when: clock(state.process.startedAt) }
+  return {
+    id: 'starting', kind: 'info', icon: 'clock', sentence: 'Starting.',
+    detail: `Connecting to ${state.microscope.name}${loading}.`, at: Date.parse(state.process.startedAt),
+    when: clock(state.process.startedAt)
+  }
 }
 
 function stopNotice(run) {
@@ -75,17 +91,21 @@ function stopNotice(run) {
   if (!state.stop) return null
   const at = Date.parse(state.stop.at)
   const actions = run.me.controls && state.stop.canBeTakenBack && button({
-    class: 'sm', key: 'keep', reason: run.rests, busy: run.commands.isSent('keep'), press: () => run.command('keep', 'Keep running', '/cancel-stop'),
+    class: 'sm', key: 'keep', reason: run.rests, busy: run.commands.isSent('keep'),
+    press: () => run.command('keep', 'Keep running', '/cancel-stop'),
   }, 'Keep running')
   const base = { id: 'stop', icon: 'clock', at, when: clock(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
   if (app.live.now() - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
-    return { ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.` }
+    return {
+      ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.`
+    }
   }
   const { exposure } = state
   const left = exposure && (Date.parse(exposure.begunAt) + exposure.expectedSeconds * 1000 - app.live.now()) / 1000
   return {
-    ...base, kind: 'info', sentence: 'Stop signal received.', detail: 'The session will stop after the current acquisition. This may take a few minutes.',
+    ...base, kind: 'info', sentence: 'Stop signal received.',
+    detail: 'The session will stop after the current acquisition. This may take a few minutes.',
     ticks: left > 0 && !app.live.isStale ? `This exposure ends in about ${duration(left)}.` : undefined,
   }
 }
@@ -117,13 +137,15 @@ function lockNotice(run) {
     const who = holder.sessionName ? `running ${holder.sessionName} (${holder.group}).` : 'running another session.'
     const actions = holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
     return {
-      id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${name} is currently busy`, detail: `${who} This session cannot start before that ends.`,
+      id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${name} is currently busy`,
+      detail: `${who} This session cannot start before that ends.`,
       at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`, actions,
     }
   }
   if (!isAlive(state)) return null
   return {
-    id: 'lock', kind: 'neutral', icon: 'lock', sentence: `Microscope ${name} is currently busy running this session.`, dim: 'No other session can start on it.',
+    id: 'lock', kind: 'neutral', icon: 'lock', sentence: `Microscope ${name} is currently busy running this session.`,
+    dim: 'No other session can start on it.',
     at: 0, when: state.process.startedAt && `since ${clock(state.process.startedAt)}`,
   }
 }
@@ -149,9 +171,15 @@ function outcomeNotice(run) {
       ...base, kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${outcome.by}.`,
       detail: [...(outcome.found ?? []).map(sentence), goOn].join(' '),
     }
-    case 'failed': return { ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence), detail: [outcome.remedy, goOn].filter(Boolean).join(' ') }
+    case 'failed': return {
+      ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence),
+      detail: [outcome.remedy, goOn].filter(Boolean).join(' ')
+    }
     case 'completed': return completeNotice(run, base, outcome.completed)
-    case 'stopped': return { ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`, detail: `Saved images are safe. ${goOn}` }
+    case 'stopped': return {
+      ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`,
+      detail: `Saved images are safe. ${goOn}`
+    }
     default: return null
   }
 }
@@ -161,23 +189,30 @@ const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}
 
 function completeNotice(run, base, completed) {
   const { state } = run
-  const failed = state.grids.filter(({ status }) => status === 'failed').map(({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`)
+  const failed = state.grids.filter(({ status }) => status === 'failed').map(
+    ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
+  )
   const numbers = `${completed.gridsCompleted} of ${completed.grids} grids, ${count(completed.images)} images, ${duration(completed.seconds)}.`
   return {
     ...base, kind: 'ok', icon: 'done', sentence: 'Session complete.', detail: [numbers, ...failed].join(' '),
     actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), button({
-      class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: Session complete', press: () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() },
+      class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: Session complete',
+      press: () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() },
     }, icon('x', 's'))],
   }
 }
 
 function viewOnly(run) {
   if (run.me.controls) return null
-  return { id: 'viewOnly', kind: 'neutral', icon: 'eye', sentence: 'You can watch this session.', detail: `Members of ${run.state.session.group} and staff can control it.`, at: 1 }
+  return {
+    id: 'viewOnly', kind: 'neutral', icon: 'eye', sentence: 'You can watch this session.',
+    detail: `Members of ${run.state.session.group} and staff can control it.`, at: 1
+  }
 }
 
 const answers = {
-  continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it', skip: 'Skip this grid',
+  continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
+  skip: 'Skip this grid',
 }
 
 /** So that everybody knows why the prompt went. */
@@ -187,11 +222,19 @@ function answered(run) {
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
   const answer = lastAnswer.kind === 'diskFull' ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
   return {
-    id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`, at: Date.parse(lastAnswer.at),
-    actions: button({ class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: prompt answered', press: () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() } }, icon('x', 's')),
+    id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
+    at: Date.parse(lastAnswer.at),
+    actions: button(
+      {
+        class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: prompt answered',
+        press: () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }
+      },
+      icon('x', 's')
+    ),
   }
 }
 
 const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
-  id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.', detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,
+  id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.',
+  detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,
 }))

@@ -10,7 +10,8 @@ import { isAlive } from './status.js'
 
 const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
 const names = {
-  load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose', save: 'Save', wait: 'Wait',
+  load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
+  save: 'Save', wait: 'Wait',
 }
 
 export const stepWords = ({ step, detail }) => (detail ? `${names[step]} ${detail}` : names[step])
@@ -35,8 +36,14 @@ export function nowStrip(run) {
   const isNow = Boolean(run.step) && isAlive(state) && !state.prompt
   const { last } = state
   return h('section', { class: 'card', key: 'now', 'aria-labelledby': 'h-now' },
-    h('header', { class: 'wrap' }, h('h2', { id: 'h-now' }, isNow ? 'Now' : 'Last'), crumbs(run, isNow), h('span', { class: 'grow' }), steps(run, isNow)),
-    h('div', { class: 'now live' }, atlasShot(run, last.atlas), mapShot(run, 'square', last.square), mapShot(run, 'hole', last.hole), highMagShot(run, last.highMag), ctf(run, last.highMag)))
+    h(
+      'header', { class: 'wrap' }, h('h2', { id: 'h-now' }, isNow ? 'Now' : 'Last'), crumbs(run, isNow),
+      h('span', { class: 'grow' }), steps(run, isNow)
+    ),
+    h(
+      'div', { class: 'now live' }, atlasShot(run, last.atlas), mapShot(run, 'square', last.square),
+      mapShot(run, 'hole', last.hole), highMagShot(run, last.highMag), ctf(run, last.highMag)
+    ))
 }
 
 function crumbs(run, isNow) {
@@ -52,9 +59,18 @@ function crumbs(run, isNow) {
   }
   if (isNow && step.exposure) path.push(`Exposure ${step.exposure} of ${step.exposures}`)
   const summary = summaryOf(state, gridID)
-  const finished = summary.endedAt ?? (state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null)
+  const finished = summary.endedAt ?? (
+    state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null
+  )
   if (!isNow && finished) path.push(`finished ${clock(finished)}`)
-  return h('span', { class: 'crumb' }, path.map((part, index) => [index > 0 && icon('right', 's'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part]))
+  return h(
+    'span', { class: 'crumb' },
+    path.map(
+      (part, index) => [
+        index > 0 && icon('right', 's'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part
+      ]
+    )
+  )
 }
 
 function steps(run, isNow) {
@@ -66,28 +82,48 @@ function steps(run, isNow) {
     const said = index === current ? detail : index < current ? run.steps.details[name] : null
     const label = said ? `${names[name]} ${said}` : names[name]
     if (index < current) return h('li', { class: 'd', key: name }, icon('check', 's'), label)
-    return h('li', { key: name, 'aria-current': index === current ? 'step' : undefined }, index === current && icon('run', 's'), label)
+    return h(
+      'li', { key: name, 'aria-current': index === current ? 'step' : undefined }, index === current && icon('run', 's'), label
+    )
   }))
 }
 
 function shot(run, { href, images, at, caption, note, isPair }) {
-  const face = images.length ? [...images.map(({ src, alt }) => picture(run.app, src, alt)), h('span', { class: 'age' }, run.age(at))]
+  const face = images.length ? [
+    ...images.map(({ src, alt }) => picture(run.app, src, alt)), h('span', { class: 'age' }, run.age(at))
+  ]
     : h('span', { class: 'noimage' }, note)
-  const body = [h('div', { class: `im ${isPair ? 'pair' : ''}` }, face), h('div', { class: 'cap' }, h('b', {}, caption), images.length ? h('span', {}, note) : null)]
+  const body = [
+    h('div', { class: `im ${isPair ? 'pair' : ''}` }, face),
+    h('div', { class: 'cap' }, h('b', {}, caption), images.length ? h('span', {}, note) : null)
+  ]
   return images.length ? link(href, { class: 'shot' }, ...body) : h('div', { class: 'shot' }, ...body)
 }
 
 function atlasShot(run, atlas) {
   if (!atlas) return shot(run, { images: [], caption: 'Atlas', note: 'Atlas comes first' })
   const slot = summaryOf(run.state, atlas.grid)?.grid.slot
-  return shot(run, { href: run.gridPath(atlas.grid), images: [{ src: image(atlas.grid, 400), alt: `Atlas of grid ${slot}` }], at: atlas.at, caption: 'Atlas', note: plural(atlas.squares, 'square') })
+  return shot(
+    run,
+    {
+      href: run.gridPath(atlas.grid), images: [{ src: image(atlas.grid, 400), alt: `Atlas of grid ${slot}` }], at: atlas.at,
+      caption: 'Atlas', note: plural(atlas.squares, 'square')
+    }
+  )
 }
 
 function mapShot(run, level, map) {
-  if (!map) return shot(run, { images: [], caption: level === 'square' ? 'Square' : 'Hole', note: level === 'square' ? 'Squares come after the atlas' : 'Holes come after a square' })
+  if (!map) return shot(
+    run,
+    {
+      images: [], caption: level === 'square' ? 'Square' : 'Hole',
+      note: level === 'square' ? 'Squares come after the atlas' : 'Holes come after a square'
+    }
+  )
   const note = level === 'square' ? plural(map.found, 'hole') : plural(run.state.session.settings.exposuresPerHole, 'exposure')
   return shot(run, {
-    href: `${run.gridPath(gridOfTarget(map.target))}?target=${map.target}`, images: [{ src: image(map.target, 400), alt: `${targetName(map.target)}` }], at: map.at,
+    href: `${run.gridPath(gridOfTarget(map.target))}?target=${map.target}`,
+    images: [{ src: image(map.target, 400), alt: `${targetName(map.target)}` }], at: map.at,
     caption: targetName(map.target), note,
   })
 }
@@ -97,8 +133,12 @@ function highMagShot(run, high) {
   const name = micrographName(high.micrograph)
   const hole = high.micrograph.slice(0, high.micrograph.lastIndexOf('.'))
   return shot(run, {
-    href: `${run.gridPath(gridOfTarget(hole))}?target=${hole}`, isPair: true, at: high.at, caption: `High mag ${name}`, note: 'image, power spectrum',
-    images: [{ src: image(high.micrograph, 400), alt: `Micrograph ${name}` }, { src: image(high.micrograph, 400, 'spectrum'), alt: `Power spectrum of ${name}` }],
+    href: `${run.gridPath(gridOfTarget(hole))}?target=${hole}`, isPair: true, at: high.at, caption: `High mag ${name}`,
+    note: 'image, power spectrum',
+    images: [
+      { src: image(high.micrograph, 400), alt: `Micrograph ${name}` },
+      { src: image(high.micrograph, 400, 'spectrum'), alt: `Power spectrum of ${name}` }
+    ],
   })
 }
 
@@ -111,10 +151,25 @@ function ctf(run, high) {
   const offset = high?.measurement.offset
   return h('div', { class: 'ctf' },
     h('dl', { class: 'nums' },
-      h('div', {}, h('dt', {}, 'CTF fit'), fit ? h('dd', { class: `row tight ${isGood ? 'c-ok' : 'c-warn'}` }, icon(isGood ? 'done' : 'warn', 's'), `${decimal(fit.fitResolution, 1)} Å`) : h('dd', { title: high?.measurement.reason }, none)),
-      number('Defocus', fit ? decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2) : none, ' ', high && h('small', {}, `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)),
-      number('Astigmatism', fit ? decimal(fit.defocusU - fit.defocusV, 0) : none, ' ', fit && h('small', {}, `Å, ${decimal(fit.angle, 0)}°`)),
-      number('Offset', offset === undefined ? h('span', { class: 'muted' }, high ? 'Unknown' : 'Not yet') : decimal(offset, 1), ' ', offset !== undefined && h('small', {}, 'µm'))),
+      h(
+        'div', {}, h('dt', {}, 'CTF fit'),
+        fit ? h(
+          'dd', { class: `row tight ${isGood ? 'c-ok' : 'c-warn'}` }, icon(isGood ? 'done' : 'warn', 's'),
+          `${decimal(fit.fitResolution, 1)} Å`
+        ) : h('dd', { title: high?.measurement.reason }, none)
+      ),
+      number(
+        'Defocus', fit ? decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2) : none, ' ',
+        high && h('small', {}, `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)
+      ),
+      number(
+        'Astigmatism', fit ? decimal(fit.defocusU - fit.defocusV, 0) : none, ' ',
+        fit && h('small', {}, `Å, ${decimal(fit.angle, 0)}°`)
+      ),
+      number(
+        'Offset', offset === undefined ? h('span', { class: 'muted' }, high ? 'Unknown' : 'Not yet') : decimal(offset, 1), ' ',
+        offset !== undefined && h('small', {}, 'µm')
+      )),
     trend(run, settings.fitLimit))
 }
 
@@ -123,8 +178,18 @@ function trend(run, limit) {
   const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
   const known = fits.filter((fit) => fit > 0)
   const without = fits.length - known.length
-  if (known.length < 2) return h('div', {}, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)), h('p', { class: 'lbl' }, 'Drawn from the second fit on'))
-  return h('div', { class: 'trend40' }, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
-    spark(fits.map((fit) => (fit > 0 ? fit : null)), { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }),
-    h('div', { class: 'lbl row spread' }, h('span', {}, `best ${decimal(Math.min(...known), 1)} Å`), without > 0 && h('span', {}, `${without} without fit`), h('span', {}, `worst ${decimal(Math.max(...known), 1)} Å`)))
+  if (known.length < 2) return h(
+    'div', {}, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
+    h('p', { class: 'lbl' }, 'Drawn from the second fit on')
+  )
+  return h('div', { class: 'trend40' },
+    h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
+    spark(
+      fits.map((fit) => (fit > 0 ? fit : null)),
+      { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }
+    ),
+    h(
+      'div', { class: 'lbl row spread' }, h('span', {}, `best ${decimal(Math.min(...known), 1)} Å`),
+      without > 0 && h('span', {}, `${without} without fit`), h('span', {}, `worst ${decimal(Math.max(...known), 1)} Å`)
+    ))
 }

@@ -3,7 +3,10 @@
 import { h } from '../dom.js'
 
 export const icon = (name, size = '') =>
-  h('svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' }, h('use', { href: `/static/icons.svg#${name}` }))
+  h(
+    'svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    h('use', { href: `/static/icons.svg#${name}` })
+  )
 
 export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '/static/icons.svg#logo' }))
 
@@ -33,7 +36,9 @@ export const stat = (label, ...value) => h('div', { class: 'stat' }, h('dt', {},
 
 export function bar(fraction, { kind = '', label, role = 'progressbar', class: style = '' } = {}) {
   const percent = Math.round(Math.max(0, Math.min(1, fraction)) * 100)
-  const spoken = label ? { role, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': String(percent), 'aria-label': label } : {}
+  const spoken = label ? {
+    role, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': String(percent), 'aria-label': label
+  } : {}
   return h('div', { class: `bar ${kind} ${style}`.trim(), ...spoken }, h('i', { style: { width: `${percent}%` } }))
 }
 
@@ -48,7 +53,8 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
   const points = values.map((value, index) => (value === null ? null : `${x(index).toFixed(1)} ${y(value).toFixed(1)}`))
   const line = points.map((point, index) => (point === null ? '' : `${points[index - 1] ? 'L' : 'M'}${point}`)).join('')
   const area = known.length === values.length ? `${line}L${width} ${height}L0 ${height}Z` : null
-  return h('svg', { class: `spark ${kind}`.trim(), viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+  return h('svg',
+    { class: `spark ${kind}`.trim(), viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     area && h('path', { class: 'ar', d: area }),
     limit !== undefined && h('path', { class: 'th', d: `M0 ${y(limit).toFixed(1)}H${width}` }),
     h('path', { class: 'ln', d: line }))
@@ -58,7 +64,13 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
 export function picture(app, src, alt, { class: style } = {}) {
   if (app.brokenImages.has(src)) {
     return h('span', { class: `noimage ${style ?? ''}`, key: `broken ${src}` }, h('span', {}, 'Image could not be loaded'),
-      button({ class: 'sm', key: `again ${src}`, press: (event) => { event.preventDefault(); app.brokenImages.delete(src); app.invalidate() } }, 'Try again'))
+      button(
+        {
+          class: 'sm', key: `again ${src}`,
+          press: (event) => { event.preventDefault(); app.brokenImages.delete(src); app.invalidate() }
+        },
+        'Try again'
+      ))
   }
   return h('img', {
     key: src, src, alt, class: style, decoding: 'async', draggable: 'false',
@@ -89,9 +101,11 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
   }
   return h('span', { class: 'menuhost', 'data-menu': id },
     h('button', {
-      type: 'button', id, class: `btn ${style}`, 'aria-label': label, title, 'aria-haspopup': 'menu', 'aria-expanded': isOpen, on: { click: toggle },
+      type: 'button', id, class: `btn ${style}`, 'aria-label': label, title, 'aria-haspopup': 'menu', 'aria-expanded': isOpen,
+      on: { click: toggle },
     }, face ?? icon('more', 's')),
-    isOpen && h('div', { class: 'menu', id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } }, items.map((item) => h('button', {
+    isOpen && h('div', { class: 'menu', id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
+      items.map((item) => h('button', {
       type: 'button', class: 'btn ghost sm', role: 'menuitem', key: item.label, title: item.reason,
       'aria-disabled': item.reason ? 'true' : undefined,
       on: { click: () => { if (!item.reason) { close(true); item.press() } } },

@@ -40,10 +40,16 @@ export class PromptView {
   render() {
     const words = this.#words()
     if (!words) return null
-    return h('section', { class: 'prompt', key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
+    return h('section',
+      { class: 'prompt', key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
       icon(words.icon),
-      h('div', {}, h('h2', { id: 'prompt-title' }, words.title), this.#facts(words), words.hint && h('p', { class: 'hint', id: 'prompt-hint' }, icon('info', 's'), h('span', {}, words.hint))),
-      this.#run.me.controls && h('div', { class: 'act' }, words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
+      h(
+        'div', {}, h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
+        words.hint && h('p', { class: 'hint', id: 'prompt-hint' }, icon('info', 's'), h('span', {}, words.hint))
+      ),
+      this.#run.me.controls && h(
+        'div', { class: 'act' }, words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))
+      ))
   }
 
   renderSheet() {
@@ -52,21 +58,37 @@ export class PromptView {
     const { state, me } = this.#run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
     const handle = h('button', {
-      type: 'button', class: 'handle', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
-      on: { click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event), pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo() },
+      type: 'button', class: 'handle', 'aria-expanded': !this.#isLow,
+      'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
+      on: {
+        click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event),
+        pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo()
+      },
     })
-    return h('section', { class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'sheet-title', style },
+    return h('section',
+      {
+        class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', role: 'alert', 'aria-atomic': 'false',
+        'aria-labelledby': 'sheet-title', style
+      },
       handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
-        h('div', { class: 'facts', key: 'facts' }, words.facts, h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results),
-        words.hint && h('p', { class: 'row top', key: 'hint', id: 'sheet-hint' }, h('span', { class: 'c-warn' }, icon('info')), h('span', {}, words.hint)),
+        h(
+          'div', { class: 'facts', key: 'facts' }, words.facts,
+          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results
+        ),
+        words.hint && h(
+          'p', { class: 'row top', key: 'hint', id: 'sheet-hint' }, h('span', { class: 'c-warn' }, icon('info')),
+          h('span', {}, words.hint)
+        ),
         me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
   }
 
   #facts(words) {
-    return h('p', {}, words.text, words.text && ' ', h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
+    return h(
+      'p', {}, words.text, words.text && ' ', h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
+    )
   }
 
   #waiting() {
@@ -80,7 +102,8 @@ export class PromptView {
     const isArmed = place === 'page' || this.#armed
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
-      describedBy: !rests && reason ? hint : undefined, busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'),
+      describedBy: !rests && reason ? hint : undefined,
+      busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'),
       press: () => this.#answer(answer, label),
     }, place === 'page' ? h('span', {}, label, h('small', {}, consequence)) : [h('span', {}, label), h('small', {}, consequence)])
   }
@@ -129,7 +152,10 @@ export class PromptView {
 
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
-  return [last.atlas && image(last.atlas.grid, 180), last.square && image(last.square.target, 180), high && image(high, 180), high && image(high, 180, 'spectrum')].filter(Boolean)
+  return [
+    last.atlas && image(last.atlas.grid, 180), last.square && image(last.square.target, 180), high && image(high, 180),
+    high && image(high, 180, 'spectrum')
+  ].filter(Boolean)
 }
 
 const wordings = {
@@ -148,16 +174,24 @@ const wordings = {
     if (prompt.last) proceed.name = `Proceed to next grid: ${proceed.label} ${proceed.consequence}`
     const go = {
       answer: 'continue', label: 'Continue current grid', isPrimary: prompt.queued > 0,
-      consequence: prompt.queued ? `${queued}${time}` : 'Add targets first', reason: prompt.queued ? undefined : 'Add targets first.',
+      consequence: prompt.queued ? `${queued}${time}` : 'Add targets first',
+      reason: prompt.queued ? undefined : 'Add targets first.',
     }
     const facts = [h('span', {}, h('b', {}, count(images)), ' images'), h('span', {}, 'CTF fit ', h('b', {}, medianFit(fits)))]
     const base = { icon: 'pause', facts, answers: [go, proceed] }
     if (prompt.queued) {
-      return { ...base, title: `Grid ${grid.slot} ${grid.name}: ${queued} added. Continue?`, text: `${prompt.addedBy ? `Added by ${prompt.addedBy}. ` : ''}Proceeding instead leaves them unimaged.` }
+      return {
+        ...base, title: `Grid ${grid.slot} ${grid.name}: ${queued} added. Continue?`,
+        text: `${prompt.addedBy ? `Added by ${prompt.addedBy}. ` : ''}Proceeding instead leaves them unimaged.`
+      }
     }
     return {
-      ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`, text: `${count(images)} images, median CTF fit ${medianFit(fits)}.`,
-      hint: ['The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'), ' before you continue, otherwise this prompt comes straight back.'],
+      ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`,
+      text: `${count(images)} images, median CTF fit ${medianFit(fits)}.`,
+      hint: [
+        'The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'),
+        ' before you continue, otherwise this prompt comes straight back.'
+      ],
     }
   },
   exposureUnknown: (state, prompt) => ({

@@ -27,7 +27,9 @@ export class QueueView {
     if (!state) return
     this.lift.heard(state.queue)
     const ids = new Set(state.queue.items.map(({ id }) => id))
-    this.#fresh = frame.kind === 'event' && this.#known ? new Set([...ids].filter((id) => !this.#known.has(id))) : frame.kind === 'snapshot' ? new Set() : this.#fresh
+    this.#fresh = frame.kind === 'event' && this.#known ? new Set(
+      [...ids].filter((id) => !this.#known.has(id))
+    ) : frame.kind === 'snapshot' ? new Set() : this.#fresh
     this.#known = ids
   }
 
@@ -39,7 +41,10 @@ export class QueueView {
     return commands.do('queue', act, 'POST', `${path}/queue`, { version: state.queue.version, ...changes }, (problem) => {
       if (problem.code !== 'queue.changed') return false
       app.live.refresh(topic)
-      app.notify({ id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`, detail: 'The queue had changed meanwhile; this is the new one.' })
+      app.notify({
+        id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
+        detail: 'The queue had changed meanwhile; this is the new one.'
+      })
       return true
     })
   }
@@ -48,12 +53,18 @@ export class QueueView {
     const run = this.#run
     const { state } = run
     return h('section', { class: 'card queue', 'aria-labelledby': 'h-q' },
-      h('header', {}, h('h2', { id: 'h-q' }, 'Queue'), h('span', { class: 'grow' }), run.me.controls && state.current && this.#addTargets('sm')),
+      h(
+        'header', {}, h('h2', { id: 'h-q' }, 'Queue'), h('span', { class: 'grow' }),
+        run.me.controls && state.current && this.#addTargets('sm')
+      ),
       h('div', { class: 'live' }, this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
 
   #addTargets(size) {
-    return link(this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` }, icon('plus', size ? 's' : ''), 'Add targets')
+    return link(
+      this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` }, icon('plus', size ? 's' : ''),
+      'Add targets'
+    )
   }
 
   #empty() {
@@ -63,8 +74,13 @@ export class QueueView {
       const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
       return h('p', { class: 'empty dim', key: 'none' }, words)
     }
-    return h('div', { class: 'empty', key: 'empty' }, h('span', { class: 'c-ok' }, icon('done', 'l')), h('b', {}, `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`),
-      me.controls && h('p', { class: 'dim' }, 'Add squares or holes in the session browser to keep working on this grid, or proceed to the next one.'), me.controls && this.#addTargets(''))
+    return h('div', { class: 'empty', key: 'empty' }, h('span', { class: 'c-ok' }, icon('done', 'l')),
+      h('b', {}, `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`),
+      me.controls && h(
+        'p', { class: 'dim' },
+        'Add squares or holes in the session browser to keep working on this grid, or proceed to the next one.'
+      ),
+      me.controls && this.#addTargets(''))
   }
 
   #current() {
@@ -76,8 +92,15 @@ export class QueueView {
     const of = exposure?.of ?? step?.exposures
     return h('div', { class: 'q-now', key: 'current' },
       h('div', { class: 'row spread' }, h('span', { class: 'row c-run strong' }, icon('run'), 'Imaging now'),
-        me.controls && button({ class: 'sm', key: 'skip-current', reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.' }, icon('skip', 's'), `Skip ${targetName(target).toLowerCase()}`)),
-      h('div', { class: 'row spread' }, h('b', {}, name), of && h('span', { class: 'dim small' }, `${done} of ${of} exposures`)), of && bar(done / of))
+        me.controls && button(
+          {
+            class: 'sm', key: 'skip-current',
+            reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.'
+          },
+          icon('skip', 's'), `Skip ${targetName(target).toLowerCase()}`
+        )),
+      h('div', { class: 'row spread' }, h('b', {}, name), of && h('span', { class: 'dim small' }, `${done} of ${of} exposures`)),
+      of && bar(done / of))
   }
 
   #sums() {
@@ -87,8 +110,10 @@ export class QueueView {
     const total = (name) => sums.reduce((sum, each) => sum + each[name], 0)
     const [holes, squares] = [total('holes'), total('squares')]
     const part = (number, words) => h('span', { key: words }, h('b', {}, count(number)), ` ${words}`)
-    return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`), part(total('exposures'), 'exposures'),
-      squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`), total('seconds') > 0 && h('span', {}, 'about ', h('b', {}, duration(total('seconds')))))
+    return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
+      part(total('exposures'), 'exposures'),
+      squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
+      total('seconds') > 0 && h('span', {}, 'about ', h('b', {}, duration(total('seconds')))))
   }
 
   /** Rows of the same square that follow one another make a group; the order of the list is never hidden. */
@@ -112,7 +137,11 @@ export class QueueView {
   #square({ key, items: [item] }) {
     const words = item.skipped ? 'skipped' : 'to map, holes are picked after imaging'
     return h('div', { class: `q-grp ${this.#rowClass(item)}`, key, 'data-row': item.id },
-      h('div', { class: `gh ${item.skipped ? 'skipped' : ''}` }, this.#grip(item), h('span', { class: 'nm' }, targetName(item.id)), h('span', { class: 'dim plain trunc' }, words), h('span', { class: 'grow' }), this.#operations(item)))
+      h(
+        'div', { class: `gh ${item.skipped ? 'skipped' : ''}` }, this.#grip(item),
+        h('span', { class: 'nm' }, targetName(item.id)), h('span', { class: 'dim plain trunc' }, words),
+        h('span', { class: 'grow' }), this.#operations(item)
+      ))
   }
 
   #holes({ key, square, items }) {
@@ -121,10 +150,20 @@ export class QueueView {
     const shown = isOpen ? items : items.slice(0, shownRows)
     const active = items.filter(({ skipped }) => !skipped)
     return h('div', { class: 'q-grp', key },
-      h('div', { class: 'gh' }, icon('down', 's'), targetName(square), h('span', { class: 'dim plain' }, plural(items.length, 'hole')), h('span', { class: 'grow' }),
-        me.controls && active.length > 0 && button({ class: 'ghost sm', key: `skip ${key}`, reason: this.#rests, press: () => this.edit(`Skip ${targetName(square).toLowerCase()}`, { skip: active.map(({ id }) => id) }) }, 'Skip square')),
+      h('div', { class: 'gh' }, icon('down', 's'), targetName(square),
+        h('span', { class: 'dim plain' }, plural(items.length, 'hole')), h('span', { class: 'grow' }),
+        me.controls && active.length > 0 && button(
+          {
+            class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
+            press: () => this.edit(`Skip ${targetName(square).toLowerCase()}`, { skip: active.map(({ id }) => id) })
+          },
+          'Skip square'
+        )),
       h('ol', {}, shown.map((item) => this.#row(item))),
-      !isOpen && button({ class: 'ghost sm showmore', key: 'more', press: () => { this.#open.add(key); this.#run.app.invalidate() } }, `Show ${items.length - shown.length} more`))
+      !isOpen && button(
+        { class: 'ghost sm showmore', key: 'more', press: () => { this.#open.add(key); this.#run.app.invalidate() } },
+        `Show ${items.length - shown.length} more`
+      ))
   }
 
   #rowClass({ id, skipped }) {
@@ -134,8 +173,12 @@ export class QueueView {
   #row(item) {
     const { id, skipped, exposures } = item
     return h('li', { class: `q-it ${this.#rowClass(item)}`, key: id, 'data-row': id }, this.#grip(item),
-      h('span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'), h('span', { class: 'sr' }, skipped ? 'Skipped' : 'Queued')),
-      h('span', { class: 'nm trunc' }, targetName(id)), exposures > 0 ? h('span', { class: 'tag' }, `${exposures}×`) : h('span', {}), this.#operations(item))
+      h(
+        'span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
+        h('span', { class: 'sr' }, skipped ? 'Skipped' : 'Queued')
+      ),
+      h('span', { class: 'nm trunc' }, targetName(id)),
+      exposures > 0 ? h('span', { class: 'tag' }, `${exposures}×`) : h('span', {}), this.#operations(item))
   }
 
   get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is on its way.' : undefined) }
@@ -143,8 +186,10 @@ export class QueueView {
   #grip({ id }) {
     if (!this.#run.me.controls) return h('span', { class: 'grip' })
     return h('button', {
-      type: 'button', class: 'grip', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`, 'aria-pressed': this.lift.id === id,
-      'aria-disabled': this.#rests ? 'true' : undefined, title: this.#rests ?? 'Drag, or press Space and then ↑ ↓', on: this.#rests ? {} : this.lift.handlers(id),
+      type: 'button', class: 'grip', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
+      'aria-pressed': this.lift.id === id,
+      'aria-disabled': this.#rests ? 'true' : undefined, title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
+      on: this.#rests ? {} : this.lift.handlers(id),
     }, icon('grip', 's'))
   }
 
@@ -154,8 +199,23 @@ export class QueueView {
     const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)
     const name = targetName(id)
-    const undo = skipped && button({ class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests, press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] }) }, 'Undo skip')
-    return h('span', { class: 'ops' }, undo || time, menu(this.#run.app, { id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove', items: this.#menuItems(item) }))
+    const undo = skipped && button(
+      {
+        class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests,
+        press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] })
+      },
+      'Undo skip'
+    )
+    return h(
+      'span', { class: 'ops' }, undo || time,
+      menu(
+        this.#run.app,
+        {
+          id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove',
+          items: this.#menuItems(item)
+        }
+      )
+    )
   }
 
   #menuItems({ id, skipped }) {
@@ -163,11 +223,16 @@ export class QueueView {
     const place = ids.indexOf(id)
     const name = targetName(id).toLowerCase()
     const swap = (other) => { const order = [...ids]; [order[place], order[other]] = [order[other], order[place]]; return order }
-    const item = (label, shape, changes, why) => ({ label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes()) })
+    const item = (label, shape, changes, why) => ({
+      label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes())
+    })
     const isFirst = place === 0 ? 'It is the first already.' : undefined
     return [
-      item('Move to top', 'top', () => ({ first: [id] }), isFirst), item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
-      item('Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is the last already.' : undefined),
+      item('Move to top', 'top', () => ({ first: [id] }), isFirst),
+      item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
+      item(
+        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is the last already.' : undefined
+      ),
       skipped ? item('Undo skip', 'check', () => ({ unskip: [id] })) : item('Skip', 'skip', () => ({ skip: [id] })),
       item('Remove from queue', 'x', () => ({ remove: [id] })),
     ]

@@ -128,7 +128,9 @@ export class QueueLift {
 
   #pulled(event) {
     if (!this.isDragged || !this.id) return
-    const under = document.elementsFromPoint(event.clientX, event.clientY).map((element) => element.closest('[data-row]')).find(Boolean)
+    const under = document.elementsFromPoint(event.clientX, event.clientY).map(
+      (element) => element.closest('[data-row]')
+    ).find(Boolean)
     const place = under ? this.#order.indexOf(under.dataset.row) : -1
     if (place < 0 || place === this.#place) return
     const box = under.getBoundingClientRect()

@@ -32,7 +32,9 @@ export class RunView {
   }
 
   open() {
-    const watch = this.app.live.watch(`session/${this.session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) })
+    const watch = this.app.live.watch(
+      `session/${this.session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) }
+    )
     this.topic = watch.topic
     this.closeTopic = watch.close
     for (const log of this.logs) log.open()
@@ -107,7 +109,10 @@ export class RunView {
 
   render() {
     if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
-    if (!this.state) return h('main', { class: 'page', id: 'main', key: 'loading' }, h('h1', { class: 'sr' }, 'Run page'), h('p', { class: 'dim', role: 'status' }, 'Loading the session…'))
+    if (!this.state) return h(
+      'main', { class: 'page', id: 'main', key: 'loading' }, h('h1', { class: 'sr' }, 'Run page'),
+      h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
+    )
     this.#noteLock()
     return [
       this.#header(),
@@ -115,14 +120,20 @@ export class RunView {
         noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
         h('div', { class: 'work' }, this.queue.render(), h('div', { class: 'logs' }, this.logs.map((log) => log.render()))),
         this.me.staff && this.staff.render()),
-      this.me.controls && h('div', { class: `thumb ${this.prompts.coversThumb ? 'covered' : ''}`, key: 'thumb' }, this.#pauseSwitch(true), this.#mainButton('thumb-main')),
+      this.me.controls && h(
+        'div', { class: `thumb ${this.prompts.coversThumb ? 'covered' : ''}`, key: 'thumb' }, this.#pauseSwitch(true),
+        this.#mainButton('thumb-main')
+      ),
       this.prompts.renderSheet(),
     ]
   }
 
   #unavailable(problem) {
     return h('main', { class: 'page', id: 'main', key: 'unavailable' }, h('h1', {}, 'This session cannot be shown'),
-      h('div', { class: 'notice err', role: 'alert' }, icon('error'), h('div', {}, h('b', {}, problem.sentence), ' ', problem.remedy)),
+      h(
+        'div', { class: 'notice err', role: 'alert' }, icon('error'),
+        h('div', {}, h('b', {}, problem.sentence), ' ', problem.remedy)
+      ),
       h('p', {}, link('/sessions', {}, 'Go to session browser')))
   }
 
@@ -144,7 +155,10 @@ export class RunView {
     const isSent = this.commands.isSent('pause')
     const press = () => {
       if (this.rests || isSent) return
-      this.command('pause', isOn ? 'Turning the pause between grids off' : 'Turning the pause between grids on', '/pause-between-grids', { enabled: !isOn }, 'PUT')
+      this.command(
+        'pause', isOn ? 'Turning the pause between grids off' : 'Turning the pause between grids on', '/pause-between-grids',
+        { enabled: !isOn }, 'PUT'
+      )
     }
     return h('button', {
       type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
@@ -163,17 +177,24 @@ export class RunView {
       return button({ key, class: 'main', busy: true }, icon('clock'), 'Stopping…')
     }
     if (isAlive(this.state)) {
-      return button({ key, class: 'stop main', reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') }, icon('stop'), 'Stop')
+      return button(
+        { key, class: 'stop main', reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') }, icon('stop'), 'Stop'
+      )
     }
     const reason = this.rests ?? (this.otherHolder ? `${this.state.microscope.name} is busy with another session.` : undefined)
-    return button({ key, class: reason ? 'main' : 'go main', reason, press: () => this.command('start', 'Start', '/start') }, icon('play'), 'Start')
+    return button(
+      { key, class: reason ? 'main' : 'go main', reason, press: () => this.command('start', 'Start', '/start') }, icon('play'),
+      'Start'
+    )
   }
 
   /** Says it when the microscope becomes free while somebody waits for it. */
   #noteLock() {
     const holder = this.otherHolder
     if (this.#otherHolder && !holder && !isAlive(this.state) && !this.app.live.isStale) {
-      this.app.notify({ id: 'freed', kind: 'ok', icon: 'done', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.' })
+      this.app.notify({
+        id: 'freed', kind: 'ok', icon: 'done', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.'
+      })
     }
     if (holder || isAlive(this.state)) this.app.notices.delete('freed')
     this.#otherHolder = holder
@@ -183,6 +204,9 @@ export class RunView {
 function promptTitle(state) {
   const { prompt } = state
   const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
-  const words = { gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`, diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you` }
+  const words = {
+    gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
+    diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`
+  }
   return words[prompt.kind] ?? 'needs you'
 }

@@ -9,27 +9,56 @@ export const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
 export const groups = [
   ['Atlas and automatic selection', [
     { name: 'atlasTiles', label: 'Atlas', unit: 'tiles', help: 'Along each side', value: 3, min: 1, max: 12, whole: true },
-    { name: 'squaresPerGrid', label: 'Squares', unit: 'per grid', help: 'Queued automatically', value: 3, min: 0, max: 500, whole: true },
-    { name: 'holesPerSquare', label: 'Holes per square', unit: 'holes', help: 'Queued automatically', value: 3, min: 0, max: 2000, whole: true },
-    { name: 'exposuresPerHole', label: 'Exposures per hole', unit: '', help: 'Spread by image shift', value: 1, min: 1, max: 100, whole: true },
+    {
+      name: 'squaresPerGrid', label: 'Squares', unit: 'per grid', help: 'Queued automatically', value: 3, min: 0, max: 500,
+      whole: true
+    },
+    {
+      name: 'holesPerSquare', label: 'Holes per square', unit: 'holes', help: 'Queued automatically', value: 3, min: 0, max: 2000,
+      whole: true
+    },
+    {
+      name: 'exposuresPerHole', label: 'Exposures per hole', unit: '', help: 'Spread by image shift', value: 1, min: 1, max: 100,
+      whole: true
+    },
   ]],
   ['Beam-image shift, tilt', [
-    { name: 'imageShiftLimit', label: 'Maximum distance', unit: 'µm', help: '4 µm suits 3 × 3 groups on R1.2/1.3', value: 4, min: 0, max: 30 },
+    {
+      name: 'imageShiftLimit', label: 'Maximum distance', unit: 'µm', help: '4 µm suits 3 × 3 groups on R1.2/1.3', value: 4,
+      min: 0, max: 30
+    },
     { name: 'tiltAngle', label: 'Tilt angle', unit: '°', help: 'For preferred orientation', value: 0, min: -60, max: 60 },
   ]],
   ['Focus and drift', [
-    { name: 'defocus.weakest', label: 'Defocus, nearest focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10, max: 0 },
-    { name: 'defocus.strongest', label: 'Defocus, farthest', unit: 'µm', help: 'Negative is under focus', value: -2, min: -10, max: 0 },
+    {
+      name: 'defocus.weakest', label: 'Defocus, nearest focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10,
+      max: 0
+    },
+    {
+      name: 'defocus.strongest', label: 'Defocus, farthest', unit: 'µm', help: 'Negative is under focus', value: -2, min: -10,
+      max: 0
+    },
     { name: 'defocus.step', label: 'Defocus step', unit: 'µm', help: '0 keeps one value', value: 0.25, min: 0, max: 5 },
-    { name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen is slower', value: 1.5, min: 0.1, max: 100 },
-    { name: 'driftTimeout', label: 'Longest drift wait', unit: 's', help: 'Then records with a warning', value: 60, min: 0, max: 3600 },
+    {
+      name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen is slower', value: 1.5, min: 0.1,
+      max: 100
+    },
+    {
+      name: 'driftTimeout', label: 'Longest drift wait', unit: 's', help: 'Then records with a warning', value: 60, min: 0,
+      max: 3600
+    },
     { name: 'fitLimit', label: 'CTF fit limit', unit: 'Å', help: 'A worse fit is marked', value: 6, min: 2, max: 50 },
   ]],
   ['Movies and disk', [
     { name: 'movie.frames', label: 'Frames', unit: '', help: 'In each movie', value: 10, min: 1, max: 2000, whole: true },
-    { name: 'movie.exposureTime', label: 'Exposure time', unit: 's', help: 'Of the whole movie', value: 2.4, min: 0.01, max: 120 },
+    {
+      name: 'movie.exposureTime', label: 'Exposure time', unit: 's', help: 'Of the whole movie', value: 2.4, min: 0.01, max: 120
+    },
     { name: 'movie.dose', label: 'Dose', unit: 'e⁻/Å²', help: 'Over the whole exposure', value: 40, min: 0.1, max: 500 },
-    { name: 'diskReserve', label: 'Disk reserve', unit: 'GB', help: 'Kept free on every disk', value: 50, min: 0, max: 1_000_000, factor: 1e9 },
+    {
+      name: 'diskReserve', label: 'Disk reserve', unit: 'GB', help: 'Kept free on every disk', value: 50, min: 0, max: 1_000_000,
+      factor: 1e9
+    },
   ]],
 ]
 
@@ -74,7 +103,9 @@ export function problems({ name, group, microscope, detector, texts, rows }) {
     const problem = problemOf(field, texts[field.name])
     if (problem) found.set(field.name, problem)
   }
-  if (!found.has('defocus.weakest') && !found.has('defocus.strongest') && parse(texts['defocus.strongest']) > parse(texts['defocus.weakest'])) {
+  if (
+    !found.has('defocus.weakest') && !found.has('defocus.strongest') && parse(texts['defocus.strongest']) > parse(texts['defocus.weakest'])
+  ) {
     found.set('defocus.strongest', 'Farther from focus than the nearest: a more negative number')
   }
   rowProblems(rows, found)

@@ -13,24 +13,61 @@ export function squareCard(report) {
   const holes = id ? state.holes.filter((hole) => squareOf(hole.id) === id) : []
   const picked = map.selected(holes)
   return h('article', { class: 'card map', key: 'square' },
-    h('header', {}, h('h2', {}, square ? targetName(id) : 'Square'), square && h('span', { class: 'dim small' }, plural(holes.length, 'hole')), h('span', { class: 'grow' })),
+    h(
+      'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
+      square && h('span', { class: 'dim small' }, plural(holes.length, 'hole')), h('span', { class: 'grow' })
+    ),
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
-    !square?.image ? h('div', { class: 'cv' }, h('span', { class: 'noimage' }, square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet'))) : [
-      map.render({ image: square.image, src: image(id, 1024), alt: targetName(id), targets: holes, opened: report.hole, highlighted: report.highlighted, canSelect: report.controls }),
-      h('div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(square.image.takenAt)}`), report.controls && h('span', {}, 'Shift-drag selects an area'))])
+    !square?.image ? h(
+      'div', { class: 'cv' },
+      h(
+        'span', { class: 'noimage' },
+        square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')
+      )
+    ) : [
+      map.render({
+        image: square.image, src: image(id, 1024), alt: targetName(id), targets: holes, opened: report.hole,
+        highlighted: report.highlighted, canSelect: report.controls
+      }),
+      h(
+        'div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(square.image.takenAt)}`),
+        report.controls && h('span', {}, 'Shift-drag selects an area')
+      )])
 }
 
 function toolbar(report, square, holes) {
-  if (!report.controls || !square) return h('div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click opens a completed hole' : ''))
+  if (!report.controls || !square) return h(
+    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click opens a completed hole' : '')
+  )
   const free = holes.filter(({ status }) => status === 'found')
   const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
   const ids = (targets) => targets.map(({ id }) => id)
   if (!holes.length && square.status === 'found') {
-    return h('div', { class: 'tb' }, button({ class: 'sm', key: 'queue-square', reason: report.rests, press: () => report.edit('Add to queue', { add: [square.id] }) }, icon('plus', 's'), 'Queue this square'))
+    return h(
+      'div', { class: 'tb' },
+      button(
+        {
+          class: 'sm', key: 'queue-square', reason: report.rests, press: () => report.edit('Add to queue', { add: [square.id] })
+        },
+        icon('plus', 's'), 'Queue this square'
+      )
+    )
   }
   return h('div', { class: 'tb' },
-    button({ class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No hole is left to queue.'), press: () => report.edit('Queue all holes', { add: ids(free) }) }, icon('plus', 's'), 'Queue all holes'),
-    button({ class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No hole of this square is queued.'), press: () => report.edit('Cancel all', { remove: ids(queued) }) }, 'Cancel all'))
+    button(
+      {
+        class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No hole is left to queue.'),
+        press: () => report.edit('Queue all holes', { add: ids(free) })
+      },
+      icon('plus', 's'), 'Queue all holes'
+    ),
+    button(
+      {
+        class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No hole of this square is queued.'),
+        press: () => report.edit('Cancel all', { remove: ids(queued) })
+      },
+      'Cancel all'
+    ))
 }
 
 export function holeCard(report) {
@@ -40,26 +77,64 @@ export function holeCard(report) {
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
-  const act = (words, changes) => button({ class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) }, words)
+  const act = (words, changes) => button(
+    { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
+    words
+  )
   return h('article', { class: 'card map', key: 'hole' },
-    h('header', {}, h('h2', {}, name), hole && pill({ kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: word[0].toUpperCase() + word.slice(1) }), h('span', { class: 'grow' })),
-    h('div', { class: 'tb' }, report.controls && hole?.status === 'queued' && [act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })],
-      report.controls && hole?.status === 'found' && act('Add to queue', { add: [id] }), report.controls && hole?.status === 'skipped' && act('Undo skip', { unskip: [id] }),
-      h('span', { class: 'grow' }), h('span', { class: 'dim small' }, exposures.length ? plural(exposures.length, 'exposure') : '')),
-    hole?.image ? [h('div', { class: 'cv', style: { 'aspect-ratio': `${hole.image.width} / ${hole.image.height}` } }, picture(report.app, image(id, 1024), name), exposureMarks(hole.image, exposures, report.highlightedMicrograph)),
+    h(
+      'header', {}, h('h2', {}, name),
+      hole && pill({
+        kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: word[0].toUpperCase() + word.slice(1)
+      }),
+      h('span', { class: 'grow' })
+    ),
+    h('div', { class: 'tb' },
+      report.controls && hole?.status === 'queued' && [
+        act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
+      ],
+      report.controls && hole?.status === 'found' && act('Add to queue', { add: [id] }),
+      report.controls && hole?.status === 'skipped' && act('Undo skip', { unskip: [id] }),
+      h('span', { class: 'grow' }),
+      h('span', { class: 'dim small' }, exposures.length ? plural(exposures.length, 'exposure') : '')),
+    hole?.image ? [h(
+      'div', { class: 'cv', style: { 'aspect-ratio': `${hole.image.width} / ${hole.image.height}` } },
+      picture(report.app, image(id, 1024), name), exposureMarks(hole.image, exposures, report.highlightedMicrograph)
+    ),
       h('div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(hole.image.takenAt)}`))]
-      : h('div', { class: 'cv' }, h('span', { class: 'noimage' }, hole?.problem ?? (hole ? isDone(hole) ? `${name} was imaged without a view of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'))))
+      : h(
+        'div', { class: 'cv' },
+        h(
+          'span', { class: 'noimage' },
+          hole?.problem ?? (
+            hole ? isDone(hole) ? `${name} was imaged without a view of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
+          )
+        )
+      ))
 }
 
-const markOf = { exposing: ['run', ' ▶'], saved: ['ok', ''], processed: ['ok', ' ✓'], unprocessable: ['err', ' !'], unknown: ['err', ' ?'], notTaken: ['skip', ''], left: ['skip', ''] }
+const markOf = {
+  exposing: ['run', ' ▶'], saved: ['ok', ''], processed: ['ok', ' ✓'], unprocessable: ['err', ' !'], unknown: ['err', ' ?'],
+  notTaken: ['skip', ''], left: ['skip', '']
+}
 
 function exposureMarks(map, exposures, highlighted) {
   const unit = map.width / 1000
-  return h('svg', { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' }, exposures.map(({ id, status, stage, imageShift }) => {
+  return h('svg',
+    { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
+    exposures.map(({ id, status, stage, imageShift }) => {
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
     const [look, glyph] = markOf[status] ?? ['cand', '']
-    return h('g', { key: id, class: id === highlighted ? 'hl' : '' }, h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }), label(x, y - 72 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),
-      h('path', { class: 'slash', d: `M${x + 8 * unit} ${y}h${-16 * unit}m${8 * unit} ${-8 * unit}v${16 * unit}`, stroke: `var(--m-${look})` }))
+    return h('g', { key: id, class: id === highlighted ? 'hl' : '' },
+      h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }),
+      label(x, y - 72 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),
+      h(
+        'path',
+        {
+          class: 'slash', d: `M${x + 8 * unit} ${y}h${-16 * unit}m${8 * unit} ${-8 * unit}v${16 * unit}`,
+          stroke: `var(--m-${look})`
+        }
+      ))
   }))
 }
 

@@ -5,7 +5,9 @@ import { h } from '../dom.js'
 import { StaffDialog } from './staffDialogs.js'
 import { button, icon } from './parts.js'
 
-const telling = new Set(['runStarted', 'runStopped', 'runCompleted', 'runFailed', 'runInterrupted', 'runKilled', 'lockTaken', 'lockFreed'])
+const telling = new Set([
+  'runStarted', 'runStopped', 'runCompleted', 'runFailed', 'runInterrupted', 'runKilled', 'lockTaken', 'lockFreed'
+])
 // The facts may change without an event: a process can die.
 const readsEvery = 15_000
 
@@ -48,32 +50,50 @@ export class StaffView {
 
   render() {
     return h('section', { class: 'staff', key: 'staff', 'aria-labelledby': 'h-staff' },
-      h('header', {}, icon('warn'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'), h('span', { class: 'dim' }, 'These get the session out of a bad state. Every use is logged with your name.')),
+      h(
+        'header', {}, icon('warn'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
+        h('span', { class: 'dim' }, 'These get the session out of a bad state. Every use is logged with your name.')
+      ),
       h('div', { class: 'ops' }, this.#forceStart(), this.#removeLock(), this.#forceKill()),
       h('p', { class: 'which' }, icon('info', 's'), h('span', {}, h('b', {}, 'Which stop to use.'),
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
 
   #operation(kind, label, shape, rule, ...words) {
-    const rests = this.#run.rests ?? (!this.facts ? this.problem?.sentence ?? 'Reading the facts…' : rule?.allowed ? undefined : rule?.sentence ?? 'Not allowed now.')
+    const rests = this.#run.rests ?? (
+      !this.facts ? this.problem?.sentence ?? 'Reading the facts…' : rule?.allowed ? undefined : rule?.sentence ?? 'Not allowed now.'
+    )
     const why = `why-${kind}`
     const isRefused = rests && this.facts && !this.#run.rests
     return h('div', { class: 'op', key: kind },
-      button({ class: 'danger-o', key: kind, reason: rests, describedBy: why, press: () => this.#run.app.show(new StaffDialog(this.#run, kind)) }, icon(shape), label),
+      button(
+        {
+          class: 'danger-o', key: kind, reason: rests, describedBy: why,
+          press: () => this.#run.app.show(new StaffDialog(this.#run, kind))
+        },
+        icon(shape), label
+      ),
       h('p', { id: why }, ...words, ' ', rests && h('b', {}, isRefused && kind !== 'kill' && kind === 'force' && !/^Not /.test(rests) ? `Not needed now: ${rests}` : rests)))
   }
 
   #forceStart() {
-    return this.#operation('force', 'Force start', 'force', this.facts?.forceStart, 'Starts the session when its recorded status is wrong and Start is not offered.')
+    return this.#operation(
+      'force', 'Force start', 'force', this.facts?.forceStart,
+      'Starts the session when its recorded status is wrong and Start is not offered.'
+    )
   }
 
   #removeLock() {
-    return this.#operation('lock', 'Remove scope lock file', 'unlock', this.facts?.removeLock, `Frees ${this.#run.state.microscope.name} when the run that held it is gone.`)
+    return this.#operation(
+      'lock', 'Remove scope lock file', 'unlock', this.facts?.removeLock,
+      `Frees ${this.#run.state.microscope.name} when the run that held it is gone.`
+    )
   }
 
   #forceKill() {
     const pid = this.facts?.process?.alive && this.facts.process.pid ? `PID ${this.facts.process.pid}` : 'all processes of this session'
     return this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
-      `Ends ${pid} at once, closes the valves and the connection, frees the lock. `, this.facts?.forceKill?.allowed && h('b', {}, 'Use Stop unless this is an emergency.'))
+      `Ends ${pid} at once, closes the valves and the connection, frees the lock. `,
+      this.facts?.forceKill?.allowed && h('b', {}, 'Use Stop unless this is an emergency.'))
   }
 }

@@ -45,14 +45,30 @@ export class StaffDialog {
     const isResting = performance.now() < this.#restsUntil
     const refusal = this.#run.rests ?? (question.rule.allowed ? undefined : question.rule.sentence)
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
-    return h('dialog', { key: `dialog ${this.#kind}`, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } } },
+    return h('dialog',
+      {
+        key: `dialog ${this.#kind}`, 'aria-labelledby': 'dialog-title',
+        on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } }
+      },
       h('div', { class: 'dialog-in' },
         h('header', {}, icon(question.icon), h('h2', { id: 'dialog-title' }, question.title)),
         h('div', { class: 'body' }, question.body,
-          isResting && h('div', { class: 'notice info', role: 'status', key: 'changed' }, icon('info'), h('div', {}, h('b', {}, 'The facts have just changed.'), ' Read them again.')),
-          refusal && h('div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'), h('div', {}, refusal, question.refused && ` ${question.refused}`))),
+          isResting && h(
+            'div', { class: 'notice info', role: 'status', key: 'changed' }, icon('info'),
+            h('div', {}, h('b', {}, 'The facts have just changed.'), ' Read them again.')
+          ),
+          refusal && h(
+            'div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'),
+            h('div', {}, refusal, question.refused && ` ${question.refused}`)
+          )),
         h('footer', {}, button({ key: 'cancel', 'data-cancel': true, press: () => app.closeDialog() }, 'Cancel'),
-          button({ key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent, press: () => this.#send(question) }, icon(question.shape), question.label))))
+          button(
+            {
+              key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent,
+              press: () => this.#send(question)
+            },
+            icon(question.shape), question.label
+          ))))
   }
 
   async #send({ act, path }) {
@@ -67,20 +83,27 @@ export class StaffDialog {
 
   force(facts) {
     return {
-      icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start', path: `${this.#run.path}/force-start`, rule: facts.forceStart,
+      icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start',
+      path: `${this.#run.path}/force-start`, rule: facts.forceStart,
       refused: facts.lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'GridPilot will ignore the recorded status and start a new process for this session.'),
-        this.#facts([['Recorded status', words[facts.recordedStatus]?.word ?? facts.recordedStatus], ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]]), kept(facts.forceStart)],
+        this.#facts([
+          ['Recorded status', words[facts.recordedStatus]?.word ?? facts.recordedStatus],
+          ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]
+        ]),
+        kept(facts.forceStart)],
     }
   }
 
   lock(facts) {
     const { lock } = facts
     const { id, name } = this.#run.state.microscope
-    const rows = [['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'], ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
+    const rows = [['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'],
+      ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
       ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']]
     return {
-      icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file', path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock,
+      icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file',
+      path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock,
       refused: lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'Another run can then start on this microscope.'), this.#facts(rows), kept(facts.removeLock)],
     }
@@ -90,16 +113,35 @@ export class StaffDialog {
     const workers = facts.workers === 1 ? ' and its worker' : facts.workers > 1 ? ` and its ${facts.workers} workers` : ''
     const item = (shape, hue, term, text) => h('li', {}, icon(shape, `s ${hue}`), h('span', {}, h('b', {}, term), ` ${text}`))
     return {
-      icon: 'kill', title: 'Force-kill all processes of this session?', shape: 'kill', label: 'Force-kill now', act: 'Force-kill', path: `${this.#run.path}/force-kill`, rule: facts.forceKill,
-      body: [h('p', {}, 'Use in an emergency only. ', h('b', {}, 'Stop'), ' finishes the current exposure and ends the run cleanly.'),
-        h('ul', {}, item('x', 'c-err', 'Now:', `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure under way is lost.`),
+      icon: 'kill', title: 'Force-kill all processes of this session?', shape: 'kill', label: 'Force-kill now', act: 'Force-kill',
+      path: `${this.#run.path}/force-kill`, rule: facts.forceKill,
+      body: [h(
+        'p', {}, 'Use in an emergency only. ', h('b', {}, 'Stop'), ' finishes the current exposure and ends the run cleanly.'
+      ),
+        h('ul', {},
+          item(
+            'x', 'c-err', 'Now:',
+            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure under way is lost.`
+          ),
           item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
-          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; what could not be done is said.'), item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
-        h('p', { class: 'which' }, icon('info', 's'), h('span', {}, 'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. Use it only if this does not work.'))],
+          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; what could not be done is said.'),
+          item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
+        h(
+          'p', { class: 'which' }, icon('info', 's'),
+          h(
+            'span', {},
+            'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. Use it only if this does not work.'
+          )
+        )],
     }
   }
 
-  #facts(rows) { return h('dl', { class: 'facts' }, rows.flatMap(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)])) }
+  #facts(rows) {
+    return h(
+      'dl', { class: 'facts' },
+      rows.flatMap(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)])
+    )
+  }
 }
 
 const kept = ({ allowed }) => allowed && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.')

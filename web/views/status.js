@@ -26,8 +26,12 @@ export function statusOf(run) {
   const { state, app } = run
   const plain = words[state.status] ?? { kind: '', icon: 'wait', word: 'Unknown' }
   if (app.live.link === 'off') return { kind: '', icon: 'plug', word: `Unknown since ${clockSeconds(app.live.lastHeard)}` }
-  if (app.live.isStale && app.live.lastHeard) return { kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}` }
-  if (state.prompt && state.status !== 'stopping') return { kind: 'warn', icon: 'pause', word: isAlive(state) ? 'Paused, needs you' : `${plain.word}, needs you` }
+  if (app.live.isStale && app.live.lastHeard) return {
+    kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}`
+  }
+  if (state.prompt && state.status !== 'stopping') return {
+    kind: 'warn', icon: 'pause', word: isAlive(state) ? 'Paused, needs you' : `${plain.word}, needs you`
+  }
   if (isAlive(state) && state.status !== 'stopping') {
     const raised = (id) => state.notices.some((notice) => notice.id === id)
     if (raised('microscopeLost')) return { kind: 'err', icon: 'plug', word: 'No microscope' }

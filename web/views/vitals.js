@@ -7,7 +7,10 @@ import { bar, icon, pill, spark, stat } from './parts.js'
 import { isAlive, words } from './status.js'
 
 export const vitals = (run) =>
-  h('section', { class: 'vitals', key: 'vitals', 'aria-label': 'Session vitals' }, processCard(run), throughputCard(run), diskCard(run))
+  h(
+    'section', { class: 'vitals', key: 'vitals', 'aria-label': 'Session vitals' }, processCard(run), throughputCard(run),
+    diskCard(run)
+  )
 
 function processCard(run) {
   const { state, app } = run
@@ -21,11 +24,17 @@ function processCard(run) {
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
-    h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'), stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
-      stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'), stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
+    h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'),
+      stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
+      stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
+      stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
       stat('Elapsed', elapsed), stat('Expected end', end)),
-    h('p', { class: 'foot' }, h('span', {}, 'Last heard ', h('b', {}, heard)), process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
-      h('span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
+    h('p', { class: 'foot' }, h('span', {}, 'Last heard ', h('b', {}, heard)),
+      process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
+      h(
+        'span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)),
+        process.waited ? `, waited ${duration(process.waited)}` : ''
+      )))
 }
 
 /** Counts in steps of 90 s over the last hour, as events in an hour. */
@@ -52,10 +61,14 @@ function throughputCard(run) {
   const ended = state.process.endedAt && !isAlive(state)
   const now = ended ? Date.parse(state.process.endedAt) : app.live.isStale ? app.live.lastHeard : app.live.now()
   const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
-  return h('div', { class: 'card rate live' }, h('h2', {}, icon('rate', 's'), ended ? 'Throughput, last hour of the run' : 'Throughput, last hour'),
+  return h('div', { class: 'card rate live' },
+    h('h2', {}, icon('rate', 's'), ended ? 'Throughput, last hour of the run' : 'Throughput, last hour'),
     h('div', { class: 'big' }, count(perHour(state.holeTimes, now)), ' ', h('small', {}, 'holes/h')),
     h('div', { class: 'line' }, state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
-    h('p', { class: 'foot' }, h('span', {}, h('b', {}, count(perHour(state.imageTimes, now))), ' images/h'), h('span', {}, 'median CTF fit ', h('b', {}, medianFit(fits)))))
+    h(
+      'p', { class: 'foot' }, h('span', {}, h('b', {}, count(perHour(state.imageTimes, now))), ' images/h'),
+      h('span', {}, 'median CTF fit ', h('b', {}, medianFit(fits)))
+    ))
 }
 
 const usedFraction = ({ freeBytes, totalBytes }) => (totalBytes > 0 ? 1 - freeBytes / totalBytes : 0)
@@ -68,13 +81,23 @@ function diskCard(run) {
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
   const used = usedFraction(fullest)
   return h('div', { class: 'card disk live' }, heading(forecast(fullest)),
-    h('div', { class: 'big' }, bytes(fullest.freeBytes), ' ', h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)),
+    h(
+      'div', { class: 'big' }, bytes(fullest.freeBytes), ' ',
+      h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)
+    ),
     h('div', { class: 'line' }, spark((fullest.trend ?? []).map((free) => fullest.totalBytes - free), { kind })),
     bar(used, { kind, role: 'meter', label: `Hard drive used, ${fullest.path}` }),
-    h('p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))), enough(fullest)),
+    h(
+      'p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))),
+      enough(fullest)
+    ),
     others.map((disk) => h('p', { class: 'foot other', key: disk.path }, h('span', { class: 'mono' }, disk.path),
-      h('span', {}, h('b', {}, bytes(disk.freeBytes)), ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`),
-      disk.level !== 'fine' && forecast(disk), h('span', { class: 'trend' }, spark((disk.trend ?? []).map((free) => disk.totalBytes - free))))))
+      h(
+        'span', {}, h('b', {}, bytes(disk.freeBytes)),
+        ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
+      ),
+      disk.level !== 'fine' && forecast(disk),
+      h('span', { class: 'trend' }, spark((disk.trend ?? []).map((free) => disk.totalBytes - free))))))
 }
 
 function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
@@ -83,7 +106,11 @@ function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
   const hours = Math.max(0, (freeBytes - reserveBytes) / bytesPerHour)
   if (level === 'fine' && hours > 24) return null
   const left = hours >= 3 ? `${count(hours)} h` : duration(hours * 3600)
-  return pill(level === 'low' || hours < 12 ? { kind: 'warn', icon: 'warn', word: `Full in ${left} at this rate` } : { kind: '', icon: 'clock', word: `Full in ${left} at this rate` })
+  return pill(
+    level === 'low' || hours < 12 ? {
+      kind: 'warn', icon: 'warn', word: `Full in ${left} at this rate`
+    } : { kind: '', icon: 'clock', word: `Full in ${left} at this rate` }
+  )
 }
 
 function rate({ bytesPerHour }) {
@@ -94,6 +121,8 @@ function rate({ bytesPerHour }) {
 function enough({ neededBytes, freeBytes, reserveBytes }) {
   if (!neededBytes) return null
   const missing = neededBytes - (freeBytes - reserveBytes)
-  if (missing <= 0) return h('span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`)
+  if (missing <= 0) return h(
+    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`
+  )
   return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} too little for this run`)
 }

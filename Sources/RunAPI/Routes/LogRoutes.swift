@@ -35,7 +35,7 @@ extension RouteTable {
             let lines = try store.logLines(of: id, log: log, limit: .max)
             return (try store.session(id)?.session.name ?? id.rawValue, lines.flatMap { Array($0.text.utf8) })
         }
-        let file = "\(String(name.map { $0 == " " ? "_" : $0 }))_\(log.rawValue).log"
+        let file = "\(name)_\(log.rawValue).log"
         return HTTPResponse(
             headers: [
                 ("content-type", "text/plain; charset=utf-8"), ("content-disposition", "attachment; filename=\"\(file)\""),

@@ -160,14 +160,12 @@ extension Services {
         return .value(["id": .string(session.id.rawValue)], status: 201)
     }
 
-    /// The store refuses a name that is taken; two names may also share a directory.
+    /// The store refuses a name that is taken, but only once the directory is made.
     private func checkFree(_ session: Session) async throws(Problem) {
         let others = try await reading { store throws(StoreError) in
-            try store.sessions(SessionFilter(groups: [session.group]), limit: 100_000)
+            try store.sessions(SessionFilter(groups: [session.group], name: session.name))
         }
-        guard others.contains(where: { $0.session.name == session.name || $0.session.directory == session.directory }) else {
-            return
-        }
+        guard others.contains(where: { $0.session.name == session.name }) else { return }
         throw Problem(.nameTaken(name: session.name, group: session.group))
     }
 }

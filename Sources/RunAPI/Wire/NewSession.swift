@@ -27,22 +27,16 @@ enum NewSession {
     /// `sessions/GROUP/YYYYMMDD_NAME`, the day in UTC.
     static func directory(_ name: String, _ group: String, _ moment: Timestamp) -> String {
         let day = moment.description.prefix(10).filter { $0 != "-" }
-        return "sessions/\(group)/\(day)_\(String(name.map { $0 == " " ? "_" : $0 }))"
+        return "sessions/\(group)/\(day)_\(name)"
     }
 
     private static func name(_ body: inout Requests) -> String? {
         guard let name = body.text("name", 1...64) else { return nil }
-        guard isPlain(name), name.first != " ", name.last != " " else {
-            body.add("name", "name may hold letters, digits, dots, hyphens, underscores and blanks between them.")
+        guard IdentifierText.isWellFormed(name) else {
+            body.add("name", "name may hold letters, digits, dots, hyphens and underscores.")
             return nil
         }
         return name
-    }
-
-    static func isPlain(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
-            byte == UInt8(ascii: " ") || IdentifierText.isWellFormed(String(UnicodeScalar(byte)))
-        }
     }
 
     private static func group(_ body: inout Requests, _ person: Person) -> String? {
@@ -115,6 +109,8 @@ enum GridsField {
         }
         let taken = Dictionary(grouping: grids, by: \.slot).filter { $0.value.count > 1 }.keys.sorted()
         for slot in taken { body.add("grids", "Two grids are in position \(slot).") }
+        let doubled = Dictionary(grouping: grids, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
+        for name in doubled { body.add("grids", "Two grids are named \(name).") }
         return grids.sorted { $0.slot < $1.slot }
     }
 
@@ -122,8 +118,8 @@ enum GridsField {
         _ grid: inout Requests, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
     ) -> Grid? {
         let name = grid.text("name", 1...64)
-        if let name, !NewSession.isPlain(name) {
-            grid.add("name", "name may hold letters, digits, dots, hyphens, underscores and blanks.")
+        if let name, !IdentifierText.isWellFormed(name) {
+            grid.add("name", "name may hold letters, digits, dots, hyphens and underscores.")
         }
         let slot = grid.int("position", 1...max(1, slots))
         let holeType = grid.optionalText("holeType", 1...20)

@@ -10,21 +10,21 @@ enum SettingsField {
     }
 
     private static let rules: [String: Rule] = [
-        "atlasTiles": Rule(range: 1...15, isWhole: true),
-        "squaresPerGrid": Rule(range: 0...200, isWhole: true),
-        "holesPerSquare": Rule(range: 0...500, isWhole: true),
-        "exposuresPerHole": Rule(range: 1...25, isWhole: true),
-        "imageShiftLimit": Rule(range: 0...20, unit: " µm"),
+        "atlasTiles": Rule(range: 1...12, isWhole: true),
+        "squaresPerGrid": Rule(range: 0...500, isWhole: true),
+        "holesPerSquare": Rule(range: 0...2000, isWhole: true),
+        "exposuresPerHole": Rule(range: 1...100, isWhole: true),
+        "imageShiftLimit": Rule(range: 0...30, unit: " µm"),
         "defocus.weakest": Rule(range: -10...0, unit: " µm"),
         "defocus.strongest": Rule(range: -10...0, unit: " µm"),
-        "defocus.step": Rule(range: 0.01...5, unit: " µm"),
-        "tiltAngle": Rule(range: -70...70, unit: " degrees"),
+        "defocus.step": Rule(range: 0...5, unit: " µm"),
+        "tiltAngle": Rule(range: -60...60, unit: " degrees"),
         "movie.frames": Rule(range: 1...2000, isWhole: true),
-        "movie.exposureTime": Rule(range: 0.05...120, unit: " s"),
-        "movie.dose": Rule(range: 0.1...400, unit: " e/Å²"),
-        "driftLimit": Rule(range: 0.01...1000, unit: " Å/s"),
+        "movie.exposureTime": Rule(range: 0.01...120, unit: " s"),
+        "movie.dose": Rule(range: 0.1...500, unit: " e/Å²"),
+        "driftLimit": Rule(range: 0.1...100, unit: " Å/s"),
         "driftTimeout": Rule(range: 0...3600, unit: " s"),
-        "fitLimit": Rule(range: 1...100, unit: " Å"),
+        "fitLimit": Rule(range: 2...50, unit: " Å"),
         "diskReserve": Rule(range: 0...1e15, isWhole: true, unit: " bytes"),
     ]
 

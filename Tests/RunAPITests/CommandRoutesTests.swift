@@ -1,0 +1,98 @@
+import JSONText
+import RunModel
+import Store
+import Testing
+
+@testable import RunAPI
+
+@Suite struct CommandRoutesTests {
+    @Test func `a command is accepted with its id, and its events carry it`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let answer = await bench.ask("POST", "/api/sessions/\(session)/start")
+        #expect(answer.status == 202)
+        let command = try #require(answer.json["command"]?.text)
+        let events = try bench.store.events(on: .session(session), after: 0, limit: 100)
+        #expect(events.contains { $0.type == "runStarted" && $0.command?.rawValue == command })
+    }
+
+    @Test func `a running session is not started again`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        _ = await bench.ask("POST", "/api/sessions/\(session)/start")
+        let again = await bench.ask("POST", "/api/sessions/\(session)/start")
+        #expect(again.status == 409)
+        #expect(again.code == "session.running")
+    }
+
+    @Test func `a held microscope refuses and says who holds it to those who may know`() async throws {
+        let bench = try await Bench()
+        let (first, second) = (try await bench.session("first"), try await bench.session("second"))
+        let others = try await bench.session("hidden", group: "others")
+        _ = await bench.ask("POST", "/api/sessions/\(first)/start")
+        let told = await bench.ask("POST", "/api/sessions/\(second)/start")
+        #expect(told.status == 409)
+        #expect(told.code == "scopeLock.held")
+        #expect(told.json["sentence"]?.text?.contains("member is running session first") == true)
+        let redacted = await bench.ask("POST", "/api/sessions/\(others)/start", as: .stranger)
+        #expect(redacted.code == "scopeLock.held")
+        #expect(!redacted.text.contains("first") && !redacted.text.contains("member"))
+        let lines = try bench.store.logLines(of: second, log: .imaging, limit: 100)
+        #expect(lines.contains { $0.line.message.contains("member is running session first") })
+    }
+
+    @Test func `the pause switch is set and never toggled`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        for _ in 1...2 {
+            #expect(
+                await bench.ask("PUT", "/api/sessions/\(session)/pause-between-grids", body: ["enabled": false]).status == 202)
+        }
+        #expect(try bench.store.state(of: session)?.state.pauseBetweenGrids == false)
+    }
+
+    @Test func `answers and edits that do not fit are refused with their codes`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let path = "/api/sessions/\(session)"
+        #expect(await bench.ask("POST", "\(path)/stop").code == "session.notRunning")
+        #expect(await bench.ask("POST", "\(path)/cancel-stop").status == 409)
+        let prompt = await bench.ask("POST", "\(path)/prompts/p9", body: ["answer": "next"])
+        #expect(prompt.status == 404)
+        #expect(prompt.code == "prompt.unknown")
+        let stale = await bench.ask("POST", "\(path)/queue", body: ["version": 7, "add": [.string("\(session).g1.s1")]])
+        #expect(stale.status == 409)
+        #expect(stale.code == "queue.changed")
+        #expect(await bench.ask("POST", "\(path)/queue", body: ["version": 0]).status == 400)
+        let doubled = await bench.ask("POST", "\(path)/queue", body: ["version": 0, "skip": ["a.g1.s1", "a.g1.s1"]])
+        #expect(doubled.json["sentence"] == "skip names a target twice.")
+        #expect(await bench.ask("POST", "\(path)/queue", body: ["version": 0, "add": ["no id"]]).status == 400)
+    }
+
+    @Test func `acts of staff are written down, refused ones too`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/force-kill", as: .staff).status == 409)
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/force-start", as: .staff).status == 202)
+        #expect(await bench.ask("POST", "/api/microscopes/scope-1/remove-lock", as: .staff).code == "scopeLock.living")
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/force-start", as: .staff).code == "scopeLock.living")
+        #expect(await bench.ask("POST", "/api/microscopes/none/remove-lock", as: .staff).status == 404)
+        let acts = try bench.store.audit().filter { ["forceKill", "forceStart", "removeLock"].contains($0.what) }
+        #expect(acts.allSatisfy { $0.who == "staff" })
+        #expect(acts.filter { $0.what == "forceStart" && $0.on == session.rawValue }.count == 3)
+        #expect(acts.contains { $0.what == "removeLock" && $0.detail.hasSuffix("refused: scopeLock.living") })
+    }
+
+    @Test func `staff read the facts before they act`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        _ = await bench.ask("POST", "/api/sessions/\(session)/start")
+        let facts = await bench.ask("GET", "/api/sessions/\(session)/staff", as: .staff).json
+        #expect(["starting", "running"].contains(facts["recordedStatus"]))
+        #expect(facts["process"]?["alive"] == true)
+        #expect(facts["process"]?["pid"] == 4711)
+        #expect(facts["lock"]?["living"] == true)
+        #expect(facts["forceStart"]?["allowed"] == false)
+        #expect(facts["workers"] == 0)
+    }
+}

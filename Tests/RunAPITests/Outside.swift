@@ -1,0 +1,49 @@
+import Engine
+import Foundation
+import RunModel
+import Synchronization
+
+/// Files, lock files, processes and jobs of the bench.
+final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner {
+    private let root: String
+    private let held = Mutex<[MicroscopeID: LockHolder]>([:])
+
+    init(root: String) { self.root = root }
+
+    let this = ProcessIdentity(host: "bench", pid: 4711, bootID: "boot", start: 1)
+    let width = 1
+
+    func liveness(of identity: ProcessIdentity) -> Liveness { identity == this ? .alive : .gone }
+
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) {
+        for relative in paths {
+            do {
+                try FileManager.default.createDirectory(atPath: path(relative), withIntermediateDirectories: true)
+            } catch {
+                throw .cannotMake(path: relative, reason: "\(error)")
+            }
+        }
+    }
+
+    func path(_ relative: String) -> String { "\(root)/\(relative)" }
+    func movie(at path: String, frames: Int) async -> MovieOnDisk? { nil }
+    func append(_ text: String, to relative: String) async throws(RunFileError) {}
+    func space(at path: String) async throws(RunFileError) -> DiskSpace { DiskSpace(totalBytes: 1000, freeBytes: 500) }
+
+    func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
+        held.withLock { held in
+            guard held[microscope] == nil else { return false }
+            held[microscope] = holder
+            return true
+        }
+    }
+    func read(_ microscope: MicroscopeID) async -> LockFileContent? { held.withLock { $0[microscope] }.map { .holder($0) } }
+    func remove(_ microscope: MicroscopeID) async throws(RunFileError) { held.withLock { $0[microscope] = nil } }
+
+    func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
+    func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] { [] }
+    func holes(
+        on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
+    ) async throws(FinderProblem) -> [FoundTarget] { [] }
+    func process(_ job: MovieJob) async throws(JobProblem) -> RunModel.Measurement { throw JobProblem(sentence: "No jobs here.") }
+}

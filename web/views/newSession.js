@@ -3,12 +3,10 @@
 import { get, list, send } from '../api.js'
 import { h } from '../dom.js'
 import { count, plural } from '../format.js'
-import { button, icon } from './parts.js'
-import { allFields, groups, parse, problems, settings } from './sessionFields.js'
+import { Autoloader, positions } from './autoloader.js'
+import { icon } from './parts.js'
+import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
-const positions = 12
-const meshes = ['', 'carbon', 'copper', 'gold', 'molybdenum', 'nickel']
-const emptyRow = (recipe) => ({ name: '', holeType: 'R1.2/1.3', meshMaterial: '', recipe })
 
 export class NewSessionView {
   place = 'new'
@@ -20,8 +18,20 @@ export class NewSessionView {
   #refusals = new Map()
   #isSending = false
 
+  #autoloader
+
   constructor(app) {
+    const form = this.#form
+    const touched = this.#touched
+    const choices = () => this.#choices
     this.#app = app
+    this.#autoloader = new Autoloader({
+      get rows() { return form.rows },
+      get recipes() { return choices().recipes },
+      change: (rows) => this.#set('rows', rows),
+      touch: (key) => touched.add(key),
+      isTouched: (key) => touched.has(key),
+    })
     for (const { name, value } of allFields) this.#form.texts[name] = String(value).replace('-', '−')
   }
 
@@ -62,7 +72,7 @@ export class NewSessionView {
       ])
       this.#choices = { microscopes, detectors, recipes }
       this.#form.group ||= this.#groups[0] ?? ''
-      this.#form.rows[0] = emptyRow(recipes[0]?.name ?? '')
+      this.#form.rows[0] = this.#autoloader.nextRow()
       this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
       this.#problem = problem
@@ -98,7 +108,7 @@ export class NewSessionView {
         )
       ),
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
-        h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader(found)),
+        h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader.render(found)),
         this.#summary(found)))
   }
 
@@ -196,102 +206,6 @@ export class NewSessionView {
       ))
   }
 
-  #autoloader(found) {
-    const { rows } = this.#form
-    const used = rows.filter(Boolean).length
-    const fill = () => {
-      const first = rows.find(Boolean)
-      if (first) this.#set(
-        'rows',
-        rows.map((row) => row && { ...row, holeType: first.holeType, meshMaterial: first.meshMaterial, recipe: first.recipe })
-      )
-    }
-    return h('section', { class: 'card fs', 'aria-labelledby': 's3' },
-      h('header', {}, h('h2', { id: 's3' }, 'Autoloader'),
-        h('span', { class: 'dim small' }, `${used} of ${positions} positions used`), h('span', { class: 'grow' }),
-        button({ class: 'sm', key: 'fill', press: fill }, icon('down', 's'), 'Fill down from first'),
-        button(
-          { class: 'sm', key: 'all', press: () => this.#set('rows', rows.map((row) => row ?? this.#nextRow())) },
-          icon('plus', 's'), `Fill all ${positions}`
-        )),
-      h('table', { class: 'al' },
-        h(
-          'thead', {},
-          h(
-            'tr', {},
-            ['Position', 'Name', 'Hole type', 'Mesh material', 'Recipe', 'Actions'].map(
-              (title) => h('th', { key: title, scope: 'col' }, title === 'Actions' ? h('span', { class: 'sr' }, title) : title)
-            )
-          )
-        ),
-        h('tbody', {}, rows.map((row, index) => (row ? this.#row(row, index, found) : this.#freeRow(index))))))
-  }
-
-  #nextRow() {
-    const first = this.#form.rows.find(Boolean)
-    return first ? { ...first, name: '' } : emptyRow(this.#choices.recipes[0]?.name ?? '')
-  }
-
-  #change(index, changes) {
-    this.#set('rows', this.#form.rows.map((row, each) => (each === index ? changes && { ...row, ...changes } : row)))
-  }
-
-  #row(row, index, found) {
-    const position = index + 1
-    const shown = (key) => (this.#touched.has(key) ? found.get(key) : undefined)
-    const text = (key, field, label) => {
-      const problem = shown(key)
-      const id = fieldID(key)
-      return h('td', { key: field }, h('input', {
-        class: 'input', id, value: row[field], 'aria-label': `${label}, position ${position}`, autocomplete: 'off',
-        spellcheck: 'false', 'aria-invalid': problem ? 'true' : undefined, 'aria-describedby': problem ? `${id}-help` : undefined,
-        on: { input: (event) => { this.#touched.add(key); this.#change(index, { [field]: event.target.value.trim() }) } },
-      }), problem && h('span', { class: 'errt', id: `${id}-help` }, icon('error', 's'), problem))
-    }
-    const select = (field, label, items) => h(
-      'td', { key: field },
-      h(
-        'select',
-        {
-          class: 'input', value: row[field], 'aria-label': `${label}, position ${position}`,
-          on: { change: (event) => this.#change(index, { [field]: event.target.value }) }
-        },
-        items.map(([value, words]) => h('option', { key: value, value }, words))
-      )
-    )
-    return h('tr', { key: index }, h('td', { class: 'pos' }, String(position)), text(`grid ${position}`, 'name', 'Name'),
-      text(`holes ${position}`, 'holeType', 'Hole type'),
-      select(
-        'meshMaterial', 'Mesh material', meshes.map((mesh) => [mesh, mesh ? mesh[0].toUpperCase() + mesh.slice(1) : 'Unknown'])
-      ),
-      select('recipe', 'Recipe', this.#choices.recipes.map(({ name, title }) => [name, title])),
-      h(
-        'td', { class: 'nowrap' },
-        button(
-          {
-            class: 'ghost icon sm', key: 'empty', 'aria-label': `Empty position ${position}`, title: 'Empty this position',
-            press: () => this.#change(index, null)
-          },
-          icon('x', 's')
-        )
-      ))
-  }
-
-  #freeRow(index) {
-    return h('tr', { class: 'none', key: index }, h('td', { class: 'pos' }, String(index + 1)),
-      h('td', { colspan: '4' }, 'Empty'),
-      h(
-        'td', {},
-        button(
-          {
-            class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${index + 1}`,
-            press: () => this.#change(index, this.#nextRow())
-          },
-          icon('plus', 's'), 'Add'
-        )
-      ))
-  }
-
   #summary(found) {
     const { rows, texts } = this.#form
     const grids = rows.filter(Boolean).length
@@ -366,8 +280,6 @@ export class NewSessionView {
     return { name, group, microscope, detector, settings: settings(mode, texts), grids }
   }
 }
-
-const fieldID = (name) => `f-${name.replace(/[^\w-]/g, '-')}`
 
 function fieldWords(name) {
   const [kind, position] = name.split(' ')

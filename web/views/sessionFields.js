@@ -62,6 +62,9 @@ export const groups = [
   ]],
 ]
 
+/** The id of a field's element. */
+export const fieldID = (name) => `f-${name.replace(/[^\w-]/g, '-')}`
+
 export const allFields = groups.flatMap(([, fields]) => fields)
 
 /** A number as people write it: a comma or a true minus sign is understood. */

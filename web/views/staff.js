@@ -59,21 +59,17 @@ export class StaffView {
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
 
-  #operation(kind, label, shape, rule, ...words) {
-    const rests = this.#run.rests ?? (
-      !this.facts ? this.problem?.sentence ?? 'Reading the facts…' : rule?.allowed ? undefined : rule?.sentence ?? 'Not allowed now.'
-    )
+  /** The server says of each act whether it is allowed, and in a sentence why or why not. */
+  #operation(kind, label, shape, rule, words) {
+    const unread = this.facts ? undefined : this.problem?.sentence ?? 'Reading the facts…'
+    const rests = this.#run.rests ?? unread ?? (rule.allowed ? undefined : rule.sentence)
     const why = `why-${kind}`
-    const isRefused = rests && this.facts && !this.#run.rests
     return h('div', { class: 'op', key: kind },
-      button(
-        {
-          class: 'danger-o', key: kind, reason: rests, describedBy: why,
-          press: () => this.#run.app.show(new StaffDialog(this.#run, kind))
-        },
-        icon(shape), label
-      ),
-      h('p', { id: why }, ...words, ' ', rests && h('b', {}, isRefused && kind !== 'kill' && kind === 'force' && !/^Not /.test(rests) ? `Not needed now: ${rests}` : rests)))
+      button({
+        class: 'danger-o', key: kind, reason: rests, describedBy: why,
+        press: () => this.#run.app.show(new StaffDialog(this.#run, kind)),
+      }, icon(shape), label),
+      h('p', { id: why }, words, ' ', h('b', {}, rests ?? rule.sentence)))
   }
 
   #forceStart() {
@@ -91,9 +87,9 @@ export class StaffView {
   }
 
   #forceKill() {
-    const pid = this.facts?.process?.alive && this.facts.process.pid ? `PID ${this.facts.process.pid}` : 'all processes of this session'
+    const { process } = this.facts ?? {}
+    const what = process?.alive && process.pid ? `PID ${process.pid}` : 'all processes of this session'
     return this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
-      `Ends ${pid} at once, closes the valves and the connection, frees the lock. `,
-      this.facts?.forceKill?.allowed && h('b', {}, 'Use Stop unless this is an emergency.'))
+      `Ends ${what} at once, closes the valves and the connection, frees the lock.`)
   }
 }

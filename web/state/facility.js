@@ -1,0 +1,49 @@
+// The state of all microscopes and sessions: topic `facility`.
+
+import { change, put } from './tools.js'
+
+/** The state of a facility in which nothing has happened yet. */
+export function startFacility(microscopes) {
+  return { microscopes: [...microscopes].sort(byId).map((microscope) => ({ microscope })), sessions: [] }
+}
+
+const byId = (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0)
+
+/** Folds an event of topic `facility`. One of a session that the viewer may not see says no more than that it holds a microscope. */
+export function foldFacility(state, event) {
+  const fold = facilityFolds[event.type]
+  return fold ? fold(state ?? startFacility([]), event.data ?? {}, event.session) : state
+}
+
+const moveTo = (status) => (state, data, session) => put(state, {
+  sessions: change(state.sessions, session, (entry) => put(entry, { status })),
+})
+
+const setHolder = (state, microscope, holder) => put(state, {
+  microscopes: state.microscopes.map((entry) => (entry.microscope.id === microscope ? put(entry, { holder }) : entry)),
+})
+
+const facilityFolds = {
+  sessionCreated: (state, { session, microscope, grids }) => {
+    const known = !microscope || state.microscopes.some((entry) => entry.microscope.id === microscope.id)
+    const microscopes = known ? state.microscopes
+      : [...state.microscopes, { microscope }].sort((left, right) => byId(left.microscope, right.microscope))
+    if (!session) return put(state, { microscopes })
+    const entry = {
+      id: session.id, name: session.name, group: session.group, microscope: session.microscope, createdAt: session.createdAt,
+      status: 'ready', grids: grids.length,
+    }
+    return put(state, { microscopes, sessions: [entry, ...state.sessions.filter(({ id }) => id !== entry.id)] })
+  },
+  lockTaken: (state, data) => setHolder(state, data.microscope, data.holder ?? {}),
+  lockFreed: (state, data) => setHolder(state, data.microscope, null),
+  runStarted: moveTo('starting'),
+  runMoved: (state, data, session) => moveTo(data.status)(state, data, session),
+  stopReceived: moveTo('stopping'),
+  // The event that follows a stop taken back says where the run went.
+  runStopped: moveTo('stopped'),
+  runCompleted: moveTo('completed'),
+  runFailed: moveTo('failed'),
+  runInterrupted: moveTo('interrupted'),
+  runKilled: moveTo('killed'),
+}

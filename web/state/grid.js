@@ -1,0 +1,76 @@
+// The grid report's state: topic `grid/ID`.
+
+import { isHole, squareOf } from '../ids.js'
+import { change, put } from './tools.js'
+
+/** The state of a grid nobody has loaded yet. */
+export function startGrid(created, id) {
+  const grid = created.grids.find((candidate) => candidate.id === id)
+  return {
+    grid, sessionName: created.session.name, group: created.session.group, microscope: created.microscope.name,
+    detector: created.detector.name, fitLimit: created.session.settings.fitLimit, status: 'waiting',
+    squares: [], holes: [], micrographs: [],
+  }
+}
+
+/** Folds an event of topic `grid/ID`. */
+export function foldGrid(state, event) {
+  const fold = state && gridFolds[event.type]
+  return fold ? fold(state, event.data, event.at) : state
+}
+
+function inTarget(state, id, body) {
+  return isHole(id) ? put(state, { holes: change(state.holes, id, body) }) : put(
+    state, { squares: change(state.squares, id, body) }
+  )
+}
+
+const inMicrograph = (state, id, changes) => put(state, {
+  micrographs: change(state.micrographs, id, (micrograph) => put(micrograph, changes)),
+})
+
+const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph, {
+  status: 'saved', savedAt: at, frames: data.frames, bytes: data.bytes,
+})
+
+const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown', left: 'left' }
+
+const gridFolds = {
+  gridStarted: (state, data, at) => put(
+    state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }
+  ),
+  gridMoved: (state, data, at) => put(state, { status: data.status, endedAt: data.status === 'stopped' ? at : state.endedAt }),
+  gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: null, endedAt: at }),
+  gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
+  atlasAcquired: (state, data) => put(state, { atlas: data.image }),
+  squaresFound: (state, data) => put(state, { squares: data.squares }),
+  holesFound: (state, data) => put(state, {
+    holes: [...state.holes.filter(({ id }) => squareOf(id) !== data.square), ...data.holes],
+  }),
+  targetChanged: (state, data) => inTarget(state, data.target, (target) => put(target, {
+    status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage, problem: data.problem,
+  })),
+  queueChanged: (state, data) => {
+    const status = (id, word) => { state = inTarget(state, id, (target) => put(target, { status: word })) }
+    for (const item of data.added ?? []) status(item.id, item.skipped ? 'skipped' : 'queued')
+    for (const id of data.removed ?? []) status(id, 'found')
+    for (const id of data.skipped ?? []) status(id, 'skipped')
+    for (const id of data.unskipped ?? []) status(id, 'queued')
+    return state
+  },
+  exposureBegan: (state, data) => put(state, {
+    micrographs: [...state.micrographs.filter(({ id }) => id !== data.micrograph.id), data.micrograph],
+  }),
+  exposureSaved: savedMicrograph,
+  exposureSettled: (state, data, at) => {
+    if (data.outcome === 'saved') return savedMicrograph(state, data, at)
+    return settledAs[data.outcome] ? inMicrograph(state, data.micrograph, { status: settledAs[data.outcome] }) : state
+  },
+  micrographProcessed: (state, data) => inMicrograph(state, data.micrograph, {
+    status: 'processed', measurement: data.measurement, problem: null,
+  }),
+  processingFailed: (state, data) => {
+    if (!data.micrograph) return state
+    return inMicrograph(state, data.micrograph, { status: 'unprocessable', problem: data.sentence })
+  },
+}

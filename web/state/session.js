@@ -1,0 +1,146 @@
+// The run page's state: topic `session/ID`.
+
+import { gridOfMicrograph, gridOfTarget, isHole } from '../ids.js'
+import { foldQueue } from './queue.js'
+import { put, secondsBetween } from './tools.js'
+
+/** The state of a session nobody has started yet, from the data of `sessionCreated`. */
+export function startSession(created) {
+  return {
+    session: created.session, microscope: created.microscope, detector: created.detector,
+    status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true,
+    grids: created.grids.map((grid) => ({
+      grid, status: 'waiting', hasAtlas: false, squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
+    })),
+    last: {}, queue: { version: 0, items: [] }, notices: [], holeTimes: [], imageTimes: [],
+  }
+}
+
+/** Folds an event of topic `session/ID`; without a state it begins at `sessionCreated`. */
+export function foldSession(state, event) {
+  if (!state) return event.type === 'sessionCreated' ? startSession(event.data) : state
+  const fold = sessionFolds[event.type]
+  return fold ? fold(state, event.data, event.at) : state
+}
+
+const inGrid = (state, id, body) => put(state, {
+  grids: state.grids.map((summary) => (summary.grid.id === id ? body(summary) : summary)),
+})
+
+function endRun(state, at, outcome) {
+  return put(state, {
+    status: outcome.status, outcome: put({}, { ...outcome, at }), process: put(state.process, { endedAt: at }),
+    stop: null, target: null, exposure: null, notices: [],
+  })
+}
+
+function endGrid(state, grid, at, status, problem) {
+  const ended = inGrid(state, grid, (summary) => put(summary, { status, endedAt: at, problem }))
+  return put(ended, { target: null, exposure: null })
+}
+
+function closePrompt(state, at) {
+  const waited = state.process.waited + secondsBetween(at, state.prompt.raisedAt)
+  return put(state, { process: put(state.process, { waited }), prompt: null })
+}
+
+/** Keeps an hour, and never more than 600 moments. */
+function noted(times, at) {
+  return [...times, at].filter((time) => secondsBetween(at, time) <= 3600).slice(-600)
+}
+
+function noteImage(state, micrograph, at) {
+  const counted = inGrid(state, gridOfMicrograph(micrograph), (summary) => put(summary, { images: summary.images + 1 }))
+  return put(counted, {
+    exposure: state.exposure?.micrograph === micrograph ? null : state.exposure, imageTimes: noted(state.imageTimes, at),
+  })
+}
+
+function targetChanged(state, data, at) {
+  const next = { ...state }
+  if (data.status === 'acquiring') next.target = data.target
+  else if (state.target === data.target) delete next.target
+  const level = isHole(data.target) ? 'hole' : 'square'
+  if (data.image) next.last = put(state.last, { [level]: { target: data.target, at, found: 0 } })
+  if (data.status !== 'acquired') return next
+  const counter = `${level}sDone`
+  if (level === 'hole') next.holeTimes = noted(state.holeTimes, at)
+  return inGrid(next, gridOfTarget(data.target), (summary) => put(summary, { [counter]: summary[counter] + 1 }))
+}
+
+const sessionFolds = {
+  runStarted: (state, data, at) => put(state, {
+    status: 'starting',
+    process: put({ prompts: 0, waited: 0 }, {
+      pid: data.pid, host: data.host, epoch: data.epoch, startedBy: data.by, startedAt: at,
+    }),
+    stop: null, outcome: null, notices: [],
+  }),
+  runMoved: (state, data) => put(state, { status: data.status }),
+  stopReceived: (state, data, at) => put(state, {
+    stop: { by: data.by, at, canBeTakenBack: true, from: state.status }, status: 'stopping',
+  }),
+  stopCancelled: (state) => put(state, { status: state.stop?.from ?? state.status, stop: null }),
+  shutdownBegan: (state) => (state.stop ? put(state, { stop: put(state.stop, { canBeTakenBack: false }) }) : state),
+  runStopped: (state, data, at) => endRun(state, at, { status: 'stopped', by: data.by }),
+  runCompleted: (state, data, at) => endRun(state, at, { status: 'completed', completed: data }),
+  runFailed: (state, data, at) => endRun(state, at, { status: 'failed', sentence: data.sentence, remedy: data.remedy }),
+  runInterrupted: (state, data, at) => endRun(state, at, { status: 'interrupted', sentence: data.cause, interrupted: data }),
+  runKilled: (state, data, at) => endRun(state, at, { status: 'killed', by: data.by, found: data.found }),
+
+  gridStarted: (state, data, at) => inGrid(put(state, { current: data.grid }), data.grid, (summary) => put(summary, {
+    status: 'loading', startedAt: summary.startedAt ?? at, endedAt: null, problem: null,
+  })),
+  gridMoved: (state, data, at) => inGrid(state, data.grid, (summary) => put(summary, {
+    status: data.status, endedAt: data.status === 'stopped' ? at : summary.endedAt,
+  })),
+  gridCompleted: (state, data, at) => endGrid(state, data.grid, at, 'completed', null),
+  gridFailed: (state, data, at) => endGrid(state, data.grid, at, 'failed', data.sentence),
+  atlasAcquired: (state, data, at) => put(
+    inGrid(state, data.grid, (summary) => put(summary, { hasAtlas: true })),
+    { last: put(state.last, { atlas: { grid: data.grid, at, squares: 0 } }) }),
+  squaresFound: (state, data) => {
+    const counted = inGrid(state, data.grid, (summary) => put(summary, { squaresFound: data.squares.length }))
+    if (state.last.atlas?.grid !== data.grid) return counted
+    return put(counted, { last: put(state.last, { atlas: put(state.last.atlas, { squares: data.squares.length }) }) })
+  },
+  holesFound: (state, data) => {
+    if (state.last.square?.target !== data.square) return state
+    return put(state, { last: put(state.last, { square: put(state.last.square, { found: data.holes.length }) }) })
+  },
+  targetChanged,
+
+  exposureBegan: (state, data, at) => put(state, {
+    exposure: {
+      micrograph: data.micrograph.id, number: Number(data.micrograph.id.match(/\.m(\d+)$/)?.[1] ?? 0), of: data.of,
+      begunAt: at, expectedSeconds: data.expectedSeconds,
+    },
+  }),
+  exposureSaved: (state, data, at) => noteImage(state, data.micrograph, at),
+  exposureSettled: (state, data, at) => {
+    if (data.outcome === 'saved') return noteImage(state, data.micrograph, at)
+    return state.exposure?.micrograph === data.micrograph ? put(state, { exposure: null }) : state
+  },
+  micrographProcessed: (state, data, at) => put(
+    inGrid(state, gridOfMicrograph(data.micrograph), (summary) => put(summary, {
+      fits: [...summary.fits, data.measurement.ctf?.fitResolution ?? 0],
+    })),
+    { last: put(state.last, {
+      highMag: { micrograph: data.micrograph, at, targetDefocus: data.targetDefocus, measurement: data.measurement },
+    }) }),
+
+  queueChanged: (state, data) => put(state, { queue: foldQueue(state.queue, data) }),
+  pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
+  promptRaised: (state, data) => put(state, {
+    prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),
+  }),
+  promptUpdated: (state, data) => (state.prompt?.id === data.id ? put(state, { prompt: data }) : state),
+  promptAnswered: (state, data, at) => {
+    if (state.prompt?.id !== data.id) return state
+    const lastAnswer = { id: data.id, kind: state.prompt.kind, answer: data.answer, by: data.by, at }
+    return closePrompt(put(state, { lastAnswer }), at)
+  },
+  promptWithdrawn: (state, data, at) => (state.prompt?.id === data.id ? closePrompt(state, at) : state),
+  noticeRaised: (state, data) => put(state, { notices: [...state.notices.filter(({ id }) => id !== data.id), data] }),
+  noticeCleared: (state, data) => put(state, { notices: state.notices.filter(({ id }) => id !== data.id) }),
+}

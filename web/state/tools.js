@@ -1,0 +1,14 @@
+// What every fold uses.
+
+/** A copy with changes; what is undefined or null is left out, as on the wire. */
+export function put(object, changes) {
+  const copy = { ...object }
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === null) delete copy[name]
+    else copy[name] = value
+  }
+  return copy
+}
+
+export const change = (list, id, body) => list.map((item) => (item.id === id ? body(item) : item))
+export const secondsBetween = (later, earlier) => (Date.parse(later) - Date.parse(earlier)) / 1000

@@ -1,7 +1,6 @@
 import JSONText
 import RunModel
 import Store
-import Synchronization
 import TestSupport
 import Testing
 
@@ -80,11 +79,14 @@ private struct WireData: EventData {
             let topics: [Topic] = [.facility, .session(session), .grid(GridID(session, slot: 1)), .log(session, .imaging)]
             let steady = await bench.page(as: .member)
             for topic in topics { await bench.subscribe(steady, topic.text) }
-            let isCutting = Mutex(true)
-            async let writing: Void = write(bench, session, while: { isCutting.withLock { $0 } })
+            let (turns, turn) = AsyncStream.makeStream(of: Int.self)
+            async let writing: Void = write(bench, session, turns)
             var (folds, random) = (topics.map { _ in FoldedTopic() }, SeededGenerator(seed: 20_261_122))
-            for _ in 1...500 { try await visit(bench, topics, &folds, &random, untilTheEnd: false) }
-            isCutting.withLock { $0 = false }
+            for _ in 1...500 {
+                turn.yield(Int.random(in: 0..<5, using: &random))
+                try await visit(bench, topics, &folds, &random, untilTheEnd: false)
+            }
+            turn.finish()
             try await writing
             try await visit(bench, topics, &folds, &random, untilTheEnd: true)
             try await compare(steady, topics, folds, bench)
@@ -134,8 +136,8 @@ private struct WireData: EventData {
         }
     }
 
-    /// News of every kind of topic, for as long as pages are cut.
-    private func write(_ bench: Bench, _ session: SessionID, while isGoing: () -> Bool) async throws {
+    /// News of every kind of topic, some at each turn, while pages come and go.
+    private func write(_ bench: Bench, _ session: SessionID, _ turns: AsyncStream<Int>) async throws {
         var random = SeededGenerator(seed: 7)
         let grid = GridID(session, slot: 1)
         let squares = (1...5).map { TargetID(square: $0, of: grid) }
@@ -147,14 +149,15 @@ private struct WireData: EventData {
         try await bench.record(.squaresFound(SquaresFound(grid: grid, squares: found)), of: session)
         var number = 0
         var queued: Set<TargetID> = []
-        while isGoing() || number < 300 {
-            number += 1
-            let event = event(number, squares, &queued, &random, bench.now)
-            let lines = number <= 300 ? [LogEntry(log: .imaging, line: LogLine(.info, "test", "Line \(number)"))] : []
-            try await bench.record(event, of: session, lines: lines)
-            if number % 100 == 0 { _ = try await bench.session("other\(number)", microscope: "scope-2") }
-            bench.pass(seconds: 0.25)
-            await Task.yield()
+        for await count in turns {
+            for _ in 0..<count {
+                number += 1
+                let event = event(number, squares, &queued, &random, bench.now)
+                let lines = number % 4 == 0 ? [LogEntry(log: .imaging, line: LogLine(.info, "test", "Line \(number)"))] : []
+                try await bench.record(event, of: session, lines: lines)
+                if number % 50 == 0 { _ = try await bench.session("other\(number)", microscope: "scope-2") }
+                bench.pass(seconds: 0.25)
+            }
         }
     }
 

@@ -1,0 +1,66 @@
+import Foundation
+import JSONText
+import RunModel
+import Testing
+import WebServer
+
+@testable import RunAPI
+
+@Suite struct ServerRoutesTests {
+    @Test func `health is told to everybody, readiness only once the feed hears the engine`() async throws {
+        let bench = try await Bench()
+        #expect(await bench.ask("GET", "/healthz", as: nil).json["status"] == "ok")
+        #expect(await bench.ask("GET", "/readyz", as: nil).status == 503)
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            #expect(await bench.ask("GET", "/readyz", as: nil).status == 200)
+        }
+    }
+
+    @Test func `metrics are for this machine, or for a token`() async throws {
+        let bench = try await Bench()
+        let signIn = try await bench.accounts.signIn(username: "staff", password: "password of staff", address: "10.0.0.1")
+        #expect(await bench.ask("GET", "/metrics", as: nil).status == 401)
+        #expect(await bench.ask("GET", "/metrics", as: nil, headers: ["cookie": "gridpilot=\(signIn.token)"]).status == 401)
+        #expect(await bench.ask("GET", "/metrics", as: .viewer).status == 200)
+        let answer = Answer(await bench.api.respond(to: HTTPRequest(path: "/metrics", isLoopback: true)))
+        #expect(answer.text.contains("\ngridpilot_runs 0\n"))
+        #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
+    }
+
+    @Test func `the description names every route that is no page`() async throws {
+        let bench = try await Bench()
+        let paths = try #require(await bench.ask("GET", "/api/openapi.json", as: nil).json["paths"]?.fields)
+        for route in bench.api.router.routes where route.contentType != "text/html" && route.path != "/api/openapi.json" {
+            #expect(paths[route.path]?[route.method.lowercased()]?["responses"]?["\(route.status)"] != nil, "\(route.path)")
+        }
+        #expect(paths["/api/sessions/{session}/start"]?["post"]?["x-permission"] == "controlSession")
+    }
+
+    @Test(arguments: ["/", "/login", "/sessions", "/sessions/new", "/sessions/s1/run", "/sessions/s1/grids/s1.g2"])
+    func `pages are one document`(_ path: String) async throws {
+        let bench = try await Bench()
+        #expect(await bench.ask("GET", path, as: nil).file == "\(bench.folder.path)/index.html")
+    }
+
+    @Test func `micrographs with a fit go out as RELION reads them`() {
+        let hole: TargetID = "s.g1.s2.h3"
+        func micrograph(_ number: Int, fit: Bool) -> Micrograph {
+            var made = Micrograph(
+                id: MicrographID(number, of: hole), movie: "m\(number).mrc", frames: 4, pixelSize: 1.1, dose: 40,
+                stage: StagePosition(x: .zero, y: .zero), imageShift: .zero, targetDefocus: .zero, measuredDefocus: nil,
+                begunAt: Timestamp(milliseconds: 0))
+            let ctf = CTFMeasurement(defocusU: 16_500.25, defocusV: 16_000, angle: -42.5, fitResolution: 3.5, score: 0.125)
+            made.measurement = RunModel.Measurement(
+                average: "1_a/raw/m\(number).mrc", picture: "", spectrum: "", shifts: [], totalMotion: 1.75, ctf: fit ? ctf : nil,
+                reason: nil)
+            return made
+        }
+        let scope = MicroscopeDescription(id: "s", name: "S", vendor: .jeol, voltage: 300)
+        let text = StarFile.micrographs([micrograph(1, fit: true), micrograph(2, fit: false)], of: scope)
+        #expect(text.contains("data_optics\n\nloop_\n_rlnOpticsGroupName #1\n_rlnOpticsGroup #2\n"))
+        #expect(text.contains("\nopticsGroup1 1 1.1 300.0 2.7 0.07 1.1\n"))
+        #expect(text.hasSuffix("_rlnAccumMotionTotal #9\n1_a/raw/m1.mrc 1 16500.25 16000.0 500.25 -42.5 0.125 3.5 1.75\n\n"))
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import JSONText
+import RunModel
+import Store
+import Testing
+
+@testable import RunAPI
+
+@Suite struct SessionRoutesTests {
+    @Test func `a session is made with its directory, its grids and the settings that were left out`() async throws {
+        let bench = try await Bench()
+        let answer = await bench.ask("POST", "/api/sessions", body: Bench.sessionBody("tubulin"))
+        #expect(answer.status == 201)
+        let id = SessionID(unchecked: answer.json["id"]?.text ?? "")
+        let state = try #require(try bench.store.state(of: id)?.state)
+        #expect(state.session.directory == "sessions/demo/20261122_tubulin")
+        #expect(state.session.createdBy == "member")
+        #expect(state.grids.map(\.grid.id) == [GridID(id, slot: 1), GridID(id, slot: 2)])
+        #expect(state.session.settings.squaresPerGrid == 2)
+        #expect(state.session.settings.movie.frames == 4)
+        #expect(state.session.settings.movie.dose == GridSettings().movie.dose)
+        #expect(FileManager.default.fileExists(atPath: bench.folder.path(of: "sessions/demo/20261122_tubulin")))
+    }
+
+    @Test func `everything that is wrong with a new session is named in one answer`() async throws {
+        let bench = try await Bench()
+        let body: JSONValue = [
+            "name": "../x", "group": "others", "microscope": "scope-1", "detector": "camera-scope-2", "colour": "red",
+            "settings": [
+                "squaresPerGrid": 1.5, "tilt": 3, "movie": ["frames": 0], "mode": "fast", "defocus": 4,
+                "fitLimit": .number(1e9),
+            ],
+            "grids": [
+                ["name": "a", "position": 1, "recipe": "spa"], ["name": "a", "position": 1, "recipe": "spa"],
+                ["name": "b", "position": 13, "recipe": "none", "holeType": "big", "extra": true], 5,
+            ],
+        ]
+        let answer = await bench.ask("POST", "/api/sessions", body: body)
+        #expect(answer.status == 400)
+        let named = Set((answer.json["problems"]?.items ?? []).compactMap { $0["field"]?.text })
+        #expect(
+            named == [
+                "name", "group", "detector", "colour", "settings.squaresPerGrid", "settings.tilt", "settings.movie.frames",
+                "settings.mode", "settings.defocus", "settings.fitLimit", "grids", "grids[2].position", "grids[2].recipe",
+                "grids[2].holeType", "grids[2].extra", "grids[3]",
+            ])
+        #expect((answer.json["problems"]?.items ?? []).allSatisfy { $0["sentence"]?.text?.hasSuffix(".") == true })
+        #expect(try bench.store.sessions().isEmpty)
+    }
+
+    @Test(arguments: [
+        ("grids", "[]"), ("grids", "null"), ("grids", "\"x\""), ("name", "\"\""), ("name", "5"), ("name", "\"two words\""),
+        ("name", "\"\(String(repeating: "n", count: 65))\""), ("microscope", "\"none\""), ("detector", "\"none\""),
+        ("settings", "[]"),
+        ("settings", "{\"defocus\":{\"weakest\":-3,\"strongest\":-1}}"), ("settings", "{\"diskReserve\":-1}"),
+        ("settings", "{\"imageShiftLimit\":\"4\"}"),
+    ]) func `a field that cannot be used is refused`(_ field: String, _ value: String) async throws {
+        let bench = try await Bench()
+        var body = Bench.sessionBody()
+        body[field] = try JSONText.parse(value)
+        let answer = await bench.ask("POST", "/api/sessions", body: body)
+        #expect(answer.status == 400)
+        #expect(answer.json["problems"]?[0]?["field"]?.text?.hasPrefix(field) == true)
+    }
+
+    @Test func `a group has each name once`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.session("tubulin")
+        let again = await bench.ask("POST", "/api/sessions", body: Bench.sessionBody("tubulin"))
+        #expect(again.status == 409)
+        #expect(again.code == "store.nameTaken")
+        #expect(
+            await bench.ask("POST", "/api/sessions", as: .stranger, body: Bench.sessionBody("tubulin", group: "others")).status
+                == 201)
+    }
+
+    @Test func `the list holds what one may see, newest first, in pages`() async throws {
+        let bench = try await Bench()
+        let ids = [
+            try await bench.session("one"), try await bench.session("two"), try await bench.session("three", group: "others"),
+        ]
+        func list(_ somebody: Bench.Somebody, _ query: [String: String] = [:]) async -> Answer {
+            await bench.ask("GET", "/api/sessions", as: somebody, query: query)
+        }
+        func names(_ answer: Answer) -> [String] { (answer.json["items"]?.items ?? []).compactMap { $0["name"]?.text } }
+        #expect(names(await list(.staff)) == ["three", "two", "one"])
+        #expect(names(await list(.viewer)) == ["three", "two", "one"])
+        #expect(names(await list(.member)) == ["two", "one"])
+        #expect(names(await list(.member, ["group": "others"])) == [])
+        #expect(names(await list(.stranger)) == ["three"])
+        #expect(names(await list(.staff, ["q": "T"])) == ["three", "two"])
+        #expect(names(await list(.staff, ["status": "running"])) == [])
+        #expect(await list(.staff, ["status": "odd"]).status == 400)
+        let first = await list(.staff, ["limit": "2"])
+        #expect(first.json["next"]?.text == ids[1].rawValue)
+        #expect(names(await list(.staff, ["limit": "2", "after": ids[1].rawValue])) == ["one"])
+        #expect(await list(.staff, ["limit": "0"]).status == 400)
+    }
+
+    @Test func `a session tells what its reader may do, and a true status`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        try await bench.record(.runStarted(RunStarted(by: "x", host: "h", pid: 1, epoch: 1, forced: false)), of: session)
+        let shown = await bench.ask("GET", "/api/sessions/\(session)", as: .viewer).json
+        #expect(shown["status"] == "interrupted")
+        #expect(shown["me"] == ["controls": false, "staff": false])
+        #expect(shown["readings"]?.fields != nil)
+        #expect(await bench.ask("GET", "/api/sessions/\(session)", as: .staff).json["me"] == ["controls": true, "staff": true])
+        let listed = await bench.ask("GET", "/api/sessions").json
+        #expect(listed["items"]?[0]?["status"] == "interrupted")
+        #expect(await bench.ask("GET", "/api/sessions/\(session)/queue").json == ["items": [], "version": 0])
+    }
+
+    @Test func `events are read in pages, log lines by level and text`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        for number in 1...5 {
+            try await bench.record(
+                .pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: number % 2 == 0, by: "member")), of: session,
+                lines: [LogEntry(log: .imaging, line: LogLine(number == 3 ? .warning : .info, "test", "Line \(number)"))])
+        }
+        let events = await bench.ask("GET", "/api/sessions/\(session)/events", query: ["limit": "4"]).json
+        #expect(
+            events["items"]?.items?.map { $0["type"]?.text } == ["sessionCreated"]
+                + Array(repeating: "pauseBetweenGridsSet", count: 3))
+        let next = try #require(events["next"]?.int)
+        let rest = await bench.ask("GET", "/api/sessions/\(session)/events", query: ["after": "\(next)"]).json
+        #expect(rest["items"]?.items?.count == 2 && rest["next"] == .null)
+        let path = "/api/sessions/\(session)/logs/imaging"
+        let warnings = await bench.ask("GET", path, query: ["level": "warning,error"]).json
+        #expect(warnings["items"]?.items?.map { $0["message"]?.text } == ["Line 3"])
+        #expect(await bench.ask("GET", path, query: ["q": "line 5"]).json["items"]?.items?.count == 1)
+        #expect(await bench.ask("GET", path, query: ["level": "loud"]).status == 400)
+        #expect(await bench.ask("GET", "/api/sessions/\(session)/logs/other").status == 404)
+        let file = await bench.ask("GET", "\(path)/download")
+        #expect(file.headers["content-disposition"] == "attachment; filename=\"first_imaging.log\"")
+        #expect(file.text.contains("2026-11-22 20:00:00.000 [test - WARNING] Line 3\n"))
+    }
+}

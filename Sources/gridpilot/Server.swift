@@ -99,6 +99,8 @@ struct ServerParts {
     }
 
     private func begin() async throws {
+        await engine.untilReady()
+        try Task.checkCancellation()
         let demo = Demo(store: engine.parts.store, engine: engine, accounts: accounts)
         if settings.isDemo { try await demo.prepareSessions() }
         let password =

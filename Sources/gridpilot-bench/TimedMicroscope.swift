@@ -1,0 +1,77 @@
+import Microscope
+import RunModel
+
+/// Notes when each command begins and ends.
+struct TimedMicroscope: Microscope {
+    private let microscope: SimulatedMicroscope
+    private let gaps: Gaps
+
+    init(_ microscope: SimulatedMicroscope, _ gaps: Gaps) {
+        self.microscope = microscope
+        self.gaps = gaps
+    }
+
+    private func timed<Answer>(
+        _ command: (SimulatedMicroscope) async throws(MicroscopeError) -> Answer
+    ) async throws(MicroscopeError) -> Answer {
+        gaps.begun()
+        defer { gaps.ended() }
+        return try await command(microscope)
+    }
+
+    func disconnect() async { await microscope.disconnect() }
+    func connect(greeting: String) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.connect(greeting: greeting) }
+    }
+    func slots() async throws(MicroscopeError) -> [SlotReport] {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.slots() }
+    }
+    func loadedSlot() async throws(MicroscopeError) -> Int? {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
+    }
+    func load(slot: Int) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.load(slot: slot) }
+    }
+    func columnState() async throws(MicroscopeError) -> ColumnState {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.columnState() }
+    }
+    func setValves(open: Bool) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.setValves(open: open) }
+    }
+    func stagePosition() async throws(MicroscopeError) -> StagePosition {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.stagePosition() }
+    }
+    func moveStage(to position: StagePosition) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.moveStage(to: position) }
+    }
+    func tilt(to angle: Double) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.tilt(to: angle) }
+    }
+    func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.setImageShift(shift) }
+    }
+    func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.acquireAtlas(tiles: tiles, into: file) }
+    }
+    func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.acquire(area, into: file) }
+    }
+    func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.realign(to: feature) }
+    }
+    func findEucentricHeight() async throws(MicroscopeError) -> Length {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.findEucentricHeight() }
+    }
+    func autofocus(target: Length) async throws(MicroscopeError) -> Length {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.autofocus(target: target) }
+    }
+    func measureDrift() async throws(MicroscopeError) -> Double {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.measureDrift() }
+    }
+    func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.record(request) }
+    }
+    func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.evidence(of: exposure) }
+    }
+}

@@ -31,6 +31,7 @@ class App {
   notices = new Map()
   chime = new Chime()
   #frame = 0
+  #askedAt = -Infinity
 
   async start() {
     addEventListener('popstate', () => this.#route())
@@ -71,7 +72,10 @@ class App {
     location.replace(here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`)
   }
 
+  /** A socket that is refused does not say why. Asked now and then, not with every try. */
   async #mayBeSignedOut() {
+    if (performance.now() - this.#askedAt < 10_000) return
+    this.#askedAt = performance.now()
     try {
       await get('/api/me')
     } catch (problem) {

@@ -68,7 +68,8 @@ export class Live extends EventTarget {
     socket.onopen = () => { wasOpen = true; this.#opened() }
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
     socket.onclose = ({ code }) => this.#closed(socket, wasOpen && code !== signedOut)
-    this.#armStale()
+    // Trying is not hearing: what is armed already stays as it is.
+    if (!this.#staleTimer) this.#armStale()
   }
 
   #opened() {
@@ -153,10 +154,10 @@ export class Live extends EventTarget {
 
   /** A silent link may be half open: a new one is the only way to know. */
   #fellSilent() {
+    this.#armStale()
     this.#setStale(true)
     const isTrying = this.#socket?.readyState === WebSocket.CONNECTING && performance.now() - this.#triedAt < longestWait
     if (!isTrying && this.#socket) this.connect()
-    else this.#armStale()
   }
 
   #closed(socket, wasWelcome) {

@@ -146,11 +146,12 @@ export class StaffDialog {
 
 const kept = ({ allowed }) => allowed && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.')
 
-/** What a change of makes a difference; when the process was last heard does not. */
+/** The facts that a decision hangs on. Workers come and go, and a run that moves on is still the same run. */
 function essence(facts) {
   if (!facts) return ''
-  const { process, ...others } = facts
-  return JSON.stringify({ ...others, process: { pid: process?.pid, alive: process?.alive } })
+  const { process, lock, forceStart, removeLock, forceKill } = facts
+  const rules = [forceStart, removeLock, forceKill].map(({ allowed }) => allowed)
+  return JSON.stringify([process?.pid, process?.alive, lock.held, lock.living, lock.session, lock.file, ...rules])
 }
 
 function processWords({ process }, app) {

@@ -85,7 +85,7 @@ function diskCard(run) {
       'div', { class: 'big' }, bytes(fullest.freeBytes), ' ',
       h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)
     ),
-    h('div', { class: 'line' }, spark((fullest.trend ?? []).map((free) => fullest.totalBytes - free), { kind })),
+    h('div', { class: 'line' }, usedLine(fullest, kind)),
     bar(used, { kind, role: 'meter', label: `Hard drive used, ${fullest.path}` }),
     h(
       'p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))),
@@ -97,7 +97,15 @@ function diskCard(run) {
         ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
       ),
       disk.level !== 'fine' && forecast(disk),
-      h('span', { class: 'trend' }, spark((disk.trend ?? []).map((free) => disk.totalBytes - free))))))
+      h('span', { class: 'trend' }, usedLine(disk)))))
+}
+
+/** What was used over the last day. At least a fiftieth of the disk is shown, so that a still disk looks still. */
+function usedLine({ trend, totalBytes }, kind) {
+  const used = (trend ?? []).map((free) => totalBytes - free)
+  const middle = (Math.max(...used) + Math.min(...used)) / 2
+  const half = Math.max((Math.max(...used) - Math.min(...used)) / 2, totalBytes / 100)
+  return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
 function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {

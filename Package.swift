@@ -65,7 +65,9 @@ let package = Package(
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(
             name: "RunAPITests",
-            dependencies: ["RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "TestSupport"]),
+            dependencies: [
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope", "TestSupport",
+            ]),
         .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "RunModel", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -44,11 +44,12 @@ actor PushFeed {
     }
 
     let services: Services
-    private(set) var pages: [WebSocketClient.ID: Page] = [:]
-    private var readers: [Topic: Set<WebSocketClient.ID>] = [:]
-    private var readings = Readings()
+    var pages: [WebSocketClient.ID: Page] = [:]
+    private(set) var readers: [Topic: Set<WebSocketClient.ID>] = [:]
+    var readings = Readings()
     private var lastJoin = 0
     private(set) var isListening = false
+    private var hasEnded = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
     private let watches: AsyncStream<(SessionID, Bool)>
     private let setWatched: @Sendable (SessionID, Bool) -> Void
@@ -78,12 +79,12 @@ actor PushFeed {
             await group.next()
             group.cancelAll()
         }
-        isListening = false
+        (isListening, hasEnded) = (false, true)
     }
 
     /// Nothing may be read for a page before news is heard.
     private func listening() async {
-        guard !isListening else { return }
+        guard !isListening, !hasEnded else { return }
         await withCheckedContinuation { awaiting.append($0) }
     }
 
@@ -131,7 +132,7 @@ extension PushFeed {
         }
     }
 
-    private func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
+    func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
         guard pages[id]?.subscriptions.removeValue(forKey: topic) != nil else { return }
         left(topic, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
@@ -152,13 +153,16 @@ extension PushFeed {
 
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
+        await listening()
         do throws(Problem) {
+            guard !hasEnded else {
+                throw Problem(503, "server.stopping", "The server is stopping.", remedy: "Come back in a moment.")
+            }
             try checkRoom(page, topic)
             try check(topic, page.visitor.person)
         } catch {
             return page.client.send(Envelope.problem(error, topic: topic.text))
         }
-        await listening()
         guard pages[id] != nil else { return }
         // What this page was sent on this link is not sent again.
         let known = pages[id]?.subscriptions[topic]?.last ?? 0
@@ -174,7 +178,7 @@ extension PushFeed {
             remedy: "Unsubscribe from some of them.")
     }
 
-    private func check(_ topic: Topic, _ person: Person) throws(Problem) {
+    func check(_ topic: Topic, _ person: Person) throws(Problem) {
         var group: String?
         if let session = topic.session {
             do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
@@ -188,7 +192,7 @@ extension PushFeed {
     }
 
     /// Reads the store while news is kept, then hands over both in their order.
-    private func join(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
+    func join(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
         lastJoin += 1
         let number = lastJoin
@@ -216,133 +220,6 @@ extension PushFeed {
     private func sendReadings(of topic: Topic, to client: any FeedClient) throws(Problem) {
         guard case .session(let id) = topic else { return }
         for (type, frame) in try readings.told(of: id) { client.send(reading: frame, key: "\(topic.text)/\(type)") }
-    }
-}
-
-// MARK: - News
-
-extension PushFeed {
-    private func hear(_ item: Journal.News) {
-        switch item {
-        case .written(let appended):
-            for told in appended.told { hear(told) }
-            for line in appended.lines {
-                let topic = Topic.log(line.session, line.log)
-                guard readers[topic] != nil else { continue }
-                tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
-            }
-        case .reading(let reading, let moment): hear(reading, at: moment)
-        }
-    }
-
-    private func hear(_ told: TopicEvent) {
-        if case .session(let id) = told.topic {
-            readings.heard(id, at: told.at)
-            if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
-                tell(reading: frame, type: "step", on: told.topic)
-            }
-        }
-        guard readers[told.topic] != nil else { return }
-        var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
-        if told.topic == .facility {
-            // Without the group nobody but staff and viewers is told whose it is.
-            news.group = (try? services.groups.group(of: told.session)) ?? ""
-            news.redacted = Envelope.redacted(told)
-        }
-        tell(news)
-    }
-
-    private func tell(_ news: News) {
-        for id in readers[news.topic] ?? [] {
-            if pages[id]?.subscriptions[news.topic]?.waiting != nil {
-                pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
-            } else {
-                deliver(news, to: id)
-            }
-        }
-    }
-
-    private func deliver(_ news: News, to id: WebSocketClient.ID) {
-        guard let page = pages[id], let subscription = page.subscriptions[news.topic], news.seq > subscription.last else {
-            return
-        }
-        pages[id]?.subscriptions[news.topic]?.last = news.seq
-        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.visitor.person, group: news.group)
-        page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
-    }
-
-    private func hear(_ reading: Reading, at moment: Timestamp) {
-        // A reading that cannot be written is left out: the next one comes.
-        guard let frame = try? readings.take(reading, at: moment) else { return }
-        tell(reading: frame, type: reading.type, on: reading.topic)
-    }
-
-    private func tell(reading frame: Frame, type: String, on topic: Topic) {
-        for id in readers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
-    }
-
-    /// Who has a page of this session open.
-    private func tellWatchers(of session: SessionID) {
-        let topic = Topic.session(session)
-        guard let ids = readers[topic] else { return }
-        let people = Set(ids.compactMap { pages[$0]?.visitor.person.username }).sorted()
-        let data: JSONValue = ["people": .array(people.map(JSONValue.string))]
-        tell(reading: Envelope.reading(topic, type: "watchers", at: services.now, data: data), type: "watchers", on: topic)
-    }
-
-    /// When the run of a session last gave a sign of life.
-    func lastHeard(_ session: SessionID) -> Timestamp? { readings.kept[session]?.heard }
-    func readings(of session: SessionID) throws(Problem) -> JSONValue { try readings.json(of: session) }
-    var pageCount: Int { pages.count }
-}
-
-// MARK: - Every two seconds
-
-extension PushFeed {
-    private func beat() async {
-        while !Task.isCancelled {
-            // Cancelled means that the feed ends.
-            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
-            let frame = Envelope.heartbeat(at: services.now)
-            for (id, page) in pages.sorted(by: { $0.key < $1.key }) {
-                page.client.send(frame)
-                await checkSignIn(id)
-            }
-        }
-    }
-
-    /// Beside the heartbeat, which must come even when the store is slow.
-    private func keepAccounts() async {
-        while !Task.isCancelled {
-            // Accounts that cannot be read are asked again; who is known stays known.
-            try? await services.accounts.refresh()
-            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
-        }
-    }
-
-    private func checkSignIn(_ id: WebSocketClient.ID) async {
-        guard let page = pages[id] else { return }
-        guard let person = services.accounts.person(forToken: page.visitor.token) else {
-            let problem = Problem(AccountError.notSignedIn)
-            page.client.send(Envelope.problem(problem, topic: nil))
-            page.client.close(code: 1008, reason: problem.sentence)
-            return disconnected(id)
-        }
-        guard person != page.visitor.person else { return }
-        pages[id]?.visitor.person = person
-        for topic in page.subscriptions.keys.sorted(by: { $0.text < $1.text }) { await recheck(topic, person, id) }
-    }
-
-    /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
-    private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
-        do throws(Problem) {
-            try check(topic, person)
-            guard pages[id]?.subscriptions[topic] != nil else { return }
-            await join(topic, after: nil, id)
-        } catch {
-            unsubscribe(topic, id)
-            pages[id]?.client.send(Envelope.problem(error, topic: topic.text))
-        }
     }
 }
 

@@ -65,7 +65,7 @@ struct FoldedTopic {
     }
 }
 
-private struct WireData: EventData {
+struct WireData: EventData {
     let value: JSONValue
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value { try JSONText.decode(type, from: value) }
 }

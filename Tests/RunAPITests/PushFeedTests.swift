@@ -260,4 +260,17 @@ import Testing
             #expect(await page.first("snapshot", on: "facility")["state"]?["sessions"]?[0]?["status"] == "interrupted")
         }
     }
+
+    @Test func `a page that joins when the server is stopping is told so`() async throws {
+        let bench = try await Bench()
+        let page = await bench.page(as: .member)
+        async let feeding: Void = bench.api.run()
+        await bench.subscribe(page, "facility")
+        #expect(page.count("snapshot") == 1)
+        await bench.engine.journal.close()
+        await feeding
+        let late = await bench.page(as: .member)
+        await bench.subscribe(late, "facility")
+        #expect(late.frames.map { $0["code"] } == ["server.stopping"])
+    }
 }

@@ -50,10 +50,8 @@ enum Envelope {
 
     /// `topic` is what the client named, if it named one.
     static func problem(_ problem: Problem, topic: String?) -> Frame {
-        var value: JSONValue = [
-            "kind": "problem", "code": .string(problem.code), "sentence": .string(problem.sentence),
-            "remedy": problem.remedy.map(JSONValue.string) ?? .null,
-        ]
+        var value: JSONValue = ["kind": "problem", "code": .string(problem.code), "sentence": .string(problem.sentence)]
+        if let remedy = problem.remedy { value["remedy"] = .string(remedy) }
         if let topic { value["topic"] = .string(topic) }
         return Frame(utf8: JSONText.bytes(of: value))
     }

@@ -1,0 +1,52 @@
+import Accounts
+import RunModel
+import WebServer
+
+// Every two seconds: a sign of life, and a look at who is still signed in.
+extension PushFeed {
+    func beat() async {
+        while !Task.isCancelled {
+            // Cancelled means that the feed ends.
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+            let frame = Envelope.heartbeat(at: services.now)
+            for (id, page) in pages.sorted(by: { $0.key < $1.key }) {
+                page.client.send(frame)
+                await checkSignIn(id)
+            }
+        }
+    }
+
+    /// Beside the heartbeat, which must come even when the store is slow.
+    func keepAccounts() async {
+        while !Task.isCancelled {
+            // Accounts that cannot be read are asked again; who is known stays known.
+            try? await services.accounts.refresh()
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+        }
+    }
+
+    private func checkSignIn(_ id: WebSocketClient.ID) async {
+        guard let page = pages[id] else { return }
+        guard let person = services.accounts.person(forToken: page.visitor.token) else {
+            let problem = Problem(AccountError.notSignedIn)
+            page.client.send(Envelope.problem(problem, topic: nil))
+            page.client.close(code: 1008, reason: problem.sentence)
+            return disconnected(id)
+        }
+        guard person != page.visitor.person else { return }
+        pages[id]?.visitor.person = person
+        for topic in page.subscriptions.keys.sorted(by: { $0.text < $1.text }) { await recheck(topic, person, id) }
+    }
+
+    /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
+    private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
+        do throws(Problem) {
+            try check(topic, person)
+            guard pages[id]?.subscriptions[topic] != nil else { return }
+            await join(topic, after: nil, id)
+        } catch {
+            unsubscribe(topic, id)
+            pages[id]?.client.send(Envelope.problem(error, topic: topic.text))
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Accounts
+import Engine
+import JSONText
+import RunModel
+import Store
+import WebServer
+
+// What is heard, and who is told.
+extension PushFeed {
+    func hear(_ item: Journal.News) {
+        switch item {
+        case .written(let appended):
+            for told in appended.told { hear(told) }
+            for line in appended.lines {
+                let topic = Topic.log(line.session, line.log)
+                guard readers[topic] != nil else { continue }
+                tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
+            }
+        case .reading(let reading, let moment): hear(reading, at: moment)
+        }
+    }
+
+    private func hear(_ told: TopicEvent) {
+        if case .session(let id) = told.topic {
+            readings.heard(id, at: told.at)
+            if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
+                tell(reading: frame, type: "step", on: told.topic)
+            }
+        }
+        guard readers[told.topic] != nil else { return }
+        var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
+        if told.topic == .facility {
+            // Without the group nobody but staff and viewers is told whose it is.
+            news.group = (try? services.groups.group(of: told.session)) ?? ""
+            news.redacted = Envelope.redacted(told)
+        }
+        tell(news)
+    }
+
+    private func tell(_ news: News) {
+        for id in readers[news.topic] ?? [] {
+            if pages[id]?.subscriptions[news.topic]?.waiting != nil {
+                pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+            } else {
+                deliver(news, to: id)
+            }
+        }
+    }
+
+    func deliver(_ news: News, to id: WebSocketClient.ID) {
+        guard let page = pages[id], let subscription = page.subscriptions[news.topic], news.seq > subscription.last else {
+            return
+        }
+        pages[id]?.subscriptions[news.topic]?.last = news.seq
+        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.visitor.person, group: news.group)
+        page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
+    }
+
+    private func hear(_ reading: Reading, at moment: Timestamp) {
+        // A reading that cannot be written is left out: the next one comes.
+        guard let frame = try? readings.take(reading, at: moment) else { return }
+        tell(reading: frame, type: reading.type, on: reading.topic)
+    }
+
+    private func tell(reading frame: Frame, type: String, on topic: Topic) {
+        for id in readers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
+    }
+
+    /// Who has a page of this session open.
+    func tellWatchers(of session: SessionID) {
+        let topic = Topic.session(session)
+        guard let ids = readers[topic] else { return }
+        let people = Set(ids.compactMap { pages[$0]?.visitor.person.username }).sorted()
+        let data: JSONValue = ["people": .array(people.map(JSONValue.string))]
+        tell(reading: Envelope.reading(topic, type: "watchers", at: services.now, data: data), type: "watchers", on: topic)
+    }
+
+    /// When the run of a session last gave a sign of life.
+    func lastHeard(_ session: SessionID) -> Timestamp? { readings.kept[session]?.heard }
+    func readings(of session: SessionID) throws(Problem) -> JSONValue { try readings.json(of: session) }
+    var pageCount: Int { pages.count }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import JSONText
+import RunModel
+import Store
+import Testing
+
+@testable import RunAPI
+
+/// `docs/push.md` and the code say the same.
+@Suite struct PushDocumentTests {
+    /// Examples by the heading they stand under.
+    private func examples() throws -> [String: [String]] {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+            .appendingPathComponent("docs/push.md")
+        var (examples, heading, isExample) = ([String: [String]](), "", false)
+        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("```") {
+                isExample = line == "```json"
+            } else if isExample {
+                examples[heading, default: []].append(String(line))
+            } else if line.hasPrefix("#") {
+                heading = line.drop { $0 == "#" || $0 == " " }.filter { $0 != "`" }
+            }
+        }
+        return examples
+    }
+
+    @Test func `what a client may say is understood`() throws {
+        let said = try #require(try examples()["What a client says"])
+        let read = try said.map { try PushRequest.read($0) }
+        #expect(
+            read == [
+                .subscribe(topic: "session/20261122_tubulin", after: nil, store: nil),
+                .subscribe(topic: "session/20261122_tubulin", after: 4711, store: "0d9b4f3e-6a0c-4f2e-9a57-1c2d3e4f5a6b"),
+                .unsubscribe(topic: "session/20261122_tubulin"),
+            ])
+    }
+
+    @Test(arguments: [
+        "sessionCreated", "runStarted", "runMoved", "startRefused", "stopReceived", "stopCancelled", "shutdownBegan",
+        "runStopped",
+        "runCompleted", "runFailed", "runInterrupted", "runKilled", "gridStarted", "gridMoved", "gridCompleted", "gridFailed",
+        "atlasAcquired", "squaresFound", "holesFound", "targetChanged", "exposureBegan", "exposureSaved", "exposureSettled",
+        "micrographProcessed", "processingFailed", "queueChanged", "pauseBetweenGridsSet", "promptRaised", "promptUpdated",
+        "promptAnswered", "promptWithdrawn", "lockTaken", "lockFreed", "noticeRaised", "noticeCleared",
+    ]) func `every event has an example that reads back the same`(_ type: String) throws {
+        let found = try #require(try examples()[type])
+        for example in found {
+            let data = try JSONText.parse(example)
+            let event = try #require(try RunEvent(type: type, from: WireData(value: data)))
+            #expect(try JSONText.parse(JSONText.encode(event.data)) == data)
+        }
+    }
+
+    @Test func `frames have the fields that the examples show`() throws {
+        let examples = try examples()
+        let topic = Topic.session("20261122_tubulin")
+        let at = Timestamp(milliseconds: 0)
+        let told = TopicEvent(
+            topic: topic, seq: 12, previous: 10, at: at, type: "runMoved", data: "{\"status\":\"running\"}", command: nil,
+            session: "20261122_tubulin")
+        let line = StoredLogLine(n: 17, previous: 16, at: at, session: "s", log: .imaging, line: LogLine(.info, "stage", "Moved"))
+        let frames = [
+            "snapshot": Envelope.snapshot(.facility, seq: 1, store: "x", at: at, state: [:]), "event": Envelope.event(told),
+            "reading": Envelope.reading(topic, type: "disk", at: at, data: [:]), "heartbeat": Envelope.heartbeat(at: at),
+            "problem": Envelope.problem(.unknown("session", "nothing"), topic: "session/nothing"),
+            "Log lines": Envelope.line(line),
+        ]
+        for (heading, frame) in frames {
+            let example = try JSONText.parse(try #require(examples[heading]?.first, "\(heading)"))
+            let written = try JSONText.parse(frame.text)
+            #expect(written.fields?.keys.sorted() == example.fields?.keys.sorted(), "\(heading)")
+            #expect(written["kind"] == example["kind"], "\(heading)")
+        }
+    }
+}

@@ -122,6 +122,8 @@ export class LogView {
     this.element.addEventListener('focus', () => this.element.setAttribute('aria-live', 'polite'))
     this.element.addEventListener('blur', () => this.element.setAttribute('aria-live', 'off'))
     this.element.addEventListener('scroll', () => this.#scrolled())
+    // A card that changes its height moves its end away.
+    new ResizeObserver(() => { if (this.#follows) this.element.scrollTop = this.element.scrollHeight }).observe(this.element)
   }
 
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }

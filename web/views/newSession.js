@@ -7,7 +7,6 @@ import { Autoloader, positions } from './autoloader.js'
 import { icon } from './parts.js'
 import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
-
 export class NewSessionView {
   place = 'new'
   #app

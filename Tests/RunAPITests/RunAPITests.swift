@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import JSONText
 import Testing
 import WebServer
@@ -17,21 +18,22 @@ import WebServer
         configuration.port = 0
         configuration.webSockets = [RunAPI.pushPath: RunAPI.subprotocol]
         let server = WebServer(configuration: configuration, application: bench.api)
-        let base = try await server.start().url
-        let session = URLSession(configuration: .ephemeral)
-        var cookie: String?
+        let address = try await server.start()
+        var cookie = ""
         func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> (Int, JSONValue) {
-            var request = URLRequest(url: try #require(URL(string: base + path)))
-            request.httpMethod = method
-            request.httpBody = body.map { Data(JSONText.bytes(of: $0)) }
-            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            request.setValue(String(base.dropLast()), forHTTPHeaderField: "Origin")
-            request.httpShouldHandleCookies = false
-            request.setValue(cookie, forHTTPHeaderField: "Cookie")
-            let (data, response) = try await session.data(for: request)
-            let answer = try #require(response as? HTTPURLResponse)
-            if let set = answer.value(forHTTPHeaderField: "Set-Cookie") { cookie = String(set.prefix { $0 != ";" }) }
-            return (answer.statusCode, data.isEmpty ? .null : try JSONText.parse(Array(data)))
+            let text = body.map(JSONText.write) ?? ""
+            let head = [
+                "\(method) /\(path) HTTP/1.1", "Host: 127.0.0.1:\(address.port)", "Origin: http://127.0.0.1:\(address.port)",
+                "Cookie: \(cookie)", "Content-Type: application/json", "Content-Length: \(text.utf8.count)", "Connection: close",
+            ]
+            let answer = try await Self.exchange(head.joined(separator: "\r\n") + "\r\n\r\n" + text, port: address.port)
+            let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+            let lines = parts[0].split(separator: "\r\n")
+            if let set = lines.first(where: { $0.lowercased().hasPrefix("set-cookie: ") }) {
+                cookie = String(set.dropFirst(12).prefix { $0 != ";" })
+            }
+            let status = try #require(lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+            return (status, parts.count < 2 || parts[1].isEmpty ? .null : try JSONText.parse(String(parts[1])))
         }
         #expect(try await ask("GET", "api/me").0 == 401)
         #expect(try await ask("POST", "api/login", ["username": "member", "password": "password of member"]).0 == 200)
@@ -43,7 +45,35 @@ import WebServer
         #expect(try await ask("POST", "api/sessions/\(id)/start").1["code"] == "session.running")
         #expect(try await ask("POST", "api/sessions/\(id)/force-kill").1["code"] == "permission.denied")
         #expect(try await ask("DELETE", "api/sessions/\(id)").0 == 405)
-        session.invalidateAndCancel()
         await server.stop()
+    }
+
+    /// Sends one request and reads until the server closes, on a thread that may block.
+    private static func exchange(_ request: String, port: Int) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue(label: "exchange").async {
+                continuation.resume(with: Result { try exchangeNow(request, port: port) })
+            }
+        }
+    }
+
+    private static func exchangeNow(_ request: String, port: Int) throws -> String {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let isConnected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        let bytes = Array(request.utf8)
+        guard isConnected, send(socket, bytes, bytes.count, 0) == bytes.count else { throw Unexpected(answer: "no link") }
+        var answer: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while case let count = recv(socket, &chunk, chunk.count, 0), count > 0 { answer += chunk.prefix(count) }
+        return String(decoding: answer, as: UTF8.self)
     }
 }

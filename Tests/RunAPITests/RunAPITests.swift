@@ -6,10 +6,6 @@ import WebServer
 
 @testable import RunAPI
 
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
 /// The same routes through a real socket.
 @Suite struct RunAPITests {
     @Test func `a person signs in, makes a session and starts it over HTTP`() async throws {

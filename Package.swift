@@ -49,12 +49,13 @@ let package = Package(
             ]),
 
         .target(
-            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store", "JSONText"],
+            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store"],
             path: "Tests/TestSupport"),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Resources")]),
-        .testTarget(name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "TestSupport"]),
+        .testTarget(
+            name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -68,7 +69,7 @@ let package = Package(
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope", "TestSupport",
             ]),
-        .testTarget(name: "EndToEndTests", dependencies: ["JSONText", "RunModel", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "Imaging", "JSONText", "RunModel", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -36,6 +36,7 @@ public actor Engine {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [pipeline] in await pipeline.run() }
             group.addTask { [disks] in await disks.run() }
+            group.addTask { [self] in await pulse() }
             group.addTask { [parts] in await LogFiles(parts: parts).run(listener) }
             group.addTask { [self] in await runSpawned() }
             // The spawned runs end last, at `shutDown`; then the rest is told to end.
@@ -118,6 +119,8 @@ public actor Engine {
         locks[microscope] = lock
         return lock
     }
+
+    func livingSessions() -> [SessionID] { sessions.keys.filter(isLiving).sorted() }
 
     /// True while a run of this session lives: what a stored status must have behind it.
     public func isLiving(_ id: SessionID) -> Bool { sessions[id]?.assumeIsolated { $0.isLiving } ?? false }

@@ -54,6 +54,8 @@ public struct EngineSettings: Sendable {
     public var reconnectInterval: Duration = .seconds(10)
     /// Between looks at the disks.
     public var diskInterval: Duration = .seconds(10)
+    /// Between two signs of life of a run.
+    public var pulseInterval: Duration = .seconds(5)
     /// How long a force-kill waits for the microscope to close its valves.
     public var killDeadline: Duration = .milliseconds(700)
     /// A stop that takes longer is said to be slow.

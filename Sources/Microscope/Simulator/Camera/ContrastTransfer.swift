@@ -1,10 +1,5 @@
+import Glibc
 import Imaging
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What the objective lens does to a weak phase object (Rohou & Grigorieff 2015), written apart from the estimator that is to find it again.
 struct ContrastTransfer {

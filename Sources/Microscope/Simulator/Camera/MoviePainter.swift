@@ -1,11 +1,6 @@
+import Glibc
 import Imaging
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Renders Record exposures: molecules and amorphous ice through the lens, moved from frame to frame, counted electron by electron.
 ///

@@ -1,10 +1,5 @@
+import Glibc
 import Imaging
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Projections of the grid's molecule from many sides: stacked rings of seven, as chaperones are built.
 struct ParticleViews {

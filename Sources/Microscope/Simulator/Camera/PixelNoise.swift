@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Glibc
 
 /// Noise for millions of pixels: a generator of a few instructions and tables instead of logarithms.
 struct PixelNoise {

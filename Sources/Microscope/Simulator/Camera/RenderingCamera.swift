@@ -1,12 +1,7 @@
+import Glibc
 import Imaging
 import RunModel
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A camera that writes what it sees: MRC images and movies in which everything of the specimen can be measured again.
 public final class RenderingCamera: SimulatedCamera {

@@ -1,11 +1,6 @@
+import Glibc
 import Imaging
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// Paints one square: window, ice, foil with its holes, and tears.
 struct SquarePainter {

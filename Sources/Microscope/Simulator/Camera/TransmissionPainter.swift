@@ -1,11 +1,6 @@
+import Glibc
 import Imaging
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A picture's place on the specimen: µm, row 0 at the bottom, along the stage's axes.
 struct PictureField: Sendable {

@@ -1,10 +1,5 @@
+import Glibc
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A stage that believes to be where it was sent, and is beside it.
 ///

@@ -1,10 +1,5 @@
+import Glibc
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A seeded grid: squares, holes, ice, dirt and particles in stage coordinates, the same at every magnification.
 ///

@@ -1,10 +1,5 @@
+import Glibc
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A window of the mesh as it truly is.
 public struct SimulatedSquare: Hashable, Sendable {

@@ -1,10 +1,5 @@
+import Glibc
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// What lies in and on the ice.
 extension SimulatedSpecimen {

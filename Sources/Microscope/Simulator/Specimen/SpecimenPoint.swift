@@ -1,10 +1,5 @@
+import Glibc
 import RunModel
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// A place in the specimen plane, µm along the stage's axes. Bare numbers, because pixels are painted by the million from it.
 struct SpecimenPoint: Hashable, Sendable {

@@ -118,10 +118,17 @@ extension Configuration {
         case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath)) has no '\(key.stringValue)'"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
             "\(place(context.codingPath)) is not of the kind it should be"
-        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil:
-            "\(place(context.codingPath)): \(context.debugDescription)"
+        case DecodingError.dataCorrupted(let context) where context.underlyingError == nil: detail(context)
         default: "\(error)".split(separator: "\n").joined(separator: " ")
         }
+    }
+
+    private static func detail(_ context: DecodingError.Context) -> String {
+        // Swift's own words about a case that an enumeration does not have.
+        if context.debugDescription.hasPrefix("Cannot initialize") {
+            return "\(place(context.codingPath)) is no word that is known here"
+        }
+        return context.codingPath.isEmpty ? context.debugDescription : "\(place(context.codingPath)): \(context.debugDescription)"
     }
 
     private static func place(_ path: [any CodingKey]) -> String {

@@ -99,7 +99,7 @@ enum Program {
         .deletingLastPathComponent()
 
     /// As `GRIDPILOT_BINARY` says, or beside the tests in the build folder.
-    private static func file() throws -> URL {
+    static func file() throws -> URL {
         if let told = ProcessInfo.processInfo.environment["GRIDPILOT_BINARY"] { return URL(fileURLWithPath: told) }
         let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folders = [URL(fileURLWithPath: tests), URL(fileURLWithPath: CommandLine.arguments[0])].map {

@@ -1,0 +1,45 @@
+import Engine
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+@Suite struct LocalFilesTests {
+    let folder: TemporaryFolder
+    let files: LocalFiles
+
+    init() throws {
+        folder = try TemporaryFolder()
+        files = LocalFiles(root: folder.path, pool: BlockingPool(label: "test"))
+    }
+
+    @Test func `a movie is whole with all its frames, and not with half its bytes`() async throws {
+        let path = folder.path(of: "movie.mrc")
+        #expect(await files.movie(at: path, frames: 2) == nil)
+        let frame = Image(width: 16, height: 16, filledWith: 3)
+        try MRCFile.write([frame, frame], to: path, mode: .int16)
+        let bytes = 1024 + 2 * 16 * 16 * 2
+        #expect(await files.movie(at: path, frames: 2) == MovieOnDisk(isWhole: true, frames: 2, bytes: bytes))
+        #expect(await files.movie(at: path, frames: 3)?.isWhole == false)
+        #expect(truncate(path, off_t(bytes / 2)) == 0)
+        #expect(await files.movie(at: path, frames: 2) == MovieOnDisk(isWhole: false, frames: 0, bytes: bytes / 2))
+    }
+
+    @Test func `lines are added to a file in a directory that is made for it`() async throws {
+        try await files.append("one\n", to: "a/b/run.out")
+        try await files.append("two\n", to: "a/b/run.out")
+        #expect(try String(contentsOfFile: folder.path(of: "a/b/run.out"), encoding: .utf8) == "one\ntwo\n")
+    }
+
+    @Test func `a file in a directory's place is named`() async throws {
+        try await files.append("x", to: "raw")
+        await #expect(throws: RunFileError.cannotMake(path: folder.path(of: "raw"), reason: "a file is in its place")) {
+            try await files.makeDirectories(["raw"])
+        }
+    }
+
+    @Test func `the space of a directory that is not made yet is its disk's`() async throws {
+        let space = try await files.space(at: folder.path(of: "not/made/yet"))
+        #expect(space.totalBytes > 0 && space.freeBytes <= space.totalBytes)
+    }
+}

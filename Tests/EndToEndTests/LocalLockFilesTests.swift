@@ -1,0 +1,50 @@
+import Engine
+import Foundation
+import RunModel
+import TestSupport
+import Testing
+
+@Suite struct LocalLockFilesTests {
+    let folder: TemporaryFolder
+    let locks: LocalLockFiles
+    private static let holder = LockHolder(
+        session: "s1", sessionName: "first", group: "g", person: "p", host: "h", pid: 7, bootID: "b", processStart: 9,
+        startedAt: Timestamp(milliseconds: 1_700_000_000_000), epoch: 3)
+
+    init() throws {
+        folder = try TemporaryFolder()
+        locks = LocalLockFiles(directory: folder.path(of: "locks"), pool: BlockingPool(label: "test"))
+    }
+
+    @Test func `of fifty who make a lock file at once one succeeds, and its file is whole`() async throws {
+        let made = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for number in 1...50 {
+                group.addTask { [locks] in
+                    var holder = Self.holder
+                    holder.epoch = number
+                    return try await locks.create(holder, for: "scope") ? number : nil
+                }
+            }
+            return try await group.reduce(into: [Int]()) { made, number in if let number { made.append(number) } }
+        }
+        #expect(made.count == 1)
+        var winner = Self.holder
+        winner.epoch = made.first ?? 0
+        #expect(await locks.read("scope") == .holder(winner))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path(of: "locks")) == ["scope.lock"])
+    }
+
+    @Test func `what names no holder is told apart from no file`() async throws {
+        #expect(await locks.read("scope") == nil)
+        _ = try await locks.create(Self.holder, for: "scope")
+        try "half of it".write(toFile: folder.path(of: "locks/scope.lock"), atomically: false, encoding: .utf8)
+        #expect(await locks.read("scope") == .unreadable)
+    }
+
+    @Test func `a file that is gone already is removed without complaint`() async throws {
+        _ = try await locks.create(Self.holder, for: "scope")
+        try await locks.remove("scope")
+        try await locks.remove("scope")
+        #expect(await locks.read("scope") == nil)
+    }
+}

@@ -27,10 +27,10 @@ export class LoginView {
         h('div', { class: 'brand large' }, logo(), 'GridPilot'),
         h('div', {}, h('h1', {}, 'Sign in'), h('p', { class: 'dim' }, 'Use your facility account.')),
         this.#problem && h(
-          'div', { class: 'notice err two', role: 'alert' }, icon('error'),
+          'div', { class: 'notice err two', role: 'alert', key: 'problem' }, icon('error'),
           h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)
         ),
-        h('div', { class: 'field' }, h('label', { for: 'username' }, 'User name'),
+        h('div', { class: 'field', key: 'username' }, h('label', { for: 'username' }, 'User name'),
           h(
             'input',
             {
@@ -38,7 +38,7 @@ export class LoginView {
               spellcheck: 'false', autofocus: true
             }
           )),
-        h('div', { class: 'field' }, h('label', { for: 'password' }, 'Password'), h('div', { class: 'reveal' },
+        h('div', { class: 'field', key: 'password' }, h('label', { for: 'password' }, 'Password'), h('div', { class: 'reveal' },
           h('input', {
             id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', class: 'input',
             autocomplete: 'current-password',

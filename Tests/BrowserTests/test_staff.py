@@ -1,0 +1,64 @@
+import re
+
+from playwright.sync_api import expect
+
+from run_page import button, expect_resting, notice, pill
+from sessions import new_session
+from visit import never_reloaded
+
+
+def test_force_kill_through_its_dialog_ends_the_run_frees_the_lock_and_offers_start(server, visit, shot):
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    page, watcher = visit(server, session.run_page, "staff"), visit(server, session.run_page, "operator")
+    with never_reloaded(page), never_reloaded(watcher):
+        button(page, "Force-kill all session processes").click()
+        dialog = page.get_by_role("dialog", name="Force-kill all processes of this session?")
+        expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+        expect(dialog).to_contain_text("valves are closed if it answers")
+        expect(dialog.get_by_role("button", name="Force-kill now")).not_to_have_attribute("aria-disabled", "true")
+        shot(page, "run-kill-dialog-dark")
+        dialog.get_by_role("button", name="Force-kill now").click()
+        for each in (page, watcher):
+            expect(pill(each)).to_have_text("Killed")
+            killed = notice(each, "All processes were force-killed by staff.")
+            expect(killed).to_contain_text(re.compile("valves.*lock", re.IGNORECASE))
+            expect(killed).to_contain_text("Press Start to go on.")
+            expect(button(each, "Start")).to_be_visible()
+        expect(dialog).to_have_count(0)
+        shot(page, "run-killed-dark")
+    assert session.status == "killed"
+    freed = session.wait_for("lockFreed")
+    assert not (server.folder / "data" / "locks" / "demo-scope.lock").exists()
+    button(watcher, "Start").click()
+    session.wait_for("runStarted", after=freed["seq"])
+
+
+def test_staff_acts_that_would_harm_a_living_run_are_refused_with_the_reason(server, visit):
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    page = visit(server, session.run_page, "staff")
+    for name in ("Force start", "Remove scope lock file"):
+        expect_resting(button(page, name), "A living run holds this lock.")
+        button(page, name).click(force=True)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    for path in (f"{session.api}/force-start", "/api/microscopes/demo-scope/remove-lock"):
+        refused = server.person("staff").post(path)
+        assert (refused.status, refused.json["code"]) == (409, "scopeLock.living")
+
+
+def test_cancel_and_escape_leave_the_run_alone_and_give_the_focus_back(server, visit):
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    page = visit(server, session.run_page, "staff")
+    kill = button(page, "Force-kill all session processes")
+    for leave in ("Enter", "Escape"):
+        kill.click()
+        expect(page.get_by_role("button", name="Cancel")).to_be_focused()
+        page.keyboard.press(leave)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(kill).to_be_focused()
+    assert session.status in ("starting", "running", "paused")

@@ -3,7 +3,12 @@ import RunModel
 
 /// Intent before the shutter, outcome after; the rules that settle what was left open. The ledger's rows are the store's.
 enum DoseLedger {
-    /// The name that the microscope knows an exposure by: its movie's, so each attempt has its own.
+    /// The name that the microscope knows an exposure by for ever: grids of other slots and sessions may be called the same.
+    static func exposure(of micrograph: Micrograph) -> String {
+        "\(micrograph.id.session)-\(micrograph.id.grid.slot)-\(name(of: micrograph))"
+    }
+
+    /// As logs call it: its movie's name, so each attempt has its own.
     static func name(of micrograph: Micrograph) -> String {
         let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? micrograph.movie
         return file.hasSuffix(".mrc") ? String(file.dropLast(4)) : file

@@ -17,7 +17,9 @@ extension Engine {
         try await session(id).cancelStop(by: person, command: command)
     }
 
-    public func setPauseBetweenGrids(_ enabled: Bool, _ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+    public func setPauseBetweenGrids(_ enabled: Bool, _ id: SessionID, by person: String, command: CommandID)
+        async throws(EngineError)
+    {
         try await session(id).setPauseBetweenGrids(enabled, by: person, command: command)
     }
 

@@ -46,7 +46,8 @@ extension Engine {
             recordedStatus: state.status,
             process: .init(pid: state.process.pid, alive: isAlive, startedAt: state.process.startedAt),
             lock: .init(
-                held: holder != nil || file != .none, living: living != nil, session: holder?.session, sessionName: holder?.sessionName,
+                held: holder != nil || file != .none, living: living != nil, session: holder?.session,
+                sessionName: holder?.sessionName,
                 person: holder?.person, since: holder?.startedAt, file: file != .none),
             workers: await pipeline.workers(of: id),
             forceStart: Self.forceStart(state, living: living, isAlive: isAlive),
@@ -64,7 +65,9 @@ extension Engine {
     }
 
     private static func removeLock(living: LockHolder?, isHeld: Bool) -> StaffFacts.Act {
-        if living != nil { return .init(allowed: false, sentence: "A living run holds this lock. Stop it or force-kill it first.") }
+        if living != nil {
+            return .init(allowed: false, sentence: "A living run holds this lock. Stop it or force-kill it first.")
+        }
         return isHeld
             ? .init(allowed: true, sentence: "The run that held it is gone.")
             : .init(allowed: false, sentence: "Not needed now: there is no lock.")

@@ -70,7 +70,9 @@ public actor Engine {
     /// Writes the truth about statuses and locks whose holders died with an earlier process.
     private func recover() async throws(EngineError) {
         try recordInterruptions()
-        let microscopes = try journal.asking { store throws(StoreError) in try store.facility().state.microscopes.map(\.microscope.id) }
+        let microscopes = try journal.asking { store throws(StoreError) in
+            try store.facility().state.microscopes.map(\.microscope.id)
+        }
         for microscope in microscopes {
             // A file that cannot be read or removed now, or that may belong to somebody alive, is judged again by the next start.
             try? await lock(of: microscope).clearStaleFile()
@@ -87,7 +89,7 @@ public actor Engine {
     private func recordInterruptions() throws(EngineError) {
         do throws(StoreError) {
             for id in try parts.store.sessionsWithActiveStatus() {
-                guard let state = try parts.store.state(of: id)?.state else { continue }
+                guard let state = try parts.store.state(of: id)?.state, try !isHeldElsewhere(state) else { continue }
                 let line = LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
                 var events = Recovery.events(for: state, cause: "The server had ended without closing the run.")
                 if let holder = try parts.store.holder(of: state.session.microscope), holder.session == id {
@@ -101,6 +103,14 @@ public actor Engine {
         }
     }
 
+    /// Another server that lives holds the microscope for this session: then what is stored is true.
+    private func isHeldElsewhere(_ state: SessionState) throws(StoreError) -> Bool {
+        guard let holder = try parts.store.holder(of: state.session.microscope), holder.session == state.session.id else {
+            return false
+        }
+        return holder.process != parts.processes.this && parts.processes.liveness(of: holder.process) == .alive
+    }
+
     // MARK: finding the actor that a command asks
 
     func session(_ id: SessionID) throws(EngineError) -> RunSession {
@@ -108,7 +118,8 @@ public actor Engine {
         if let known = sessions[id] { return known }
         let state = try journal.state(of: id)
         let session = RunSession(
-            id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks, spawn: spawn)
+            id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks,
+            spawn: spawn)
         sessions[id] = session
         return session
     }

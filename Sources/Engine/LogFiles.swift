@@ -11,7 +11,9 @@ struct LogFiles: Sendable {
             for log in LogName.allCases {
                 let lines = appended.lines.filter { $0.log == log }
                 guard let session = lines.first?.session else { continue }
-                if directories[session] == nil { directories[session] = try? parts.store.state(of: session)?.state.session.directory }
+                if directories[session] == nil {
+                    directories[session] = try? parts.store.state(of: session)?.state.session.directory
+                }
                 guard let directory = directories[session] else { continue }
                 // The store has the line; a file that cannot be written is named by `doctor`.
                 try? await parts.files.append(lines.map(Self.text).joined(), to: "\(directory)/\(log.file)")

@@ -10,6 +10,8 @@ public actor ProcessingPipeline {
     private var waiting: [MicrographID] = []
     private var inWork: [MicrographID: Bell] = [:]
     private var hasMoreInStore = true
+    /// Sessions whose jobs were ended: their movies wait until they are started again.
+    private var held: Set<SessionID> = []
     private let bell = Bell()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -26,7 +28,7 @@ public actor ProcessingPipeline {
     }
 
     func submit(_ micrograph: MicrographID) {
-        guard inWork[micrograph] == nil, !waiting.contains(micrograph) else { return }
+        guard inWork[micrograph] == nil, !held.contains(micrograph.session), !waiting.contains(micrograph) else { return }
         if waiting.count < parts.settings.waitingMovies { waiting.append(micrograph) } else { hasMoreInStore = true }
         bell.ring()
     }
@@ -34,8 +36,16 @@ public actor ProcessingPipeline {
     /// Ends the jobs of a session, children included; its movies wait in the store until it is started again.
     func endJobs(of session: SessionID?) {
         guard let session else { return }
+        held.insert(session)
         waiting.removeAll { $0.session == session }
         for id in inWork.keys.sorted() where id.session == session { inWork[id]?.ring() }
+    }
+
+    /// The session runs again: what it left unprocessed is fetched.
+    func resume(_ session: SessionID) {
+        guard held.remove(session) != nil else { return }
+        hasMoreInStore = true
+        bell.ring()
     }
 
     /// How many movies of a session are in work.
@@ -58,9 +68,12 @@ public actor ProcessingPipeline {
     private func next() -> MicrographID? {
         if waiting.isEmpty, hasMoreInStore {
             // Unreadable: the next submission looks again.
-            let found = (try? parts.store.unprocessedMicrographs(limit: parts.settings.waitingMovies)) ?? []
-            hasMoreInStore = found.count == parts.settings.waitingMovies
-            waiting = found.map(\.id).filter { inWork[$0] == nil }
+            let limit = parts.settings.waitingMovies
+            // Those that are in work or held stand before the others.
+            let found = (try? parts.store.unprocessedMicrographs(limit: held.isEmpty ? limit + inWork.count : .max)) ?? []
+            let fresh = found.map(\.id).filter { inWork[$0] == nil && !held.contains($0.session) }
+            hasMoreInStore = fresh.count >= limit
+            waiting = Array(fresh.prefix(limit))
         }
         return waiting.isEmpty ? nil : waiting.removeFirst()
     }
@@ -105,7 +118,8 @@ public actor ProcessingPipeline {
         case .success(let measurement):
             entry.events = [
                 .micrographProcessed(
-                    MicrographProcessed(micrograph: micrograph.id, targetDefocus: micrograph.targetDefocus, measurement: measurement))
+                    MicrographProcessed(
+                        micrograph: micrograph.id, targetDefocus: micrograph.targetDefocus, measurement: measurement))
             ]
             entry.lines = measurement.lines(name: name, limit: fitLimit(micrograph.id.session))
         case .failure(let problem):

@@ -24,7 +24,10 @@ extension RunSession {
         }
         let from = try state().stop?.from ?? .running
         try recordOutside(
-            [.stopCancelled(Asked(by: person)), .runMoved(RunMoved(status: from)), .noticeCleared(NoticeCleared(id: NoticeID.slowStop))],
+            [
+                .stopCancelled(Asked(by: person)), .runMoved(RunMoved(status: from)),
+                .noticeCleared(NoticeCleared(id: NoticeID.slowStop)),
+            ],
             [LogLine(.info, "session", "\(person) took the stop back.")], command: command)
         self.run?.stopAsked = false
         bell.ring()
@@ -57,7 +60,7 @@ extension RunSession {
         }
         if run == nil { events += effectWithoutRun(of: answer, to: prompt, state) }
         try recordOutside(events, [LogLine(.info, "prompt", "\(person) chose \(answer.wording).")], command: command)
-        run?.decision = decided
+        run?.decision = decided.map { Decision(prompt: prompt, answer: $0) }
         bell.ring()
     }
 
@@ -73,7 +76,9 @@ extension RunSession {
             return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridCompleted(GridNamed(grid: prompt.grid))]
         case (.exposureUnknown, .again), (.exposureUnknown, .leave):
             guard let micrograph = prompt.micrograph else { return [] }
-            return [.exposureSettled(ExposureSettled(micrograph: micrograph, outcome: answer == .again ? .again : .left, by: nil))]
+            return [
+                .exposureSettled(ExposureSettled(micrograph: micrograph, outcome: answer == .again ? .again : .left, by: nil))
+            ]
         default: return []
         }
     }

@@ -11,8 +11,8 @@ extension RunSession {
         do throws(StoreError) {
             try await lock.release(scope.number, closing: closing, reason: "run ended")
         } catch {
-            // The store cannot take the run's last words: what it says of the run has no holder from here on, and so reads interrupted.
-            try? await lock.release(scope.number, closing: Entry(session: id), reason: "run ended")
+            // The store did not take the run's last words: what it says of the run has no holder from here on, and so reads interrupted.
+            journal.reread(id)
         }
         run = nil
         bell.ring()
@@ -90,8 +90,8 @@ extension RunSession {
     }
 
     private func withdrawal(_ prompt: Prompt) -> [RunEvent] {
-        // An exposure that nobody can tell about stays a question, run or no run.
-        if prompt.kind == .exposureUnknown, run?.ending != nil { return [] }
+        // An exposure that nobody can tell about stays a question over a restart of the server.
+        if prompt.kind == .exposureUnknown, case .interrupted? = run?.ending { return [] }
         return [.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "run ended"))]
     }
 
@@ -109,7 +109,9 @@ extension RunSession {
         case (nil, nil) where state.grids.allSatisfy({ $0.status != .completed }):
             let problem = state.grids.lazy.compactMap(\.problem).first ?? "No grid could be imaged."
             return (
-                .runFailed(Failure(code: "run.noGrid", sentence: "No grid could be imaged. \(problem)", remedy: "Press Start to try again.")),
+                .runFailed(
+                    Failure(
+                        code: "run.noGrid", sentence: "No grid could be imaged. \(problem)", remedy: "Press Start to try again.")),
                 LogLine(.error, "session", "No grid could be imaged")
             )
         case (nil, nil):

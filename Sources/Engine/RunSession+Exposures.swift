@@ -1,7 +1,6 @@
 import Microscope
 import RunModel
 import Store
-import Store
 
 // What a crash, a kill or a lost link left open is settled by asking, never by repeating.
 extension RunSession {
@@ -20,7 +19,7 @@ extension RunSession {
     func settle(_ micrograph: Micrograph, _ scope: Scope) async throws(RunEnd) {
         let directory = try known().session.directory
         let movie = await parts.files.movie(at: parts.files.path("\(directory)/\(micrograph.movie)"), frames: micrograph.frames)
-        let name = DoseLedger.name(of: micrograph)
+        let name = DoseLedger.exposure(of: micrograph)
         let evidence = try await scope.command { microscope throws(MicroscopeError) in try await microscope.evidence(of: name) }
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         var events: [RunEvent] = [.exposureSettled(outcome)]
@@ -41,7 +40,9 @@ extension RunSession {
     /// Targets that were begun and not finished go back to the front of the queue, with what is left of them.
     func requeueInterrupted() throws(RunEnd) {
         let state = try known()
-        guard let grid = state.current, state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) else { return }
+        guard let grid = state.current, state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) else {
+            return
+        }
         try record(try interruptedTargets(on: grid, state))
     }
 

@@ -21,6 +21,12 @@ extension RunSession {
 
     /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
     func shutDown(within deadline: Duration) async {
+        isShutDown = true
+        while isStarting {
+            let seen = bell.count
+            if isStarting { await bell.wait(after: seen) }
+            if Task.isCancelled { return }
+        }
         guard run != nil else { return }
         // Refused only when the store is gone, and then the end below is all that is left.
         try? stop(by: "server", command: nil)
@@ -57,6 +63,7 @@ extension RunSession {
     private func saySlowStop() {
         // A store that cannot take this notice ends the run by itself.
         try? raise(
-            NoticeID.slowStop, .warn, "Stopping takes longer than usual.", "Waiting for the microscope to finish. Staff can force-kill.")
+            NoticeID.slowStop, .warn, "Stopping takes longer than usual.",
+            "Waiting for the microscope to finish. Staff can force-kill.")
     }
 }

@@ -8,8 +8,11 @@ extension RunSession {
             try checkpoint()
             do throws(RunEnd) {
                 try await open(scope)
+                // A stop that came meanwhile has moved the status already.
+                try checkpoint()
                 try record(
-                    [.runMoved(RunMoved(status: .running))], [LogLine(.info, "microscope", "Connected to \(try known().microscope.name)")])
+                    [.runMoved(RunMoved(status: .running))],
+                    [LogLine(.info, "microscope", "Connected to \(try known().microscope.name)")])
                 return
             } catch {
                 guard case .microscope(.busy) = error else { throw error }

@@ -36,7 +36,10 @@ extension RunSession {
             return end
         }
     }
-    private enum Work { case ended(RunEnd?), killed }
+    private enum Work {
+        case ended(RunEnd?)
+        case killed
+    }
 
     private func carryOutGrids(_ scope: Scope) async throws(RunEnd) {
         try await connect(scope)
@@ -51,6 +54,8 @@ extension RunSession {
                 case .link(let cause): try await reconnect(scope, after: cause)
                 // Refused because something else is under way, so nothing was done: waiting and asking again is harmless.
                 case .microscope(.busy): try await waitWhileBusy()
+                // Somebody closed them under the run: the grid is taken up again, and waits there until they are open.
+                case .microscope(.valveClosed): try await rest(parts.settings.pollInterval)
                 default: throw error
                 }
             }
@@ -64,7 +69,7 @@ extension RunSession {
                 try await image(summary, scope)
             } catch {
                 switch error {
-                case .microscope(.busy): throw error
+                case .microscope(.busy), .microscope(.valveClosed): throw error
                 case .microscope(let cause): try fail(summary, Failure(cause))
                 case .grid(let failure): try fail(summary, failure)
                 default: throw error
@@ -73,11 +78,14 @@ extension RunSession {
         }
     }
 
-    /// The grid under way first, then the first that is not complete and that this run has not failed at.
+    /// The grid under way first, then the one that an ended run was at or that has a queue, then the first that is not complete;
+    /// none that this run has failed at.
     private func nextGrid() throws(RunEnd) -> GridSummary? {
         let failed = run?.failedGrids ?? []
-        let open = try known().grids.filter { $0.status != .completed && !failed.contains($0.grid.id) }
-        return open.first { $0.status.isUnderWay } ?? open.first
+        let state = try known()
+        let open = state.grids.filter { $0.status != .completed && !failed.contains($0.grid.id) }
+        let left = open.first { $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items.isEmpty) }
+        return open.first { $0.status.isUnderWay } ?? left ?? open.first
     }
 
     private func fail(_ summary: GridSummary, _ failure: Failure) throws(RunEnd) {
@@ -85,6 +93,9 @@ extension RunSession {
         let news = GridFailed(grid: summary.grid.id, sentence: failure.sentence, remedy: failure.remedy)
         try record(
             TargetQueue.dropping(try known().queue, of: summary.grid.id) + [.gridFailed(news)],
-            [LogLine(.error, "grid", "Grid \(summary.grid.slot) \(summary.grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
+            [
+                LogLine(
+                    .error, "grid", "Grid \(summary.grid.slot) \(summary.grid.name): \(failure.sentence) \(failure.remedy ?? "")")
+            ])
     }
 }

@@ -4,21 +4,32 @@ import RunModel
 extension RunSession {
     /// Raises a prompt, or takes up the one that outlived a restart, and waits for the answer that settles it.
     func ask(_ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID? = nil) async throws(RunEnd) -> Prompt.Answer {
+        while true {
+            try checkpoint()
+            if let answer = takeDecision(kind, grid: grid, micrograph: micrograph) { return answer }
+            try raise(kind, grid: grid, micrograph: micrograph)
+            // A stop withdraws the prompt; where it was taken back before it was heard here, the question is asked anew.
+            try await wait { [self] in run?.decision != nil || (try? state())?.prompt == nil }  // unreadable: asking anew says so
+            try record(resuming(try known(), grid: grid))
+        }
+    }
+
+    /// An answer to this question that has come already.
+    func takeDecision(_ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID? = nil) -> Prompt.Answer? {
+        guard let decision = run?.decision, decision.prompt.asks(kind, grid, micrograph) else { return nil }
+        run?.decision = nil
+        return decision.answer
+    }
+
+    private func raise(_ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID?) throws(RunEnd) {
         let state = try known()
         run?.decision = nil
         var events = pausing(state, grid: grid)
-        if let open = state.prompt, !(open.kind == kind && open.grid == grid && open.micrograph == micrograph) {
-            events.append(.promptWithdrawn(PromptWithdrawn(id: open.id, reason: "overtaken")))
-        }
-        if state.prompt?.kind != kind || state.prompt?.grid != grid || state.prompt?.micrograph != micrograph {
+        if state.prompt?.asks(kind, grid, micrograph) != true {
+            if let open = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: open.id, reason: "overtaken"))) }
             events.append(.promptRaised(prompt(kind, grid: grid, micrograph: micrograph, state)))
         }
         try record(events, [LogLine(.warning, "prompt", kind.wording)])
-        try await wait { [self] in run?.decision != nil }
-        let answer = run?.decision ?? kind.answers[0]
-        run?.decision = nil
-        try record(resuming(try known(), grid: grid))
-        return answer
     }
 
     private func prompt(_ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID?, _ state: SessionState) -> Prompt {
@@ -43,6 +54,12 @@ extension RunSession {
             events.append(.gridMoved(GridMoved(grid: grid, status: .running)))
         }
         return events
+    }
+}
+
+extension Prompt {
+    fileprivate func asks(_ kind: Kind, _ grid: GridID, _ micrograph: MicrographID?) -> Bool {
+        self.kind == kind && self.grid == grid && self.micrograph == micrograph
     }
 }
 

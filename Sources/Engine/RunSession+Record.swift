@@ -4,7 +4,8 @@ import Store
 // How a session writes. Everything a living run writes carries its fence.
 extension RunSession {
     /// Writes for the run: refused once the lock has gone to another.
-    func record(_ events: [RunEvent], _ lines: [LogLine] = [], log: LogName = .imaging, command: CommandID? = nil) throws(RunEnd) {
+    func record(_ events: [RunEvent], _ lines: [LogLine] = [], log: LogName = .imaging, command: CommandID? = nil) throws(RunEnd)
+    {
         do throws(StoreError) {
             try journal.recordNow(
                 Entry(

@@ -21,10 +21,19 @@ public actor RunSession {
         var ending: Ending?
         /// Grids that this run has failed at: tried again only by the next Start.
         var failedGrids: Set<GridID> = []
-        /// The answer that the loop waits for.
-        var decision: Prompt.Answer?
+        /// The answer that the loop waits for, or will ask for: a prompt that outlived a restart can be answered before the loop is there.
+        var decision: Decision?
+        /// Whether this run has made the column ready once. From then on, closed valves were closed by somebody.
+        var hasOpenedValves = false
     }
-    enum Ending { case killed(by: String, command: CommandID), interrupted(cause: String) }
+    struct Decision {
+        let prompt: Prompt
+        let answer: Prompt.Answer
+    }
+    enum Ending {
+        case killed(by: String, command: CommandID)
+        case interrupted(cause: String)
+    }
 
     nonisolated let id: SessionID
     let parts: EngineParts
@@ -37,7 +46,9 @@ public actor RunSession {
     /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
     let bell = Bell()
     var run: Run?
-    private var isStarting = false
+    private(set) var isStarting = false
+    /// The server goes down: what is starting does not begin.
+    var isShutDown = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -62,20 +73,25 @@ public actor RunSession {
     func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
         guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
         isStarting = true
-        defer { isStarting = false }
+        defer {
+            isStarting = false
+            bell.ring()
+        }
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
-        let state = try state()
-        try checkThatThereIsSomethingToRun(state)
-        let number = try await takeLock(state.session, person: person, command: command)
+        let session = try state().session
+        try checkThatThereIsSomethingToRun(try state())
+        let number = try await takeLock(session, person: person, command: command)
         do throws(EngineError) {
-            try await recordStart(state, by: person, number: number, forced: forced, command: command)
+            if isShutDown { throw .shuttingDown }
+            try await recordStart(by: person, number: number, forced: forced, command: command)
         } catch {
             // The start was not written, so it did not happen; what release could not write either is told by `error`.
             try? await lock.release(number, closing: Entry(session: id), reason: "not started")
             throw error
         }
         run = Run(lock: lock, number: number, startedBy: person, startedAt: parts.now())
+        await pipeline.resume(id)
         spawn { [self] in await carryOut() }
     }
 
@@ -104,20 +120,19 @@ public actor RunSession {
             command: command)
     }
 
-    private func recordStart(
-        _ state: SessionState, by person: String, number: Int, forced: Bool, command: CommandID
-    ) async throws(EngineError) {
+    private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
         let process = parts.processes.this
-        let epoch = await lock.fence(number)?.epoch ?? 0
-        var events = Recovery.events(for: state, cause: "The last run left no trace of its end.")
+        let fence = await lock.fence(number)
+        var events = Recovery.events(for: try state(), cause: "The last run left no trace of its end.")
         events.append(
-            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: epoch, forced: forced)))
-        let line = LogLine(.info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
+            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: forced)))
+        let line = LogLine(
+            .info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
         do throws(StoreError) {
             try journal.recordNow(
                 Entry(
                     session: id, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command,
-                    fence: await lock.fence(number)))
+                    fence: fence))
         } catch {
             throw .store(error)
         }
@@ -127,7 +142,8 @@ public actor RunSession {
         guard state.grids.contains(where: { $0.status != .completed }) else { throw .nothingToRun }
         for summary in state.grids where summary.status != .completed {
             guard parts.recipes[summary.grid.recipe] != nil else {
-                throw .recipe("Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
+                throw .recipe(
+                    "Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
             }
         }
     }

@@ -80,11 +80,15 @@ public actor ScopeLock {
             try? await removeFile()
         }
         defer { living = nil }
+        let freed: [RunEvent] =
+            isOurs ? [.lockFreed(LockFreed(microscope: microscope, epoch: registration.holder.epoch, reason: reason))] : []
         var entry = closing
-        if isOurs {
-            entry.events.append(.lockFreed(LockFreed(microscope: microscope, epoch: registration.holder.epoch, reason: reason)))
+        entry.events += freed
+        do throws(StoreError) { try journal.recordNow(entry) } catch {
+            // The store refused the last words: then it is told at least that nobody holds the microscope.
+            try journal.recordNow(Entry(session: closing.session, events: freed))
+            throw error
         }
-        try journal.recordNow(entry)
     }
 
     private func holder(for session: Session, person: String, epoch: Int) -> LockHolder {
@@ -109,6 +113,8 @@ public actor ScopeLock {
 
     /// False when another file stands there already.
     private func isWritten(_ holder: LockHolder) async throws(EngineError) -> Bool {
-        do throws(RunFileError) { return try await parts.locks.create(holder, for: microscope) } catch { throw .lock(.files(error)) }
+        do throws(RunFileError) { return try await parts.locks.create(holder, for: microscope) } catch {
+            throw .lock(.files(error))
+        }
     }
 }

@@ -16,7 +16,8 @@ public enum ScopeLockError: Explained, Equatable {
     }
     public var sentence: String {
         switch self {
-        case .held(let holder): "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt)."
+        case .held(let holder):
+            "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt)."
         case .lost(let microscope): "The lock on \(microscope) went to another run."
         case .files(let cause): cause.sentence
         }

@@ -41,13 +41,18 @@ public actor TargetQueue {
 
     private func change(for edit: QueueEdit, _ state: SessionState, by person: String) throws(EngineError) -> QueueChanged {
         guard edit.version == state.queue.version else { throw .queueChanged(version: state.queue.version) }
-        guard let grid = state.current, let summary = state.grids.first(where: { $0.grid.id == grid }), summary.status != .completed else {
+        guard let grid = state.current, let summary = state.grids.first(where: { $0.grid.id == grid }),
+            summary.status != .completed
+        else {
             throw .queueTarget(edit.named.first ?? "none", "cannot be queued, because no grid is being imaged")
         }
+        if let twice = edit.namedTwice { throw .queueTarget(twice, "is named twice") }
         var change = QueueChanged(grid: grid, version: state.queue.version + 1, by: person)
         for id in edit.add { change.added.append(try item(for: id, on: grid, state)) }
         let queued = Set(state.queue.items.map(\.id))
-        for id in edit.remove + edit.first + edit.skip + edit.unskip + (edit.order ?? []) where !queued.contains(id) && !edit.add.contains(id) {
+        for id in edit.remove + edit.first + edit.skip + edit.unskip + (edit.order ?? [])
+        where !queued.contains(id) && !edit.add.contains(id) {
+            guard try journal.grid(grid).target(id) != nil else { throw .unknown("target", id: id.rawValue) }
             throw .queueChanged(version: state.queue.version)
         }
         change.removed = edit.remove
@@ -98,6 +103,16 @@ public struct QueueEdit: Sendable, Hashable {
     public init(version: Int) { self.version = version }
 
     var named: [TargetID] { add + remove + first + skip + unskip + (order ?? []) }
+
+    /// A target that is to go two ways at once. One that is added may be skipped or put first.
+    var namedTwice: TargetID? {
+        let ways = [add + remove, remove + skip + unskip, remove + first, remove + (order ?? [])]
+        for ids in ways {
+            var seen: Set<TargetID> = []
+            if let twice = ids.first(where: { !seen.insert($0).inserted }) { return twice }
+        }
+        return nil
+    }
 
     /// `first` outranks `order`; nil where neither is asked for.
     func wholeOrder(of queue: QueueState) -> [TargetID]? {

@@ -27,9 +27,15 @@ struct ChaosInvariants {
         }
         for micrograph in known {
             let attempts = taken.count { base($0) == base(name(micrograph)) }
-            let allowed = 1 + events.count { event in
-                if case .exposureSettled(let news) = event.event { news.micrograph == micrograph.id && news.outcome == .again } else { false }
-            }
+            let allowed =
+                1
+                + events.count { event in
+                    if case .exposureSettled(let news) = event.event {
+                        news.micrograph == micrograph.id && news.outcome == .again
+                    } else {
+                        false
+                    }
+                }
             if attempts > allowed { problems.append("\(micrograph.id) was exposed \(attempts) times, \(allowed) were asked for") }
         }
         return problems
@@ -56,11 +62,13 @@ struct ChaosInvariants {
         return try state.grids.flatMap { try world.store.micrographs(of: $0.grid.id) ?? [] }
     }
 
+    /// As the column's ledger has it.
     private func name(_ micrograph: Micrograph) -> String {
         let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? ""
-        return String(file.dropLast(4))
+        return "\(micrograph.id.session)-\(micrograph.id.grid.slot)-\(file.dropLast(4))"
     }
-    private func base(_ name: String) -> Substring { name.split(separator: "-")[0] }
+    /// Without the number of the attempt.
+    private func base(_ name: String) -> String { name.split(separator: "-").prefix(3).joined(separator: "-") }
 }
 
 extension MicrographStatus {

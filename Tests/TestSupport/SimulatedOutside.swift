@@ -18,7 +18,8 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     }
 
     func space(at path: String) async throws(RunFileError) -> DiskSpace {
-        DiskSpace(totalBytes: 8_000_000_000_000, freeBytes: world.freeBytes)
+        guard let free = world.freeBytes else { throw .cannotMeasure(path: path, reason: "it is not there") }
+        return DiskSpace(totalBytes: 8_000_000_000_000, freeBytes: free)
     }
 
     func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
@@ -48,7 +49,8 @@ struct SpecimenFinder: TargetFinder {
         guard let specimen = try specimen() else { return [] }
         return specimen.squares.map { square in
             FoundTarget(
-                point: atlas.pixel(at: square.position), size: square.side.ångströms / atlas.pixelSize, targetClass: square.targetClass,
+                point: atlas.pixel(at: square.position), size: square.side.ångströms / atlas.pixelSize,
+                targetClass: square.targetClass,
                 brightness: Double((square.column * 7 + square.row * 13) & 15) / 16)
         }
     }
@@ -59,7 +61,8 @@ struct SpecimenFinder: TargetFinder {
         guard let specimen = try specimen(), let window = specimen.nearestSquare(to: square.centre) else { return [] }
         return specimen.holes(of: window).prefix(40).map { hole in
             FoundTarget(
-                point: square.pixel(at: hole.position), size: hole.diameter.ångströms / square.pixelSize, targetClass: hole.targetClass,
+                point: square.pixel(at: hole.position), size: hole.diameter.ångströms / square.pixelSize,
+                targetClass: hole.targetClass,
                 brightness: 1 / (1 + hole.iceThickness / 100))
         }
     }
@@ -74,12 +77,15 @@ struct InstantJobs: JobRunner {
     let failsEvery: Int
 
     func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
-        do { try await clock.sleep(for: .seconds(2)) } catch { throw JobProblem(sentence: "The job was ended.", wasCancelled: true) }
+        do { try await clock.sleep(for: .seconds(2)) } catch {
+            throw JobProblem(sentence: "The job was ended.", wasCancelled: true)
+        }
         let number = job.micrograph.hole.number * 3 + job.micrograph.number
         if failsEvery > 0, number % failsEvery == 0 { throw JobProblem(sentence: "The movie holds no frames.") }
         let defocus = 10_000 + Double(number % 7) * 1000
         return Measurement(
             average: "a.mrc", picture: "a.png", spectrum: "s.png", shifts: [PixelPoint(x: 0, y: 0)], totalMotion: 3,
-            ctf: CTFMeasurement(defocusU: defocus + 50, defocusV: defocus - 50, angle: 12, fitResolution: 3.5, score: 0.2), reason: nil)
+            ctf: CTFMeasurement(defocusU: defocus + 50, defocusV: defocus - 50, angle: 12, fitResolution: 3.5, score: 0.2),
+            reason: nil)
     }
 }

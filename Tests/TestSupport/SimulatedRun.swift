@@ -12,7 +12,10 @@ public final class SimulatedRun: Sendable {
     private let process: ProcessIdentity
     private let news = NewsCount()
 
-    public init(_ world: SimulatedWorld, seed: UInt64, failingMovies: Int = 20) throws {
+    /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves.
+    public init(
+        _ world: SimulatedWorld, seed: UInt64, failingMovies: Int = 20, adjust: (inout EngineParts) -> Void = { _ in }
+    ) throws {
         self.world = world
         let executor = SeededExecutor(seed: seed)
         self.executor = executor
@@ -21,16 +24,17 @@ public final class SimulatedRun: Sendable {
         let outside = SimulatedOutside(world: world, this: process)
         let now: @Sendable () -> Timestamp = { world.now(executor.elapsedMilliseconds) }
         let first = world.column(world.microscopes[0].id)
-        engine = Engine(
-            EngineParts(
-                store: world.store, executor: executor.makeLane(), clock: executor.clock, now: now, newID: { world.newID() },
-                microscope: { description, detector in
-                    SimulatedMicroscope(
-                        column: world.column(description.id), clock: executor.clock, now: now,
-                        camera: PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) }))
-                },
-                finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
-                files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped()))
+        var parts = EngineParts(
+            store: world.store, executor: executor.makeLane(), clock: executor.clock, now: now, newID: { world.newID() },
+            microscope: { description, detector in
+                SimulatedMicroscope(
+                    column: world.column(description.id), clock: executor.clock, now: now,
+                    camera: PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) }))
+            },
+            finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
+            files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped())
+        adjust(&parts)
+        engine = Engine(parts)
         let engine = engine
         executor.start { try await engine.run() }
         let news = news
@@ -67,12 +71,13 @@ public final class SimulatedRun: Sendable {
     public func run(_ id: SessionID, until condition: (SessionState) -> Bool) throws -> Bool {
         var satisfied = try condition(state(id))
         var seen = news.count
-        let outcome = executor.run(until: {
-            guard news.count != seen, !satisfied else { return satisfied }
-            seen = news.count
-            satisfied = (try? condition(state(id))) ?? false  // the state was there a moment ago
-            return satisfied
-        }, limitSteps: 200_000)
+        let outcome = executor.run(
+            until: {
+                guard news.count != seen, !satisfied else { return satisfied }
+                seen = news.count
+                satisfied = (try? condition(state(id))) ?? false  // the state was there a moment ago
+                return satisfied
+            }, limitSteps: 200_000)
         return outcome == .reached
     }
 }

@@ -15,7 +15,7 @@ public final class SimulatedWorld: Sendable {
         var alive: Set<Int> = []
         var lastPid = 1000
         var lastID = 0
-        var freeBytes = 4_000_000_000_000
+        var freeBytes: Int? = 4_000_000_000_000
     }
     let state = Mutex(State())
     public let store: RunStore
@@ -23,15 +23,22 @@ public final class SimulatedWorld: Sendable {
     public let microscopes: [MicroscopeDescription]
     private let columns: [MicroscopeID: SimulatedColumn]
 
-    public init(seed: UInt64, microscopes count: Int = 1, store: RunStore? = nil, faults: [SimulatedFault] = []) throws {
+    public init(
+        seed: UInt64, microscopes count: Int = 1, vendor: Vendor = .thermoFisher, store: RunStore? = nil,
+        faults: [SimulatedFault] = [],
+        column: ColumnSettings = ColumnSettings()
+    ) throws {
         self.seed = seed
-        self.store = try store ?? RunStore.inMemory(identity: "00000000-0000-4000-8000-\(String(seed % 1_000_000_000_000 + 1_000_000_000_000).dropFirst())")
+        self.store =
+            try store
+            ?? RunStore.inMemory(
+                identity: "00000000-0000-4000-8000-\(String(seed % 1_000_000_000_000 + 1_000_000_000_000).dropFirst())")
         var columns: [MicroscopeID: SimulatedColumn] = [:]
         var microscopes: [MicroscopeDescription] = []
         for number in 1...count {
             let id = MicroscopeID(unchecked: "scope-\(number)")
-            microscopes.append(MicroscopeDescription(id: id, name: "Scope \(number)", vendor: .thermoFisher, voltage: 300))
-            columns[id] = SimulatedColumn(seed: seed &+ UInt64(number), faults: faults)
+            microscopes.append(MicroscopeDescription(id: id, name: "Scope \(number)", vendor: vendor, voltage: 300))
+            columns[id] = SimulatedColumn(settings: column, seed: seed &+ UInt64(number), faults: faults)
         }
         self.microscopes = microscopes
         self.columns = columns
@@ -44,7 +51,8 @@ public final class SimulatedWorld: Sendable {
 
     public func detector(of microscope: MicroscopeID) -> DetectorDescription {
         DetectorDescription(
-            id: DetectorID(unchecked: "det-\(microscope)"), name: "DED", microscope: microscope, width: 1024, height: 1024, pixelSize: 1.5)
+            id: DetectorID(unchecked: "det-\(microscope)"), name: "DED", microscope: microscope, width: 1024, height: 1024,
+            pixelSize: 1.5)
     }
 
     /// What an operator would have typed into the form.
@@ -64,12 +72,14 @@ public final class SimulatedWorld: Sendable {
         return SessionCreated(session: session, microscope: description, detector: detector(of: microscope), grids: grids)
     }
 
-    /// Bytes free on the one disk.
-    public var freeBytes: Int {
+    /// Bytes free on the one disk; nil while it cannot be measured.
+    public var freeBytes: Int? {
         get { state.withLock { $0.freeBytes } }
         set { state.withLock { $0.freeBytes = newValue } }
     }
-    public func lockFile(of microscope: MicroscopeID = "scope-1") -> LockFileContent? { state.withLock { $0.lockFiles[microscope] } }
+    public func lockFile(of microscope: MicroscopeID = "scope-1") -> LockFileContent? {
+        state.withLock { $0.lockFiles[microscope] }
+    }
     public func setLockFile(_ content: LockFileContent?, of microscope: MicroscopeID = "scope-1") {
         state.withLock { $0.lockFiles[microscope] = content }
     }
@@ -84,11 +94,16 @@ public final class SimulatedWorld: Sendable {
         state.withLock { $0.start = Timestamp(milliseconds: $0.start.milliseconds + elapsed + 1000) }
     }
 
+    /// The process of a life that is under way, as `ProcessTable` names it.
+    public func identity(ofPid pid: Int) -> ProcessIdentity {
+        ProcessIdentity(host: "scopehost", pid: pid, bootID: "boot-1", start: Int64(pid) * 100)
+    }
+
     func beginProcess() -> ProcessIdentity {
         state.withLock { state in
             state.lastPid += 1
             state.alive.insert(state.lastPid)
-            return ProcessIdentity(host: "scopehost", pid: state.lastPid, bootID: "boot-1", start: Int64(state.lastPid) * 100)
+            return identity(ofPid: state.lastPid)
         }
     }
 

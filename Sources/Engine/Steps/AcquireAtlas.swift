@@ -20,6 +20,34 @@ extension RunSession {
         try await findSquares(on: image, at: path, grid, state)
     }
 
+    /// The map that an ended run left. Squares that it had no time to find are found now; a queue that was dropped because the grid
+    /// failed is made again from what is still to be had of the first choice.
+    func takeUpMap(of grid: Grid, afterFailure: Bool) async throws(RunEnd) {
+        let report = try self.grid(grid.id)
+        let state = try known()
+        guard let atlas = report.atlas else { return }
+        if report.squares.isEmpty {
+            try await findSquares(on: atlas, at: parts.files.path("\(state.session.directory)/\(atlas.file)"), grid, state)
+        } else if afterFailure, state.queue.items.isEmpty {
+            let change = firstChoice(of: report, state)
+            guard !change.added.isEmpty else { return }
+            try record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
+        }
+    }
+
+    private func firstChoice(of report: GridState, _ state: SessionState) -> QueueChanged {
+        let settings = state.session.settings
+        let chosen = TargetChoice.squares(report.squares, count: settings.squaresPerGrid)
+        let mapped = report.squares.map(\.id).filter { id in report.holes.contains { $0.id.square == id } }
+        let holes = mapped.flatMap { id in
+            TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare)
+        }
+        var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
+        change.added = (holes + chosen).filter { report.target($0)?.status == .found }
+            .map { TargetQueue.item($0, settings: settings, engine: parts.settings) }
+        return change
+    }
+
     private func findSquares(on atlas: MapImage, at path: String, _ grid: Grid, _ state: SessionState) async throws(RunEnd) {
         let found: [FoundTarget]
         do throws(FinderProblem) {

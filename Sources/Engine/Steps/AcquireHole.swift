@@ -43,10 +43,14 @@ extension RunSession {
     }
 
     /// Focus and drift. Returns what autofocus read last.
-    func settleBeam(_ step: RecipeStep, at target: Target, aim: Length, _ grid: Grid, _ scope: Scope) async throws(RunEnd) -> Length? {
+    func settleBeam(_ step: RecipeStep, at target: Target, aim: Length, _ grid: Grid, _ scope: Scope) async throws(RunEnd)
+        -> Length?
+    {
         if step == .autofocus {
             tell(StepReading(step: .focus, grid: grid.id, target: target.id, detail: "\(aim.written) µm", begunAt: parts.now()))
-            let measured = try await scope.command { microscope throws(MicroscopeError) in try await microscope.autofocus(target: aim) }
+            let measured = try await scope.command { microscope throws(MicroscopeError) in
+                try await microscope.autofocus(target: aim)
+            }
             try log(.info, "focus", "Measured \(measured.written) µm, target \(aim.written) µm")
             return measured
         }
@@ -60,8 +64,11 @@ extension RunSession {
         while true {
             try checkpoint()
             let drift = try await scope.command { microscope throws(MicroscopeError) in try await microscope.measureDrift() }
-            tell(StepReading(step: .drift, grid: grid.id, target: target.id, detail: "\(drift.written) Å/s", begunAt: parts.now()))
-            if drift <= settings.driftLimit { return try log(.debug, "drift", "\(drift.written) Å/s, below \(settings.driftLimit.written) Å/s") }
+            tell(
+                StepReading(step: .drift, grid: grid.id, target: target.id, detail: "\(drift.written) Å/s", begunAt: parts.now()))
+            if drift <= settings.driftLimit {
+                return try log(.debug, "drift", "\(drift.written) Å/s, below \(settings.driftLimit.written) Å/s")
+            }
             if timer.isOver {
                 return try log(
                     .warning, "drift",

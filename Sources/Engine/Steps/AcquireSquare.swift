@@ -13,7 +13,8 @@ extension RunSession {
         let image = try await acquire(.search, named: "\(grid.fileName)_square\(id.number)", of: target, grid, scope)
         let holes = try await findHoles(on: image, of: target, grid, recipe)
         try record(
-            [.targetChanged(TargetChanged(target: id, status: .acquired, image: image, stage: image.centre))] + (try queueing(holes, of: id)),
+            [.targetChanged(TargetChanged(target: id, status: .acquired, image: image, stage: image.centre))]
+                + (try queueing(holes, of: id)),
             [LogLine(.info, "holes", "Square \(id.number): \(holes.count) holes found")])
     }
 
@@ -29,7 +30,9 @@ extension RunSession {
             try await realign(to: target, as: step == .realign ? .square : .hole, of: grid, scope)
         case .findEucentricHeight:
             tell(StepReading(step: .focus, grid: grid.id, target: target.id, detail: "eucentric height", begunAt: parts.now()))
-            let height = try await scope.command { microscope throws(MicroscopeError) in try await microscope.findEucentricHeight() }
+            let height = try await scope.command { microscope throws(MicroscopeError) in
+                try await microscope.findEucentricHeight()
+            }
             try log(.info, "height", "Eucentric height \(height.written) µm")
         default: break
         }
@@ -39,10 +42,12 @@ extension RunSession {
         tell(StepReading(step: .align, grid: grid.id, target: target.id, begunAt: parts.now()))
         let size = try mapPixelSize(of: target).map { Length.ångströms(target.size * $0) } ?? .micrometres(1)
         let feature = MappedFeature(kind: kind, position: target.stage, size: size)
-        let alignment = try await scope.command { microscope throws(MicroscopeError) in try await microscope.realign(to: feature) }
+        let alignment = try await scope.command { microscope throws(MicroscopeError) in try await microscope.realign(to: feature)
+        }
         try log(
             .info, "align",
-            "\(target.id.wording) centred, shift \(alignment.shift.length.written) µm, correlation \(alignment.correlation.written)")
+            "\(target.id.wording) centred, shift \(alignment.shift.length.written) µm, correlation \(alignment.correlation.written)"
+        )
     }
 
     /// Å in a pixel of the map that a target was found on.
@@ -54,18 +59,22 @@ extension RunSession {
     }
 
     /// One map image in a low dose area, with its picture.
-    func acquire(_ area: LowDoseArea, named name: String, of target: Target, _ grid: Grid, _ scope: Scope) async throws(RunEnd) -> MapImage {
+    func acquire(_ area: LowDoseArea, named name: String, of target: Target, _ grid: Grid, _ scope: Scope) async throws(RunEnd)
+        -> MapImage
+    {
         let state = try known()
         let file = "\(grid.directory)/raw/\(name).mrc"
         let path = parts.files.path("\(state.session.directory)/\(file)")
         tell(StepReading(step: .expose, grid: grid.id, target: target.id, detail: area.rawValue, begunAt: parts.now()))
-        var image = try await scope.command { microscope throws(MicroscopeError) in try await microscope.acquire(area, into: path) }
+        var image = try await scope.command { microscope throws(MicroscopeError) in try await microscope.acquire(area, into: path)
+        }
         image.file = file
         image.picture = await picture(of: path, named: name, grid, state)
         return image
     }
 
-    private func findHoles(on image: MapImage, of square: Target, _ grid: Grid, _ recipe: Recipe) async throws(RunEnd) -> [Target] {
+    private func findHoles(on image: MapImage, of square: Target, _ grid: Grid, _ recipe: Recipe) async throws(RunEnd) -> [Target]
+    {
         let path = parts.files.path("\(try known().session.directory)/\(image.file)")
         do throws(FinderProblem) {
             let found = try await parts.finder.holes(
@@ -83,7 +92,8 @@ extension RunSession {
         guard !holes.isEmpty else { return [] }
         let state = try known()
         var change = QueueChanged(grid: square.grid, version: state.queue.version + 1)
-        change.before = NextStep.placeForHoles(in: state.queue, mode: state.session.settings.mode, vendor: state.microscope.vendor)
+        change.before = NextStep.placeForHoles(
+            in: state.queue, mode: state.session.settings.mode, vendor: state.microscope.vendor)
         change.added = TargetChoice.holes(holes, count: state.session.settings.holesPerSquare)
             .map { TargetQueue.item($0, settings: state.session.settings, engine: parts.settings) }
         return [.holesFound(HolesFound(square: square, holes: holes)), .queueChanged(change)]

@@ -5,16 +5,22 @@ extension RunSession {
     func image(_ summary: GridSummary, _ scope: Scope) async throws(RunEnd) {
         let grid = summary.grid
         guard let recipe = parts.recipes[grid.recipe] else {
-            throw .grid(Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
+            throw .grid(
+                Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
         }
         if !summary.status.isUnderWay {
-            try record([.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
+            try record(
+                [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
         }
         try await load(grid, scope)
         if try known().grids.contains(where: { $0.grid.id == grid.id && $0.status == .loading }) {
             try record([.gridMoved(GridMoved(grid: grid.id, status: .running))])
         }
-        if !summary.hasAtlas { try await acquireAtlas(of: grid, scope) }
+        if !summary.hasAtlas {
+            try await acquireAtlas(of: grid, scope)
+        } else {
+            try await takeUpMap(of: grid, afterFailure: summary.status == .failed)
+        }
         try await workThroughQueue(of: grid, recipe, scope)
         try complete(grid)
     }
@@ -22,6 +28,8 @@ extension RunSession {
     private func workThroughQueue(of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
         while true {
             try checkpoint()
+            // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
+            if takeDecision(.gridFinished, grid: grid.id) == .next { return }
             guard let item = try takeNext(on: grid) else {
                 guard try await asksToContinue(grid) else { return }
                 continue
@@ -57,7 +65,7 @@ extension RunSession {
                 try await acquireHole(item.id, of: grid, recipe, scope)
             }
         } catch {
-            guard case .microscope(let cause) = error, cause != .busy else { throw error }
+            guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
             // One target that cannot be had is that target's failure only.
             try record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],

@@ -9,7 +9,8 @@ extension RunSession {
         let loaded = try await scope.command { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
         if loaded != grid.slot { try await exchange(for: grid, scope) }
         try checkpoint()
-        try await waitForColumn(grid.id, scope, opensValves: true)
+        try await waitForColumn(grid.id, scope, opensValves: loaded != grid.slot || run?.hasOpenedValves != true)
+        run?.hasOpenedValves = true
     }
 
     private func exchange(for grid: Grid, _ scope: Scope) async throws(RunEnd) {
@@ -32,7 +33,8 @@ extension RunSession {
         }
     }
 
-    /// Waits for pumps and nitrogen, and for valves that somebody else has closed. Valves are opened only after a load.
+    /// Waits for pumps and nitrogen, and for valves that somebody else has closed. Valves are opened only after a load or at the
+    /// beginning of a run.
     func waitForColumn(_ grid: GridID, _ scope: Scope, opensValves: Bool = false) async throws(RunEnd) {
         while true {
             try checkpoint()
@@ -94,7 +96,9 @@ private enum Hindrance {
             let left = column.fillSecondsLeft.map { ", in about \(max(1, Int(($0 / 60).rounded()))) min" } ?? ""
             return "Imaging waits and resumes by itself\(left)."
         case .pumps: return "Imaging waits and resumes by itself."
-        case .valves: return "Nothing is being imaged. Open them at the microscope once the vacuum allows it; imaging then resumes by itself."
+        case .valves:
+            return
+                "Nothing is being imaged. Open them at the microscope once the vacuum allows it; imaging then resumes by itself."
         }
     }
 }

@@ -19,14 +19,15 @@ extension RunSession {
             try checkpoint()
             measured = try await settleBeam(step, at: target, aim: aim, grid, scope) ?? measured
         }
-        try checkpoint()
         let place = try await scope.command { microscope throws(MicroscopeError) in try await microscope.stagePosition() }
+        try checkpoint()
         let micrograph = try intent(id, grid: grid, state, place: place, shift: shift, aim: aim, measured: measured)
         try await take(micrograph, of: wanted, state, scope)
     }
 
     private func intent(
-        _ id: MicrographID, grid: Grid, _ state: SessionState, place: StagePosition, shift: PlaneShift, aim: Length, measured: Length?
+        _ id: MicrographID, grid: Grid, _ state: SessionState, place: StagePosition, shift: PlaneShift, aim: Length,
+        measured: Length?
     ) throws(RunEnd) -> Micrograph {
         let earlier = try self.grid(grid.id).micrograph(id)
         let movie = state.session.settings.movie
@@ -42,13 +43,18 @@ extension RunSession {
         let seconds = parts.settings.scaled(movie.exposureTime + 3)
         try record(
             [.exposureBegan(ExposureBegan(micrograph: micrograph, of: wanted, expectedSeconds: seconds))],
-            [LogLine(.info, "expose", "\(micrograph.id.wording) exposing, \(movie.exposureTime.written) s, \(movie.dose.written) e/Å²")])
+            [
+                LogLine(
+                    .info, "expose",
+                    "\(micrograph.id.wording) exposing, \(movie.exposureTime.written) s, \(movie.dose.written) e/Å²")
+            ])
         tell(
             StepReading(
-                step: .expose, grid: micrograph.id.grid, target: micrograph.id.hole, exposure: micrograph.id.number, exposures: wanted,
+                step: .expose, grid: micrograph.id.grid, target: micrograph.id.hole, exposure: micrograph.id.number,
+                exposures: wanted,
                 expectedSeconds: seconds, begunAt: parts.now()))
         let request = ExposureRequest(
-            name: DoseLedger.name(of: micrograph), file: parts.files.path("\(state.session.directory)/\(micrograph.movie)"),
+            name: DoseLedger.exposure(of: micrograph), file: parts.files.path("\(state.session.directory)/\(micrograph.movie)"),
             frames: movie.frames, exposureTime: movie.exposureTime, dose: movie.dose)
         do throws(RunEnd) {
             let report = try await scope.command { microscope throws(MicroscopeError) in try await microscope.record(request) }
@@ -62,7 +68,11 @@ extension RunSession {
     private func save(_ micrograph: Micrograph, _ report: ExposureReport) async throws(RunEnd) {
         try record(
             [.exposureSaved(ExposureSaved(micrograph: micrograph.id, frames: report.frames, bytes: report.bytes))],
-            [LogLine(.info, "expose", "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph)).mrc")])
+            [
+                LogLine(
+                    .info, "expose",
+                    "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph)).mrc")
+            ])
         await pipeline.submit(micrograph.id)
     }
 

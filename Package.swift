@@ -47,6 +47,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .executableTarget(
+            name: "gridpilot-bench",
+            dependencies: [
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
 
         .target(
             name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store"],

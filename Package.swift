@@ -1,6 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// Loops over pixels are a hundred times slower without the optimiser, so tests would take hours.
+let optimised: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 // The picture of the house is in CONTRIBUTING.md; `scripts/check-arrows` holds every import against this file.
 let package = Package(
     name: "gridpilot",
@@ -21,9 +24,8 @@ let package = Package(
 
         .target(name: "RunModel"),
         .target(name: "JSONText", dependencies: ["CJansson"]),
-        // Loops over pixels are a hundred times slower without the optimiser, in tests and in a demo built for debugging alike.
-        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"], swiftSettings: [.unsafeFlags(["-O"])]),
-        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"]),
+        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"], swiftSettings: optimised),
+        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
         .target(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -67,7 +69,7 @@ let package = Package(
             dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Store", "Microscope", "RunModel", "JSONText", "TestSupport"]),
+            name: "EngineTests", dependencies: ["Engine", "Store", "Microscope", "Imaging", "RunModel", "TestSupport"]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(
@@ -75,7 +77,7 @@ let package = Package(
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope", "TestSupport",
             ]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "Imaging", "JSONText", "RunModel", "TestSupport"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,7 @@ import Store
 extension Engine {
     /// Refused, without touching the microscope, while another run holds it.
     public func start(_ id: SessionID, by person: String, forced: Bool = false, command: CommandID) async throws(EngineError) {
-        await waitForRecovery()
+        await untilReady()
         try await session(id).start(by: person, forced: forced, command: command)
     }
 
@@ -42,7 +42,7 @@ extension Engine {
 
     /// Frees a microscope whose holder is gone; refused while a living run holds it.
     public func removeLock(of microscope: MicroscopeID) async throws(EngineError) {
-        await waitForRecovery()
+        await untilReady()
         try await lock(of: microscope).removeByStaff()
     }
 

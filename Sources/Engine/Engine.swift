@@ -81,8 +81,9 @@ public actor Engine {
         recovered.ring()
     }
 
-    /// Until what an earlier process left is cleared, no run begins.
-    func waitForRecovery() async {
+    /// Returns when what an earlier process left is cleared: until then no run begins, and a server that listened would show the past as
+    /// the present.
+    public func untilReady() async {
         while !isRecovered, !Task.isCancelled { await recovered.wait(after: 0) }
     }
 

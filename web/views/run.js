@@ -181,11 +181,17 @@ export class RunView {
         { key, class: 'stop main', reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') }, icon('stop'), 'Stop'
       )
     }
-    const reason = this.rests ?? (this.otherHolder ? `${this.state.microscope.name} is busy with another session.` : undefined)
+    const reason = this.rests ?? this.#whyNotStart
     return button(
       { key, class: reason ? 'main' : 'go main', reason, press: () => this.command('start', 'Start', '/start') }, icon('play'),
       'Start'
     )
+  }
+
+  get #whyNotStart() {
+    if (this.otherHolder) return `${this.state.microscope.name} is busy with another session.`
+    const isDone = this.state.grids.every(({ status }) => status === 'completed')
+    return isDone ? 'Every grid of this session is complete.' : undefined
   }
 
   /** Says it when the microscope becomes free while somebody waits for it. */

@@ -13,6 +13,7 @@ import { TargetMap } from './map.js'
 import { button, icon, link, pill, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
 
+const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 const addable = new Set(['found', 'failed', 'unknown'])
 
 export class GridReport {
@@ -156,7 +157,7 @@ export class GridReport {
           )
         ),
         stat('Images', count(saved.length)),
-        stat('Median CTF fit', medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
+        stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
   }
 
   #perHour(saved) {

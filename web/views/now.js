@@ -62,7 +62,7 @@ function crumbs(run, isNow) {
   const finished = summary.endedAt ?? (
     state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null
   )
-  if (!isNow && finished) path.push(`finished ${clock(finished)}`)
+  if (!isNow && finished) path.push(`${summary.status === 'stopped' ? 'stopped' : 'finished'} ${clock(finished)}`)
   return h(
     'span', { class: 'crumb' },
     path.map(

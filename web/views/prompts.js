@@ -177,7 +177,7 @@ const wordings = {
       consequence: prompt.queued ? `${queued}${time}` : 'Add targets first',
       reason: prompt.queued ? undefined : 'Add targets first.',
     }
-    const facts = [h('span', {}, h('b', {}, count(images)), ' images'), h('span', {}, 'CTF fit ', h('b', {}, medianFit(fits)))]
+    const facts = [h('span', {}, h('b', {}, count(images)), images === 1 ? ' image' : ' images'), h('span', {}, 'CTF fit ', h('b', {}, medianFit(fits)))]
     const base = { icon: 'pause', facts, answers: [go, proceed] }
     if (prompt.queued) {
       return {
@@ -187,7 +187,7 @@ const wordings = {
     }
     return {
       ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`,
-      text: `${count(images)} images, median CTF fit ${medianFit(fits)}.`,
+      text: `${plural(images, 'image')}, median CTF fit ${medianFit(fits)}.`,
       hint: [
         'The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'),
         ' before you continue, otherwise this prompt comes straight back.'

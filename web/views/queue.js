@@ -9,6 +9,8 @@ import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
 
 const shownRows = 6
+// The target that was under way comes back to the queue with Start.
+const brokenOff = new Set(['interrupted', 'killed', 'failed'])
 
 export class QueueView {
   #run
@@ -70,6 +72,9 @@ export class QueueView {
   #empty() {
     const { state, me } = this.#run
     const summary = state.current && summaryOf(state, state.current)
+    if (brokenOff.has(state.status) && summary?.status === 'stopped') {
+      return h('p', { class: 'empty dim', key: 'none' }, 'Start goes on with what was under way')
+    }
     if (state.target || !summary || summary.squaresFound === 0) {
       const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
       return h('p', { class: 'empty dim', key: 'none' }, words)

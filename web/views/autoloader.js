@@ -46,8 +46,9 @@ export class Autoloader {
 
   /** Like the first grid, without its name. */
   nextRow() {
+    const { recipes } = this.#host
     const first = this.#host.rows.find(Boolean)
-    return first ? { ...first, name: '' } : emptyRow(this.#host.recipes[0]?.name ?? '')
+    return first ? { ...first, name: '' } : emptyRow((recipes.find(({ name }) => name === 'spa') ?? recipes[0])?.name ?? '')
   }
 
   #change(index, changes) {

@@ -283,5 +283,5 @@ export class NewSessionView {
 function fieldWords(name) {
   const [kind, position] = name.split(' ')
   if (position) return `position ${position}, ${kind === 'grid' ? 'name' : 'hole type'}`
-  return allFields.find((field) => field.name === name)?.label ?? name
+  return allFields.find((field) => field.name === name)?.label.toLowerCase() ?? (name === 'name' ? 'session name' : name)
 }

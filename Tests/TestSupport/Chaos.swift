@@ -11,6 +11,11 @@ public struct Chaos {
     var random: SeededGenerator
     /// What was done, for the report of a seed that fails.
     public private(set) var story: [String] = []
+    /// What the server's ends cut into: what a story must have met to prove anything.
+    public private(set) var met: Set<Met> = []
+    public enum Met: String, Sendable, CaseIterable {
+        case killInExposure, promptOutlivedKill, staleLock, shutdown, killedBeforeConnecting
+    }
 
     public init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
@@ -25,13 +30,13 @@ public struct Chaos {
     public mutating func rage(_ actions: Int) throws {
         for _ in 0..<actions {
             try act()
-            let seconds = [1, 7, 40, 200][random.index(below: 4)]
-            life.executor.run(for: .seconds(Int(random.next() % UInt64(seconds)) + 1))
+            let milliseconds = [300, 2000, 40_000, 200_000][random.index(below: 4)]
+            life.executor.run(for: .milliseconds(random.index(below: milliseconds) + 1))
         }
     }
 
     private mutating func act() throws {
-        switch random.index(below: 20) {
+        switch random.index(below: 21) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
         case 5: try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
         case 6: try order("cancel") { engine, session in try await engine.cancelStop(session, by: "operator", command: "c") }
@@ -48,7 +53,7 @@ public struct Chaos {
         case 16: try editQueue()
         case 17:
             world.freeBytes = random.isOnce(in: 2) ? 1_000_000 : 4_000_000_000_000
-            story.append("disk \(world.freeBytes)")
+            story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
         default: breakSomething()
         }
     }
@@ -71,6 +76,20 @@ public struct Chaos {
 
     private mutating func crash() throws {
         story.append("kill -9")
+        let state = try life.state(session)
+        if state.exposure != nil { met.insert(.killInExposure) }
+        if state.prompt != nil { met.insert(.promptOutlivedKill) }
+        if state.status == .starting { met.insert(.killedBeforeConnecting) }
+        if world.lockFile() != nil { met.insert(.staleLock) }
+        life.kill()
+        life = try SimulatedRun(world, seed: random.next())
+    }
+
+    private mutating func shutDown() throws {
+        story.append("shutdown")
+        met.insert(.shutdown)
+        let (engine, seconds) = (life.engine, random.index(below: 20))
+        try life.command { await engine.shutDown(within: .seconds(seconds)) }
         life.kill()
         life = try SimulatedRun(world, seed: random.next())
     }
@@ -92,8 +111,14 @@ public struct Chaos {
         {
             edit.add = [found[random.index(below: found.count)].id]
         }
+        switch random.index(below: 4) {
+        case 0: edit.first = state.queue.items.suffix(1).map(\.id)
+        case 1: edit.order = state.queue.items.map(\.id).reversed()
+        case 2: if edit.skip.isEmpty, edit.unskip.isEmpty { edit.remove = state.queue.items.prefix(1).map(\.id) }
+        default: break
+        }
         let asked = edit
-        try order("queue \(asked.add) \(asked.skip) \(asked.unskip)") { engine, session in
+        try order("queue \(asked)") { engine, session in
             try await engine.edit(asked, of: session, by: "operator", command: "c")
         }
     }

@@ -32,11 +32,20 @@ enum Fixtures {
 
     /// A path in the temporary folder that nobody else uses.
     static func temporaryPath(_ name: String) -> String {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("imaging-\(UUID().uuidString)")
+        let folder = temporaryRoot.appendingPathComponent(UUID().uuidString)
         // A folder that cannot be made shows as the test's first write being refused.
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder.appendingPathComponent(name).path
     }
+
+    /// One for all tests of a process, removed at its end.
+    private static let temporaryRoot: URL = {
+        atexit {
+            // Left behind at worst: the system clears its temporary folder.
+            try? FileManager.default.removeItem(at: Fixtures.temporaryRoot)
+        }
+        return FileManager.default.temporaryDirectory.appendingPathComponent("imaging-\(UUID().uuidString)")
+    }()
 
     static func resource(_ name: String) -> String {
         Bundle.module.bundlePath + "/Resources/\(name)"

@@ -129,13 +129,14 @@ export class LogView {
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
 
   #scrolled() {
+    const isUpward = this.element.scrollTop < this.lastTop
+    this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
     if (this.#isAtEnd) {
       this.#follows = true
       this.#unseen = 0
       this.#app.invalidate()
-    } else if (this.element.scrollTop < this.lastTop) this.#hold()
-    this.lastTop = this.element.scrollTop
+    } else if (isUpward) this.#hold()
   }
 
   #hold() {

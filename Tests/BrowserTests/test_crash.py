@@ -47,15 +47,25 @@ def test_after_kill_9_of_the_server_the_page_returns_by_itself_with_the_exact_st
             expect(notice(page, "Reconnecting to the server.")).to_have_count(0)
         interrupted = notice(page, "The run was interrupted on grid 1")
         expect(interrupted).to_contain_text("Saved images are safe; the lock is free again. Press Start to go on.")
+        expect(page.get_by_role("region", name="Queue")).to_contain_text("Start goes on with what was under way")
         shot(page, "run-interrupted-dark")
         fresh = visits.open(server, session.run_page)
         expect(pill(fresh)).to_have_text("Interrupted")
         expect_the_same(page, fresh)
         button(page, "Start").click()
         answer_to_the_end(page)
-    saved = [e["data"]["micrograph"] for e in session.events() if e["type"] == "exposureSaved"]
-    assert len(saved) == len(set(saved))
     assert session.status == "completed"
+    expect_no_hole_lost_or_exposed_twice(session)
+
+
+def expect_no_hole_lost_or_exposed_twice(session):
+    events = session.events()
+    begun = [e["data"]["micrograph"]["id"] for e in events if e["type"] == "exposureBegan"]
+    saved = [e["data"]["micrograph"] for e in events if e["type"] == "exposureSaved"]
+    settled = [e["data"]["micrograph"] for e in events if e["type"] == "exposureSettled"]
+    assert len(begun) == len(set(begun)) == 4
+    assert len(saved) == len(set(saved))
+    assert set(saved) | set(settled) == set(begun)
 
 
 def answer_to_the_end(page):

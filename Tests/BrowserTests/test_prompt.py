@@ -43,6 +43,7 @@ def test_continue_rests_with_its_reason_until_targets_are_added_from_the_grid_re
         go_on.click(force=True)
         page.get_by_role("alert").get_by_role("link", name="Add targets").click()
         expect(page.get_by_role("listbox", name="Holes of the square")).to_be_visible()
+        expect_loaded(page.get_by_role("img", name=re.compile("^(Atlas of|Square)")), at_least=2)
         shot(page, "report-dark", full_page=True)
         add_holes(page, 2)
         page.get_by_role("link", name="View session controls").first.click()

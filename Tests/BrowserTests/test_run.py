@@ -2,7 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
-from run_page import button, expect_loaded, lines, notice, pill
+from run_page import button, expect_loaded, expect_resting, lines, notice, pill
 from server import PASSWORD
 from sessions import demo_session, new_session
 from visit import never_reloaded
@@ -41,6 +41,7 @@ def test_two_grids_run_to_completion_with_the_pause_prompt_answered_and_without_
         expect(notice(page, "Session complete.")).to_contain_text("2 of 2 grids, 12 images")
         expect(pill(page)).to_have_text("Complete")
         expect(page).to_have_title(re.compile("^Complete: demo_1"))
+        expect_resting(button(page, "Start"), "Every grid of this session is complete.")
     assert session.status == "completed"
     assert len([e for e in session.events() if e["type"] == "exposureSaved"]) == 12
 

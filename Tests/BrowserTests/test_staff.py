@@ -6,6 +6,8 @@ from run_page import button, expect_resting, notice, pill
 from sessions import new_session
 from visit import never_reloaded
 
+LOCK_FILE = "data/locks/demo-scope.lock"
+
 
 def test_force_kill_through_its_dialog_ends_the_run_frees_the_lock_and_offers_start(server, visit, shot):
     session = new_session(server)
@@ -27,10 +29,11 @@ def test_force_kill_through_its_dialog_ends_the_run_frees_the_lock_and_offers_st
             expect(killed).to_contain_text("Press Start to go on.")
             expect(button(each, "Start")).to_be_visible()
         expect(dialog).to_have_count(0)
+        page.evaluate("scrollTo(0, 0)")
         shot(page, "run-killed-dark")
     assert session.status == "killed"
     freed = session.wait_for("lockFreed")
-    assert not (server.folder / "data" / "locks" / "demo-scope.lock").exists()
+    assert not (server.folder / LOCK_FILE).exists()
     button(watcher, "Start").click()
     session.wait_for("runStarted", after=freed["seq"])
 
@@ -62,3 +65,39 @@ def test_cancel_and_escape_leave_the_run_alone_and_give_the_focus_back(server, v
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(kill).to_be_focused()
     assert session.status in ("starting", "running", "paused")
+
+
+def crashed(server):
+    """A session whose server was killed under it, and what its lock file said."""
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    lock = (server.folder / LOCK_FILE).read_text()
+    server.kill()
+    server.start()
+    return session, lock
+
+
+def test_a_lock_file_without_a_living_holder_is_removed_through_its_dialog(server, visit):
+    session, lock = crashed(server)
+    (server.folder / LOCK_FILE).write_text(lock)
+    page = visit(server, session.run_page, "staff")
+    button(page, "Remove scope lock file").click()
+    dialog = page.get_by_role("dialog", name="Remove the lock on Demo scope?")
+    expect(dialog).to_contain_text("Gone")
+    dialog.get_by_role("button", name="Remove lock").click()
+    expect(dialog).to_have_count(0)
+    expect_resting(button(page, "Remove scope lock file"), "Not needed now: there is no lock.")
+    assert not (server.folder / LOCK_FILE).exists()
+
+
+def test_force_start_through_its_dialog_starts_what_a_crash_left(server, visit):
+    session, _ = crashed(server)
+    page = visit(server, session.run_page, "staff")
+    button(page, "Force start").click()
+    dialog = page.get_by_role("dialog", name="Force start this session?")
+    expect(dialog).to_contain_text("Interrupted")
+    dialog.get_by_role("button", name="Force start").click()
+    expect(dialog).to_have_count(0)
+    expect(button(page, "Stop")).to_be_visible()
+    assert session.wait_for("runStarted", where=lambda data: data["forced"])

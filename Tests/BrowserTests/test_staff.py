@@ -43,7 +43,8 @@ def test_staff_acts_that_would_harm_a_living_run_are_refused_with_the_reason(ser
     session.start()
     session.wait_for("gridStarted")
     page = visit(server, session.run_page, "staff")
-    for name, reason in (("Force start", "Not needed now: the run is alive"), ("Remove scope lock file", "A living run holds this lock.")):
+    for name, reason in (("Force start", "Not needed now: the run is alive"),
+                         ("Remove scope lock file", "A living run holds this lock.")):
         expect_resting(button(page, name), reason)
         button(page, name).click(force=True)
         expect(page.get_by_role("dialog")).to_have_count(0)

@@ -38,12 +38,14 @@ extension RunSession {
     }
 
     /// Targets that were begun and not finished go back to the front of the queue, with what is left of them.
-    func requeueInterrupted() throws(RunEnd) {
+    func requeueInterrupted() async throws(RunEnd) {
         let state = try known()
-        guard let grid = state.current, state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) else {
-            return
+        guard let grid = state.current else { return }
+        if state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) {
+            try record(try interruptedTargets(on: grid, state))
         }
-        try record(try interruptedTargets(on: grid, state))
+        // Holes that were finished by the end of a run may have had all their movies worked on before.
+        for hole in try self.grid(grid).holes where hole.status == .acquired { await pipeline.noteFinished(hole.id) }
     }
 
     func interruptedTargets(on grid: GridID, _ state: SessionState) throws(RunEnd) -> [RunEvent] {

@@ -1,6 +1,7 @@
 import Engine
 import Microscope
 import RunModel
+import Store
 import TestSupport
 import Testing
 
@@ -14,9 +15,9 @@ struct Scene {
     init(
         seed: UInt64 = 1, grids: Int = 2, vendor: Vendor = .thermoFisher, settings: GridSettings = .quick,
         faults: [SimulatedFault] = [], column: ColumnSettings = ColumnSettings(), pauses: Bool = false,
-        adjust: @escaping (inout EngineParts) -> Void = { _ in }
+        store: RunStore? = nil, adjust: @escaping (inout EngineParts) -> Void = { _ in }
     ) throws {
-        world = try SimulatedWorld(seed: seed, vendor: vendor, faults: faults, column: column)
+        world = try SimulatedWorld(seed: seed, vendor: vendor, store: store, faults: faults, column: column)
         life = try SimulatedRun(world, seed: seed, failingMovies: 0, adjust: adjust)
         self.adjust = adjust
         let created = world.session(id.rawValue, grids: grids, settings: settings)

@@ -20,10 +20,15 @@ public struct Chaos {
     public init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
         world = try SimulatedWorld(seed: seed)
-        life = try SimulatedRun(world, seed: seed)
+        life = try Self.begin(world, seed: seed)
         let created = world.session(session.rawValue, grids: 2)
         let life = life
         try life.command { try await life.engine.create(created) }
+    }
+
+    /// Nobody listens for signs of life in these worlds, so they come rarely.
+    private static func begin(_ world: SimulatedWorld, seed: UInt64) throws -> SimulatedRun {
+        try SimulatedRun(world, seed: seed) { $0.settings.pulseInterval = .seconds(600) }
     }
 
     /// Does something, lets time pass, and again.
@@ -41,7 +46,9 @@ public struct Chaos {
         case 5: try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
         case 6: try order("cancel") { engine, session in try await engine.cancelStop(session, by: "operator", command: "c") }
         case 7: try order("kill") { engine, session in try await engine.forceKill(session, by: "staff", command: "c") }
-        case 8: try order("force start") { engine, session in try await engine.start(session, by: "staff", forced: true, command: "c") }
+        case 8:
+            try order("force start") { engine, session in try await engine.start(session, by: "staff", forced: true, command: "c")
+            }
         case 9: try order("remove lock") { engine, _ in try await engine.removeLock(of: "scope-1") }
         case 10: try crash()
         case 11...14: try answer()
@@ -54,6 +61,7 @@ public struct Chaos {
         case 17:
             world.freeBytes = random.isOnce(in: 2) ? 1_000_000 : 4_000_000_000_000
             story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
+        case 18: try shutDown()
         default: breakSomething()
         }
     }
@@ -75,6 +83,7 @@ public struct Chaos {
     }
 
     private mutating func crash() throws {
+        if random.isOnce(in: 2) { waitForShutter() }
         story.append("kill -9")
         let state = try life.state(session)
         if state.exposure != nil { met.insert(.killInExposure) }
@@ -82,7 +91,21 @@ public struct Chaos {
         if state.status == .starting { met.insert(.killedBeforeConnecting) }
         if world.lockFile() != nil { met.insert(.staleLock) }
         life.kill()
-        life = try SimulatedRun(world, seed: random.next())
+        life = try Self.begin(world, seed: random.next())
+    }
+
+    /// Runs into the middle of the next exposure, where there is one soon.
+    private mutating func waitForShutter() {
+        let column = world.column()
+        var seen = 0
+        life.executor.run(
+            until: {
+                let commands = column.counters.commands
+                guard commands != seen else { return false }
+                seen = commands
+                return column.ledger.last?.name == "record"
+            }, limitSteps: 5000)
+        life.executor.run(for: .milliseconds(random.index(below: 6000)))
     }
 
     private mutating func shutDown() throws {
@@ -91,7 +114,7 @@ public struct Chaos {
         let (engine, seconds) = (life.engine, random.index(below: 20))
         try life.command { await engine.shutDown(within: .seconds(seconds)) }
         life.kill()
-        life = try SimulatedRun(world, seed: random.next())
+        life = try Self.begin(world, seed: random.next())
     }
 
     private mutating func answer() throws {
@@ -106,7 +129,8 @@ public struct Chaos {
         let state = try life.state(session)
         var edit = QueueEdit(version: state.queue.version)
         if let item = state.queue.items.last { if item.isSkipped { edit.unskip = [item.id] } else { edit.skip = [item.id] } }
-        if let grid = state.current, let found = try world.store.targets(of: grid)?.filter({ $0.status == .found && $0.id.kind == .hole }),
+        if let grid = state.current,
+            let found = try world.store.targets(of: grid)?.filter({ $0.status == .found && $0.id.kind == .hole }),
             !found.isEmpty
         {
             edit.add = [found[random.index(below: found.count)].id]
@@ -130,9 +154,11 @@ public struct Chaos {
             SimulatedFault(.linkLost, command: "record", moment: .after, times: 1),
             SimulatedFault(.linkLost, command: "moveStage", moment: .during, times: 1),
             SimulatedFault(.nitrogenFill, seconds: 300, times: 1),
-            SimulatedFault(.loaderJam, slot: 2, times: 1),
+            SimulatedFault(.loaderJam, slot: random.index(below: 2) + 1, times: 1),
             SimulatedFault(.halfWritten, times: 1),
             SimulatedFault(.slowStage, factor: 8, times: 3),
+            SimulatedFault(.darkImages, times: 1),
+            SimulatedFault(.valveShut, at: 0),
         ]
         let fault = faults[random.index(below: faults.count)]
         story.append("fault \(fault.kind.rawValue) \(fault.moment?.rawValue ?? "")")
@@ -148,6 +174,10 @@ public struct Chaos {
             if !state.grids.contains(where: { $0.status != .completed }), !state.status.needsHolder { return true }
             if !state.status.needsHolder {
                 try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
+            }
+            // Valves that somebody closed are opened by the next start.
+            if state.notices.contains(where: { $0.id == "valves" }) {
+                try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
             }
             if let prompt = state.prompt {
                 let answer = (prompt.answers.last ?? .next).rawValue

@@ -1,0 +1,146 @@
+import Engine
+import Microscope
+import RunModel
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct DirtyStateTests {
+    /// What an accident can leave of a lock.
+    enum Leftover: String, CaseIterable, Sendable {
+        case deadProcess, reusedPid, anotherBoot, unreadable
+
+        func content(_ world: SimulatedWorld, living pid: Int) -> LockFileContent {
+            switch self {
+            case .unreadable: return .unreadable
+            case .deadProcess: return .holder(Self.holder(pid: 4711, boot: "boot-1", start: 471_100))
+            case .reusedPid: return .holder(Self.holder(pid: pid, boot: "boot-1", start: 1))
+            case .anotherBoot: return .holder(Self.holder(pid: pid, boot: "boot-0", start: Int64(pid) * 100))
+            }
+        }
+
+        static func holder(host: String = "scopehost", pid: Int, boot: String, start: Int64) -> LockHolder {
+            LockHolder(
+                session: "ghost", sessionName: "ghost", group: "demo", person: "nobody", host: host, pid: pid, bootID: boot,
+                processStart: start, startedAt: Timestamp(milliseconds: 1_780_000_000_000), epoch: 1)
+        }
+    }
+
+    @Test(arguments: Leftover.allCases) func `a lock file that nobody holds is cleared by the next start`(leftover: Leftover)
+        throws
+    {
+        let scene = try Scene(grids: 1)
+        scene.world.setLockFile(leftover.content(scene.world, living: 1001))
+        let facts = try scene.facts()
+        #expect(facts.lock.file && !facts.lock.living && facts.removeLock.allowed)
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test(arguments: Leftover.allCases) func `a lock file that nobody holds is cleared when the server starts`(leftover: Leftover)
+        throws
+    {
+        var scene = try Scene(grids: 1)
+        scene.world.setLockFile(leftover.content(scene.world, living: 1001))
+        try scene.crash()
+        #expect(scene.world.lockFile() == nil)
+    }
+
+    @Test(arguments: Leftover.allCases) func `a lock file that nobody holds is cleared by staff`(leftover: Leftover) throws {
+        let scene = try Scene(grids: 1)
+        scene.world.setLockFile(leftover.content(scene.world, living: 1001))
+        let epoch = try scene.world.store.epoch(of: "scope-1")
+        try scene.order { try await $0.removeLock(of: "scope-1") }
+        #expect(scene.world.lockFile() == nil)
+        #expect(try scene.world.store.epoch(of: "scope-1") == epoch + 1)
+        let facts = try scene.facts()
+        #expect(!facts.lock.held && !facts.removeLock.allowed)
+        #expect(facts.removeLock.sentence == "Not needed now: there is no lock.")
+    }
+
+    @Test func `a lock file of another host keeps a start out until staff removes it`() throws {
+        let scene = try Scene(grids: 1)
+        let holder = Leftover.holder(host: "elsewhere", pid: 1, boot: "boot-9", start: 1)
+        scene.world.setLockFile(.holder(holder))
+        let id = scene.id
+        #expect(try scene.refusal { try await $0.start(id, by: "operator", command: "c") } == .lock(.held(by: holder)))
+        #expect(scene.ledger.isEmpty)
+        #expect(try scene.facts().lock.person == "nobody")
+        try scene.order { try await $0.removeLock(of: "scope-1") }
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test(arguments: ["starting", "running", "paused", "stopping"], [false, true])
+    func `a stored status that no run stands behind is cured by a start, forced or not`(status: String, forced: Bool) throws {
+        let scene = try Scene(grids: 1)
+        try scene.setStoredStatus(status)
+        let facts = try scene.facts()
+        #expect(facts.recordedStatus.rawValue == status)
+        #expect(!facts.process.alive && !facts.lock.held)
+        #expect(facts.forceStart.sentence == "The recorded status has no living run behind it.")
+        #expect(facts.forceStart.allowed)
+        #expect(facts.forceKill.allowed)
+        try scene.start(by: "staff", forced: forced)
+        let events = try scene.events().map(\.event.type)
+        #expect(events.contains("runInterrupted"))
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `a stored status that no run stands behind is cured when the server starts`() throws {
+        var scene = try Scene(grids: 1)
+        try scene.setStoredStatus("running")
+        try scene.crash()
+        #expect(try scene.state.status == .interrupted)
+    }
+
+    @Test func `a stored status that no run stands behind is cured by a force-kill`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.setStoredStatus("paused")
+        #expect(try scene.facts().recordedStatus == .paused)
+        try scene.kill()
+        #expect(try scene.state.status == .killed)
+        #expect(try scene.state.outcome?.found == ["No run was alive."])
+    }
+
+    @Test func `with a living run the staff's remedies are refused and say why`() throws {
+        let scene = try Scene()
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        let facts = try scene.facts()
+        #expect(facts.process.alive && facts.lock.living && facts.lock.file)
+        #expect(facts.lock.person == "operator" && facts.lock.session == scene.id)
+        #expect(!facts.forceStart.allowed && !facts.removeLock.allowed && facts.forceKill.allowed)
+        #expect(facts.removeLock.sentence == "A living run holds this lock. Stop it or force-kill it first.")
+        let id = scene.id
+        #expect(try scene.refusal { try await $0.start(id, by: "staff", forced: true, command: "c") }?.code == "scopeLock.living")
+        #expect(try scene.refusal { try await $0.removeLock(of: "scope-1") }?.code == "scopeLock.living")
+        #expect(try scene.refusal { try await $0.start(id, by: "staff", command: "c") } == .alreadyRunning(id))
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `after kill -9 the lock is known as stale and freed`() throws {
+        var scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        #expect(scene.world.lockFile() != nil)
+        try scene.crash()
+        #expect(scene.world.lockFile() == nil)
+        #expect(try scene.world.store.holder(of: "scope-1") == nil)
+        let facts = try scene.facts()
+        #expect(facts.recordedStatus == .interrupted && !facts.lock.held && !facts.process.alive)
+        #expect(try scene.state.outcome?.interrupted?.micrograph != nil)
+    }
+}
+
+extension Scene {
+    /// As a hand in the database would.
+    func setStoredStatus(_ status: String) throws {
+        try world.store.writing { try $0.run("UPDATE sessions SET status = ? WHERE id = ?", [status, id.rawValue]) }
+    }
+}

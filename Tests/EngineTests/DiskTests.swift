@@ -1,0 +1,91 @@
+import RunModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite struct DiskHistoryTests {
+    private func history(_ points: [(second: Int, free: Int)]) -> DiskHistory {
+        var history = DiskHistory()
+        for point in points { history.note(point.free, at: Timestamp(milliseconds: Int64(point.second) * 1000)) }
+        return history
+    }
+
+    @Test(
+        arguments: [
+            ([], 0.0), ([(0, 100)], 0), ([(0, 1000), (59, 900)], 0), ([(0, 1000), (60, 990)], 600),
+            ([(0, 1000), (1800, 1000)], 0),
+            ([(0, 1000), (3600, 2000)], -1000), ([(0, 3000), (1800, 2000), (3600, 1000)], 2000),
+        ] as [([(Int, Int)], Double)])
+    func `the rate is what the last hour lost, bytes an hour`(points: [(Int, Int)], rate: Double) {
+        #expect(abs(history(points.map { ($0.0, $0.1) }).bytesPerHour - rate) < 1e-6)
+    }
+
+    @Test func `only the last hour counts for the rate`() {
+        let steps = (0...720).map { ($0 * 10, $0 < 360 ? 1_000_000 - $0 * 1000 : 640_000) }
+        #expect(abs(history(steps).bytesPerHour) < 1e-6)
+    }
+
+    @Test func `the trend is a day in half hours and the newest value, oldest first`() {
+        let trend = history((0...2000).map { ($0 * 60, $0) }).trend
+        #expect(trend.count == 49)
+        #expect(trend.last == 2000)
+        #expect(trend == trend.sorted())
+        #expect(zip(trend.dropLast(), trend.dropFirst().dropLast()).allSatisfy { $1 - $0 == 30 })
+    }
+}
+
+@Suite struct DiskMonitorTests {
+    private func reading(free: Int?, frames: String? = nil) throws -> DiskReading? {
+        let scene = try Scene()
+        scene.world.freeBytes = free
+        var state = try scene.state
+        state.detector.framesDirectory = frames
+        let (asked, disks) = (state, scene.life.engine.disks)
+        return try scene.life.command { await disks.check(asked) }
+    }
+
+    @Test func `a run's own need is what its queue and its settings will write`() throws {
+        let reading = try #require(try reading(free: 4_000_000_000_000))
+        // Two grids of two squares, two holes, two exposures; 4 frames of 16 bits and an average of 32 at 1024 × 1024.
+        #expect(reading.neededBytes == 16 * 1024 * 1024 * 12)
+        #expect(reading.level == .fine)
+        #expect(reading.path == "/data/sessions/demo/20260922_first")
+    }
+
+    @Test(arguments: [
+        (50_000_000_000 + 12 * 1024 * 1024 - 1, DiskLevel.full), (50_000_000_000 + 12 * 1024 * 1024, .low),
+        (50_000_000_000 + 16 * 12 * 1024 * 1024, .fine), (0, .full),
+    ])
+    func `the next exposure must not touch the reserve`(free: Int, level: DiskLevel) throws {
+        #expect(try reading(free: free)?.level == level)
+    }
+
+    @Test func `a disk that cannot be measured has no reading`() throws { #expect(try reading(free: nil) == nil) }
+
+    @Test func `watched disks are told of at once and every ten seconds, others not`() throws {
+        let scene = try Scene()
+        let engine = scene.life.engine
+        let count = ReadingCount()
+        scene.life.executor.start {
+            for await news in await engine.journal.listen() { if case .reading(.disk, _) = news { count.add() } }
+        }
+        scene.pass(.seconds(60))
+        #expect(count.value == 0)
+        let id = scene.id
+        try scene.order { await $0.disks.watch(id) }
+        scene.pass(.seconds(35))
+        #expect(count.value == 4)
+        try scene.order { await $0.disks.unwatch(id) }
+        scene.pass(.seconds(60))
+        #expect(count.value == 4)
+    }
+}
+
+/// How many readings came.
+final class ReadingCount: Sendable {
+    private let count = Flag(Mutex(0))
+    var value: Int { count.value.withLock { $0 } }
+    func add() { count.value.withLock { $0 += 1 } }
+}

@@ -1,0 +1,55 @@
+import RunModel
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite struct JournalTests {
+    @Test func `what is written is told in its order, whole, and after it is in the store`() throws {
+        let scene = try Scene(grids: 1)
+        let heard = Flag(Mutex<[Int64]>([]))
+        let (engine, store) = (scene.life.engine, scene.world.store)
+        let after = try store.newestSeq()
+        scene.life.executor.start {
+            for await news in await engine.journal.listen() {
+                guard case .written(let appended) = news else { continue }
+                let newest = try store.newestSeq()
+                for event in appended.events where event.seq <= newest { heard.value.withLock { $0.append(event.seq) } }
+            }
+        }
+        scene.pass(.milliseconds(1))
+        try scene.start()
+        try scene.reachEnd()
+        let newest = try store.newestSeq()
+        #expect(heard.value.withLock { $0 } == Array(after + 1...newest))
+    }
+
+    @Test func `an entry that is refused tells nothing and changes no state`() throws {
+        let scene = try Scene(grids: 1)
+        let (journal, id) = (scene.life.engine.journal, scene.id)
+        let seq = try scene.world.store.newestSeq()
+        let entry = Entry(
+            session: id,
+            events: [
+                .pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: true, by: "x")),
+                .runCompleted(
+                    RunCompleted(gridsCompleted: 0, grids: 0, images: 0, seconds: 0)),
+            ])
+        #expect(throws: StoreError.self) { try scene.life.command { try await journal.record(entry) } }
+        #expect(try scene.world.store.newestSeq() == seq)
+        #expect(try !scene.state.pauseBetweenGrids)
+    }
+
+    @Test func `closing ends every listener's stream`() throws {
+        let scene = try Scene(grids: 1)
+        let journal = scene.life.engine.journal
+        let listeners = (0..<3).map { _ in scene.life.executor.start { for await _ in await journal.listen() {} } }
+        scene.pass(.milliseconds(1))
+        try scene.life.command {
+            await journal.close()
+            for listener in listeners { try await listener.value }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Engine
+import RunModel
+import Store
+import Testing
+
+@Suite struct RecipeBookTests {
+    private static let good = """
+        name: mine
+        title: My own
+        targets: holes
+        atlas: [acquireAtlas]
+        square: [moveStage, acquireSearch]
+        hole: [moveStage, acquireView]
+        highMag: [record]
+        """
+
+    @Test func `the shipped recipes can be followed`() throws {
+        #expect(try RecipeBook.shipped().all.map(\.name) == ["negative_stain", "spa"])
+    }
+
+    @Test func `a recipe of the facility takes the place of one with its name`() throws {
+        var book = try RecipeBook.shipped()
+        try book.add(yaml: Self.good.replacingName("spa"), from: "spa.yaml")
+        #expect(book["spa"]?.title == "My own")
+        #expect(book.all.count == 2)
+        #expect(book["mine"] == nil)
+    }
+
+    @Test(arguments: [
+        ("name: [", "The recipe bad.yaml cannot be followed: "),
+        ("title: x", "The recipe bad.yaml cannot be followed: it has no 'name'"),
+        ("", "The recipe bad.yaml cannot be followed: "),
+        (good.replacing("[record]", with: "[record, dance]"), "The recipe bad.yaml cannot be followed: highMag"),
+        (
+            good.replacing("[record]", with: "record"),
+            "The recipe bad.yaml cannot be followed: 'highMag' is not of the kind it should be"
+        ),
+        (good.replacing("[record]", with: "[autofocus]"), "The recipe bad.yaml cannot be followed: highMag needs record."),
+        (
+            good.replacing("[acquireAtlas]", with: "[acquireAtlas, record]"),
+            "The recipe bad.yaml cannot be followed: record does not belong in atlas."
+        ),
+        (good.replacing("holes", with: "stars"), "The recipe bad.yaml cannot be followed: targets"),
+    ])
+    func `a recipe that cannot be followed is named in a sentence`(yaml: String, sentence: String) throws {
+        var book = RecipeBook()
+        let problem = try #require(throws: RecipeProblem.self) { try book.add(yaml: yaml, from: "bad.yaml") }
+        #expect(problem.sentence.hasPrefix(sentence), "\(problem.sentence)")
+        #expect(problem.remedy != nil)
+        #expect(book.all.isEmpty)
+    }
+
+    @Test func `a session that asks for an unknown recipe is not made`() throws {
+        let scene = try Scene()
+        var created = scene.world.session("other")
+        created.grids[1].recipe = "mystery"
+        let asked = created
+        let refusal = try scene.refusal { try await $0.create(asked) }
+        #expect(refusal == .recipe("Grid 2 asks for the recipe 'mystery', which this facility does not have."))
+        #expect(try scene.world.store.session("other") == nil)
+    }
+
+    @Test func `a session whose recipe has gone is not started`() throws {
+        var scene = try Scene { parts in if parts.store.hasSession { parts.recipes = RecipeBook() } }
+        try scene.crash()
+        let id = scene.id
+        #expect(try scene.refusal { try await $0.start(id, by: "operator", command: "c") }?.code == "recipe.unusable")
+        #expect(scene.ledger.isEmpty)
+    }
+}
+
+extension String {
+    fileprivate func replacingName(_ name: String) -> String { replacing("name: mine", with: "name: \(name)") }
+}
+
+extension RunStore {
+    fileprivate var hasSession: Bool { (try? newestSeq()) ?? 0 > 0 }
+}

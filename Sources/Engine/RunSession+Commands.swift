@@ -4,11 +4,10 @@ import Store
 // What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
 extension RunSession {
     /// Soft: the exposure under way is finished, no other is begun.
-    func stop(by person: String, command: CommandID?) async throws(EngineError) {
-        await waitForStart()
+    func stop(by person: String, command: CommandID?) throws(EngineError) {
         guard let run else { throw .notRunning }
+        guard !run.stopAsked else { return }
         let state = try state()
-        guard !run.stopAsked else { throw .stopping(by: state.stop?.by ?? "somebody") }
         var events: [RunEvent] = [.stopReceived(Asked(by: person))]
         if let prompt = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "stop"))) }
         try recordOutside(
@@ -36,6 +35,7 @@ extension RunSession {
 
     /// Set, never toggled; counts at the next grid end. An open prompt stays open.
     func setPauseBetweenGrids(_ enabled: Bool, by person: String, command: CommandID) throws(EngineError) {
+        guard try state().pauseBetweenGrids != enabled else { return }
         try recordOutside(
             [.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: enabled, by: person))],
             [LogLine(.info, "session", "Pause between grids switched \(enabled ? "on" : "off") by \(person).")], command: command)

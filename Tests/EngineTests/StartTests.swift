@@ -116,7 +116,8 @@ import Testing
         let refusal = try scene.refusal { try await $0.start("second", by: "grace", command: "c") }
         #expect(refusal?.code == "scopeLock.held")
         #expect(
-            try scene.refusal { try await $0.start("second", by: "staff", forced: true, command: "c") }?.code == "scopeLock.held")
+            try scene.refusal { try await $0.start("second", by: "staff", forced: true, command: "c") }?.code
+                == "scopeLock.living")
         #expect(try scene.events().count == events)
         #expect(scene.ledger.count { $0.kind == .connect } == connects)
         try scene.reachEnd()

@@ -53,6 +53,8 @@ public enum Permission {
         guard !allows(act, person: person, group: group) else { return }
         switch act {
         case .staffAct: throw .staffOnly
+        // Who may not even look is not told whose it is.
+        case .controlSession where !allows(.readSession, person: person, group: group): throw .notYours
         case .controlSession, .createSession: throw .watchOnly(group: group ?? "")
         case .readSession, .watchFacility, .readMetrics: throw .notYours
         }

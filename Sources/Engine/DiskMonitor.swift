@@ -19,9 +19,10 @@ public actor DiskMonitor {
     /// Looks at the disks of watched sessions, for ever.
     func run() async {
         while !Task.isCancelled {
+            let seen = bell.count
             for session in watched.keys.sorted() { await look(at: session) }
             let timer = Timer(duration: parts.settings.diskInterval, clock: parts.clock)
-            await timer.wait(orUntil: bell, after: bell.count)
+            await timer.wait(orUntil: bell, after: seen)
         }
     }
 

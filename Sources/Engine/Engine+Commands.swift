@@ -41,9 +41,9 @@ extension Engine {
     }
 
     /// Frees a microscope whose holder is gone; refused while a living run holds it.
-    public func removeLock(of microscope: MicroscopeID) async throws(EngineError) {
+    public func removeLock(of microscope: MicroscopeID, command: CommandID? = nil) async throws(EngineError) {
         await untilReady()
-        try await lock(of: microscope).removeByStaff()
+        try await lock(of: microscope).removeByStaff(command: command)
     }
 
     /// Makes a session with its grids. Everything has been checked by the caller but what only the store knows.

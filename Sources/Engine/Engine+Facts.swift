@@ -34,7 +34,8 @@ public struct StaffFacts: Sendable, Hashable, Codable {
 
 extension Engine {
     public func staffFacts(_ id: SessionID) async throws(EngineError) -> StaffFacts {
-        journal.reread(id)
+        // A status that was changed behind the engine's back is seen; a living run's is its own.
+        if !isLiving(id) { journal.reread(id) }
         let state = try await session(id).state()
         let lock = lock(of: state.session.microscope)
         let living = await lock.living?.holder
@@ -61,7 +62,7 @@ extension Engine {
         if isAlive { return .init(allowed: false, sentence: "Not needed now: the run is alive and answering.") }
         if let living { return .init(allowed: false, sentence: "A living run holds this microscope: \(living.sessionName).") }
         if state.status.needsHolder { return .init(allowed: true, sentence: "The recorded status has no living run behind it.") }
-        return .init(allowed: true, sentence: "Not needed now: Start does the same.")
+        return .init(allowed: true, sentence: "Start does the same here.")
     }
 
     private static func removeLock(living: LockHolder?, isHeld: Bool) -> StaffFacts.Act {

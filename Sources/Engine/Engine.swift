@@ -31,8 +31,8 @@ public actor Engine {
 
     /// Recovers what the last process left, then runs until `shutDown` or cancellation.
     public func run() async throws(EngineError) {
-        try await recover()
         let listener = await journal.listen()
+        try await recover()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [pipeline] in await pipeline.run() }
             group.addTask { [disks] in await disks.run() }
@@ -130,6 +130,10 @@ public actor Engine {
         let lock = ScopeLock(microscope, parts: parts, journal: journal)
         locks[microscope] = lock
         return lock
+    }
+
+    func writeUnwritten() async {
+        for session in sessions.sorted(by: { $0.key < $1.key }).map(\.value) { await session.writeUnwritten() }
     }
 
     func livingSessions() -> [SessionID] { sessions.keys.filter(isLiving).sorted() }

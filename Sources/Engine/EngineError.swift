@@ -6,6 +6,7 @@ public enum EngineError: Explained, Equatable {
     case unknown(String, id: String)
     case alreadyRunning(SessionID)
     case notRunning
+    case stopping(by: String)
     case nothingToRun
     case cannotTakeBack
     case noPrompt
@@ -15,17 +16,18 @@ public enum EngineError: Explained, Equatable {
     case queueTarget(TargetID, String)
     case livingRun(LockHolder)
     case nothingToKill
+    case noLock
     case recipe(String)
     case shuttingDown
     case lock(ScopeLockError)
     case store(StoreError)
-    case files(RunFileError)
 
     public var code: String {
         switch self {
         case .unknown(let kind, _): "\(kind).unknown"
         case .alreadyRunning: "session.running"
         case .notRunning: "session.notRunning"
+        case .stopping: "session.stopping"
         case .nothingToRun: "session.nothingToRun"
         case .cannotTakeBack: "stop.cannotTakeBack"
         case .noPrompt: "prompt.unknown"
@@ -35,11 +37,11 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "queue.target"
         case .livingRun: "scopeLock.living"
         case .nothingToKill: "session.nothingToKill"
+        case .noLock: "scopeLock.none"
         case .recipe: "recipe.unusable"
         case .shuttingDown: "server.shuttingDown"
         case .lock(let cause): cause.code
         case .store(let cause): cause.code
-        case .files(let cause): cause.code
         }
     }
 
@@ -48,6 +50,7 @@ public enum EngineError: Explained, Equatable {
         case .unknown(let kind, let id): "There is no \(kind) \(id)."
         case .alreadyRunning: "This session is running already."
         case .notRunning: "This session is not running."
+        case .stopping(let by): "\(by) has asked for a stop already."
         case .nothingToRun: "Every grid of this session is complete."
         case .cannotTakeBack: "There is no stop that could still be taken back."
         case .noPrompt: "This question is not open any more."
@@ -58,11 +61,11 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget(let target, let reason): "Target \(target) \(reason)."
         case .livingRun(let holder): "A living run holds this lock: \(holder.sessionName), started by \(holder.person)."
         case .nothingToKill: "No process of this session is alive."
+        case .noLock: "There is no lock on this microscope."
         case .recipe(let reason): reason
         case .shuttingDown: "The server is going down."
         case .lock(let cause): cause.sentence
         case .store(let cause): cause.sentence
-        case .files(let cause): cause.sentence
         }
     }
 
@@ -71,19 +74,20 @@ public enum EngineError: Explained, Equatable {
         case .unknown: "Go back to the session browser and choose again."
         case .alreadyRunning: "Watch it, or stop it first."
         case .notRunning: "Press Start first."
-        case .nothingToRun: "Add targets to a grid, or make a new session."
+        case .stopping: "The run ends after the current acquisition."
+        case .nothingToRun: "Make a new session for what is left to image."
         case .cannotTakeBack: "Wait until the run has ended, then press Start."
         case .noPrompt, .promptAnswered: "The page shows how it went on."
         case .answerNotOffered: "Choose one of these."
         case .queueChanged: "Look at the new order and try again."
         case .queueTarget: "Reload the page and choose again."
         case .livingRun: "Stop it or force-kill it first."
+        case .noLock: "Press Start."
         case .nothingToKill: "Press Start, or Force start when the status is wrong."
         case .shuttingDown: "Wait until it is back."
         case .recipe: "Choose another recipe, or mend its file."
         case .lock(let cause): cause.remedy
         case .store(let cause): cause.remedy
-        case .files(let cause): cause.remedy
         }
     }
 }

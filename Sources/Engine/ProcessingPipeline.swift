@@ -67,11 +67,12 @@ public actor ProcessingPipeline {
 
     private func next() -> MicrographID? {
         if waiting.isEmpty, hasMoreInStore {
-            // Unreadable: the next submission looks again.
             let limit = parts.settings.waitingMovies
-            // Those that are in work or held stand before the others.
-            let found = (try? parts.store.unprocessedMicrographs(limit: held.isEmpty ? limit + inWork.count : .max)) ?? []
-            let fresh = found.map(\.id).filter { inWork[$0] == nil && !held.contains($0.session) }
+            // Those in work stand before the others. Unreadable: whatever rings next looks again.
+            guard let found = try? parts.store.unprocessedMicrographs(limit: limit + inWork.count, without: held) else {
+                return nil
+            }
+            let fresh = found.map(\.id).filter { inWork[$0] == nil }
             hasMoreInStore = fresh.count >= limit
             waiting = Array(fresh.prefix(limit))
         }

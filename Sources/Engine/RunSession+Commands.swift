@@ -4,18 +4,22 @@ import Store
 // What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
 extension RunSession {
     /// Soft: the exposure under way is finished, no other is begun.
-    func stop(by person: String, command: CommandID?) throws(EngineError) {
+    func stop(by person: String, command: CommandID?) async throws(EngineError) {
+        await waitForStart()
         guard let run else { throw .notRunning }
-        guard !run.stopAsked else { return }
         let state = try state()
+        guard !run.stopAsked else { throw .stopping(by: state.stop?.by ?? "somebody") }
         var events: [RunEvent] = [.stopReceived(Asked(by: person))]
         if let prompt = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "stop"))) }
+        // Heard even when the store cannot write it: the person is told, and the run ends all the same.
+        defer {
+            self.run?.stopAsked = true
+            bell.ring()
+            watchSlowStop()
+        }
         try recordOutside(
             events, [LogLine(.info, "session", "Stop requested by \(person). The run ends after the current acquisition.")],
             command: command)
-        self.run?.stopAsked = true
-        bell.ring()
-        watchSlowStop()
     }
 
     func cancelStop(by person: String, command: CommandID) throws(EngineError) {
@@ -35,7 +39,6 @@ extension RunSession {
 
     /// Set, never toggled; counts at the next grid end. An open prompt stays open.
     func setPauseBetweenGrids(_ enabled: Bool, by person: String, command: CommandID) throws(EngineError) {
-        guard try state().pauseBetweenGrids != enabled else { return }
         try recordOutside(
             [.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: enabled, by: person))],
             [LogLine(.info, "session", "Pause between grids switched \(enabled ? "on" : "off") by \(person).")], command: command)

@@ -5,88 +5,56 @@ import Store
 // How a run ends: the column left safe, the lock given back, a true status, in one entry.
 extension RunSession {
     func finish(_ end: RunEnd?, _ scope: Scope) async {
-        let found = await leaveColumn(end, scope)
+        let column = await leaveColumn(end, scope)
         await pipeline.endJobs(of: run?.ending == nil ? nil : id)
-        let closing = closingEntry(end, found: found)
+        let closing = closingEntry(end, column)
+        run?.isReleasing = true
         do throws(StoreError) {
             try await lock.release(scope.number, closing: closing, reason: "run ended")
         } catch {
-            // The store did not take the run's last words: what it says of the run has no holder from here on, and so reads interrupted.
-            journal.reread(id)
+            // What the store says of the run has no holder from here on, and so reads interrupted; the cause follows when it can.
+            unwritten = "The store could not write the end of the run: \(error.sentence)"
         }
         run = nil
+        journal.reread(id)
         bell.ring()
     }
 
-    /// What was found and done at the column, a sentence each.
-    private func leaveColumn(_ end: RunEnd?, _ scope: Scope) async -> [String] {
-        if case .lockLost = end { return ["The microscope belongs to another run and was left alone."] }
-        if run?.ending != nil { return await closeInHaste(scope) }
-        if run?.isConnected == true, await isDone(within: parts.settings.killDeadline * 40, { await Self.makeSafe(scope) }) {
-            await scope.microscope.disconnect()
-            return ["Valves closed.", "Connection closed."]
-        }
-        await scope.microscope.disconnect()
-        return ["The microscope did not answer; check the column valves.", "Connection closed."]
-    }
-
-    /// Force-kill: the link of the command that was cut is gone; a new one closes the valves, if the microscope answers in time.
-    private func closeInHaste(_ scope: Scope) async -> [String] {
-        await scope.microscope.disconnect()
-        let closed = await isDone(within: parts.settings.killDeadline) {
-            do throws(RunEnd) {
-                try await scope.command { microscope throws(MicroscopeError) in
-                    try await microscope.connect(greeting: "GridPilot: closing the valves after a force-kill")
-                    try await microscope.setValves(open: false)
-                }
-                return true
-            } catch {
-                return false
-            }
-        }
-        await scope.microscope.disconnect()
-        let valves = closed ? "Valves closed." : "The microscope did not answer in time: check the column valves."
-        return [valves, "Connection closed.", "Lock freed."]
-    }
-
-    private static func makeSafe(_ scope: Scope) async -> Bool {
-        do throws(RunEnd) {
-            try await scope.command { microscope throws(MicroscopeError) in
-                try await microscope.setImageShift(.zero)
-                try await microscope.setValves(open: false)
-            }
-            return true
-        } catch {
-            return false
-        }
-    }
-
-    /// Whether some work says true before its time is over; what has not finished then is cancelled.
-    private func isDone(within limit: Duration, _ work: @escaping @Sendable () async -> Bool) async -> Bool {
-        let clock = parts.clock
-        return await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await work() }
-            group.addTask {
-                try? await clock.sleep(for: limit)  // cancelled is over
-                return false
-            }
-            let first = await group.next() ?? false
-            group.cancelAll()
-            return first
-        }
-    }
-
-    private func closingEntry(_ end: RunEnd?, found: [String]) -> Entry {
+    private func closingEntry(_ end: RunEnd?, _ column: ColumnLeft) -> Entry {
         guard let state = try? state() else { return Entry(session: id) }  // unreadable: there is nothing true to add
         var entry = Entry(session: id)
         entry.events = state.prompt.map { withdrawal($0) } ?? []
         if let grid = state.current { entry.events += (try? interruptedTargets(on: grid, state)) ?? [] }  // unreadable: the next start does it
         entry.events += Recovery.stoppedGrids(state)
-        let (event, line) = lastWords(end, found: found, state)
+        let (event, line) = lastWords(end, column.found, state)
         entry.events.append(event)
         entry.lines = [LogEntry(log: .imaging, line: line)]
+        if !column.isSafe {
+            // After the end, which clears what stood before it.
+            entry.events.append(.noticeRaised(.columnLeftOpen(at: parts.now())))
+            entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
+        }
         if case .killed(_, let command)? = run?.ending { entry.command = command }
         return entry
+    }
+
+    /// Tries again to write how the last run ended.
+    func writeUnwritten() {
+        guard let cause = unwritten, !isLiving else { return }
+        journal.reread(id)
+        do throws(EngineError) {
+            let state = try state()
+            var events = Recovery.events(for: state, cause: cause)
+            if let holder = try journal.asking({ store throws(StoreError) in try store.holder(of: lock.microscope) }),
+                holder.session == id
+            {
+                events.append(.lockFreed(LockFreed(microscope: lock.microscope, epoch: holder.epoch, reason: "run ended")))
+            }
+            try recordOutside(events, [LogLine(.error, "session", cause)], command: nil)
+            unwritten = nil
+        } catch {
+            // Still full, or still gone: the next pulse tries again.
+        }
     }
 
     private func withdrawal(_ prompt: Prompt) -> [RunEvent] {
@@ -95,12 +63,14 @@ extension RunSession {
         return [.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "run ended"))]
     }
 
-    private func lastWords(_ end: RunEnd?, found: [String], _ state: SessionState) -> (RunEvent, LogLine) {
+    private var lockFreed: String { "Lock freed." }
+
+    private func lastWords(_ end: RunEnd?, _ found: [String], _ state: SessionState) -> (RunEvent, LogLine) {
         switch (run?.ending, end) {
         case (.killed(let person, _)?, _):
             return (
-                .runKilled(RunKilled(by: person, found: found)),
-                LogLine(.error, "session", "Force-killed by \(person). \(found.joined(separator: " "))")
+                .runKilled(RunKilled(by: person, found: found + [lockFreed])),
+                LogLine(.error, "session", "Force-killed by \(person). \((found + [lockFreed]).joined(separator: " "))")
             )
         case (.interrupted(let cause)?, _):
             let news = RunInterrupted(
@@ -130,5 +100,13 @@ extension RunSession {
             gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count,
             images: state.grids.reduce(0) { $0 + $1.images },
             seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()))
+    }
+}
+
+extension Notice {
+    fileprivate static func columnLeftOpen(at moment: Timestamp) -> Notice {
+        Notice(
+            id: NoticeID.valves, kind: .err, sentence: "Check the column valves.",
+            detail: "The microscope did not answer when the run ended, so nobody can say that they are closed.", raisedAt: moment)
     }
 }

@@ -5,31 +5,30 @@ import Store
 extension RunSession {
     /// Everything of this session ends now: its command, its link, its jobs. Returns when the lock is free and the status true.
     func forceKill(by person: String, command: CommandID) async throws(EngineError) {
-        guard run != nil else {
-            // No run lives; a status that says otherwise is dirty, and jobs may still be running.
-            let state = try state()
-            await pipeline.endJobs(of: id)
-            guard state.status.needsHolder else { throw .nothingToKill }
-            return try recordOutside(
-                Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
-                [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
-        }
+        await waitForStart()
+        if run?.isReleasing == true { await ended() }
+        guard run != nil else { return try killWithoutRun(by: person, command: command) }
         run?.ending = .killed(by: person, command: command)
         run?.kill.ring()
         await ended()
     }
 
+    /// No run lives; a status that says otherwise is dirty.
+    private func killWithoutRun(by person: String, command: CommandID) throws(EngineError) {
+        let state = try state()
+        guard state.status.needsHolder else { throw .nothingToKill }
+        try recordOutside(
+            Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
+            [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
+    }
+
     /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
     func shutDown(within deadline: Duration) async {
         isShutDown = true
-        while isStarting {
-            let seen = bell.count
-            if isStarting { await bell.wait(after: seen) }
-            if Task.isCancelled { return }
-        }
+        await waitForStart()
         guard run != nil else { return }
-        // Refused only when the store is gone, and then the end below is all that is left.
-        try? stop(by: "server", command: nil)
+        // Refused when it is stopping already, or the store is gone; then the end below is all that is left.
+        try? await stop(by: "server", command: nil)
         let timer = Timer(duration: deadline, clock: parts.clock)
         while run != nil, !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
         guard run != nil else { return }
@@ -50,12 +49,14 @@ extension RunSession {
     /// Says so when a stop takes longer than a person would expect.
     func watchSlowStop() {
         guard let number = run?.number else { return }
-        spawn { [self] in
-            let timer = Timer(duration: parts.settings.slowStop, clock: parts.clock)
-            while await isStopping(number), !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
-            guard await isStopping(number) else { return }
-            await saySlowStop()
-        }
+        spawn { [self] in await saySlowStop(of: number) }
+    }
+
+    private func saySlowStop(of number: Int) async {
+        let timer = Timer(duration: parts.settings.slowStop, clock: parts.clock)
+        while isStopping(number), !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        guard isStopping(number) else { return }
+        saySlowStop()
     }
 
     private func isStopping(_ number: Int) -> Bool { run?.number == number && run?.stopAsked == true }

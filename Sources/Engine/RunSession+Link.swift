@@ -49,8 +49,8 @@ extension RunSession {
                     + (cause.remedy ?? "Check that the microscope control program is running."))
             try await rest(parts.settings.reconnectInterval)
             await scope.microscope.disconnect()
-            try await lock.retake(scope.number, session: try known().session)
             do throws(RunEnd) {
+                try await lock.retake(scope.number, session: try known().session)
                 try await open(scope)
                 try record(
                     [.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost))],

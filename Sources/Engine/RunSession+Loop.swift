@@ -5,17 +5,18 @@ import Store
 // The run itself: connect, settle what was left open, grid after grid, and a true end.
 extension RunSession {
     /// Lives as long as the run. Everything that may be cut short is a child of this task; the end is not.
-    func carryOut() async {
-        guard let run, let state = try? state() else { return }  // the start has just read it; without it there is no run to end
-        await lock.withMicroscope(run.number, description: state.microscope, detector: state.detector) { [self] scope in
+    func carryOut(_ run: Run, on microscope: MicroscopeDescription, _ detector: DetectorDescription) async {
+        await disks.watch(id)
+        let gate: @Sendable () async throws(RunEnd) -> Void = { [self] () async throws(RunEnd) in try await checkpoint() }
+        await lock.withMicroscope(run.number, microscope, detector, gate: gate) { [self] scope in
             let end = await work(scope, killedBy: run.kill)
             await finish(end, scope)
         }
+        await disks.unwatch(id)
     }
 
     private func work(_ scope: Scope, killedBy kill: Bell) async -> RunEnd? {
-        run?.scope = scope
-        return await withTaskGroup(of: Work.self) { group in
+        await withTaskGroup(of: Work.self) { group in
             group.addTask { [self] in
                 do throws(RunEnd) {
                     try await carryOutGrids(scope)

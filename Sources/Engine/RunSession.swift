@@ -13,10 +13,11 @@ public actor RunSession {
         let startedBy: String
         let startedAt: Timestamp
         let kill = Bell()
-        var scope: Scope?
         var isConnected = false
         var stopAsked = false
         var isShuttingDown = false
+        /// The lock is being given back: nothing can be ended any more.
+        var isReleasing = false
         /// How a run that was ended from outside is to be written down.
         var ending: Ending?
         /// Grids that this run has failed at: tried again only by the next Start.
@@ -47,6 +48,8 @@ public actor RunSession {
     let bell = Bell()
     var run: Run?
     private(set) var isStarting = false
+    /// Why the last run ended, as long as the store could not take it.
+    var unwritten: String?
     /// The server goes down: what is starting does not begin.
     var isShutDown = false
 
@@ -77,11 +80,12 @@ public actor RunSession {
             isStarting = false
             bell.ring()
         }
+        unwritten = nil
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
-        let session = try state().session
-        try checkThatThereIsSomethingToRun(try state())
-        let number = try await takeLock(session, person: person, command: command)
+        let state = try state()
+        try checkThatThereIsSomethingToRun(state)
+        let number = try await takeLock(state.session, person: person, forced: forced, command: command)
         do throws(EngineError) {
             if isShutDown { throw .shuttingDown }
             try await recordStart(by: person, number: number, forced: forced, command: command)
@@ -90,9 +94,10 @@ public actor RunSession {
             try? await lock.release(number, closing: Entry(session: id), reason: "not started")
             throw error
         }
-        run = Run(lock: lock, number: number, startedBy: person, startedAt: parts.now())
+        let begun = Run(lock: lock, number: number, startedBy: person, startedAt: parts.now())
+        run = begun
         await pipeline.resume(id)
-        spawn { [self] in await carryOut() }
+        spawn { [self] in await carryOut(begun, on: state.microscope, state.detector) }
     }
 
     private func livingRefusal() async -> EngineError {
@@ -100,24 +105,42 @@ public actor RunSession {
         return .livingRun(holder)
     }
 
-    private func takeLock(_ session: Session, person: String, command: CommandID) async throws(EngineError) -> Int {
+    private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
         do throws(EngineError) {
             return try await lock.take(for: session, person: person)
         } catch {
-            try recordRefusal(error, by: person, command: command)
+            try recordRefusal(error, in: session.group, by: person, command: command)
+            if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
             throw error
         }
     }
 
+    /// Until a start that is under way has begun its run or been refused.
+    func waitForStart() async {
+        while isStarting, !Task.isCancelled {
+            let seen = bell.count
+            if isStarting { await bell.wait(after: seen) }
+        }
+    }
+
     /// The refused session's own log says who holds the microscope, and since when; the running one is left alone.
-    private func recordRefusal(_ refusal: EngineError, by person: String, command: CommandID) throws(EngineError) {
+    private func recordRefusal(
+        _ refusal: EngineError, in group: String, by person: String, command: CommandID
+    ) throws(EngineError) {
         var holder: LockHolder?
-        if case .lock(.held(let by)) = refusal { holder = by }
-        let news = StartRefused(
-            by: person, code: refusal.code, sentence: refusal.sentence, remedy: refusal.remedy, holder: holder)
-        try recordOutside(
-            [.startRefused(news)], [LogLine(.warning, "lock", "Start by \(person) was refused. \(refusal.explanation)")],
-            command: command)
+        var (sentence, remedy) = (refusal.sentence, refusal.remedy)
+        if case .lock(.held(let by)) = refusal {
+            holder = by
+            // Readers of this session may not be readers of that one.
+            if by.group != group {
+                holder = nil
+                sentence = "A session of another group is running on this microscope since \(by.startedAt)."
+                remedy = "Wait until it finishes, or ask the facility's staff."
+            }
+        }
+        let news = StartRefused(by: person, code: refusal.code, sentence: sentence, remedy: remedy, holder: holder)
+        let line = LogLine(.warning, "lock", "Start by \(person) was refused. \(sentence) \(remedy ?? "")")
+        try recordOutside([.startRefused(news)], [line], command: command)
     }
 
     private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {

@@ -32,23 +32,32 @@ extension ScopeLock {
         switch await inspectFile() {
         case .none: try freeInStore(reason: "holder gone")
         case .stale: try await removeAndFree(reason: "holder gone")
-        case .foreign(let holder): throw .lock(.held(by: holder))
+        case .foreign(let holder): throw .lock(.foreign(holder))
         }
     }
 
     /// Staff's remedy for a lock file without a living run. The epoch rises, so that whoever wrote the file can do nothing any more.
-    func removeByStaff() async throws(EngineError) {
+    func removeByStaff(command: CommandID?) async throws(EngineError) {
         if let living { throw .livingRun(living.holder) }
+        let stored = try journal.asking { store throws(StoreError) in try store.holder(of: microscope) }
+        let finding = await inspectFile()
+        guard stored != nil || finding != .none else { throw .noLock }
         _ = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
-        try await removeAndFree(reason: "removed by staff")
+        try await removeAndFree(reason: "removed by staff", command: command)
+        // Nobody in the store held it: the session that the file named hears of its removal.
+        if stored == nil, let named = finding.holder {
+            let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: named.epoch, reason: "removed by staff"))
+            // A file of a session that is not here has nobody to tell.
+            try? journal.recordNow(Entry(session: named.session, events: [freed], command: command))
+        }
     }
 
-    private func removeAndFree(reason: String) async throws(EngineError) {
+    private func removeAndFree(reason: String, command: CommandID? = nil) async throws(EngineError) {
         let before = living?.number
         try await clearFile()
         // A run may have begun while the disk was slow: then what the store names is that run, and it stays.
         guard living?.number == before else { return }
-        try freeInStore(reason: reason)
+        try freeInStore(reason: reason, command: command)
     }
 
     func clearFile() async throws(EngineError) {
@@ -58,11 +67,11 @@ extension ScopeLock {
     func removeFile() async throws(RunFileError) { try await parts.locks.remove(microscope) }
 
     /// Says that a holder whom the store still names is gone.
-    private func freeInStore(reason: String) throws(EngineError) {
+    private func freeInStore(reason: String, command: CommandID? = nil) throws(EngineError) {
         do throws(StoreError) {
             guard let left = try parts.store.holder(of: microscope) else { return }
             let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: left.epoch, reason: reason))
-            try journal.recordNow(Entry(session: left.session, events: [freed]))
+            try journal.recordNow(Entry(session: left.session, events: [freed], command: command))
         } catch {
             throw .store(error)
         }

@@ -53,6 +53,8 @@ public actor ScopeLock {
         } catch {
             switch error {
             case .store(let cause): throw .store(cause)
+            // The file is for people to see; what excludes is the epoch. A silent disk is one more try.
+            case .lock(.files(let cause)): throw .link(.linkLost("and the lock file was not renewed: \(cause.sentence)"))
             case .lock(let cause): throw .lockLost(cause)
             default: throw .lockLost(.lost(microscope: microscope))
             }
@@ -63,6 +65,13 @@ public actor ScopeLock {
     func check(_ number: Int) throws(EngineError) {
         guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
         let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
+        guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
+    }
+
+    /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
+    func checkToLeave(_ number: Int) throws(EngineError) {
+        guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
+        let newest = (try? parts.store.epoch(of: microscope)) ?? living.holder.epoch
         guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
     }
 
@@ -84,6 +93,7 @@ public actor ScopeLock {
             isOurs ? [.lockFreed(LockFreed(microscope: microscope, epoch: registration.holder.epoch, reason: reason))] : []
         var entry = closing
         entry.events += freed
+        if isOurs { entry.fence = Fence(microscope: microscope, epoch: registration.holder.epoch) }
         do throws(StoreError) { try journal.recordNow(entry) } catch {
             // The store refused the last words: then it is told at least that nobody holds the microscope.
             try journal.recordNow(Entry(session: closing.session, events: freed))
@@ -102,8 +112,8 @@ public actor ScopeLock {
         let epoch = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
         var holder = holder(for: session, person: person, epoch: epoch)
         holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
-        guard try await isWritten(holder) else { throw .lock(.held(by: await otherHolder() ?? holder)) }
         living?.holder = holder
+        guard try await isWritten(holder) else { throw .lock(.held(by: await otherHolder() ?? holder)) }
         living?.isTaken = true
         let entry = Entry(
             session: session.id, events: [.lockTaken(LockTaken(microscope: microscope, holder: holder))],
@@ -116,5 +126,18 @@ public actor ScopeLock {
         do throws(RunFileError) { return try await parts.locks.create(holder, for: microscope) } catch {
             throw .lock(.files(error))
         }
+    }
+}
+
+extension ScopeLock {
+    /// Works with the microscope, and closes the link, whatever happens. The lock itself is given back by `release`, with the run's last
+    /// words.
+    func withMicroscope(
+        _ number: Int, _ description: MicroscopeDescription, _ detector: DetectorDescription,
+        gate: @escaping @Sendable () async throws(RunEnd) -> Void, _ body: @Sendable (Scope) async -> Void
+    ) async {
+        let microscope = parts.microscope(description, detector)
+        await body(Scope(number: number, lock: self, microscope: microscope, gate: gate))
+        await microscope.disconnect()
     }
 }

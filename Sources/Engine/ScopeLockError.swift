@@ -3,13 +3,15 @@ import RunModel
 /// Why a microscope cannot be had, or not any longer.
 public enum ScopeLockError: Explained, Equatable {
     case held(by: LockHolder)
+    /// The lock file names a process that this server cannot judge, or that is another program's.
+    case foreign(LockHolder)
     /// The lock went to another while this run held it.
     case lost(microscope: MicroscopeID)
     case files(RunFileError)
 
     public var code: String {
         switch self {
-        case .held: "scopeLock.held"
+        case .held, .foreign: "scopeLock.held"
         case .lost: "scopeLock.lost"
         case .files: "scopeLock.files"
         }
@@ -18,6 +20,8 @@ public enum ScopeLockError: Explained, Equatable {
         switch self {
         case .held(let holder):
             "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt)."
+        case .foreign(let holder):
+            "The lock file names a run of session \(holder.sessionName) by \(holder.person), process \(holder.pid) on \(holder.host)."
         case .lost(let microscope): "The lock on \(microscope) went to another run."
         case .files(let cause): cause.sentence
         }
@@ -25,6 +29,7 @@ public enum ScopeLockError: Explained, Equatable {
     public var remedy: String? {
         switch self {
         case .held(let holder): "Ask \(holder.person) to stop it, or wait until it finishes."
+        case .foreign: "If that process is gone, staff can remove the scope lock file."
         case .lost: "Look at the other run; start this session again when the microscope is free."
         case .files(let cause): cause.remedy
         }

@@ -63,9 +63,13 @@ public actor TargetQueue {
     }
 
     private func item(for id: TargetID, on grid: GridID, _ state: SessionState) throws(EngineError) -> QueueItem {
-        guard id.grid == grid else { throw .queueTarget(id, "is on a grid that is not in the column") }
+        guard id.grid == grid else {
+            let isKnown = try journal.asking { store throws(StoreError) in try store.target(id) } != nil
+            throw isKnown ? .queueTarget(id, "is on a grid that is not in the column") : .unknown("target", id: id.rawValue)
+        }
         guard let target = try journal.grid(grid).target(id) else { throw .unknown("target", id: id.rawValue) }
-        guard target.status.canMove(to: .queued), target.status != .unknown else {
+        // Skipped targets are in the queue and are taken up again by `unskip`; one that is being imaged is the run's.
+        guard target.status == .found || target.status == .failed, !state.queue.items.contains(where: { $0.id == id }) else {
             throw .queueTarget(id, "is \(target.status.rawValue) and cannot be queued")
         }
         return Self.item(id, settings: state.session.settings, engine: parts.settings)

@@ -9,10 +9,9 @@ extension PushFeed {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
             let frame = Envelope.heartbeat(at: services.now)
-            for (id, page) in pages.sorted(by: { $0.key < $1.key }) {
-                page.client.send(frame)
-                await checkSignIn(id)
-            }
+            // All of them first: a look at rights may have to wait for the store.
+            for page in pages.values { page.client.send(frame) }
+            for id in pages.keys.sorted() { await checkSignIn(id) }
         }
     }
 

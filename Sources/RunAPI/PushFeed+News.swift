@@ -60,6 +60,9 @@ extension PushFeed {
         // A reading that cannot be written is left out: the next one comes.
         guard let frame = try? readings.take(reading, at: moment) else { return }
         tell(reading: frame, type: reading.type, on: reading.topic)
+        if case .disk = reading, let facility = try? readings.facilityDisks(at: moment) {
+            tell(reading: facility, type: "disk", on: .facility)
+        }
     }
 
     private func tell(reading frame: Frame, type: String, on topic: Topic) {

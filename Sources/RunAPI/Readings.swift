@@ -68,5 +68,18 @@ struct Readings: Sendable {
         return told
     }
 
+    /// The disks that sessions write to, each once and without its paths, which name sessions that not everybody may see.
+    func facilityDisks(at moment: Timestamp) throws(Problem) -> Frame {
+        var disks: [DiskReading] = []
+        for disk in kept.sorted(by: { $0.key < $1.key }).flatMap({ Self.sorted($0.value.disks) }) {
+            // Two sessions on one disk read the same of it.
+            guard !disks.contains(where: { $0.totalBytes == disk.totalBytes && $0.freeBytes == disk.freeBytes }) else { continue }
+            var nameless = disk
+            nameless.path = "disk \(disks.count + 1)"
+            disks.append(nameless)
+        }
+        return Envelope.reading(.facility, type: "disk", at: moment, data: ["disks": try Wire.json(disks)])
+    }
+
     private static func sorted(_ disks: [String: DiskReading]) -> [DiskReading] { disks.values.sorted { $0.path < $1.path } }
 }

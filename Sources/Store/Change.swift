@@ -70,7 +70,8 @@ struct Change {
         case .exposureSaved(let news): try DoseRows.settle(news.micrograph, .saved, seq: stored.seq, db)
         case .exposureSettled(let news): try DoseRows.settle(news.micrograph, news.outcome, seq: stored.seq, db)
         case .micrographProcessed(let news): try DoseRows.work(news.micrograph, seq: stored.seq, db)
-        case .processingFailed(let news): if let micrograph = news.micrograph { try DoseRows.work(micrograph, seq: stored.seq, db) }
+        case .processingFailed(let news):
+            if let micrograph = news.micrograph { try DoseRows.work(micrograph, seq: stored.seq, db) }
         case .lockTaken(let news): try LockRows.take(news, db)
         case .lockFreed(let news): try LockRows.free(news, db)
         default: break

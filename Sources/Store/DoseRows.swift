@@ -31,9 +31,13 @@ enum DoseRows {
         try db.run("UPDATE exposures SET worked = ? WHERE micrograph = ? AND outcome = 'saved'", [seq, micrograph.rawValue])
     }
 
-    static func toWorkOn(limit: Int, _ db: Database) throws -> [MicrographID] {
-        let sql = "SELECT micrograph FROM exposures WHERE outcome = 'saved' AND worked IS NULL ORDER BY began LIMIT ?"
-        return try db.rows(sql, [limit]).map { MicrographID(unchecked: $0[0]) }
+    static func toWorkOn(limit: Int, without sessions: [SessionID], _ db: Database) throws -> [MicrographID] {
+        let places = sessions.map { _ in "?" }.joined(separator: ", ")
+        let sql = """
+            SELECT micrograph FROM exposures WHERE outcome = 'saved' AND worked IS NULL AND session NOT IN (\(places))
+            ORDER BY began LIMIT ?
+            """
+        return try db.rows(sql, StatementArguments(sessions.map(\.rawValue)) + [limit]).map { MicrographID(unchecked: $0[0]) }
     }
 
     static func micrographs(of session: SessionID, where condition: String, _ db: Database) throws -> [MicrographID] {

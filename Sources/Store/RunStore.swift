@@ -67,8 +67,11 @@ public final class RunStore: Sendable {
         try writing { try LockRows.raise(microscope, $0) }
     }
 
-    /// Ends all connections; later calls are refused.
+    /// Ends all connections; later calls are refused. What stands in the write-ahead log goes into the file first, so that the file alone
+    /// is the whole store.
     public func close() throws(StoreError) {
+        // A reader of another process keeps the log; then both files belong together, as while running.
+        _ = try? configuring { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
         do { try database.close() } catch { throw StoreError(error, path: path) }
     }
 

@@ -6,6 +6,8 @@ public struct ImageTargetFinder: TargetFinder {
     private let pool: BlockingPool
     /// Longest side of a page's picture, pixels.
     private static let pictureSide = 1536
+    /// The largest atlas takes seconds; a disk that hangs would take for ever.
+    private static let deadline = Duration.seconds(120)
 
     public init(pool: BlockingPool) { self.pool = pool }
 
@@ -42,11 +44,23 @@ public struct ImageTargetFinder: TargetFinder {
     ) async throws(FinderProblem) -> Value {
         let outcome: Result<Value, ImagingError>
         do throws(BlockingPoolProblem) {
-            outcome = try await pool.run { Result { () throws(ImagingError) in try body() } }
+            outcome = try await pool.run(deadline: Self.deadline, endsWhenCancelled: true) {
+                Result { () throws(ImagingError) in try body() }
+            }
         } catch {
-            throw FinderProblem(sentence: "Too many images wait to be looked at.")
+            throw FinderProblem(error)
         }
         do throws(ImagingError) { return try outcome.get() } catch { throw FinderProblem(sentence: error.explanation) }
+    }
+}
+
+extension FinderProblem {
+    fileprivate init(_ problem: BlockingPoolProblem) {
+        switch problem {
+        case .tooSlow: self.init(sentence: "The image was not read in time: its disk does not answer.")
+        case .full: self.init(sentence: "Too many images wait to be looked at.")
+        case .cancelled: self.init(sentence: "The run ended before the image was looked at.")
+        }
     }
 }
 

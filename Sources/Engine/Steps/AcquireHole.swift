@@ -13,7 +13,7 @@ extension RunSession {
                     .view, named: "\(grid.fileName)_square\(id.square.number)_hole\(id.number)", of: target, grid, scope)
                 try record([.targetChanged(TargetChanged(target: id, status: .acquiring, image: image))])
             } else if step == .autofocus || step == .waitForDrift {
-                _ = try await settleBeam(step, at: target, aim: DefocusRange().weakest, grid, scope)
+                _ = try await settleBeam(step, at: target, aim: try known().session.settings.defocus.weakest, grid, scope)
             } else {
                 try await prepare(step, at: target, of: grid, scope)
             }
@@ -33,9 +33,15 @@ extension RunSession {
     }
 
     private func finishHole(_ target: Target, of grid: Grid, _ scope: Scope) async throws(RunEnd) {
+        // Before the outcome is written: what the hole has is not undone by a shift that stays.
+        do throws(RunEnd) {
+            try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(.zero) }
+        } catch {
+            guard case .microscope(let cause) = error, cause != .busy else { throw error }
+            try log(.warning, "image shift", cause.explanation)
+        }
         try record([.targetChanged(DoseLedger.finished(target.id, try micrographs(of: target.id)))])
         await pipeline.noteFinished(target.id)
-        try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(.zero) }
     }
 
     private func micrographs(of hole: TargetID) throws(RunEnd) -> [Micrograph] {

@@ -62,6 +62,7 @@ extension RunSession {
     func acquire(_ area: LowDoseArea, named name: String, of target: Target, _ grid: Grid, _ scope: Scope) async throws(RunEnd)
         -> MapImage
     {
+        try await waitForDisk(grid.id)
         let state = try known()
         let file = "\(grid.directory)/raw/\(name).mrc"
         let path = parts.files.path("\(state.session.directory)/\(file)")

@@ -27,15 +27,24 @@ public final class BlockingPool: Sendable {
     }
 
     /// Carries out `work` on one of the threads. Without a deadline the caller waits as long as it takes.
+    ///
+    /// A cancelled caller waits on all the same, since a late change of a file must not meet what came after it; one that only reads, or
+    /// writes a file of its own, asks to be let go at once.
     public func run<Value: Sendable>(
-        deadline: Duration? = nil, _ work: @escaping @Sendable () -> Value
+        deadline: Duration? = nil, endsWhenCancelled: Bool = false, _ work: @escaping @Sendable () -> Value
     ) async throws(BlockingPoolProblem) -> Value {
-        let result: Result<Value, BlockingPoolProblem> = await withCheckedContinuation { continuation in
-            let answer = Answer(continuation)
-            let job = Job(isWanted: { answer.isOpen }, body: { answer.give(.success(work())) })
-            guard add(job) else { return answer.give(.failure(.full)) }
-            guard let deadline else { return }
-            timers.asyncAfter(deadline: .now() + deadline.dispatchInterval) { answer.give(.failure(.tooSlow)) }
+        let answer = Answer<Value>()
+        let result: Result<Value, BlockingPoolProblem> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                answer.wait(continuation)
+                if endsWhenCancelled, Task.isCancelled { return answer.give(.failure(.cancelled)) }
+                let job = Job(isWanted: { answer.isOpen }, body: { answer.give(.success(work())) })
+                guard add(job) else { return answer.give(.failure(.full)) }
+                guard let deadline else { return }
+                timers.asyncAfter(deadline: .now() + deadline.dispatchInterval) { answer.give(.failure(.tooSlow)) }
+            }
+        } onCancel: {
+            if endsWhenCancelled { answer.give(.failure(.cancelled)) }
         }
         return try result.get()
     }
@@ -72,14 +81,16 @@ public enum BlockingPoolProblem: Error, Equatable, Sendable {
     case tooSlow
     /// Too many calls wait already.
     case full
+    /// The caller's task was cancelled; the work may still be under way.
+    case cancelled
 }
 
 /// An answer that is given once, by whoever is first.
 private final class Answer<Value: Sendable>: Sendable {
     typealias Outcome = Result<Value, BlockingPoolProblem>
-    private let continuation: Mutex<CheckedContinuation<Outcome, Never>?>
+    private let continuation = Mutex<CheckedContinuation<Outcome, Never>?>(nil)
 
-    init(_ continuation: CheckedContinuation<Outcome, Never>) { self.continuation = Mutex(continuation) }
+    func wait(_ waiting: CheckedContinuation<Outcome, Never>) { continuation.withLock { $0 = waiting } }
 
     var isOpen: Bool { continuation.withLock { $0 != nil } }
 

@@ -26,7 +26,7 @@ public struct LocalFiles: RunFiles {
     /// A disk that does not answer is no proof that nothing was written: the movie then counts as there and not whole.
     public func movie(at path: String, frames: Int) async -> MovieOnDisk? {
         do throws(BlockingPoolProblem) {
-            return try await pool.run(deadline: deadline) { Self.movie(path, frames: frames) }
+            return try await pool.run(deadline: deadline, endsWhenCancelled: true) { Self.movie(path, frames: frames) }
         } catch {
             return MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
         }
@@ -40,7 +40,7 @@ public struct LocalFiles: RunFiles {
     public func space(at path: String) async throws(RunFileError) -> DiskSpace {
         let outcome: Result<DiskSpace, RunFileError>
         do throws(BlockingPoolProblem) {
-            outcome = try await pool.run(deadline: deadline) { Self.space(path) }
+            outcome = try await pool.run(deadline: deadline, endsWhenCancelled: true) { Self.space(path) }
         } catch {
             throw .noAnswer(path: path)
         }
@@ -49,7 +49,7 @@ public struct LocalFiles: RunFiles {
 
     private func answer(about path: String, _ work: @escaping @Sendable () -> RunFileError?) async throws(RunFileError) {
         let problem: RunFileError?
-        do throws(BlockingPoolProblem) { problem = try await pool.run(deadline: deadline, work) } catch {
+        do throws(BlockingPoolProblem) { problem = try await pool.run(deadline: deadline, endsWhenCancelled: true, work) } catch {
             throw .noAnswer(path: path)
         }
         if let problem { throw problem }

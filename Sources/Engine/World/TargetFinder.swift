@@ -6,7 +6,8 @@ public protocol TargetFinder: Sendable {
     func makePicture(of file: String, into picture: String) async throws(FinderProblem)
     /// `path` is the image's file, absolute.
     func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget]
-    func holes(on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern) async throws(FinderProblem)
+    func holes(on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern)
+        async throws(FinderProblem)
         -> [FoundTarget]
 }
 

@@ -43,7 +43,7 @@ extension RouteTable {
                     try await services.facilityState().state.microscopes.contains(where: { $0.microscope.id == id })
                 else { throw .unknown("microscope", id.rawValue) }
                 return try await services.audited("removeLock", on: id.rawValue, call) { () async throws(EngineError) in
-                    try await services.engine.removeLock(of: id)
+                    try await services.engine.removeLock(of: id, command: call.command)
                 }
             },
         ]
@@ -55,7 +55,8 @@ extension Services {
     func audited(
         _ what: String, on: String, _ call: Call, _ act: () async throws(EngineError) -> Void
     ) async throws(Problem) -> HTTPResponse {
-        try await note(what, on, call, "command \(call.command)")
+        // What ends a run in need must not wait for a store that cannot write.
+        try? await note(what, on, call, "command \(call.command)")
         do throws(EngineError) {
             try await act()
         } catch {

@@ -111,13 +111,12 @@ extension EngineError {
         switch self {
         case .unknown, .noPrompt: 404
         case .alreadyRunning, .notRunning, .nothingToRun, .cannotTakeBack, .promptAnswered, .queueChanged, .queueTarget,
-            .livingRun,
-            .nothingToKill:
+            .livingRun, .nothingToKill, .noLock, .stopping:
             409
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
-        case .lock(.held), .lock(.lost): 409
-        case .lock(.files), .files: 503
+        case .lock(.held), .lock(.foreign), .lock(.lost): 409
+        case .lock(.files): 503
         case .store(let cause): cause.httpStatus
         }
     }

@@ -44,7 +44,8 @@ extension Timestamp: Codable {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let moment = Timestamp(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "'\(text.prefix(40))' is not a UTC time with milliseconds"))
+                .init(
+                    codingPath: decoder.codingPath, debugDescription: "'\(text.prefix(40))' is not a UTC time with milliseconds"))
         }
         self = moment
     }

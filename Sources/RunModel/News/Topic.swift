@@ -28,7 +28,9 @@ public enum Topic: Hashable, Sendable {
             guard let id = SessionID(rawValue: parts[1]) else { return nil }
             self = .session(id)
         case ("session", 4):
-            guard let id = SessionID(rawValue: parts[1]), parts[2] == "log", let log = LogName(rawValue: parts[3]) else { return nil }
+            guard let id = SessionID(rawValue: parts[1]), parts[2] == "log", let log = LogName(rawValue: parts[3]) else {
+                return nil
+            }
             self = .log(id, log)
         case ("grid", 2):
             guard let id = GridID(rawValue: parts[1]) else { return nil }

@@ -6,7 +6,9 @@ public enum DiskLevel: String, Sendable, Codable, CaseIterable {
 public enum DiskGuard {
     /// Judges a disk by the space above the reserve: `full` when the next exposure would touch the reserve, `low` when it lasts less
     /// than two hours at this rate (at ten movies of 500 MB a minute, 600 GB above the reserve are two hours) or will not hold this run.
-    public static func level(freeBytes: Int, reserveBytes: Int, bytesPerHour: Double, nextBytes: Int, neededBytes: Int = 0) -> DiskLevel {
+    public static func level(freeBytes: Int, reserveBytes: Int, bytesPerHour: Double, nextBytes: Int, neededBytes: Int = 0)
+        -> DiskLevel
+    {
         let spare = freeBytes - reserveBytes
         if spare < max(nextBytes, 1) { return .full }
         if neededBytes > spare { return .low }

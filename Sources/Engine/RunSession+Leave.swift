@@ -1,0 +1,71 @@
+import Microscope
+import RunModel
+
+/// How the column was left.
+struct ColumnLeft {
+    /// What was found and done, a sentence each.
+    let found: [String]
+    /// False when nobody can say that the valves are closed.
+    let isSafe: Bool
+
+    static let closed = ColumnLeft(found: ["Valves closed.", "Connection closed."], isSafe: true)
+    static let silent = ColumnLeft(
+        found: ["The microscope did not answer in time: check the column valves.", "Connection closed."], isSafe: false)
+    static let foreign = ColumnLeft(found: ["The microscope belongs to another run and was left alone."], isSafe: true)
+}
+
+// Leaving the column: valves first, in little time, whatever became of the run and its store.
+extension RunSession {
+    func leaveColumn(_ end: RunEnd?, _ scope: Scope) async -> ColumnLeft {
+        if case .lockLost = end { return .foreign }
+        if run?.ending == nil, run?.isConnected == true, await isClosed(within: parts.settings.leaveDeadline, Self.close, scope) {
+            await scope.microscope.disconnect()
+            return .closed
+        }
+        // The link is gone, or belongs to a command that was cut: a new one closes the valves.
+        await scope.microscope.disconnect()
+        let closed = await isClosed(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
+        await scope.microscope.disconnect()
+        return closed ? .closed : .silent
+    }
+
+    private static func close(_ scope: Scope) async throws(RunEnd) {
+        try await scope.leave { microscope throws(MicroscopeError) in try await microscope.setValves(open: false) }
+        // A shift that stays harms nothing: the next run begins with its own.
+        try? await scope.leave { microscope throws(MicroscopeError) in try await microscope.setImageShift(.zero) }
+    }
+
+    private static func reconnectAndClose(_ scope: Scope) async throws(RunEnd) {
+        try await scope.leave { microscope throws(MicroscopeError) in
+            try await microscope.connect(greeting: "GridPilot: closing the valves")
+        }
+        try await scope.leave { microscope throws(MicroscopeError) in try await microscope.setValves(open: false) }
+    }
+
+    /// Whether the work is done before its time is over and before somebody ends the run harder; what is not done then is cancelled.
+    private func isClosed(
+        within limit: Duration, _ work: @escaping @Sendable (Scope) async throws(RunEnd) -> Void, _ scope: Scope
+    ) async -> Bool {
+        let clock = parts.clock
+        let kill = run?.ending == nil ? run?.kill : nil
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                do throws(RunEnd) { try await work(scope) } catch { return false }
+                return true
+            }
+            group.addTask {
+                try? await clock.sleep(for: limit)  // cancelled is over
+                return false
+            }
+            if let kill {
+                group.addTask {
+                    await kill.wait(after: 0)
+                    return false
+                }
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+    }
+}

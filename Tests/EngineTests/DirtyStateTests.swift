@@ -65,7 +65,7 @@ import Testing
         let holder = Leftover.holder(host: "elsewhere", pid: 1, boot: "boot-9", start: 1)
         scene.world.setLockFile(.holder(holder))
         let id = scene.id
-        #expect(try scene.refusal { try await $0.start(id, by: "operator", command: "c") } == .lock(.held(by: holder)))
+        #expect(try scene.refusal { try await $0.start(id, by: "operator", command: "c") } == .lock(.foreign(holder)))
         #expect(scene.ledger.isEmpty)
         #expect(try scene.facts().lock.person == "nobody")
         try scene.order { try await $0.removeLock(of: "scope-1") }

@@ -76,8 +76,7 @@ import Testing
         #expect(try refusal(scene) { $0.add = [new, unknown] } == .unknown("target", id: unknown.rawValue))
         #expect(try refusal(scene) { $0.add = [new, done] } == .queueTarget(done, "is acquired and cannot be queued"))
         #expect(try refusal(scene) { $0.add = [new, queued] } == .queueTarget(queued, "is queued and cannot be queued"))
-        #expect(
-            try refusal(scene) { $0.add = [new, elsewhere] } == .queueTarget(elsewhere, "is on a grid that is not in the column"))
+        #expect(try refusal(scene) { $0.add = [new, elsewhere] } == .unknown("target", id: elsewhere.rawValue))
         #expect(try refusal(scene) { $0.add = [new, new] } == .queueTarget(new, "is named twice"))
         #expect(
             try refusal(scene) {

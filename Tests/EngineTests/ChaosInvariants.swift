@@ -114,6 +114,10 @@ struct ChaosInvariants {
         for micrograph in known where micrograph.status.isTaken && !taken.contains(name(micrograph)) {
             problems.append("\(micrograph.id) is \(micrograph.status) and was never taken")
         }
+        let wanted = try world.store.state(of: session)?.state.session.settings.exposuresPerHole ?? 0
+        for (hole, all) in Dictionary(grouping: known, by: \.id.hole) where all.count > wanted {
+            problems.append("\(hole) has \(all.count) exposures, \(wanted) were asked for")
+        }
         for micrograph in known {
             let attempts = taken.count { base($0) == base(name(micrograph)) }
             let allowed =

@@ -141,6 +141,29 @@ import Testing
         #expect(scene.world.column().counters.mostClientsAtOnce == 1)
     }
 
+    @Test(arguments: 0..<20) func `a server whose lock went to another sends nothing more, connected or not`(seed: UInt64) throws
+    {
+        let scene = try Scene(seed: seed, grids: 1)
+        try make("second", scene.world, scene.life)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        scene.pass(.milliseconds(Int(seed) * 450))
+        let other = try SimulatedRun(scene.world, seed: seed + 100)
+        scene.world.setLockFile(nil)
+        let engine = other.engine
+        // The other has taken the lock and got no further: the column still listens to the first.
+        try other.command { try await engine.start("second", by: "grace", command: "c") }
+        let (commands, seq) = (scene.ledger.count { $0.kind == .command }, try scene.world.store.newestSeq())
+        try scene.reach { $0.status == .failed }
+        // Nor does it write anything but its own end.
+        let written = Set(try scene.events().filter { $0.seq > seq }.map(\.event.type))
+        #expect(written.isDisjoint(with: ["exposureBegan", "exposureSaved", "runMoved", "noticeRaised", "holesFound"]))
+        scene.pass(.seconds(1))
+        #expect(scene.ledger.count { $0.kind == .command } == commands)
+        #expect(scene.world.column().connectedClient == nil)
+        #expect(try scene.world.store.holder(of: "scope-1")?.session == "second")
+    }
+
     @Test(arguments: 0..<20) func `of two servers over one store the newer epoch shuts the older one out`(seed: UInt64) throws {
         let scene = try Scene(seed: seed, grids: 1)
         try make("second", scene.world, scene.life)

@@ -43,8 +43,11 @@ public struct Chaos {
     private mutating func act() throws {
         switch random.index(below: 21) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
-        case 5: try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
-        case 6: try order("cancel") { engine, session in try await engine.cancelStop(session, by: "operator", command: "c") }
+        case 5:
+            try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
+            // At once, or not before the next act.
+            if random.isOnce(in: 2) { try takeBack() }
+        case 6: try takeBack()
         case 7: try order("kill") { engine, session in try await engine.forceKill(session, by: "staff", command: "c") }
         case 8:
             try order("force start") { engine, session in try await engine.start(session, by: "staff", forced: true, command: "c")
@@ -80,6 +83,10 @@ public struct Chaos {
             }
         }
         story.append(refusal.map { "\(what): \($0)" } ?? what)
+    }
+
+    private mutating func takeBack() throws {
+        try order("cancel") { engine, session in try await engine.cancelStop(session, by: "operator", command: "c") }
     }
 
     private mutating func crash() throws {

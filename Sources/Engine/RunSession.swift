@@ -129,7 +129,7 @@ public actor RunSession {
     ) throws(EngineError) {
         var holder: LockHolder?
         var (sentence, remedy) = (refusal.sentence, refusal.remedy)
-        if case .lock(.held(let by)) = refusal {
+        if case .lock(let cause) = refusal, let by = cause.holder {
             holder = by
             // Readers of this session may not be readers of that one.
             if by.group != group {

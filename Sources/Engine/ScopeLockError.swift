@@ -16,12 +16,21 @@ public enum ScopeLockError: Explained, Equatable {
         case .files: "scopeLock.files"
         }
     }
+    /// Whose lock it is, where it is somebody's.
+    public var holder: LockHolder? {
+        switch self {
+        case .held(let holder), .foreign(let holder): holder
+        case .lost, .files: nil
+        }
+    }
+
     public var sentence: String {
         switch self {
         case .held(let holder):
             "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt)."
         case .foreign(let holder):
-            "The lock file names a run of session \(holder.sessionName) by \(holder.person), process \(holder.pid) on \(holder.host)."
+            "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt), "
+                + "as its lock file says: process \(holder.pid) on \(holder.host)."
         case .lost(let microscope): "The lock on \(microscope) went to another run."
         case .files(let cause): cause.sentence
         }

@@ -129,7 +129,7 @@ extension Services {
         do throws(EngineError) {
             try await engine.start(call.session, by: call.person.username, command: call.command)
         } catch {
-            if case .lock(.held(let holder)) = error, !call.person.maySee(holder.group) {
+            if case .lock(let cause) = error, let holder = cause.holder, !call.person.maySee(holder.group) {
                 throw Problem(
                     409, error.code, "Another session is running on this microscope since \(holder.startedAt).",
                     remedy: "Wait until it finishes, or ask the facility's staff.")

@@ -49,7 +49,7 @@ import Testing
         let sets = try scene.events().compactMap {
             if case .pauseBetweenGridsSet(let news) = $0.event { news.enabled } else { nil }
         }
-        #expect(sets.contains(false) && sets.last == true)
+        #expect(sets == [true, false, false, true])
     }
 
     @Test func `switching off leaves an open prompt open`() throws {

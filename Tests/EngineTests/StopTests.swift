@@ -93,8 +93,8 @@ import Testing
         try scene.reach { $0.exposure != nil }
         try scene.stop()
         let id = scene.id
-        // Refused or taken as the same: it changes nothing either way.
-        _ = try scene.refusal { try await $0.stop(id, by: "somebody else", command: "c") }
+        let refusal = try scene.refusal { try await $0.stop(id, by: "somebody else", command: "c") }
+        #expect(refusal?.code == "session.stopping")
         try scene.reachEnd()
         #expect(try scene.events().count { if case .stopReceived = $0.event { true } else { false } } == 1)
     }

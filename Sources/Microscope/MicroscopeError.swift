@@ -13,6 +13,8 @@ public enum MicroscopeError: Explained, Equatable {
     case outOfReach(String)
     case notAligned(correlation: Double)
     case fileNotWritten(path: String, reason: String)
+    /// The microscope program is of a version that has no such command.
+    case unknownCommand(String)
     /// The task was cancelled: the run is ending.
     case cancelled
 
@@ -29,6 +31,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "microscope.outOfReach"
         case .notAligned: "microscope.notAligned"
         case .fileNotWritten: "microscope.fileNotWritten"
+        case .unknownCommand: "microscope.unknownCommand"
         case .cancelled: "microscope.cancelled"
         }
     }
@@ -47,6 +50,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .notAligned(let correlation):
             "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
         case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
+        case .unknownCommand(let name): "The microscope program has no command \(name)."
         case .cancelled: "The command was given up because the run is ending."
         }
     }
@@ -64,6 +68,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "Choose a target closer to the grid's centre."
         case .notAligned: "Check the atlas: the grid may have moved."
         case .fileNotWritten: "Check the disk and its permissions."
+        case .unknownCommand: "Install a newer SerialEM."
         case .cancelled: nil
         }
     }

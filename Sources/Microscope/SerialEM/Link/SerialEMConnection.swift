@@ -1,0 +1,213 @@
+import RunModel
+import Synchronization
+
+/// One connection to SerialEM: one command out, one reply in, a deadline, no retry.
+///
+/// A connection on which anything else than an answer came is closed: a late answer can never be taken for the next command's.
+public final class SerialEMConnection: Sendable {
+    private struct State {
+        var isOpen = true
+        var isAsking = false
+    }
+    private let stream: any ByteStream
+    private let clock: any Clock<Duration>
+    private let state = Mutex(State())
+    /// Seconds that SerialEM looks whether it is idle before it answers, and some more.
+    private static let controlDeadline = 12.0
+    private static let imageDeadline = 60.0
+
+    public init(_ stream: any ByteStream, clock: any Clock<Duration>) {
+        self.stream = stream
+        self.clock = clock
+    }
+
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Ends a call that is under way as well.
+    public func close() {
+        state.withLock { $0.isOpen = false }
+        stream.close()
+    }
+
+    /// Carries out one command. `deadline`: seconds beyond the command's own, for what takes as long as it was told to.
+    @discardableResult
+    public func call(
+        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., beyond seconds: Double = 0
+    ) async throws(MicroscopeError) -> SerialEMReport {
+        let limit = command.row.deadline + seconds
+        let request = SerialEMRequest.command(code: command.rawValue, arguments: arguments)
+        guard case .outcome(let outcome) = try await ask(request, named: command.name, within: limit) else {
+            throw garbled(command.name, "an answer to another question")
+        }
+        switch outcome {
+        case .done(let values): return SerialEMReport(command: command, values: values)
+        case .failed(let text?): throw .refused(Self.sentence(text))
+        case .failed(nil): throw .unknownCommand(command.name)
+        case .exited: return SerialEMReport(command: command, values: [])
+        case .stopped:
+            close()
+            throw .operatorStopped
+        }
+    }
+
+    /// Whether this very question started external control; false where it was on already, or could not be started.
+    public func askToRun(within seconds: Double? = nil) async throws(MicroscopeError) -> Bool {
+        guard case .okToRun(let starts) = try await ask(.okToRun, named: "OKtoRunExternalScript", within: seconds ?? Self.controlDeadline)
+        else { throw garbled("OKtoRunExternalScript", "an answer to another question") }
+        return starts
+    }
+
+    /// Copies a buffer, A to T; nil for an empty one.
+    public func image(in buffer: SerialEMBuffer) async throws(MicroscopeError) -> SerialEMImage? {
+        let request = SerialEMRequest.image(buffer: buffer.number, isFFT: false)
+        return try await alone(named: "bufferImage", within: Self.imageDeadline) { [stream] () throws(Problem) in
+            guard case .image(let header) = try await Self.exchange(request, stream) else { throw .garbage("an answer to another question") }
+            guard header.bytes > 0, let pixel = SerialEMPixel(rawValue: header.mode) else { return nil }
+            let bytes: [UInt8]
+            do throws(ByteStreamEnd) {
+                bytes = try await stream.receive(parts: header.partSizes, asking: SerialEMRequest.nextPart.message)
+            } catch {
+                throw .ended(error)
+            }
+            return SerialEMImage(pixel: pixel, width: Int(header.width), height: Int(header.height), bytes: bytes)
+        }
+    }
+
+    /// Sends an image into a buffer. SerialEM says nothing when it has it: the next command's answer is the first sign of trouble.
+    public func put(_ image: SerialEMImage, in buffer: SerialEMBuffer, like base: SerialEMBuffer) async throws(MicroscopeError) {
+        let put = SerialEMPut(
+            mode: image.pixel.rawValue, width: Int32(image.width), height: Int32(image.height), bytes: Int32(image.bytes.count),
+            buffer: buffer.number, base: base.number, moreBinning: 1, capture: -1,
+            parts: Int32((image.bytes.count + SerialEMPut.partBytes - 1) / SerialEMPut.partBytes))
+        try await alone(named: "PutImageInBuffer", within: Self.imageDeadline) { [stream] () throws(Problem) in
+            guard case .ready = try await Self.exchange(.put(put), stream) else { throw .garbage("an answer to another question") }
+            do throws(ByteStreamEnd) { try await stream.send(image.bytes[...]) } catch { throw .ended(error) }
+        }
+    }
+}
+
+/// A buffer of SerialEM by its letter, A to T.
+public enum SerialEMBuffer: String, Sendable, CaseIterable {
+    case a = "A", b = "B", c = "C", d = "D", e = "E", f = "F", g = "G", h = "H", i = "I", j = "J"
+    case k = "K", l = "L", m = "M", n = "N", o = "O", p = "P", q = "Q", r = "R", s = "S", t = "T"
+
+    /// 0 to 19.
+    var number: Int32 { Int32((rawValue.utf8.first ?? 65) - 65) }
+}
+
+// One call at a time, with a deadline, and closed after anything but an answer.
+extension SerialEMConnection {
+    private enum Problem: Error {
+        case ended(ByteStreamEnd)
+        case garbage(String)
+        case refused(Int32)
+        case late
+    }
+
+    private func ask(_ request: SerialEMRequest, named name: String, within seconds: Double) async throws(MicroscopeError) -> SerialEMReply {
+        try await alone(named: name, within: seconds) { [stream] () throws(Problem) in try await Self.exchange(request, stream) }
+    }
+
+    private static func exchange(_ request: SerialEMRequest, _ stream: any ByteStream) async throws(Problem) -> SerialEMReply {
+        let message: StreamMessage
+        do throws(ByteStreamEnd) {
+            try await stream.send(request.message[...])
+            message = try await stream.receiveMessage { length in
+                // What is refused here is told from the length below.
+                try? SerialEMReply.rest(afterLength: length)
+            }
+        } catch {
+            throw .ended(error)
+        }
+        guard case .body(let body) = message else { throw .garbage("a message of an impossible length") }
+        let reply: SerialEMReply
+        do throws(SerialEMGarbage) { reply = try SerialEMReply(body: body[...], to: request) } catch {
+            throw .garbage(error.detail)
+        }
+        if case .refused(let number) = reply { throw .refused(number) }
+        return reply
+    }
+
+    private func alone<Value: Sendable>(
+        named name: String, within seconds: Double, _ work: @escaping @Sendable () async throws(Problem) -> Value
+    ) async throws(MicroscopeError) -> Value {
+        if Task.isCancelled { close() }
+        let place = state.withLock { state -> Bool? in
+            guard state.isOpen else { return nil }
+            defer { state.isAsking = true }
+            return !state.isAsking
+        }
+        guard let place else { throw Task.isCancelled ? .cancelled : .linkLost("and has not been opened again") }
+        guard place else { throw .busy }
+        let outcome = await race(seconds, work)
+        state.withLock { $0.isAsking = false }
+        switch outcome {
+        case .success(let value): return value
+        case .failure(let problem):
+            let wasClosedHere = !isOpen
+            close()
+            if Task.isCancelled { throw .cancelled }
+            throw sentence(problem, name, seconds, wasClosedHere)
+        }
+    }
+
+    private func race<Value: Sendable>(
+        _ seconds: Double, _ work: @escaping @Sendable () async throws(Problem) -> Value
+    ) async -> Result<Value, Problem> {
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Result<Value, Problem>?.self) { [clock] group in
+                group.addTask {
+                    do throws(Problem) { return .success(try await work()) } catch { return .failure(error) }
+                }
+                group.addTask {
+                    do { try await clock.sleep(for: .seconds(seconds)) } catch { return nil }  // cancelled: the answer came
+                    return .failure(.late)
+                }
+                while let next = await group.next() {
+                    guard let outcome = next else { continue }
+                    if case .failure = outcome { close() }
+                    group.cancelAll()
+                    return outcome
+                }
+                return .failure(.ended(.closedHere))
+            }
+        } onCancel: {
+            close()
+        }
+    }
+
+    private func sentence(_ problem: Problem, _ name: String, _ seconds: Double, _ wasClosedHere: Bool) -> MicroscopeError {
+        switch problem {
+        case .late: .timedOut(command: name, seconds: seconds)
+        case .ended(let end): .linkLost(wasClosedHere ? ByteStreamEnd.closedHere.reason : end.reason)
+        case .garbage(let detail): garbled(name, detail)
+        case .refused(SerialEMRefusal.notInControl.rawValue): .busy
+        case .refused(SerialEMRefusal.stoppedByOperator.rawValue): .operatorStopped
+        case .refused(let number): .linkLost("because SerialEM refused \(name) (\(number))")
+        }
+    }
+
+    private func garbled(_ name: String, _ detail: String) -> MicroscopeError {
+        close()
+        return .linkLost("because the answer to \(name) was \(detail)")
+    }
+
+    /// SerialEM's words without the line of the script that it blames.
+    static func sentence(_ text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
+        var sentence = lines.first ?? text
+        for ending in [", in line:", " in line:", "in line:"] where sentence.hasSuffix(ending) {
+            sentence.removeLast(ending.count)
+        }
+        while let last = sentence.last, ".,: ".contains(last) { sentence.removeLast() }
+        return sentence
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        var text = drop { $0.isWhitespace }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(
             name: "RunAPITests",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope", "TestSupport",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
+                "TestSupport",
             ]),
         .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
     ],

@@ -8,6 +8,13 @@ enum DoseLedger {
         "\(micrograph.id.session)-\(micrograph.id.grid.slot)-\(name(of: micrograph))"
     }
 
+    /// What the microscope is told when it is taken, and asked with afterwards.
+    static func request(for micrograph: Micrograph, of session: Session, _ files: any RunFiles) -> ExposureRequest {
+        ExposureRequest(
+            name: exposure(of: micrograph), file: files.path("\(session.directory)/\(micrograph.movie)"),
+            frames: micrograph.frames, exposureTime: session.settings.movie.exposureTime, dose: micrograph.dose)
+    }
+
     /// As logs call it: its movie's name, so each attempt has its own.
     static func name(of micrograph: Micrograph) -> String {
         let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? micrograph.movie

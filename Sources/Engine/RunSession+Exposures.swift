@@ -17,10 +17,12 @@ extension RunSession {
 
     /// Asks the microscope and the movie's file, and writes down what they say.
     func settle(_ micrograph: Micrograph, _ scope: Scope) async throws(RunEnd) {
-        let directory = try known().session.directory
-        let movie = await parts.files.movie(at: parts.files.path("\(directory)/\(micrograph.movie)"), frames: micrograph.frames)
-        let name = DoseLedger.exposure(of: micrograph)
-        let evidence = try await scope.command { microscope throws(MicroscopeError) in try await microscope.evidence(of: name) }
+        let request = DoseLedger.request(for: micrograph, of: try known().session, parts.files)
+        let evidence = try await scope.command { microscope throws(MicroscopeError) in
+            try await microscope.evidence(of: request)
+        }
+        // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
+        let movie = await parts.files.movie(at: request.file, frames: micrograph.frames)
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         var events: [RunEvent] = [.exposureSettled(outcome)]
         if outcome.outcome == .unknown {

@@ -25,6 +25,9 @@ public protocol Microscope: Sendable {
 
     func columnState() async throws(MicroscopeError) -> ColumnState
     func setValves(open: Bool) async throws(MicroscopeError)
+    /// Brings the column to what a level needs: apertures, slit, imaging state; carries out upkeep that is due (hardware dark
+    /// reference, zero-loss, a cold FEG's flash). Cheap when nothing has to change.
+    func prepare(for level: ImagingLevel) async throws(MicroscopeError)
     func stagePosition() async throws(MicroscopeError) -> StagePosition
     func moveStage(to position: StagePosition) async throws(MicroscopeError)
     /// Degrees. The eucentric height keeps the target in view.
@@ -44,12 +47,15 @@ public protocol Microscope: Sendable {
     func findEucentricHeight() async throws(MicroscopeError) -> Length
     /// Measures in the Focus area and corrects to the target; returns what a last measurement read. Negative is under focus.
     func autofocus(target: Length) async throws(MicroscopeError) -> Length
+    /// Changes the defocus without measuring it. Negative goes further under focus.
+    func changeFocus(by change: Length) async throws(MicroscopeError)
     /// Å/s.
     func measureDrift() async throws(MicroscopeError) -> Double
     /// One Record exposure with its frames saved.
     func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport
-    /// What the microscope itself knows of an exposure that was asked for, by its name.
-    func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence
+    /// What the microscope itself knows of an exposure that was asked for, by its name and file. A finished movie that lies elsewhere may
+    /// be brought into its place meanwhile, so the disk is looked at afterwards.
+    func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence
 }
 
 /// What the loader says about a slot.
@@ -136,9 +142,12 @@ public struct ExposureReport: Hashable, Sendable {
     public let frames: Int
     /// Bytes of the movie.
     public let bytes: Int
-    public init(frames: Int, bytes: Int) {
+    /// Nil where the microscope program tells nothing of it, as when it is asked afterwards.
+    public let reading: CameraReading?
+    public init(frames: Int, bytes: Int, reading: CameraReading? = nil) {
         self.frames = frames
         self.bytes = bytes
+        self.reading = reading
     }
 }
 

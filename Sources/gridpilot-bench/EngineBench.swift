@@ -113,7 +113,8 @@ final class Gaps: Sendable {
 private struct NoJobs: JobRunner {
     let width = 1
     func process(_ job: MovieJob) async throws(JobProblem) -> RunModel.Measurement {
-        RunModel.Measurement(average: "", picture: "", spectrum: "", shifts: [], totalMotion: 0, ctf: nil, reason: "Nothing was measured.")
+        RunModel.Measurement(
+            average: "", picture: "", spectrum: "", shifts: [], totalMotion: 0, ctf: nil, reason: "Nothing was measured.")
     }
 }
 

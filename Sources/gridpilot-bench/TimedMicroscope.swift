@@ -38,6 +38,9 @@ struct TimedMicroscope: Microscope {
     func setValves(open: Bool) async throws(MicroscopeError) {
         try await timed { microscope throws(MicroscopeError) in try await microscope.setValves(open: open) }
     }
+    func prepare(for level: ImagingLevel) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.prepare(for: level) }
+    }
     func stagePosition() async throws(MicroscopeError) -> StagePosition {
         try await timed { microscope throws(MicroscopeError) in try await microscope.stagePosition() }
     }
@@ -65,13 +68,16 @@ struct TimedMicroscope: Microscope {
     func autofocus(target: Length) async throws(MicroscopeError) -> Length {
         try await timed { microscope throws(MicroscopeError) in try await microscope.autofocus(target: target) }
     }
+    func changeFocus(by change: Length) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.changeFocus(by: change) }
+    }
     func measureDrift() async throws(MicroscopeError) -> Double {
         try await timed { microscope throws(MicroscopeError) in try await microscope.measureDrift() }
     }
     func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
         try await timed { microscope throws(MicroscopeError) in try await microscope.record(request) }
     }
-    func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence {
-        try await timed { microscope throws(MicroscopeError) in try await microscope.evidence(of: exposure) }
+    func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.evidence(of: request) }
     }
 }

@@ -17,6 +17,7 @@ struct AbsentMicroscope: Microscope {
     func load(slot: Int) async throws(MicroscopeError) { throw refusal }
     func columnState() async throws(MicroscopeError) -> ColumnState { throw refusal }
     func setValves(open: Bool) async throws(MicroscopeError) { throw refusal }
+    func prepare(for level: ImagingLevel) async throws(MicroscopeError) { throw refusal }
     func stagePosition() async throws(MicroscopeError) -> StagePosition { throw refusal }
     func moveStage(to position: StagePosition) async throws(MicroscopeError) { throw refusal }
     func tilt(to angle: Double) async throws(MicroscopeError) { throw refusal }
@@ -26,7 +27,8 @@ struct AbsentMicroscope: Microscope {
     func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment { throw refusal }
     func findEucentricHeight() async throws(MicroscopeError) -> Length { throw refusal }
     func autofocus(target: Length) async throws(MicroscopeError) -> Length { throw refusal }
+    func changeFocus(by change: Length) async throws(MicroscopeError) { throw refusal }
     func measureDrift() async throws(MicroscopeError) -> Double { throw refusal }
     func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport { throw refusal }
-    func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence { .cannotTell }
+    func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence { .cannotTell }
 }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct CancellationTests {
     enum Command: String, CaseIterable, Sendable {
-        case slots, load, columnState, setValves, moveStage, tilt, setImageShift, acquireAtlas, acquire, realign
-        case findEucentricHeight, autofocus, measureDrift, record, evidence
+        case slots, load, columnState, setValves, prepare, moveStage, tilt, setImageShift, acquireAtlas, acquire, realign
+        case findEucentricHeight, autofocus, changeFocus, measureDrift, record, evidence
 
         func send(to scope: SimulatedMicroscope) async throws {
             let far = StagePosition(x: .micrometres(500), y: .zero)
@@ -15,6 +15,7 @@ import Testing
             case .load: try await scope.load(slot: 2)
             case .columnState: _ = try await scope.columnState()
             case .setValves: try await scope.setValves(open: false)
+            case .prepare: try await scope.prepare(for: .hole)
             case .moveStage: try await scope.moveStage(to: far)
             case .tilt: try await scope.tilt(to: 30)
             case .setImageShift: try await scope.setImageShift(.zero)
@@ -23,9 +24,10 @@ import Testing
             case .realign: _ = try await scope.realign(to: MappedFeature(kind: .hole, position: far, size: .micrometres(1.2)))
             case .findEucentricHeight: _ = try await scope.findEucentricHeight()
             case .autofocus: _ = try await scope.autofocus(target: .micrometres(-1))
+            case .changeFocus: try await scope.changeFocus(by: .micrometres(-0.5))
             case .measureDrift: _ = try await scope.measureDrift()
             case .record: _ = try await scope.record(Bench.request())
-            case .evidence: _ = try await scope.evidence(of: "e1")
+            case .evidence: _ = try await scope.evidence(of: Bench.request())
             }
         }
     }
@@ -80,7 +82,7 @@ import Testing
         let next = bench.anotherClient()
         let evidence = try bench.executor.complete {
             try await next.connect(greeting: "after")
-            return try await next.evidence(of: "e1")
+            return try await next.evidence(of: Bench.request())
         }
         #expect(evidence == expected)
         #expect(bench.entries(.exposure).count == exposures)

@@ -13,7 +13,8 @@ struct MicroscopeContract: Sendable {
     enum Clause: String, CaseIterable, Sendable {
         case commandsNeedALink, aSecondConnectionPushesTheFirstOut, loadingBringsOneCartridge, emptySlotsAreRefused
         case valvesObey, theStageGoesWhereItIsSent, farPlacesAreOutOfReach, imagesNeedABeam, imagesKnowTheirPlace
-        case focusComesClose, exposuresAreRemembered, aClosedLinkStaysClosed
+        case focusComesClose, exposuresAreRemembered, aClosedLinkStaysClosed, everyLevelIsPreparedFor, focusChangesUnmeasured
+        case exposuresTellTheirCounts
     }
 
     func hold(_ clause: Clause) async throws {
@@ -30,6 +31,9 @@ struct MicroscopeContract: Sendable {
         case .focusComesClose: try await focusComesClose()
         case .exposuresAreRemembered: try await exposuresAreRemembered()
         case .aClosedLinkStaysClosed: try await aClosedLinkStaysClosed()
+        case .everyLevelIsPreparedFor: try await everyLevelIsPreparedFor()
+        case .focusChangesUnmeasured: try await focusChangesUnmeasured()
+        case .exposuresTellTheirCounts: try await exposuresTellTheirCounts()
         }
     }
 
@@ -102,7 +106,7 @@ struct MicroscopeContract: Sendable {
         #expect(await problem { () throws(MicroscopeError) in _ = try await scope.acquire(.search, into: file) } == .valveClosed)
         let request = ExposureRequest(name: "closed", file: file, frames: 2, exposureTime: 1, dose: 10)
         #expect(await problem { () throws(MicroscopeError) in _ = try await scope.record(request) } == .valveClosed)
-        #expect(try await scope.evidence(of: "closed") == .notTaken)
+        #expect(try await scope.evidence(of: request) == .notTaken)
     }
 
     private func imagesKnowTheirPlace() async throws {
@@ -128,10 +132,33 @@ struct MicroscopeContract: Sendable {
         let request = ExposureRequest(name: "kept", file: path("kept.mrc"), frames: 3, exposureTime: 1, dose: 10)
         let report = try await scope.record(request)
         #expect(report.frames == 3 && report.bytes > 0)
-        #expect(try await scope.evidence(of: "kept") == .saved(report))
+        #expect(try await scope.evidence(of: request).saves(frames: 3, bytes: report.bytes))
         try await other.connect(greeting: "later")
-        #expect(try await other.evidence(of: "kept") == .saved(report))
-        #expect(try await other.evidence(of: "never") == .notTaken)
+        #expect(try await other.evidence(of: request).saves(frames: 3, bytes: report.bytes))
+        let never = ExposureRequest(name: "never", file: path("never.mrc"), frames: 3, exposureTime: 1, dose: 10)
+        #expect(try await other.evidence(of: never) == .notTaken)
+    }
+
+    private func everyLevelIsPreparedFor() async throws {
+        #expect(await problem { () throws(MicroscopeError) in try await scope.prepare(for: .atlas) }?.losesLink == true)
+        try await ready()
+        for level in ImagingLevel.allCases + [.exposure] { try await scope.prepare(for: level) }
+    }
+
+    private func focusChangesUnmeasured() async throws {
+        #expect(await problem { () throws(MicroscopeError) in try await scope.changeFocus(by: .zero) }?.losesLink == true)
+        try await ready()
+        _ = try await scope.findEucentricHeight()
+        _ = try await scope.autofocus(target: .micrometres(-1))
+        try await scope.changeFocus(by: .micrometres(-0.5))
+    }
+
+    /// A microscope whose program tells no counts leaves them out.
+    private func exposuresTellTheirCounts() async throws {
+        try await ready()
+        let request = ExposureRequest(name: "counted", file: path("counted.mrc"), frames: 3, exposureTime: 1, dose: 10)
+        guard let reading = try await scope.record(request).reading else { return }
+        #expect(reading.minimum <= reading.mean && reading.mean <= reading.maximum && reading.deviation >= 0)
     }
 
     private func aClosedLinkStaysClosed() async throws {
@@ -139,6 +166,12 @@ struct MicroscopeContract: Sendable {
         await scope.disconnect()
         await scope.disconnect()
         #expect(await problem { () throws(MicroscopeError) in _ = try await scope.loadedSlot() }?.losesLink == true)
+    }
+}
+
+extension ExposureEvidence {
+    fileprivate func saves(frames: Int, bytes: Int) -> Bool {
+        if case .saved(let report) = self { report.frames == frames && report.bytes == bytes } else { false }
     }
 }
 

@@ -145,6 +145,24 @@ import Testing
         #expect(means[1] > 20 * means[0])
     }
 
+    @Test func `the reading of an exposure is that of its summed frames, and near 0 in the dark`() throws {
+        let bench = try bench()
+        let (bright, dark) = (folder.path(of: "bright.mrc"), folder.path(of: "dark.mrc"))
+        let (_, hole) = bench.goodPlace()
+        let lit = try #require(
+            try bench.run { scope in
+                try await scope.moveStage(to: hole.position)
+                return try await scope.record(Bench.request(file: bright))
+            }.reading)
+        bench.column.add(SimulatedFault(.darkImages))
+        let unlit = try #require(try bench.run { try await $0.record(Bench.request("e2", file: dark)) }.reading)
+        let movie = try MRCFile(path: bright)
+        let sum = try (0..<movie.frameCount).reduce(0.0) { $0 + Double(try movie.frame($1).statistics.mean) }
+        #expect(abs(lit.mean - sum) < 1e-2)
+        #expect(lit.minimum <= lit.mean && lit.mean <= lit.maximum && lit.deviation > 0)
+        #expect(unlit.mean < 0.05 * lit.mean)
+    }
+
     @Test func `a directory that is missing is named`() throws {
         let bench = try bench()
         let file = folder.path(of: "missing/movie.mrc")
@@ -154,16 +172,18 @@ import Testing
             return
         }
         #expect(path == file)
-        #expect(try bench.run { try await $0.evidence(of: "e1") } == .cannotTell)
+        #expect(try bench.run { try await $0.evidence(of: Bench.request()) } == .cannotTell)
     }
 
     @Test func `a movie lost afterwards is no evidence`() throws {
         let bench = try bench()
         let file = folder.path(of: "movie.mrc")
         let report = try bench.run { try await $0.record(Bench.request(file: file)) }
-        #expect(try bench.run { try await $0.evidence(of: "e1") } == .saved(report))
+        #expect(
+            try bench.run { try await $0.evidence(of: Bench.request()) }
+                == .saved(ExposureReport(frames: 10, bytes: report.bytes)))
         try FileManager.default.removeItem(atPath: file)
-        #expect(try bench.run { try await $0.evidence(of: "e1") } == .cannotTell)
+        #expect(try bench.run { try await $0.evidence(of: Bench.request()) } == .cannotTell)
     }
 
     @Test func `a cancellation while a movie is rendered leaves none`() async throws {

@@ -149,7 +149,7 @@ import Testing
             column: column, clock: executor.clock, now: { Timestamp(virtual: executor.now.sinceStart) }, camera: camera)
         let evidence = try executor.complete {
             try await scope.connect(greeting: "again")
-            return [try await scope.evidence(of: "kept"), try await scope.evidence(of: "never")]
+            return [try await scope.evidence(of: Bench.request("kept")), try await scope.evidence(of: Bench.request("never"))]
         }
         #expect(evidence == [.saved(ExposureReport(frames: 10, bytes: camera.movieBytes(frames: 10))), .notTaken])
     }
@@ -162,7 +162,7 @@ import Testing
         )
         let evidence = try executor.complete {
             try await scope.connect(greeting: "again")
-            return try await scope.evidence(of: "before")
+            return try await scope.evidence(of: Bench.request("before"))
         }
         #expect(evidence == .cannotTell)
     }
@@ -199,7 +199,7 @@ private struct DiskOf: SimulatedCamera {
     func take(_ area: LowDoseArea, of view: CameraView, into file: String) async throws(MicroscopeError) -> PictureSize {
         try await camera.take(area, of: view, into: file)
     }
-    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
+    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie {
         try await camera.takeMovie(of: view, request)
     }
     func find(_ feature: MappedFeature, in view: CameraView) async throws(MicroscopeError) -> FoundFeature? {

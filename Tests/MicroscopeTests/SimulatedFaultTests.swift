@@ -36,7 +36,7 @@ import Testing
         try bench.ready()
         #expect(try bench.problem { _ = try await $0.record(Bench.request("one")) } == nil)
         #expect(try bench.problem { _ = try await $0.record(Bench.request("two")) } == .valveClosed)
-        #expect(try bench.run { try await $0.evidence(of: "two") } == .notTaken)
+        #expect(try bench.run { try await $0.evidence(of: Bench.request("two")) } == .notTaken)
         #expect(bench.entries(.exposure).map(\.name) == ["one"])
         #expect(bench.entries(.valves).map(\.client) == [1, 0])
     }
@@ -67,7 +67,7 @@ import Testing
         #expect(try bench.problem { _ = try await $0.slots() } == .linkLost("and has not been opened again"))
         let evidence = try bench.run { scope in
             try await scope.connect(greeting: "again")
-            return try await scope.evidence(of: "e1")
+            return try await scope.evidence(of: Bench.request())
         }
         #expect(evidence == expected)
     }
@@ -126,12 +126,35 @@ import Testing
         #expect(try bench.problem { _ = try await $0.realign(to: feature) } == nil)
     }
 
+    @Test func `dark exposures count next to nothing`() throws {
+        let bench = Bench(faults: [SimulatedFault(.darkImages, times: 1)])
+        try bench.ready()
+        let readings = try bench.run { scope in
+            [try await scope.record(Bench.request("one")).reading, try await scope.record(Bench.request("two")).reading]
+        }
+        let means = readings.compactMap(\.?.mean)
+        #expect(means.count == 2)
+        #expect(means[0] < 0.1 && means[1] > 30)
+    }
+
+    @Test func `a frozen camera hands over the exposure before, count for count`() throws {
+        let bench = Bench(faults: [SimulatedFault(.frozenImages, times: 1)])
+        try bench.ready()
+        let readings = try bench.run { scope in
+            var readings: [CameraReading?] = []
+            for number in 1...3 { readings.append(try await scope.record(Bench.request("e\(number)")).reading) }
+            return readings
+        }
+        #expect(readings[0] != nil && readings[0] == readings[1])
+        #expect(readings[2] != readings[1])
+    }
+
     @Test func `a movie half written is reported with its bytes and is no evidence`() throws {
         let bench = Bench(faults: [SimulatedFault(.halfWritten, times: 1)])
         try bench.ready()
         let report = try bench.run { try await $0.record(Bench.request()) }
         #expect(report.bytes < bench.camera.movieBytes(frames: 10))
-        #expect(try bench.run { try await $0.evidence(of: "e1") } == .cannotTell)
+        #expect(try bench.run { try await $0.evidence(of: Bench.request()) } == .cannotTell)
     }
 
     @Test func `autofocus may end far from its target and say so`() throws {

@@ -89,6 +89,27 @@ import Testing
         }
     }
 
+    @Test func `a level is prepared for only where it changes`() throws {
+        let bench = Bench()
+        try bench.ready()
+        try bench.run { scope in
+            for level in [ImagingLevel.atlas, .atlas, .hole, .exposure, .exposure, .hole] { try await scope.prepare(for: level) }
+            try await scope.load(slot: 2)
+            try await scope.prepare(for: .hole)
+        }
+        let prepared = bench.entries(.command).filter { $0.name == "prepare" }.map(\.args)
+        #expect(prepared == [["atlas"], ["hole"], ["exposure"], ["hole"], ["hole"]])
+    }
+
+    @Test func `focus changes by what it is told`() throws {
+        let bench = Bench()
+        try bench.ready()
+        let before = try #require(bench.column.trueDefocus)
+        try bench.run { try await $0.changeFocus(by: .micrometres(-0.75)) }
+        let after = try #require(bench.column.trueDefocus)
+        #expect(abs((after - before).micrometres + 0.75) < 1e-9)
+    }
+
     @Test func `autofocus sets the true defocus close to its target`() throws {
         let bench = Bench()
         try bench.ready()

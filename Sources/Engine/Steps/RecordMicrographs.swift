@@ -53,9 +53,7 @@ extension RunSession {
                 step: .expose, grid: micrograph.id.grid, target: micrograph.id.hole, exposure: micrograph.id.number,
                 exposures: wanted,
                 expectedSeconds: seconds, begunAt: parts.now()))
-        let request = ExposureRequest(
-            name: DoseLedger.exposure(of: micrograph), file: parts.files.path("\(state.session.directory)/\(micrograph.movie)"),
-            frames: movie.frames, exposureTime: movie.exposureTime, dose: movie.dose)
+        let request = DoseLedger.request(for: micrograph, of: state.session, parts.files)
         do throws(RunEnd) {
             let report = try await scope.command { microscope throws(MicroscopeError) in try await microscope.record(request) }
             try await save(micrograph, report)

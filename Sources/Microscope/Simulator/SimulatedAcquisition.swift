@@ -98,6 +98,13 @@ extension SimulatedMicroscope {
         }
     }
 
+    public func changeFocus(by change: Length) async throws(MicroscopeError) {
+        let seconds = durations.focusChange
+        try await perform(
+            ColumnCommand(name: "changeFocus", args: ["\(change.micrometres)"]), seconds: { _ in seconds },
+            effect: { body, _, _ in body.lens.defocus += change.micrometres })
+    }
+
     public func measureDrift() async throws(MicroscopeError) -> Double {
         let seconds = durations.drift
         return try await perform(ColumnCommand(name: "measureDrift", needsBeam: true), seconds: { _ in seconds }) {
@@ -146,15 +153,17 @@ extension SimulatedMicroscope {
         let bytes = camera.movieBytes(frames: request.frames)
         let view = try open(ticket, request, bytes: bytes)
         try await wait(exposure, of: exposure + overhead, for: &ticket)
-        let written = try await expose(ticket) { [camera] () async throws(MicroscopeError) in
+        let movie = try await expose(ticket) { [camera] () async throws(MicroscopeError) in
             try await camera.takeMovie(of: view, request)
         }
         let client = ticket.client
         column.change { [moment] body in
-            body.closeShutter(for: request, written: written, client: client, at: moment)
+            body.closeShutter(for: request, written: movie.bytes, client: client, at: moment)
         }
         try await wait(overhead, for: &ticket)
-        return try finish(ticket) { _, _, _ in ExposureReport(frames: request.frames, bytes: written) }
+        return try finish(ticket) { _, _, _ in
+            ExposureReport(frames: request.frames, bytes: movie.bytes, reading: movie.reading)
+        }
     }
 
     private func open(_ ticket: ColumnTicket, _ request: ExposureRequest, bytes: Int) throws(MicroscopeError) -> CameraView {
@@ -166,12 +175,12 @@ extension SimulatedMicroscope {
         }
     }
 
-    public func evidence(of exposure: String) async throws(MicroscopeError) -> ExposureEvidence {
+    public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
         let (seconds, camera) = (durations.query, camera)
-        let command = ColumnCommand(name: "evidence", args: [exposure], needsColumn: false)
+        let command = ColumnCommand(name: "evidence", args: [request.name], needsColumn: false)
         return try await perform(command, seconds: { _ in seconds }) { body, moment, _ in
             body.settle(at: moment)
-            return body.evidence(of: exposure) { camera.bytes(of: $0.file, noted: $0.notedBytes) }
+            return body.evidence(of: request.name) { camera.bytes(of: $0.file, noted: $0.notedBytes) }
         }
     }
 }

@@ -30,6 +30,15 @@ extension SimulatedMicroscope {
             effect: { body, moment, client in body.setValves(open: open, for: client, at: moment) })
     }
 
+    /// Heard, and nothing done, where the column is set up so already.
+    public func prepare(for level: ImagingLevel) async throws(MicroscopeError) {
+        guard try peek({ $0.level != level }) else { return }
+        let seconds = durations.levelChange
+        try await perform(
+            ColumnCommand(name: "prepare", args: [level.rawValue]), seconds: { _ in seconds },
+            effect: { body, _, _ in body.level = level })
+    }
+
     public func stagePosition() async throws(MicroscopeError) -> StagePosition {
         try await ask("stagePosition") { body, _, _ in body.goniometer.position }
     }

@@ -79,6 +79,19 @@ public final class SimulatedMicroscope: Microscope {
         }
     }
 
+    /// What a client that is heard sees of the column at once, without a command.
+    func peek<Value: Sendable>(_ question: @Sendable (ColumnBody) -> Value) throws(MicroscopeError) -> Value {
+        let number = client.withLock { $0 }
+        let moment = moment
+        return try closingLostLink { () throws(MicroscopeError) in
+            try column.change { body throws(MicroscopeError) in
+                body.settle(at: moment)
+                _ = try body.heard(number)
+                return question(body)
+            }
+        }
+    }
+
     /// Lets the column's time pass. Where the client is cancelled or its link breaks, the column goes on and `effect` happens in the end.
     func wait(
         _ seconds: Double, of total: Double? = nil, for ticket: inout ColumnTicket,

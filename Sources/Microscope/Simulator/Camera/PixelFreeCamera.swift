@@ -27,11 +27,22 @@ public struct PixelFreeCamera: SimulatedCamera {
         return PictureSize(width: optics.width, height: optics.height, pixelSize: optics.pixelSize(area, view.specimen))
     }
 
-    public func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
+    public func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie {
         let whole = movieBytes(frames: request.frames)
         let bytes = view.isCutShort ? whole / 2 : whole
         written(request.file, bytes)
-        return bytes
+        return TakenMovie(bytes: bytes, reading: reading(of: view, request))
+    }
+
+    /// As of ice that lets most of the beam through.
+    private func reading(of view: CameraView, _ request: ExposureRequest) -> CameraReading {
+        var random = SeededGenerator(seed: Seed.of(view.seed, 4))
+        let beam = request.dose * optics.recordPixelSize * optics.recordPixelSize
+        let mean = view.isDark ? random.uniform(0...0.01) : beam * random.uniform(0.7...0.95)
+        let deviation = mean.squareRoot()
+        return CameraReading(
+            mean: mean, deviation: deviation, minimum: max(0, mean - 5 * deviation).rounded(),
+            maximum: (mean + 5 * deviation).rounded())
     }
 
     /// The truth, a little beside itself.

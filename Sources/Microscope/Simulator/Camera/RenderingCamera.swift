@@ -49,8 +49,9 @@ public final class RenderingCamera: SimulatedCamera {
         }
     }
 
-    public func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
+    public func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie {
         try await renderer.run { [self] givenUp throws(MicroscopeError) in
+            var sum = FrameSum()
             var painter = MoviePainter(view, optics: optics, views: views(of: view.specimen))
             do throws(ImagingError) {
                 let writer = try MRCWriter(
@@ -58,7 +59,9 @@ public final class RenderingCamera: SimulatedCamera {
                     pixelSize: optics.recordPixelSize)
                 for index in 0..<request.frames {
                     if givenUp.isSet { break }
-                    try writer.append(painter.frame(index, of: request))
+                    let frame = painter.frame(index, of: request)
+                    sum.add(frame)
+                    try writer.append(frame)
                 }
                 if !givenUp.isSet { try writer.finish() }
             } catch {
@@ -66,7 +69,7 @@ public final class RenderingCamera: SimulatedCamera {
             }
             if givenUp.isSet { throw .cancelled }
             if view.isCutShort { Self.cutShort(request.file) }
-            return Self.size(of: request.file) ?? 0
+            return TakenMovie(bytes: Self.size(of: request.file) ?? 0, reading: sum.reading)
         }
     }
 

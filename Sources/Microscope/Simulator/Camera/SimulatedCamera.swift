@@ -32,6 +32,17 @@ public struct PictureSize: Hashable, Sendable {
     public let pixelSize: Double
 }
 
+/// A movie that was written.
+public struct TakenMovie: Hashable, Sendable {
+    /// What it measures on the disk.
+    public let bytes: Int
+    public let reading: CameraReading
+    public init(bytes: Int, reading: CameraReading) {
+        self.bytes = bytes
+        self.reading = reading
+    }
+}
+
 /// Where a look found a feature, from the middle of the image.
 public struct FoundFeature: Hashable, Sendable {
     public let shift: PlaneShift
@@ -49,11 +60,10 @@ public protocol SimulatedCamera: Sendable {
     /// Montage pieces, bottom row first; joined into one file.
     func takeAtlas(_ pieces: [CameraView], tiles: Int, into file: String) async throws(MicroscopeError) -> PictureSize
     func take(_ area: LowDoseArea, of view: CameraView, into file: String) async throws(MicroscopeError) -> PictureSize
-    /// Writes a movie and returns what it measures on the disk, bytes.
-    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> Int
+    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie
     /// Looks for a mapped feature near the middle of the view; nil where there is none.
     func find(_ feature: MappedFeature, in view: CameraView) async throws(MicroscopeError) -> FoundFeature?
-    /// What a movie measures on the disk now; `noted`: what `takeMovie` returned.
+    /// What a movie measures on the disk now; `noted`: the bytes that `takeMovie` returned.
     func bytes(of file: String, noted: Int?) -> Int?
     /// What a whole movie measures.
     func movieBytes(frames: Int) -> Int

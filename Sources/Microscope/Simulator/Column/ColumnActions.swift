@@ -28,6 +28,7 @@ extension ColumnBody {
         if isJammed { throw .loaderJam(slot: slot) }
         goniometer.move(to: StagePosition(x: .zero, y: .zero), at: moment.at)
         imageShift = .zero
+        level = nil
     }
 
     func state(at moment: Moment) -> ColumnState {
@@ -124,7 +125,9 @@ extension ColumnBody {
         for request: ExposureRequest, bytes: Int, client: Int, at moment: Moment
     ) throws(MicroscopeError) -> CameraView {
         if faults.takeOnce(.valveShut, where: { $0.number == exposuresBegun + 1 }) != nil { shutValves(at: moment) }
-        let view = try view(at: moment)
+        var view = try view(at: moment)
+        if let last = lastRecorded, faults.take(.frozenImages) != nil { view = last }
+        lastRecorded = view
         exposuresBegun += 1
         let report = ExposureReport(frames: request.frames, bytes: bytes)
         exposures[request.name] = Exposure(report: report, file: request.file)

@@ -47,6 +47,10 @@ struct ColumnBody: Sendable {
     var goniometer: Goniometer
     var imageShift = SpecimenPoint.zero
     var lens = Lens()
+    /// What the column was last prepared for; nil after a load.
+    var level: ImagingLevel?
+    /// What the camera saw in its last Record exposure, for a camera that hands it over again.
+    var lastRecorded: CameraView?
     var exposures: [String: Exposure] = [:]
     var exposuresBegun = 0
 

@@ -54,10 +54,13 @@ public struct ColumnDurations: Sendable {
     public var realign = 8.0
     public var eucentricHeight = 20.0
     public var autofocus = 15.0
+    public var focusChange = 0.5
     public var drift = 5.0
     /// Before the shutter opens and after it closed, each.
     public var recordOverhead = 1.5
     public var imageShift = 0.5
+    /// Lenses and apertures from one imaging level to another.
+    public var levelChange = 2.0
 
     public init() {}
 

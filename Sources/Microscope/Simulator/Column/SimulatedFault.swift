@@ -17,6 +17,8 @@ public struct SimulatedFault: Hashable, Sendable, Codable {
         case slowStage
         /// Images show no beam.
         case darkImages
+        /// The camera hands over the Record exposure before once more.
+        case frozenImages
         /// The disk holds the first half of an image or movie only.
         case halfWritten
         /// Autofocus ends far from its target.

@@ -32,7 +32,7 @@ public final class SerialEMConnection: Sendable {
     /// Carries out one command. `deadline`: seconds beyond the command's own, for what takes as long as it was told to.
     @discardableResult
     public func call(
-        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., beyond seconds: Double = 0
+        _ command: SerialEMCommand, _ arguments: [SerialEMArgument] = [], beyond seconds: Double = 0
     ) async throws(MicroscopeError) -> SerialEMReport {
         let limit = command.row.deadline + seconds
         let request = SerialEMRequest.command(code: command.rawValue, arguments: arguments)

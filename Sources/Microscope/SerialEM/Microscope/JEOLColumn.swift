@@ -1,0 +1,26 @@
+import RunModel
+
+/// Autoloaders of JEOL: an inventory counted from 1, whose entries say where each cartridge is.
+struct JEOLColumn: ColumnMaker {
+    /// JEOL has no command for its pumps.
+    let reportsPump = false
+    /// The station that stands for the stage.
+    private static let stage = 2.0
+
+    func number(of slot: Int) -> Int { slot }
+
+    func slot(_ slot: Int, _ report: SerialEMReport, loaded: Int?) throws(MicroscopeError) -> SlotReport {
+        // One value says that the inventory has no such entry.
+        guard report.values.count >= 6 else { return SlotReport(slot: slot, state: .empty) }
+        let name = try report.text(5)
+        let station = try report.number(1)
+        let isOnStage = slot == loaded || station == Self.stage
+        return SlotReport(slot: slot, state: isOnStage ? .onStage : .occupied, name: name.isEmpty ? nil : name)
+    }
+
+    func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {
+        // The inventory's index from 0; -1 for an empty stage.
+        let index = Int(try report.number(0))
+        return index >= 0 ? index + 1 : nil
+    }
+}

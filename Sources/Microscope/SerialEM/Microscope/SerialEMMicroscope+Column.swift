@@ -1,0 +1,103 @@
+import RunModel
+
+/// Loader, valves and stage.
+extension SerialEMMicroscope {
+    public func slots() async throws(MicroscopeError) -> [SlotReport] {
+        let loaded = try await loadedSlot()
+        var slots: [SlotReport] = []
+        for slot in 1...max(1, description.slots) { slots.append(try await report(of: slot, loaded: loaded)) }
+        return slots
+    }
+
+    private func report(of slot: Int, loaded: Int?) async throws(MicroscopeError) -> SlotReport {
+        try maker.slot(slot, try await call(.reportSlotStatus, .integer(maker.number(of: slot))), loaded: loaded)
+    }
+
+    public func loadedSlot() async throws(MicroscopeError) -> Int? {
+        try maker.loadedSlot(try await call(.reportLoadedSlot))
+    }
+
+    /// What is asked of the loader is checked before: a slot that is said to be empty is not tried.
+    public func load(slot: Int) async throws(MicroscopeError) {
+        guard (1...max(1, description.slots)).contains(slot) else { throw .refused("the loader has no slot \(slot)") }
+        let loaded = try await loadedSlot()
+        guard loaded != slot else { return }
+        guard try await report(of: slot, loaded: loaded).state != .empty else { throw .slotEmpty(slot: slot) }
+        let outcome = try await call(.loadCartridge, .integer(maker.number(of: slot)))
+        guard try outcome.number(0) == 0 else {
+            throw try await report(of: slot, loaded: nil).state == .empty ? .slotEmpty(slot: slot) : .loaderJam(slot: slot)
+        }
+        state.withLock { $0.level = nil }
+    }
+
+    public func columnState() async throws(MicroscopeError) -> ColumnState {
+        let isPumping = maker.reportsPump ? try await call(.isPVPRunning).isTrue() : false
+        let isFilling = try await call(.areDewarsFilling).isTrue()
+        return ColumnState(valvesOpen: try await areValvesOpen(), isPumping: isPumping, isFillingNitrogen: isFilling)
+    }
+
+    /// -1 says that the column does not know: then they do not count as open.
+    func areValvesOpen() async throws(MicroscopeError) -> Bool { try await call(.reportColumnOrGunValve).number(0) == 1 }
+
+    public func setValves(open: Bool) async throws(MicroscopeError) {
+        try await call(.setColumnOrGunValve, .integer(open ? 1 : 0))
+        guard try await areValvesOpen() == open else {
+            throw .refused("the column valves did not \(open ? "open" : "close")")
+        }
+    }
+
+    public func stagePosition() async throws(MicroscopeError) -> StagePosition {
+        let place = try await call(.reportStageXYZ).numbers(3)
+        return StagePosition(x: .micrometres(place[0]), y: .micrometres(place[1]), z: .micrometres(place[2]))
+    }
+
+    /// SerialEM says that it moved a stage that was busy otherwise, so where it stands is read back.
+    public func moveStage(to position: StagePosition) async throws(MicroscopeError) {
+        let farthest = max(position.x.magnitude, position.y.magnitude)
+        guard farthest <= settings.stageReach else {
+            throw .outOfReach("The stage position x \(Int(position.x.micrometres)), y \(Int(position.y.micrometres)) µm")
+        }
+        for _ in 0..<Self.stageTries {
+            try await send(to: position)
+            if try await stagePosition().distance(to: position) < Self.stageTolerance { return }
+            try await waitForStage()
+        }
+        throw .refused("the stage does not go where it is sent")
+    }
+
+    private static let stageTolerance = Length.micrometres(0.5)
+    /// Moving to a place again is harmless. A third refusal is no coincidence.
+    private static let stageTries = 3
+    /// Looks at a stage that something else moves, half a second apart.
+    private static let stageLooks = 120
+
+    private func send(to position: StagePosition) async throws(MicroscopeError) {
+        let (x, y, z) = (position.x.micrometres, position.y.micrometres, position.z.micrometres)
+        // A place without a height keeps the one that was found.
+        if position.z == .zero {
+            try await call(.moveStageTo, .real(x), .real(y))
+        } else {
+            try await call(.moveStageTo, .real(x), .real(y), .real(z))
+        }
+    }
+
+    private func waitForStage() async throws(MicroscopeError) {
+        for _ in 0..<Self.stageLooks {
+            guard try await call(.reportStageBusy).isTrue() else { return }
+            try await rest(0.5)
+        }
+    }
+
+    public func tilt(to angle: Double) async throws(MicroscopeError) {
+        for _ in 0..<Self.stageTries {
+            try await call(.tiltTo, .real(angle))
+            if abs(try await call(.reportTiltAngle).number(0) - angle) < 0.2 { return }
+            try await waitForStage()
+        }
+        throw .refused("the stage does not tilt to \(Int(angle))°")
+    }
+
+    func rest(_ seconds: Double) async throws(MicroscopeError) {
+        do { try await clock.sleep(for: .seconds(seconds)) } catch { throw .cancelled }
+    }
+}

@@ -1,0 +1,61 @@
+import Imaging
+import RunModel
+
+/// Images of the low dose areas, through the buffer they lie in.
+extension SerialEMMicroscope {
+    public func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
+        let (image, toStage) = try await look(area)
+        let moment = now()
+        return try await work.run { (givenUp) throws(MicroscopeError) in
+            if givenUp.isSet { throw .cancelled }
+            guard let picture = StagePicture(image.image, toStage: toStage) else { throw Self.nowhere }
+            try picture.write(to: file)
+            return picture.map(file: file, at: moment)
+        }
+    }
+
+    static let nowhere = MicroscopeError.refused("SerialEM does not know where its image lies on the stage")
+
+    /// One image, and how its pixels lie on the stage.
+    func look(_ area: LowDoseArea) async throws(MicroscopeError) -> (image: SerialEMImage, toStage: Affine) {
+        try await openNavigator()
+        try await checkBeam()
+        try await call(area.command)
+        guard let image = try await connection().image(in: .a) else { throw .refused("no image came") }
+        return (image, try await placeOnStage(.a, height: image.height))
+    }
+
+    /// Only the Navigator knows how images lie on the stage.
+    private func openNavigator() async throws(MicroscopeError) {
+        guard !state.withLock({ $0.isNavigatorOpen }) else { return }
+        if try await call(.reportIfNavOpen).number(0) == 0 { try await call(.openNavigator) }
+        state.withLock { $0.isNavigatorOpen = true }
+    }
+
+    func checkBeam() async throws(MicroscopeError) {
+        guard try await areValvesOpen() else { throw .valveClosed }
+    }
+
+    /// SerialEM counts rows from the top and from the corner of the first pixel.
+    private func placeOnStage(_ buffer: SerialEMBuffer, height: Int) async throws(MicroscopeError) -> Affine {
+        let m = try await call(.bufImageToStageMatrix, .text(buffer.rawValue), .integer(0)).numbers(6)
+        return Affine(xx: m[0], xy: m[1], yx: m[2], yy: m[3], dx: m[4], dy: m[5])
+            .after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dx: 0.5, dy: Double(height) - 0.5))
+    }
+}
+
+extension LowDoseArea {
+    fileprivate var command: SerialEMCommand {
+        switch self {
+        case .search: .search
+        case .view: .view
+        case .focus: .focus
+        // A Record exposure is a movie's: whoever only wants to look takes a Preview.
+        case .record, .preview: .preview
+        }
+    }
+}
+
+extension SerialEMMicroscope {
+    public func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage { throw .busy }
+}

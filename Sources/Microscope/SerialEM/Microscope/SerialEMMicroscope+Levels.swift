@@ -1,0 +1,47 @@
+import RunModel
+
+/// What a level needs of the column, and the upkeep that is due.
+extension SerialEMMicroscope {
+    public func prepare(for level: ImagingLevel) async throws(MicroscopeError) {
+        let before = state.withLock { $0.level }
+        guard before != level else { return }
+        try await carryOutUpkeep()
+        let wanted = settings.level(level)
+        let present = before.map(settings.level)
+        try await apply(wanted, unless: present)
+        if level == .exposure { try await setUpRecord() }
+        state.withLock { $0.level = level }
+    }
+
+    private func apply(_ wanted: LevelSettings, unless present: LevelSettings?) async throws(MicroscopeError) {
+        if wanted.lowDose != present?.lowDose { try await call(.setLowDoseMode, .integer(wanted.lowDose ? 1 : 0)) }
+        if let name = wanted.imagingState, name != present?.imagingState {
+            let refusal = try await call(.goToImagingState, .text(name)).number(0)
+            guard refusal == 0 else { throw .refused("SerialEM cannot go to the imaging state \(name) (\(Int(refusal)))") }
+        }
+        if let mag = wanted.magnification, mag != present?.magnification { try await call(.setMag, .real(mag)) }
+        try await setAperture(.condenser, wanted.condenserAperture, unless: present?.condenserAperture)
+        try await setAperture(.objective, wanted.objectiveAperture, unless: present?.objectiveAperture)
+        if let slitIn = wanted.slitIn, slitIn != present?.slitIn { try await call(.setSlitIn, .integer(slitIn ? 1 : 0)) }
+    }
+
+    /// As SerialEM numbers them.
+    private enum Aperture: Int { case condenser = 1, objective = 2 }
+
+    private func setAperture(_ aperture: Aperture, _ size: Double?, unless present: Double?) async throws(MicroscopeError) {
+        guard let size, size != present else { return }
+        try await call(.setApertureSize, .integer(aperture.rawValue), .integer(Int(size)))
+    }
+
+    /// Frames are to be saved, whatever was set by hand. Undone when control ends.
+    private func setUpRecord() async throws(MicroscopeError) {
+        try await call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
+    }
+
+    /// SerialEM keeps the times, so what is not due costs one question.
+    private func carryOutUpkeep() async throws(MicroscopeError) {
+        if let hours = settings.upkeep.hardwareDark { try await call(.updateHWDarkRef, .real(hours)) }
+        if let hours = settings.upkeep.flash { try await call(.longOperation, .text("FF"), .text("\(hours)")) }
+        if let minutes = settings.upkeep.zeroLoss { try await call(.refineZLP, .real(minutes)) }
+    }
+}

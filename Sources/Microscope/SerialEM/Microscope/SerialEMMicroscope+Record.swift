@@ -1,0 +1,146 @@
+import Glibc
+import Imaging
+import RunModel
+
+/// Record exposures and their frames.
+extension SerialEMMicroscope {
+    /// The name is set before the shutter opens and stays when control ends: it says afterwards how far this went.
+    public func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
+        try await checkBeam()
+        try await setFrames(of: request)
+        do throws(MicroscopeError) {
+            try await call(.record, beyond: request.exposureTime)
+        } catch {
+            throw try await asValves(error, request)
+        }
+        let frames = Int(try await call(.reportNumFramesSaved).number(0))
+        let path = try await call(.reportLastFrameFile).text(0)
+        guard path.contains(request.name) else {
+            throw .fileNotWritten(path: path, reason: "SerialEM did not save frames under the name of this exposure")
+        }
+        let bytes = try await bring(path, to: request.file, frames: frames)
+        return ExposureReport(frames: frames, bytes: bytes, reading: try await reading())
+    }
+
+    private func setFrames(of request: ExposureRequest) async throws(MicroscopeError) {
+        let folder = try framesFolder(of: request)
+        if state.withLock({ $0.framesFolder }) != folder {
+            try await call(.setFolderForFrames, .text(folder))
+            state.withLock { $0.framesFolder = folder }
+        }
+        try await call(.setExposure, .text("R"), .real(request.exposureTime))
+        try await call(.setFrameBaseName, .integer(1), .integer(1), .integer(0), .text(request.name))
+    }
+
+    /// A refusal under closed valves is theirs, and no beam reached the specimen.
+    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError {
+        guard case .refused = refusal, try await !areValvesOpen() else { return refusal }
+        state.withLock { _ = $0.refusedWithoutBeam.insert(request.name) }
+        return .valveClosed
+    }
+
+    /// Mean, deviation, least and greatest of the summed image.
+    private func reading() async throws(MicroscopeError) -> CameraReading {
+        let counts = try await call(.reportMeanCounts, .text("A"), .integer(2)).numbers(4)
+        return CameraReading(mean: counts[0], deviation: counts[1], minimum: counts[2], maximum: counts[3])
+    }
+
+    public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
+        if let report = await wholeMovie(request.file) { return .saved(report) }
+        if state.withLock({ $0.refusedWithoutBeam.contains(request.name) }) { return .notTaken }
+        if let path = try await savedFrames(of: request) {
+            do throws(MicroscopeError) {
+                let bytes = try await bring(path, to: request.file, frames: 1)
+                return .saved(ExposureReport(frames: await wholeMovie(request.file)?.frames ?? 0, bytes: bytes))
+            } catch {
+                guard case .fileNotWritten = error else { throw error }
+                return .cannotTell
+            }
+        }
+        let name = try await call(.reportFrameBaseName).text(1)
+        // The name is set before each exposure. Where it is still that of an earlier one, this one was never asked for; once it is set,
+        // only frames could tell, and there are none.
+        return name.isEmpty || (name != request.name && name.hasPrefix(request.family)) ? .notTaken : .cannotTell
+    }
+}
+
+/// Frames on their way from the camera to the session's folder.
+extension SerialEMMicroscope {
+    private static let arrivalDeadline = 60.0
+    private static let arrivalLooks = 0.25
+
+    /// Where frames are written, as the microscope's computer calls it.
+    private func framesFolder(of request: ExposureRequest) throws(MicroscopeError) -> String {
+        if let folder = settings.framesFolder { return folder.there }
+        let folder = request.file.folder
+        guard let there = settings.paths.there(folder) else {
+            throw .refused("the microscope's computer has no name for \(folder): no shared folder holds it")
+        }
+        return there
+    }
+
+    private func here(_ path: String) throws(MicroscopeError) -> String {
+        let paths = PathMap((settings.framesFolder.map { [$0] } ?? []) + settings.folders)
+        guard let here = paths.here(path) else { throw .fileNotWritten(path: path, reason: "no shared folder leads to it from here") }
+        return here
+    }
+
+    /// Waits until a movie is whole, and moves it to where the session has it.
+    private func bring(_ path: String, to file: String, frames: Int) async throws(MicroscopeError) -> Int {
+        let source = try here(path)
+        var waited = 0.0
+        while true {
+            let moved = await work.run { Self.move(source, to: file, frames: frames) }
+            switch moved {
+            case .success(let bytes): return bytes
+            case .failure(let reason) where waited >= Self.arrivalDeadline: throw .fileNotWritten(path: source, reason: reason.text)
+            case .failure: break
+            }
+            try await rest(Self.arrivalLooks)
+            waited += Self.arrivalLooks
+        }
+    }
+
+    private struct NotYet: Error { let text: String }
+
+    /// On a thread that may block.
+    private static func move(_ source: String, to file: String, frames: Int) -> Result<Int, NotYet> {
+        do throws(ImagingError) {
+            let movie = try MRCFile(path: source)
+            guard movie.frameCount >= frames else { return .failure(NotYet(text: "it holds \(movie.frameCount) of \(frames) frames")) }
+        } catch {
+            return .failure(NotYet(text: error.sentence))
+        }
+        if source != file, rename(source, file) != 0 {
+            // Another disk: copied whole and under another name first, so that nobody takes a part for all.
+            guard errno == EXDEV, FileCopy.copy(source, to: file) else {
+                return .failure(NotYet(text: "it cannot be moved: \(String(cString: strerror(errno)).lowercased())"))
+            }
+            unlink(source)
+        }
+        var status = stat()
+        return stat(file, &status) == 0 ? .success(Int(status.st_size)) : .failure(NotYet(text: "it has gone"))
+    }
+
+    private func wholeMovie(_ file: String) async -> ExposureReport? {
+        await work.run {
+            // No movie, or not yet a whole one: either way there is nothing to report.
+            guard let movie = try? MRCFile(path: file) else { return nil }
+            return ExposureReport(frames: movie.frameCount, bytes: movie.header.fileBytes)
+        }
+    }
+
+    /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them.
+    private func savedFrames(of request: ExposureRequest) async throws(MicroscopeError) -> String? {
+        let folder = try framesFolder(of: request)
+        let here = try here(folder)
+        let name = request.name
+        let found = await work.run { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
+        return found.map { folder + "\\" + $0 }
+    }
+}
+
+extension String {
+    /// The folder of a file's path.
+    fileprivate var folder: String { lastIndex(of: "/").map { String(self[..<$0]) } ?? "." }
+}

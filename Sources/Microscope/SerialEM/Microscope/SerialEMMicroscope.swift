@@ -1,0 +1,103 @@
+import RunModel
+import Synchronization
+
+/// A microscope behind SerialEM's external control.
+///
+/// Nothing is sent twice. A connection is opened for a run and closed with it; what SerialEM was doing goes on to its end.
+public final class SerialEMMicroscope: Microscope {
+    /// What is known of SerialEM as long as this connection lasts.
+    struct State {
+        var connection: SerialEMConnection?
+        var level: ImagingLevel?
+        var isNavigatorOpen = false
+        var framesFolder: String?
+        /// An exposure that SerialEM refused while the valves were closed: no beam reached the specimen.
+        var refusedWithoutBeam: Set<String> = []
+    }
+    let settings: SerialEMSettings
+    let description: MicroscopeDescription
+    let detector: DetectorDescription
+    let maker: any ColumnMaker
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> Timestamp
+    /// Files and pixels are worked on here.
+    let work: any Renderer
+    private let dialer: any StreamDialer
+    let state = Mutex(State())
+    /// A SerialEM that is carrying out another's command lets nobody in: it is busy, not silent.
+    private static let dialDeadline = 5.0
+    private static let seatDeadline = 8.0
+
+    public init(
+        _ settings: SerialEMSettings, _ description: MicroscopeDescription, _ detector: DetectorDescription,
+        dialer: any StreamDialer, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, work: any Renderer
+    ) {
+        self.settings = settings
+        self.description = description
+        self.detector = detector
+        maker = description.vendor.maker
+        self.dialer = dialer
+        self.clock = clock
+        self.now = now
+        self.work = work
+    }
+
+    public func connect(greeting: String) async throws(MicroscopeError) {
+        hangUp()
+        if Task.isCancelled { throw .cancelled }
+        let stream: any ByteStream
+        do throws(ByteStreamEnd) { stream = try await dialer.dial(settings.address, within: Self.dialDeadline) } catch {
+            throw Task.isCancelled ? .cancelled : .linkLost(error.reason)
+        }
+        let connection = SerialEMConnection(stream, clock: clock)
+        do throws(MicroscopeError) {
+            try await takeSeat(connection, greeting)
+        } catch {
+            connection.close()
+            throw error
+        }
+        state.withLock { $0 = State(connection: connection) }
+    }
+
+    /// The first message is answered only when SerialEM has finished what it is doing, and the first command says whether it obeys.
+    private func takeSeat(_ connection: SerialEMConnection, _ greeting: String) async throws(MicroscopeError) {
+        do throws(MicroscopeError) {
+            // No: control may be on already, left by a connection that this one has pushed out. The command below tells.
+            _ = try await connection.askToRun(within: Self.seatDeadline)
+        } catch {
+            if case .timedOut = error { throw .busy }
+            throw error
+        }
+        try await connection.call(.echo, [.text(greeting.filter { $0.isASCII && !$0.isNewline })])
+    }
+
+    public func disconnect() async {
+        guard let connection = state.withLock({ $0.connection }) else { return }
+        if !Task.isCancelled, connection.isOpen {
+            // What a script changed is undone at once. Without an answer the same happens when the connection is seen to be gone.
+            _ = try? await connection.call(.exit, [.integer(1)])
+        }
+        hangUp()
+    }
+
+    private func hangUp() {
+        let connection = state.withLock { state in
+            defer { state = State() }
+            return state.connection
+        }
+        connection?.close()
+    }
+
+    /// One command of SerialEM.
+    @discardableResult
+    func call(
+        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., beyond seconds: Double = 0
+    ) async throws(MicroscopeError) -> SerialEMReport {
+        try await connection().call(command, arguments, beyond: seconds)
+    }
+
+    func connection() throws(MicroscopeError) -> SerialEMConnection {
+        guard let connection = state.withLock({ $0.connection }) else { throw .linkLost("and has not been opened again") }
+        return connection
+    }
+}

@@ -9,6 +9,7 @@ enum Schema {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs") { try $0.execute(sql: runs) }
         migrator.registerMigration("2 accounts") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("3 equipment") { try $0.execute(sql: equipment) }
         return migrator
     }()
 
@@ -123,5 +124,14 @@ enum Schema {
             expires INTEGER                 -- null: never
         ) WITHOUT ROWID;
         CREATE INDEX credentials_of_person ON credentials (username);
+        """
+
+    private static let equipment = """
+        -- Microscopes and detectors besides those of a configuration file, each as its entry there is written.
+        CREATE TABLE equipment (
+            kind TEXT NOT NULL,
+            id TEXT PRIMARY KEY,            -- one name for one thing, as in a file
+            yaml TEXT NOT NULL
+        ) WITHOUT ROWID;
         """
 }

@@ -20,8 +20,24 @@ import Yams
 ///     slots: 12
 ///     link: simulator                  # how it is reached
 ///     seed: 1                          # which specimens a simulator holds
+///   - id: scope-2
+///     vendor: TFS
+///     voltage: 300
+///     link: serialem
+///     serialem:
+///       address: 192.168.1.10:48888    # EnableExternalPython and SocketServerPort of SerialEM's properties
+///       folders:                       # what both computers reach
+///         - {here: /srv/gridpilot/sessions, there: 'X:\sessions'}
+///       levels:                        # atlas, square, hole, exposure; what is left out stays as it is
+///         atlas: {lowDose: false, imagingState: atlas, objectiveAperture: 0, slitIn: false}
+///         exposure: {objectiveAperture: 100, slitIn: true}   # µm
+///       upkeep: {hardwareDark: 24, zeroLoss: 60, flash: 8}   # h, min, h
+///       stageReach: 990                # µm
+///       imageShiftLimit: 15            # µm
 /// detectors:
 ///   - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}   # pixels, Å
+///   # framesDirectory: where its frames arrive here; framesFolder: what the microscope's computer calls that
+///   - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\'}
 /// ```
 struct Configuration: Decodable, Equatable {
     var data: String?
@@ -49,8 +65,20 @@ struct Configuration: Decodable, Equatable {
           recipes: /etc/gridpilot/recipes
           microscopes:
             - {id: scope-1, name: Scope 1, vendor: TFS, voltage: 300, cs: 2.7, slots: 12, link: simulator, seed: 1}
+            - id: scope-2
+              vendor: TFS
+              voltage: 300
+              link: serialem
+              serialem:
+                address: 192.168.1.10:48888
+                folders: [{here: /srv/gridpilot/sessions, there: 'X:\\sessions'}]
+                levels:
+                  atlas: {lowDose: false, imagingState: atlas, objectiveAperture: 0, slitIn: false}
+                  exposure: {objectiveAperture: 100, slitIn: true}
+                upkeep: {hardwareDark: 24, zeroLoss: 60, flash: 8}
           detectors:
             - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}
+            - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\\'}
         """
 
     init() {}

@@ -1,24 +1,29 @@
+import Microscope
 import RunModel
 
 /// A microscope of the configuration: what it is, and how it is reached.
 struct MicroscopeEntry: Decodable, Equatable {
-    /// The ways to a microscope that this version has.
-    enum Link: String, Decodable, CaseIterable { case simulator }
+    /// The ways to a microscope.
+    enum Link: Equatable {
+        /// Inside this program; the seed says which specimens its cassette holds.
+        case simulator(seed: UInt64)
+        case serialEM(SerialEMSettings)
+    }
+    private enum LinkName: String, Decodable, CaseIterable { case simulator, serialem }
 
     var description: MicroscopeDescription
     var link: Link
-    /// Of a simulator: which specimens its cassette holds.
-    var seed: UInt64
 
     var id: MicroscopeID { description.id }
 
-    init(_ description: MicroscopeDescription, link: Link, seed: UInt64) {
+    init(_ description: MicroscopeDescription, link: Link) {
         self.description = description
         self.link = link
-        self.seed = seed
     }
 
-    private enum CodingKeys: String, CodingKey, CaseIterable { case id, name, vendor, voltage, cs, slots, link, seed }
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case id, name, vendor, voltage, cs, slots, link, seed, serialem
+    }
 
     init(from decoder: any Decoder) throws {
         try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
@@ -29,14 +34,19 @@ struct MicroscopeEntry: Decodable, Equatable {
             vendor: try fields.decode(Vendor.self, forKey: .vendor), voltage: try fields.decode(Double.self, forKey: .voltage),
             cs: try fields.decodeIfPresent(Double.self, forKey: .cs) ?? 2.7,
             slots: try fields.decodeIfPresent(Int.self, forKey: .slots) ?? 12)
-        link = try fields.decode(Link.self, forKey: .link)
-        seed = try fields.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
-        try Self.require((60...1000).contains(description.voltage), "voltage is in kV, 60 to 1000", decoder)
-        try Self.require((0.01...10).contains(description.cs), "cs is in mm, 0.01 to 10", decoder)
-        try Self.require((1...12).contains(description.slots), "slots is 1 to 12", decoder)
+        switch try fields.decode(LinkName.self, forKey: .link) {
+        case .simulator: link = .simulator(seed: try fields.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1)
+        case .serialem: link = .serialEM(try fields.decode(SerialEMEntry.self, forKey: .serialem).settings)
+        }
+        try Rule.require((60...1000).contains(description.voltage), "voltage is in kV, 60 to 1000", decoder)
+        try Rule.require((0.01...10).contains(description.cs), "cs is in mm, 0.01 to 10", decoder)
+        try Rule.require((1...12).contains(description.slots), "slots is 1 to 12", decoder)
     }
+}
 
-    fileprivate static func require(_ isTrue: Bool, _ rule: String, _ decoder: any Decoder) throws {
+/// What a value of the configuration must be.
+enum Rule {
+    static func require(_ isTrue: Bool, _ rule: String, _ decoder: any Decoder) throws {
         guard !isTrue else { return }
         throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: rule))
     }
@@ -45,6 +55,8 @@ struct MicroscopeEntry: Decodable, Equatable {
 /// A detector of the configuration.
 struct DetectorEntry: Decodable, Equatable {
     var description: DetectorDescription
+    /// What the microscope's computer calls `framesDirectory`.
+    var framesFolder: String?
 
     var id: DetectorID { description.id }
     var microscope: MicroscopeID { description.microscope }
@@ -52,7 +64,7 @@ struct DetectorEntry: Decodable, Equatable {
     init(_ description: DetectorDescription) { self.description = description }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, microscope, width, height, pixelSize, framesDirectory
+        case id, name, microscope, width, height, pixelSize, framesDirectory, framesFolder
     }
 
     init(from decoder: any Decoder) throws {
@@ -65,9 +77,13 @@ struct DetectorEntry: Decodable, Equatable {
             width: try fields.decode(Int.self, forKey: .width), height: try fields.decode(Int.self, forKey: .height),
             pixelSize: try fields.decode(Double.self, forKey: .pixelSize),
             framesDirectory: try fields.decodeIfPresent(String.self, forKey: .framesDirectory))
-        try MicroscopeEntry.require(
+        framesFolder = try fields.decodeIfPresent(String.self, forKey: .framesFolder)
+        try Rule.require(
             (64...16384).contains(description.width) && (64...16384).contains(description.height),
             "width and height are pixels, 64 to 16384", decoder)
-        try MicroscopeEntry.require((0.05...100).contains(description.pixelSize), "pixelSize is in Å, 0.05 to 100", decoder)
+        try Rule.require((0.05...100).contains(description.pixelSize), "pixelSize is in Å, 0.05 to 100", decoder)
+        try Rule.require(
+            framesFolder == nil || description.framesDirectory != nil,
+            "framesFolder says what the microscope's computer calls framesDirectory, which is missing", decoder)
     }
 }

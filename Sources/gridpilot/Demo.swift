@@ -11,18 +11,25 @@ struct Demo {
 
     static let microscopes = [
         MicroscopeEntry(
-            MicroscopeDescription(id: "demo-scope", name: "Demo scope", vendor: .thermoFisher, voltage: 300), link: .simulator,
-            seed: 11),
+            MicroscopeDescription(id: "demo-scope", name: "Demo scope", vendor: .thermoFisher, voltage: 300),
+            link: .simulator(seed: 11)),
         MicroscopeEntry(
             MicroscopeDescription(id: "demo-scope-2", name: "Demo scope 2", vendor: .thermoFisher, voltage: 200),
-            link: .simulator,
-            seed: 12),
+            link: .simulator(seed: 12)),
     ]
     static let detectors = zip(["demo-camera", "demo-camera-2"], microscopes).map { id, entry in
         DetectorEntry(
             DetectorDescription(
                 id: DetectorID(unchecked: id), name: id == "demo-camera" ? "Demo camera" : "Demo camera 2", microscope: entry.id,
                 width: 1024, height: 1024, pixelSize: 1.5))
+    }
+
+    /// The demo's microscopes, the first ones behind the SerialEMs at these addresses.
+    static func microscopes(behind addresses: [SerialEMAddress]) -> [MicroscopeEntry] {
+        microscopes.enumerated().map { index, entry in
+            guard addresses.indices.contains(index) else { return entry }
+            return MicroscopeEntry(entry.description, link: .serialEM(SerialEMSettings(address: addresses[index])))
+        }
     }
 
     let store: RunStore

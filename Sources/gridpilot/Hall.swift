@@ -4,9 +4,9 @@ import RunModel
 
 /// The microscopes that this server reaches. Simulated columns stand here for as long as the process lives.
 final class Hall: Sendable {
-    private struct Place: Sendable {
-        var column: SimulatedColumn
-        var cameras: [DetectorID: RenderingCamera]
+    private enum Place: Sendable {
+        case simulated(SimulatedColumn, cameras: [DetectorID: RenderingCamera])
+        case serialEM(SerialEMSettings, detectors: [DetectorID: SharedFolder?], work: QueueRenderer)
     }
     let facility: [MicroscopeDescription]
     let detectors: [DetectorDescription]
@@ -24,35 +24,59 @@ final class Hall: Sendable {
         self.now = now
         places = Dictionary(
             uniqueKeysWithValues: microscopes.map { entry in
-                // What stood here before this process is forgotten, and says so when it is asked about an exposure.
-                let column = SimulatedColumn(settings: ColumnSettings(entry), seed: entry.seed, faults: faults, history: nil)
-                let renderer = QueueRenderer(label: "camera.\(entry.id)")
-                let cameras = detectors.filter { $0.microscope == entry.id }.map { detector in
-                    (detector.id, RenderingCamera(optics: CameraOptics(detector.description), renderer: renderer))
-                }
-                return (entry.id, Place(column: column, cameras: Dictionary(uniqueKeysWithValues: cameras)))
+                (entry.id, Self.place(entry, detectors.filter { $0.microscope == entry.id }, faults))
             })
     }
 
-    func microscope(_ microscope: MicroscopeDescription, _ detector: DetectorDescription) -> any Microscope {
-        guard let place = places[microscope.id], let camera = place.cameras[detector.id] else {
-            return AbsentMicroscope(id: microscope.id, detector: detector.id)
+    private static func place(_ entry: MicroscopeEntry, _ detectors: [DetectorEntry], _ faults: [SimulatedFault]) -> Place {
+        let work = QueueRenderer(label: "camera.\(entry.id)")
+        switch entry.link {
+        case .simulator(let seed):
+            // What stood here before this process is forgotten, and says so when it is asked about an exposure.
+            let column = SimulatedColumn(settings: ColumnSettings(entry.description), seed: seed, faults: faults, history: nil)
+            let cameras = detectors.map { ($0.id, RenderingCamera(optics: CameraOptics($0.description), renderer: work)) }
+            return .simulated(column, cameras: Dictionary(uniqueKeysWithValues: cameras))
+        case .serialEM(let settings):
+            let folders = detectors.map { ($0.id, SharedFolder($0)) }
+            return .serialEM(settings, detectors: Dictionary(uniqueKeysWithValues: folders), work: work)
         }
-        return SimulatedMicroscope(column: place.column, clock: ContinuousClock(), now: now, camera: camera, speed: speed)
+    }
+
+    func microscope(_ microscope: MicroscopeDescription, _ detector: DetectorDescription) -> any Microscope {
+        switch places[microscope.id] {
+        case .simulated(let column, let cameras):
+            guard let camera = cameras[detector.id] else { break }
+            return SimulatedMicroscope(column: column, clock: ContinuousClock(), now: now, camera: camera, speed: speed)
+        case .serialEM(var settings, let detectors, let work):
+            guard let folder = detectors[detector.id] else { break }
+            settings.framesFolder = folder
+            return SerialEMMicroscope(
+                settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work)
+        case nil: break
+        }
+        return AbsentMicroscope(id: microscope.id, detector: detector.id)
+    }
+}
+
+extension SharedFolder {
+    /// Where a camera leaves its frames; nil when they go straight into the session's folder.
+    init?(_ detector: DetectorEntry) {
+        guard let here = detector.description.framesDirectory, let there = detector.framesFolder else { return nil }
+        self.init(here: here, there: there)
     }
 }
 
 extension ColumnSettings {
-    init(_ entry: MicroscopeEntry) {
+    init(_ description: MicroscopeDescription) {
         self.init()
-        slots = entry.description.slots
-        voltage = entry.description.voltage
-        cs = entry.description.cs
+        slots = description.slots
+        voltage = description.voltage
+        cs = description.cs
     }
 }
 
-/// One thread for the pixels of one microscope.
-private struct QueueRenderer: Renderer {
+/// One thread for the pixels and files of one microscope.
+struct QueueRenderer: Renderer {
     private let queue: DispatchQueue
 
     init(label: String) { queue = DispatchQueue(label: label, qos: .utility) }

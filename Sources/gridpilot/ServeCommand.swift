@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Microscope
 import RunModel
 
 struct ServeCommand: AsyncParsableCommand {
@@ -20,6 +21,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The key of the TLS certificate, PEM.") var tlsKey: String?
     @Flag(help: "Adds two simulated microscopes, a session ready to start on each, and the users staff, operator and viewer.")
     var demo = false
+    @Option(
+        help: ArgumentHelp(
+            "With --demo: reaches the first simulated microscope through the SerialEM at this address; a second time, the second one.",
+            valueName: "host:port"))
+    var serialem: [String] = []
     @Option(help: "How many times as fast as a real one simulated hardware is. (default: 1, with --demo 60)") var speed: Double?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
     @Flag(help: "Adds /debug/echo for conformance tests; loopback only.") var debugEcho = false
@@ -27,6 +33,10 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         if let listen, ListenAddress(listen) == nil { throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:8080.") }
         if (tlsCert == nil) != (tlsKey == nil) { throw ValidationError("--tls-cert and --tls-key go together.") }
+        if serialem.contains(where: { SerialEMAddress($0) == nil }) {
+            throw ValidationError("--serialem takes HOST:PORT, as in 127.0.0.1:48888.")
+        }
+        if !serialem.isEmpty, !demo { throw ValidationError("--serialem goes with --demo; other microscopes are in the configuration.") }
         if let speed, !(speed >= 0.1 && speed <= 100_000) { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
         if let logLevel, Logger.Level(rawValue: logLevel) == nil {
             throw ValidationError("--log-level takes \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -53,7 +63,7 @@ struct ServeCommand: AsyncParsableCommand {
             web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
             detectors: file.detectors, isDemo: demo, speed: speed ?? (demo ? 60 : 1), debugEcho: debugEcho)
         if demo {
-            settings.microscopes += Demo.microscopes.filter { new in !file.microscopes.contains { $0.id == new.id } }
+            settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in !file.microscopes.contains { $0.id == new.id } }
             settings.detectors += Demo.detectors.filter { new in !file.detectors.contains { $0.id == new.id } }
         }
         return settings

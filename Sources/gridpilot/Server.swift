@@ -19,7 +19,7 @@ struct Server {
         let lock = try ServerLock(directory: settings.data.path)
         defer { lock.release() }
         let store = try settings.data.openStore()
-        let parts = try ServerParts(settings, store: store)
+        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store)
         do {
             try await parts.serve(until: signals)
         } catch {

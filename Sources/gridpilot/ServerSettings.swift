@@ -16,6 +16,14 @@ struct ServerSettings {
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double
     var debugEcho: Bool
+
+    /// What a configuration names counts before what the store keeps under the same id.
+    func with(_ kept: Equipment) -> ServerSettings {
+        var settings = self
+        settings.microscopes += kept.microscopes.filter { entry in !microscopes.contains { $0.id == entry.id } }
+        settings.detectors += kept.detectors.filter { entry in !detectors.contains { $0.id == entry.id } }
+        return settings
+    }
 }
 
 /// `HOST:PORT`; an IPv6 address stands in brackets.

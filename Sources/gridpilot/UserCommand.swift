@@ -77,13 +77,17 @@ struct AccountPlace: ParsableArguments {
     @Option(help: "The server's data directory.") var data = "data"
 
     func open(creates: Bool = false) throws -> Accounts {
+        try Accounts(store: try openStore(creates: creates), now: SystemTime.now)
+    }
+
+    func openStore(creates: Bool = false) throws -> RunStore {
         let directory = DataDirectory(data)
         if creates { try directory.prepare() }
         guard access(directory.database, F_OK) == 0 || creates else {
             throw CommandProblem(
                 "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
         }
-        return try Accounts(store: try directory.openStore(), now: SystemTime.now)
+        return try directory.openStore()
     }
 }
 

@@ -155,7 +155,7 @@ extension SerialEMConnection {
         _ seconds: Double, _ work: @escaping @Sendable () async throws(Problem) -> Value
     ) async -> Result<Value, Problem> {
         await withTaskCancellationHandler {
-            await withTaskGroup(of: Result<Value, Problem>?.self) { [clock] group in
+            await withTaskGroup(of: Result<Value, Problem>?.self) { [clock, stream] group in
                 group.addTask {
                     do throws(Problem) { return .success(try await work()) } catch { return .failure(error) }
                 }
@@ -165,7 +165,8 @@ extension SerialEMConnection {
                 }
                 while let next = await group.next() {
                     guard let outcome = next else { continue }
-                    if case .failure = outcome { close() }
+                    // Ends the call that is still under way where the time is over.
+                    if case .failure = outcome { stream.close() }
                     group.cancelAll()
                     return outcome
                 }

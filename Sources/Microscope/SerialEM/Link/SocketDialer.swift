@@ -35,6 +35,8 @@ public struct SerialEMAddress: Hashable, Sendable, Codable, CustomStringConverti
     }
 
     public var description: String { "\(host):\(port)" }
+
+    var isThisComputer: Bool { host == "localhost" || host.hasPrefix("127.") }
 }
 
 /// Dials over TCP, on threads of its own.

@@ -51,3 +51,20 @@ enum FileCopy {
         return names.filter { $0 != "." && $0 != ".." }.sorted()
     }
 }
+
+extension FileCopy {
+    /// Nil where there is no such file; what lies beyond the limit is left out.
+    static func text(of path: String, atMost limit: Int) -> String? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count < limit {
+            let count = read(file, &piece, min(piece.count, limit - bytes.count))
+            guard count > 0 else { break }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

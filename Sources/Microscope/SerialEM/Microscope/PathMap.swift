@@ -55,3 +55,21 @@ public struct PathMap: Hashable, Sendable {
         return folder
     }
 }
+
+extension SerialEMMicroscope {
+    /// What the microscope's computer calls the folder of a file here.
+    func folderThere(of file: String) throws(MicroscopeError) -> String {
+        let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        guard let there = settings.paths.there(folder) else {
+            throw .refused("the microscope's computer has no name for \(folder): no shared folder holds it")
+        }
+        return there
+    }
+
+    /// What this computer calls a file there.
+    func pathHere(_ path: String) throws(MicroscopeError) -> String {
+        let paths = PathMap((framesFolder.map { [$0] } ?? []) + settings.folders)
+        guard let here = paths.here(path) else { throw .fileNotWritten(path: path, reason: "no shared folder leads to it from here") }
+        return here
+    }
+}

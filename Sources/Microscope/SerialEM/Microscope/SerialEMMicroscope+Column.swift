@@ -101,3 +101,14 @@ extension SerialEMMicroscope {
         do { try await clock.sleep(for: .seconds(seconds)) } catch { throw .cancelled }
     }
 }
+
+extension SerialEMMicroscope {
+    /// SerialEM tells only whether it is at least of a version.
+    public func version() async throws(MicroscopeError) -> String {
+        for (text, number) in [("5.0", "50000"), ("4.3", "40300"), ("4.2", "40200"), ("4.1", "40100"), ("4.0", "40000")]
+        where try await call(.isVersionAtLeast, .text(number)).isTrue() {
+            return "\(text) or later"
+        }
+        return "before 4.0"
+    }
+}

@@ -26,7 +26,7 @@ extension SerialEMMicroscope {
     }
 
     /// Only the Navigator knows how images lie on the stage.
-    private func openNavigator() async throws(MicroscopeError) {
+    func openNavigator() async throws(MicroscopeError) {
         guard !state.withLock({ $0.isNavigatorOpen }) else { return }
         if try await call(.reportIfNavOpen).number(0) == 0 { try await call(.openNavigator) }
         state.withLock { $0.isNavigatorOpen = true }
@@ -37,7 +37,7 @@ extension SerialEMMicroscope {
     }
 
     /// SerialEM counts rows from the top and from the corner of the first pixel.
-    private func placeOnStage(_ buffer: SerialEMBuffer, height: Int) async throws(MicroscopeError) -> Affine {
+    func placeOnStage(_ buffer: SerialEMBuffer, height: Int) async throws(MicroscopeError) -> Affine {
         let m = try await call(.bufImageToStageMatrix, .text(buffer.rawValue), .integer(0)).numbers(6)
         return Affine(xx: m[0], xy: m[1], yx: m[2], yy: m[3], dx: m[4], dy: m[5])
             .after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dx: 0.5, dy: Double(height) - 0.5))
@@ -54,8 +54,4 @@ extension LowDoseArea {
         case .record, .preview: .preview
         }
     }
-}
-
-extension SerialEMMicroscope {
-    public func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage { throw .busy }
 }

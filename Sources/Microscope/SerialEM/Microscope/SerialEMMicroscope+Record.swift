@@ -71,23 +71,13 @@ extension SerialEMMicroscope {
 
     /// Where frames are written, as the microscope's computer calls it.
     private func framesFolder(of request: ExposureRequest) throws(MicroscopeError) -> String {
-        if let folder = settings.framesFolder { return folder.there }
-        let folder = request.file.folder
-        guard let there = settings.paths.there(folder) else {
-            throw .refused("the microscope's computer has no name for \(folder): no shared folder holds it")
-        }
-        return there
-    }
-
-    private func here(_ path: String) throws(MicroscopeError) -> String {
-        let paths = PathMap((settings.framesFolder.map { [$0] } ?? []) + settings.folders)
-        guard let here = paths.here(path) else { throw .fileNotWritten(path: path, reason: "no shared folder leads to it from here") }
-        return here
+        if let folder = framesFolder { return folder.there }
+        return try folderThere(of: request.file)
     }
 
     /// Waits until a movie is whole, and moves it to where the session has it.
     private func bring(_ path: String, to file: String, frames: Int) async throws(MicroscopeError) -> Int {
-        let source = try here(path)
+        let source = try pathHere(path)
         var waited = 0.0
         while true {
             let moved = await work.run { Self.move(source, to: file, frames: frames) }
@@ -133,14 +123,9 @@ extension SerialEMMicroscope {
     /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them.
     private func savedFrames(of request: ExposureRequest) async throws(MicroscopeError) -> String? {
         let folder = try framesFolder(of: request)
-        let here = try here(folder)
+        let here = try pathHere(folder)
         let name = request.name
         let found = await work.run { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
         return found.map { folder + "\\" + $0 }
     }
-}
-
-extension String {
-    /// The folder of a file's path.
-    fileprivate var folder: String { lastIndex(of: "/").map { String(self[..<$0]) } ?? "." }
 }

@@ -17,7 +17,7 @@ public struct SerialEMSettings: Hashable, Sendable {
     public init(address: SerialEMAddress) { self.address = address }
 
     /// What applies at a level: the atlas is taken outside low dose, everything else within, unless the facility says otherwise.
-    func level(_ level: ImagingLevel) -> LevelSettings { levels[level] ?? LevelSettings(lowDose: level != .atlas) }
+    public func level(_ level: ImagingLevel) -> LevelSettings { levels[level] ?? LevelSettings(lowDose: level != .atlas) }
 
     var paths: PathMap { PathMap(folders) }
 }

@@ -1,0 +1,53 @@
+import Foundation
+import JSONText
+import Microscope
+import Synchronization
+
+/// The simulated microscope's record on a disk: a line for each entry, out before the command is answered.
+final class LedgerFile: Sendable {
+    /// What was there when it was opened.
+    let history: [LedgerEntry]
+    private let file: Mutex<Int32>
+    private let path: String
+
+    init(_ path: String) throws(CommandProblem) {
+        self.path = path
+        history = try Self.read(path)
+        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o664)
+        guard descriptor >= 0 else {
+            throw CommandProblem("The ledger \(path) cannot be opened: \(SystemWords.last).", remedy: "Name another with --ledger.")
+        }
+        file = Mutex(descriptor)
+    }
+
+    deinit { file.withLock { _ = close($0) } }
+
+    /// Called under the column's lock, in order. A microscope whose record cannot be kept ends: a ledger with a hole proves nothing.
+    func append(_ entry: LedgerEntry) {
+        let bytes = Array((entry.line + "\n").utf8)
+        let written = file.withLock { file in bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } }
+        guard written == bytes.count else {
+            Terminal.complain("The ledger \(path) cannot be written: \(SystemWords.last).")
+            exit(1)
+        }
+    }
+
+    /// A line that a crash cut short was never answered, so it is left out.
+    private static func read(_ path: String) throws(CommandProblem) -> [LedgerEntry] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CommandProblem("The ledger \(path) cannot be read.", remedy: "Check its rights, or name another with --ledger.")
+        }
+        let lines = data.split(separator: UInt8(ascii: "\n"))
+        var entries: [LedgerEntry] = []
+        for (number, line) in lines.enumerated() {
+            do { entries.append(try JSONText.decode(LedgerEntry.self, from: Array(line))) } catch {
+                guard number == lines.count - 1, data.last != UInt8(ascii: "\n") else {
+                    throw CommandProblem(
+                        "Line \(number + 1) of the ledger \(path) is no entry of a ledger.", remedy: "Name another with --ledger.")
+                }
+            }
+        }
+        return entries
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import JSONText
+import Microscope
+
+/// What a file of faults asks for: at the column, and on the way to it.
+struct SerialEMFaults {
+    var column: [SimulatedFault] = []
+    var link: [SerialEMFault] = []
+
+    init(file: String?) throws(CommandProblem) {
+        guard let file else { return }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandProblem("The faults in \(file) cannot be read.", remedy: "Check its path and its rights.")
+        }
+        do {
+            for item in try JSONText.parse(Array(data)).items ?? [] { try add(item) }
+        } catch {
+            throw CommandProblem(
+                "The faults in \(file) cannot be used: \(error).",
+                remedy: "Write a JSON list like [{\"kind\":\"loaderJam\",\"slot\":1},{\"kind\":\"hangUp\",\"command\":\"Record\"}]; "
+                    + "the kinds are \(Self.kinds.joined(separator: ", ")).")
+        }
+    }
+
+    private static var kinds: [String] {
+        SimulatedFault.Kind.allCases.map(\.rawValue) + SerialEMFault.Kind.allCases.map(\.rawValue)
+    }
+
+    private mutating func add(_ item: JSONValue) throws {
+        if item["kind"]?.text.flatMap(SerialEMFault.Kind.init) != nil {
+            link.append(try JSONText.decode(SerialEMFault.self, from: item))
+        } else {
+            column.append(try JSONText.decode(SimulatedFault.self, from: item))
+        }
+    }
+}

@@ -30,7 +30,8 @@ import Testing
             return hypot((u - u.rounded()) * 2.5, (v - v.rounded()) * 2.5) < 0.6
         }
         let feature = MappedFeature(kind: .hole, position: seen.centre, size: .micrometres(1.2))
-        let found = try #require(FeatureLook(seen).find(feature))
+        let look = FeatureLook(seen).find(feature)
+        let found = try #require(look)
         #expect(abs(found.shift.x.micrometres - 0.4) < 0.06 && abs(found.shift.y.micrometres + 0.7) < 0.06)
         #expect(found.correlation > 0.6)
     }
@@ -43,7 +44,8 @@ import Testing
             return max(abs(u), abs(v)) < 22
         }
         let feature = MappedFeature(kind: .square, position: seen.centre, size: .micrometres(44))
-        let found = try #require(FeatureLook(seen).find(feature))
+        let look = FeatureLook(seen).find(feature)
+        let found = try #require(look)
         #expect(abs(found.shift.x.micrometres - 2.4) < 0.4 && abs(found.shift.y.micrometres - 1.7) < 0.4)
     }
 

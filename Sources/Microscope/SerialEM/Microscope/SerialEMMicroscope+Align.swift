@@ -31,8 +31,9 @@ struct FeatureLook {
     func find(_ feature: MappedFeature) -> FoundFeature? {
         let side = FeatureSearch.side
         let whole = picture.pixelSize / 10_000 * Double(max(picture.image.width, picture.image.height))
-        // Four holes across, or all that there is around a square.
-        let across = feature.kind == .hole ? min(whole, feature.size.micrometres * 8) : whole
+        // Four holes across; or all that there is around a square, and so much dark around it that its template fits.
+        let size = feature.size.micrometres
+        let across = feature.kind == .hole ? min(whole, size * 8) : max(whole, size * 1.75)
         let field = PictureField(
             centre: SpecimenPoint(picture.centre), pixelSize: across / Double(side), width: side, height: side)
         let image = small(field)

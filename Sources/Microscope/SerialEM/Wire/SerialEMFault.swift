@@ -24,7 +24,7 @@ public struct SerialEMFault: Hashable, Sendable, Codable {
     public var kind: Kind
     /// The command it happens at, as SerialEM spells it; any when left out.
     public var command: String?
-    /// Counts the commands of that name, or all of them, from 1; 1 when left out.
+    /// Counts the commands of that name, or all of them, from 1; the next one when left out.
     public var number: Int?
     public var moment: Moment?
     public var seconds: Double?
@@ -66,7 +66,7 @@ struct SerialEMFaultList: Sendable {
         let index = faults.firstIndex { fault in
             guard fault.kind == kind, fault.times != 0, fault.command ?? name == name else { return false }
             guard moment == nil || fault.moment ?? .before == moment else { return false }
-            return fault.number ?? 1 <= (fault.command == nil ? total : counts[name, default: 0])
+            return fault.number ?? 0 <= (fault.command == nil ? total : counts[name, default: 0])
         }
         guard let index else { return nil }
         let fault = faults[index]

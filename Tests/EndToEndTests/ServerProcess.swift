@@ -11,14 +11,12 @@ final class ServerProcess: Sendable {
     /// Set before the process starts, waited on by whoever wants to know how it ended.
     private let exited: Exit
 
-    /// Returns once it listens.
-    init(data: String, speed: Int = 5000) async throws {
+    /// Returns once it listens. `scope`: the SerialEM that the first microscope is behind.
+    init(data: String, speed: Int = 5000, scope: ScopeProcess? = nil) async throws {
         let (process, exited) = try Program.start(
-            ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--speed", "\(speed)", "--log-level", "warning"])
-        let line = try await blocking { try exited.firstLine() }
-        guard let port = line.split(separator: ":").last.flatMap({ Int($0.prefix { $0.isNumber }) }) else {
-            throw Program.Problem.unexpected(line)
-        }
+            ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--speed", "\(speed)", "--log-level", "warning"]
+                + (scope.map { ["--serialem", "127.0.0.1:\($0.port)"] } ?? []))
+        let port = try await exited.port()
         self.data = data
         self.port = port
         self.exited = exited
@@ -57,6 +55,15 @@ final class Exit: @unchecked Sendable {
             line.append(byte)
         }
         throw Program.Problem.unexpected(try said())
+    }
+
+    /// The port that its first line tells.
+    func port() async throws -> Int {
+        let line = try await blocking { [self] in try firstLine() }
+        guard let port = line.split(separator: ":").last.flatMap({ Int($0.prefix { $0.isNumber }) }) else {
+            throw Program.Problem.unexpected(line)
+        }
+        return port
     }
 
     func code() -> Int32 {

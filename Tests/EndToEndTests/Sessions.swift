@@ -28,6 +28,25 @@ extension Visitor {
         return try #require(answer.json["id"]?.text)
     }
 
+    /// Two grids with several holes and exposures each: enough to be killed in.
+    func crashSession(_ name: String) async throws -> String {
+        let answer = try await post(
+            "/api/sessions",
+            [
+                "name": .string(name), "group": "demo", "microscope": "demo-scope", "detector": "demo-camera",
+                "settings": [
+                    "atlasTiles": 1, "squaresPerGrid": 1, "holesPerSquare": 3, "exposuresPerHole": 2, "movie": ["frames": 2],
+                    "diskReserve": 0,
+                ],
+                "grids": .array(
+                    (1...2).map {
+                        ["name": .string("grid_\($0)"), "position": .integer($0), "holeType": "R1.2/1.3", "recipe": "spa"]
+                    }),
+            ])
+        #expect(answer.status == 201)
+        return try #require(answer.json["id"]?.text)
+    }
+
     func start(_ session: String) async throws -> Answer { try await post("/api/sessions/\(session)/start") }
 
     func status(of session: String) async throws -> String? {

@@ -70,6 +70,14 @@ final class Page: Sendable {
         }
     }
 
+    /// The next event of this type that fits.
+    func next(_ type: String, where fits: @escaping @Sendable (JSONValue) -> Bool) async throws -> JSONValue {
+        while true {
+            let event = try await next(type)
+            if fits(event) { return event }
+        }
+    }
+
     private static func send(_ value: JSONValue, over link: Link) throws {
         let payload = Array(JSONText.write(value).utf8)
         let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]

@@ -1,0 +1,83 @@
+import Foundation
+import JSONText
+import TestSupport
+
+/// The built program, running `simulate-serialem` on a free port. Killed with its last holder.
+final class ScopeProcess: Sendable {
+    let port: Int
+    let pid: Int32
+    let ledger: LedgerWatch
+    let directory: String
+    private let exited: Exit
+
+    /// Returns once it listens.
+    init(_ folder: TemporaryFolder, speed: Int = 2000, faults: String? = nil) async throws {
+        directory = folder.path(of: "scope")
+        let ledgerPath = folder.path(of: "ledger.jsonl")
+        var arguments = [
+            "simulate-serialem", "--listen", "127.0.0.1:0", "--directory", directory, "--ledger", ledgerPath, "--speed", "\(speed)",
+        ]
+        if let faults {
+            try faults.write(toFile: folder.path(of: "faults.json"), atomically: true, encoding: .utf8)
+            arguments += ["--faults", folder.path(of: "faults.json")]
+        }
+        let (process, exited) = try Program.start(arguments)
+        port = try await exited.port()
+        pid = process
+        self.exited = exited
+        ledger = try LedgerWatch(ledgerPath)
+    }
+
+    deinit { Glibc.kill(pid, SIGKILL) }
+
+    func end(by signal: Int32) async throws -> Int32 {
+        Glibc.kill(pid, signal)
+        return try await blocking { [exited] in exited.code() }
+    }
+}
+
+/// The exposure ledger, as the microscope writes it.
+final class LedgerWatch: Sendable {
+    private let path: String
+    /// Tells when the file has grown.
+    private let notifier: Int32
+
+    init(_ path: String) throws {
+        self.path = path
+        notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        guard inotify_add_watch(notifier, path, UInt32(IN_MODIFY)) >= 0 else { throw LinkProblem.closed }
+    }
+
+    deinit { close(notifier) }
+
+    func lines() throws -> [JSONValue] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        // A line that is being written has no end yet.
+        guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        return try data[...end].split(separator: UInt8(ascii: "\n")).map { try JSONText.parse(Array($0)) }
+    }
+
+    /// Returns once a line that fits is there among those after `count`; its place.
+    func wait(after count: Int = 0, until fits: @escaping @Sendable (JSONValue) -> Bool) async throws -> Int {
+        try await blocking { [self] in
+            while true {
+                let lines = try lines()
+                if let place = lines.indices.dropFirst(count).first(where: { fits(lines[$0]) }) { return place }
+                try waitForGrowth()
+            }
+        }
+    }
+
+    /// Returns once there are so many lines.
+    func wait(forLines count: Int) async throws {
+        try await blocking { [self] in while try lines().count < count { try waitForGrowth() } }
+    }
+
+    /// A ledger that is silent for a minute fails the test.
+    private func waitForGrowth() throws {
+        var wait = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
+        guard poll(&wait, 1, 60_000) == 1 else { throw LinkProblem.silent }
+        var events = [UInt8](repeating: 0, count: 4096)
+        _ = read(notifier, &events, events.count)
+    }
+}

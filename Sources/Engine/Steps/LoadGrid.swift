@@ -7,17 +7,20 @@ extension RunSession {
         tell(StepReading(step: .load, grid: grid.id, detail: "slot \(grid.slot)", begunAt: parts.now()))
         try await makeDirectories(of: grid)
         let loaded = try await scope.command { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
-        if loaded != grid.slot { try await exchange(for: grid, scope) }
+        if loaded != grid.slot { try await exchange(for: grid, scope, stageIsTaken: loaded != nil) }
         try checkpoint()
         try await waitForColumn(grid.id, scope, opensValves: loaded != grid.slot || run?.hasOpenedValves != true)
         run?.hasOpenedValves = true
     }
 
-    private func exchange(for grid: Grid, _ scope: Scope) async throws(RunEnd) {
+    private func exchange(for grid: Grid, _ scope: Scope, stageIsTaken: Bool) async throws(RunEnd) {
         let slots = try await scope.command { microscope throws(MicroscopeError) in try await microscope.slots() }
         if slots.first(where: { $0.slot == grid.slot })?.state == .empty { throw .microscope(.slotEmpty(slot: grid.slot)) }
         try log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
         let slot = grid.slot
+        // The loader's gripper meets the cartridge with the stage level only.
+        if stageIsTaken { try await tilt(to: 0, scope) }
+        run?.focus = nil
         try await scope.command { microscope throws(MicroscopeError) in try await microscope.load(slot: slot) }
         let loaded = try await scope.command { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
         guard loaded == grid.slot else { throw .microscope(.loaderJam(slot: grid.slot)) }

@@ -9,6 +9,7 @@ extension RunSession {
     ) async throws(RunEnd) {
         try await waitForColumn(grid.id, scope)
         try await waitForDisk(grid.id)
+        try await makeReady(for: .exposure, scope)
         let shift = ExposurePattern.shift(number: id.number, of: wanted, holeDiameter: grid.holeDiameter)
         try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(shift) }
         let state = try known()
@@ -17,7 +18,7 @@ extension RunSession {
         var measured: Length?
         for step in recipe.highMag where step != .record {
             try checkpoint()
-            measured = try await settleBeam(step, at: target, aim: aim, grid, scope) ?? measured
+            measured = try await settleBeam(step, at: target, shift: shift, aim: aim, grid, scope) ?? measured
         }
         let place = try await scope.command { microscope throws(MicroscopeError) in try await microscope.stagePosition() }
         try checkpoint()

@@ -96,7 +96,7 @@ extension RunSession {
                 NoticeID.disk, .err, "Disk full.",
                 "The run paused itself at the reserve of \(worst.reserveBytes.writtenBytes) on \(worst.path); nothing was lost. "
                     + "Free space, then continue.")
-            _ = try await ask(.diskFull, grid: grid)
+            _ = try await ask(Question(.diskFull, grid: grid))
         }
     }
 }

@@ -30,6 +30,7 @@ public actor RunSession {
         var tilt: Double?
         /// Where focus was last measured; nil where it must be measured anew.
         var focus: Focused?
+        var beam = BeamWatch()
     }
     struct Decision {
         let prompt: Prompt

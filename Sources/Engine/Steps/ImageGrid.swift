@@ -70,6 +70,7 @@ extension RunSession {
             try record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],
                 [LogLine(.error, "target", "\(item.id.wording): \(cause.explanation)")])
+            try await watchBeam(cause, of: grid)
         }
         tell(StepReading(step: .wait, grid: grid.id, begunAt: parts.now()))
     }

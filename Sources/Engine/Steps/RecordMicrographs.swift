@@ -58,6 +58,7 @@ extension RunSession {
         do throws(RunEnd) {
             let report = try await scope.command { microscope throws(MicroscopeError) in try await microscope.record(request) }
             try await save(micrograph, report)
+            try await watchBeam(report.reading, of: micrograph)
         } catch {
             guard case .microscope(let cause) = error else { throw error }
             try await settleRefused(micrograph, cause, scope)

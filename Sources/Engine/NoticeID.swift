@@ -7,4 +7,5 @@ enum NoticeID {
     static let valves = "valves"
     static let slowStop = "slowStop"
     static let disk = "disk"
+    static let images = "images"
 }

@@ -61,19 +61,22 @@ extension RunSession {
             events.append(.promptRaised(again))
             decided = nil
         }
-        if run == nil { events += effectWithoutRun(of: answer, to: prompt, state) }
-        try recordOutside(events, [LogLine(.info, "prompt", "\(person) chose \(answer.wording).")], command: command)
+        if run == nil { events += effectWithoutRun(of: answer, to: prompt, by: person, state) }
+        try recordOutside(
+            events, [LogLine(.info, "prompt", "\(person) chose \(answer.wording(to: prompt.kind)).")], command: command)
         run?.decision = decided.map { Decision(prompt: prompt, answer: $0) }
         bell.ring()
     }
 
     private func refusal(of id: PromptID, _ state: SessionState) throws(EngineError) -> EngineError {
         guard let last = state.lastAnswer, last.id == id else { return .noPrompt }
-        return .promptAnswered(by: last.by, answer: last.answer.wording)
+        return .promptAnswered(by: last.by, answer: last.answer.wording(to: last.kind))
     }
 
     /// A prompt that outlived its run is settled in the store; the next Start finds it so.
-    private func effectWithoutRun(of answer: Prompt.Answer, to prompt: Prompt, _ state: SessionState) -> [RunEvent] {
+    private func effectWithoutRun(
+        of answer: Prompt.Answer, to prompt: Prompt, by person: String, _ state: SessionState
+    ) -> [RunEvent] {
         switch (prompt.kind, answer) {
         case (.gridFinished, .next):
             return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridCompleted(GridNamed(grid: prompt.grid))]
@@ -82,6 +85,13 @@ extension RunSession {
             return [
                 .exposureSettled(ExposureSettled(micrograph: micrograph, outcome: answer == .again ? .again : .left, by: nil))
             ]
+        case (.cassetteChanged, .load):
+            return prompt.cassette.map { [.cassetteRead(CassetteRead(slots: $0.slots, by: person))] } ?? []
+        case (.cassetteChanged, .skip):
+            guard let grid = state.grids.first(where: { $0.grid.id == prompt.grid }), grid.status == .stopped else { return [] }
+            let problem = LoaderProblem.skipped(slot: grid.grid.slot, by: person)
+            let failed = GridFailed(grid: prompt.grid, sentence: problem.sentence, remedy: problem.remedy)
+            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridFailed(failed)]
         default: return []
         }
     }
@@ -89,9 +99,9 @@ extension RunSession {
 
 extension Prompt.Answer {
     /// As the buttons say it.
-    var wording: String {
+    func wording(to kind: Prompt.Kind) -> String {
         switch self {
-        case .continue: "Continue current grid"
+        case .continue: kind == .gridFinished ? "Continue current grid" : "Continue run"
         case .next: "Proceed to next grid"
         case .again: "Take it again"
         case .leave: "Leave it"

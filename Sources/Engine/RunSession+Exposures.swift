@@ -34,7 +34,8 @@ extension RunSession {
     }
 
     func askAbout(_ micrograph: Micrograph) async throws(RunEnd) {
-        let answer = try await ask(.exposureUnknown, grid: micrograph.id.grid, micrograph: micrograph.id)
+        let answer = try await ask(
+            Question(.exposureUnknown, grid: micrograph.id.grid, micrograph: micrograph.id))
         let outcome: ExposureSettled.Outcome = answer == .again ? .again : .left
         try record([.exposureSettled(ExposureSettled(micrograph: micrograph.id, outcome: outcome))])
     }

@@ -18,13 +18,14 @@ struct ColumnLeft {
 extension RunSession {
     func leaveColumn(_ end: RunEnd?, _ scope: Scope) async -> ColumnLeft {
         if case .lockLost = end { return .foreign }
-        if run?.ending == nil, run?.isConnected == true, await isClosed(within: parts.settings.leaveDeadline, Self.close, scope) {
+        if run?.ending == nil, run?.isConnected == true, await isDone(within: parts.settings.leaveDeadline, Self.close, scope) {
+            await levelStage(scope)
             await scope.microscope.disconnect()
             return .closed
         }
         // The link is gone, or belongs to a command that was cut: a new one closes the valves.
         await scope.microscope.disconnect()
-        let closed = await isClosed(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
+        let closed = await isDone(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
         await scope.microscope.disconnect()
         return closed ? .closed : .silent
     }
@@ -35,6 +36,16 @@ extension RunSession {
         try? await scope.leave { microscope throws(MicroscopeError) in try await microscope.setImageShift(.zero) }
     }
 
+    /// Behind closed valves, and only where this run has tilted it: a stage that stays tilted is levelled by the next run.
+    private func levelStage(_ scope: Scope) async {
+        guard run?.tilt != 0, (try? state())?.session.settings.tiltAngle != 0 else { return }  // unreadable: level it all the same
+        _ = await isDone(within: parts.settings.leaveDeadline, Self.level, scope)
+    }
+
+    private static func level(_ scope: Scope) async throws(RunEnd) {
+        try await scope.leave { microscope throws(MicroscopeError) in try await microscope.tilt(to: 0) }
+    }
+
     private static func reconnectAndClose(_ scope: Scope) async throws(RunEnd) {
         try await scope.leave { microscope throws(MicroscopeError) in
             try await microscope.connect(greeting: "GridPilot: closing the valves")
@@ -43,7 +54,7 @@ extension RunSession {
     }
 
     /// Whether the work is done before its time is over and before somebody ends the run harder; what is not done then is cancelled.
-    private func isClosed(
+    private func isDone(
         within limit: Duration, _ work: @escaping @Sendable (Scope) async throws(RunEnd) -> Void, _ scope: Scope
     ) async -> Bool {
         let clock = parts.clock

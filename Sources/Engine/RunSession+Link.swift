@@ -39,6 +39,8 @@ extension RunSession {
     /// Tries again until the microscope is back, a stop is heard, or the lock has gone. The lock is taken anew before each try.
     func reconnect(_ scope: Scope, after cause: MicroscopeError) async throws(RunEnd) {
         run?.isConnected = false
+        run?.tilt = nil
+        run?.focus = nil
         try record([], [LogLine(.error, "microscope", cause.explanation)])
         var attempt = 0
         while true {

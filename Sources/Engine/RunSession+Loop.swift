@@ -48,6 +48,7 @@ extension RunSession {
             do throws(RunEnd) {
                 try await settleExposures(scope)
                 try await requeueInterrupted()
+                try await takeUpDoubt()
                 try await imageGrids(scope)
                 return
             } catch {

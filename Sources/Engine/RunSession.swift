@@ -26,6 +26,11 @@ public actor RunSession {
         var decision: Decision?
         /// Whether this run has made the column ready once. From then on, closed valves were closed by somebody.
         var hasOpenedValves = false
+        /// The stage's tilt, degrees; nil where nobody knows it.
+        var tilt: Double?
+        /// Where focus was last measured; nil where it must be measured anew.
+        var focus: Focused?
+        var beam = BeamWatch()
     }
     struct Decision {
         let prompt: Prompt

@@ -26,7 +26,8 @@ def test_the_form_shows_each_problem_under_its_field_then_makes_a_session_that_r
     assert len(server.person("staff").get("/api/sessions")["items"]) == 2
 
     for label, text in (("Session name", "by_hand"), ("Name, position 1", "grid_one"), ("Squares", "1"), ("Exposure time", "0,5"),
-                        ("Holes per square", "1"), ("Atlas", "1"), ("Frames", "2"), ("Disk reserve", "0")):
+                        ("Holes per square", "1"), ("Atlas", "1"), ("Frames", "2"), ("Disk reserve", "0"),
+                        ("Focus again beyond", "2,5")):
         page.get_by_label(label, exact=True).fill(text)
     expect(page.locator("[aria-invalid=true]")).to_have_count(0)
     button(page, "Create session").click()
@@ -34,7 +35,7 @@ def test_the_form_shows_each_problem_under_its_field_then_makes_a_session_that_r
     expect(pill(page)).to_have_text("Idle")
     session = Session(server, page.url.split("/")[-2], "by_hand")
     settings = session.state["session"]["settings"]
-    assert (settings["squaresPerGrid"], settings["movie"]["exposureTime"]) == (1, 0.5)
+    assert (settings["squaresPerGrid"], settings["movie"]["exposureTime"], settings["focusDistance"]) == (1, 0.5, 2.5)
     page.get_by_role("switch", name="Pause between grids").click()
     expect(page.get_by_role("switch", name="Pause between grids")).not_to_be_checked()
     button(page, "Start").click()

@@ -30,6 +30,11 @@ struct Scene {
     /// Names of the Record exposures that the column made, in order.
     var exposed: [String] { ledger.filter { $0.kind == .exposure && $0.preset == "R" }.compactMap(\.name) }
 
+    func commands(_ names: [String]) -> [LedgerEntry] {
+        ledger.filter { $0.kind == .command && names.contains($0.name ?? "") }
+    }
+    func commands(_ name: String) -> [LedgerEntry] { commands([name]) }
+
     func order(_ body: @escaping @Sendable (Engine) async throws -> Void) throws {
         let engine = life.engine
         try life.command { try await body(engine) }

@@ -8,7 +8,7 @@ import Testing
     @Test func `a stop during an exposure saves it and begins no other`() throws {
         let scene = try Scene()
         try scene.start()
-        try scene.reach { $0.exposure != nil }
+        try scene.reachCommand("record")
         try scene.stop()
         try scene.reachEnd()
         try scene.checkAtRest(.stopped)
@@ -49,7 +49,7 @@ import Testing
     @Test func `a stop taken back before it was heard lets the run go on to its end`() throws {
         let scene = try Scene()
         try scene.start()
-        try scene.reach { $0.exposure != nil }
+        try scene.reachCommand("record")
         try scene.stop()
         #expect(try scene.state.stop?.canBeTakenBack == true)
         try scene.takeBack()

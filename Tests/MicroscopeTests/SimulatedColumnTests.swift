@@ -154,6 +154,21 @@ import Testing
         #expect(evidence == [.saved(ExposureReport(frames: 10, bytes: camera.movieBytes(frames: 10))), .notTaken])
     }
 
+    @Test func `a person may change the cassette, and what is on the stage stays there`() throws {
+        var settings = ColumnSettings()
+        settings.names = [1: "A", 2: "B"]
+        let bench = Bench(settings: settings)
+        try bench.ready()
+        bench.column.changeCassette { cassette in
+            cassette.names[2] = "X"
+            cassette.emptySlots = [1, 3]
+        }
+        let slots = try bench.run { try await $0.slots() }
+        #expect(slots.prefix(3).map(\.state) == [.onStage, .occupied, .empty])
+        #expect(slots.prefix(2).map(\.name) == ["A", "X"])
+        #expect(try bench.problem { try await $0.load(slot: 3) } == .slotEmpty(slot: 3))
+    }
+
     @Test func `a column that lost its ledger cannot tell what it did`() throws {
         let executor = SeededExecutor(seed: 1)
         let column = SimulatedColumn(seed: 7, history: nil)

@@ -31,6 +31,21 @@ import Testing
         #expect(try bench.problem { try await $0.load(slot: 2) } == .slotEmpty(slot: 2))
     }
 
+    @Test func `a loader that has lost count brings another cartridge and says which`() throws {
+        var settings = ColumnSettings()
+        settings.emptySlots = [1]
+        let bench = Bench(settings: settings, faults: [SimulatedFault(.wrongCartridge, slot: 3, times: 1)])
+        let loaded = try bench.run { scope in
+            try await scope.connect(greeting: "test")
+            try await scope.load(slot: 3)
+            let wrong = try await scope.loadedSlot()
+            try await scope.load(slot: 3)
+            return [wrong, try await scope.loadedSlot()]
+        }
+        #expect(loaded == [2, 3])
+        #expect(bench.entries(.load).map(\.grid) == [2, 3])
+    }
+
     @Test func `valves that shut before the second exposure leave it untaken`() throws {
         let bench = Bench(faults: [SimulatedFault(.valveShut, number: 2)])
         try bench.ready()

@@ -40,7 +40,8 @@ import Testing
     @Test(arguments: [
         "sessionCreated", "runStarted", "runMoved", "startRefused", "stopReceived", "stopCancelled", "shutdownBegan",
         "runStopped",
-        "runCompleted", "runFailed", "runInterrupted", "runKilled", "gridStarted", "gridMoved", "gridCompleted", "gridFailed",
+        "runCompleted", "runFailed", "runInterrupted", "runKilled", "cassetteRead", "gridStarted", "gridMoved", "gridCompleted",
+        "gridFailed",
         "atlasAcquired", "squaresFound", "holesFound", "targetChanged", "exposureBegan", "exposureSaved", "exposureSettled",
         "micrographProcessed", "processingFailed", "queueChanged", "pauseBetweenGridsSet", "promptRaised", "promptUpdated",
         "promptAnswered", "promptWithdrawn", "lockTaken", "lockFreed", "noticeRaised", "noticeCleared",

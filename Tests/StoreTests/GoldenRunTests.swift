@@ -29,7 +29,7 @@ import Testing
 
     @Test func `the sample run holds every type of event`() {
         let types = Set(SampleRun.whole.entries.flatMap { $0.entry.events.map(\.type) })
-        #expect(types.count == 35)
+        #expect(types.count == 36)
     }
 
     private static func frame(_ event: TopicEvent) throws -> String {

@@ -127,6 +127,14 @@ extension SampleRun {
             raisedAt: now)
     }
 
+    /// Two cartridges of three, one without a name.
+    static func cassette(third name: String) -> [CassetteSlot] {
+        [
+            CassetteSlot(slot: 1, state: .empty), CassetteSlot(slot: 3, state: .onStage, name: name),
+            CassetteSlot(slot: 6, state: .occupied),
+        ]
+    }
+
     mutating func expose(_ number: Int, of hole: TargetID) {
         add(.exposureBegan(ExposureBegan(micrograph: micrograph(number, of: hole), of: 2, expectedSeconds: 4.5)), fenced: true)
         add(.exposureSaved(ExposureSaved(micrograph: MicrographID(number, of: hole), frames: 10, bytes: 20_971_520)), after: 4.5)

@@ -33,6 +33,7 @@ extension SampleRun {
 
     private mutating func mapped() {
         add(.gridStarted(GridNamed(grid: Self.first)), fenced: true)
+        add(.cassetteRead(CassetteRead(slots: Self.cassette(third: "WT-3"))))
         add(.gridMoved(GridMoved(grid: Self.first, status: .running)), after: 60)
         add(.atlasAcquired(AtlasAcquired(grid: Self.first, image: image("3_wild_type/atlas", 0))), after: 300)
         let squares = [
@@ -150,6 +151,15 @@ extension SampleRun {
     private mutating func failedKilledCompleted() {
         let jam = "The loader did not bring the cartridge of slot 6 onto the stage."
         add(.gridStarted(GridNamed(grid: Self.second)))
+        var question = prompt("prompt-cassette", .cassetteChanged)
+        question.grid = Self.second
+        question.cassette = ChangedCassette(
+            changes: ["Slot 3 held WT-3; it holds WT-4 now."], slots: Self.cassette(third: "WT-4"))
+        add(.promptRaised(question))
+        add(
+            .promptAnswered(PromptAnswered(id: "prompt-cassette", answer: .load, by: "operator")), after: 20,
+            command: "answer-cassette")
+        add(.cassetteRead(CassetteRead(slots: Self.cassette(third: "WT-4"), by: "operator")))
         add(.gridFailed(GridFailed(grid: Self.second, sentence: jam, remedy: "Look at the loader.")))
         add(.runFailed(Failure(code: "microscope.loaderJam", sentence: jam, remedy: "Look at the loader.")))
         free("run ended")

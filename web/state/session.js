@@ -88,6 +88,7 @@ const sessionFolds = {
   runInterrupted: (state, data, at) => endRun(state, at, { status: 'interrupted', sentence: data.cause, interrupted: data }),
   runKilled: (state, data, at) => endRun(state, at, { status: 'killed', by: data.by, found: data.found }),
 
+  cassetteRead: (state, data, at) => put(state, { cassette: put({}, { slots: data.slots, at, by: data.by }) }),
   gridStarted: (state, data, at) => inGrid(put(state, { current: data.grid }), data.grid, (summary) => put(summary, {
     status: 'loading', startedAt: summary.startedAt ?? at, endedAt: null, problem: null,
   })),

@@ -9,7 +9,7 @@ import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 
 const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
-const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', slowStop: 'clock', pumps: 'clock' }
+const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
 const slowStopAfter = 5 * 60_000
 const slowRefillAfter = 20 * 60_000
@@ -32,7 +32,9 @@ function collect(run) {
     linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run),
     answered(run), ...lateNotices(run)
   ]
-  const told = state.notices.map((notice) => fromServer(notice, app.live.now()))
+  // Their prompt says the same, and asks.
+  const asked = state.prompt?.kind === 'imagesSuspect' ? 'images' : null
+  const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
   return [...byCause.values()].sort((left, right) => order[left.kind] - order[right.kind] || right.at - left.at)
@@ -220,7 +222,8 @@ function answered(run) {
   const { lastAnswer, prompt } = run.state
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const answer = lastAnswer.kind === 'diskFull' ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
+  const isRun = lastAnswer.kind === 'diskFull' || lastAnswer.kind === 'imagesSuspect'
+  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),

@@ -2,7 +2,7 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { bytes, count, duration, medianFit, plural } from '../format.js'
+import { bytes, clock, count, duration, medianFit, plural } from '../format.js'
 import { summaryOf, waiting } from '../estimates.js'
 import { micrographName } from '../ids.js'
 import { button, icon, link, picture } from './parts.js'
@@ -209,10 +209,16 @@ const wordings = {
   }),
   cassetteChanged: (state, prompt, { grid }) => ({
     icon: 'warn', title: `Is grid ${grid.name} still in slot ${grid.slot}?`,
-    text: 'The cassette is not as it was when this run began.',
+    text: `Somebody has changed the cassette since ${state.cassette ? clock(state.cassette.at) : 'it was read'}.`,
+    hint: prompt.cassette?.changes.join(' '),
     answers: [
       { answer: 'load', label: 'Load it', consequence: `Slot ${grid.slot}, as ${grid.name}` },
       { answer: 'skip', label: 'Skip this grid', consequence: 'Leaves it in the cassette' },
     ],
+  }),
+  imagesSuspect: (state, prompt) => ({
+    icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
+    hint: prompt.cause,
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Watches the next images anew', isPrimary: true }],
   }),
 }

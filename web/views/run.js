@@ -212,7 +212,8 @@ function promptTitle(state) {
   const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
-    diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`
+    diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
+    imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'
 }

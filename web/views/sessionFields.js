@@ -40,6 +40,10 @@ export const groups = [
     },
     { name: 'defocus.step', label: 'Defocus step', unit: 'µm', help: '0 keeps one value', value: 0.25, min: 0, max: 5 },
     {
+      name: 'focusDistance', label: 'Focus again beyond', unit: 'µm', help: '0 measures at every place', value: 0, min: 0,
+      max: 1000
+    },
+    {
       name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen is slower', value: 1.5, min: 0.1,
       max: 100
     },

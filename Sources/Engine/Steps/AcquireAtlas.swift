@@ -10,6 +10,7 @@ extension RunSession {
         let tiles = state.session.settings.atlasTiles
         try await waitForColumn(grid.id, scope)
         try await waitForDisk(grid.id)
+        try await makeReady(for: .atlas, scope)
         tell(StepReading(step: .atlas, grid: grid.id, detail: "\(tiles) × \(tiles) pieces", begunAt: parts.now()))
         try log(.info, "atlas", "Taking the atlas, \(tiles) × \(tiles) pieces")
         var image = try await scope.command { microscope throws(MicroscopeError) in

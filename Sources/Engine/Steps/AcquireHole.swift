@@ -6,6 +6,7 @@ extension RunSession {
     func acquireHole(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
         guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
+        try await makeReady(for: .hole, scope)
         for step in recipe.hole {
             try checkpoint()
             if step == .acquireView {
@@ -24,6 +25,9 @@ extension RunSession {
 
     private func exposeHole(_ target: Target, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
         let wanted = try known().session.settings.exposuresPerHole
+        if DoseLedger.remaining(of: wanted, try micrographs(of: target.id)) > 0 {
+            try await tiltForExposures(at: target, of: grid, recipe, scope)
+        }
         while true {
             try checkpoint()
             let taken = try micrographs(of: target.id)
@@ -46,41 +50,5 @@ extension RunSession {
 
     private func micrographs(of hole: TargetID) throws(RunEnd) -> [Micrograph] {
         try grid(hole.grid).micrographs.filter { $0.id.hole == hole }
-    }
-
-    /// Focus and drift. Returns what autofocus read last.
-    func settleBeam(_ step: RecipeStep, at target: Target, aim: Length, _ grid: Grid, _ scope: Scope) async throws(RunEnd)
-        -> Length?
-    {
-        if step == .autofocus {
-            tell(StepReading(step: .focus, grid: grid.id, target: target.id, detail: "\(aim.written) µm", begunAt: parts.now()))
-            let measured = try await scope.command { microscope throws(MicroscopeError) in
-                try await microscope.autofocus(target: aim)
-            }
-            try log(.info, "focus", "Measured \(measured.written) µm, target \(aim.written) µm")
-            return measured
-        }
-        try await waitForDrift(at: target, grid, scope)
-        return nil
-    }
-
-    private func waitForDrift(at target: Target, _ grid: Grid, _ scope: Scope) async throws(RunEnd) {
-        let settings = try known().session.settings
-        let timer = Timer(duration: parts.settings.scaled(.seconds(settings.driftTimeout)), clock: parts.clock)
-        while true {
-            try checkpoint()
-            let drift = try await scope.command { microscope throws(MicroscopeError) in try await microscope.measureDrift() }
-            tell(
-                StepReading(step: .drift, grid: grid.id, target: target.id, detail: "\(drift.written) Å/s", begunAt: parts.now()))
-            if drift <= settings.driftLimit {
-                return try log(.debug, "drift", "\(drift.written) Å/s, below \(settings.driftLimit.written) Å/s")
-            }
-            if timer.isOver {
-                return try log(
-                    .warning, "drift",
-                    "\(target.id.wording): \(drift.written) Å/s after \(Int(settings.driftTimeout)) s; recording all the same")
-            }
-            try await rest(parts.settings.pollInterval)
-        }
     }
 }

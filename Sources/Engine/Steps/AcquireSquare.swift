@@ -6,6 +6,7 @@ extension RunSession {
     func acquireSquare(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
         guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
+        try await makeReady(for: .square, scope)
         for step in recipe.square where step != .acquireSearch {
             try checkpoint()
             try await prepare(step, at: target, of: grid, scope)

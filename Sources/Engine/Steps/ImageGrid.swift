@@ -29,7 +29,7 @@ extension RunSession {
         while true {
             try checkpoint()
             // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
-            if takeDecision(.gridFinished, grid: grid.id) == .next { return }
+            if takeDecision(Question(.gridFinished, grid: grid.id)) == .next { return }
             guard let item = try takeNext(on: grid) else {
                 guard try await asksToContinue(grid) else { return }
                 continue
@@ -43,7 +43,7 @@ extension RunSession {
         let state = try known()
         let isOpen = state.prompt?.kind == .gridFinished && state.prompt?.grid == grid.id
         guard isOpen || PauseRule.atGridEnd(pauseBetweenGrids: state.pauseBetweenGrids) == .ask else { return false }
-        return try await ask(.gridFinished, grid: grid.id) == .continue
+        return try await ask(Question(.gridFinished, grid: grid.id)) == .continue
     }
 
     private func takeNext(on grid: Grid) throws(RunEnd) -> QueueItem? {
@@ -70,6 +70,7 @@ extension RunSession {
             try record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],
                 [LogLine(.error, "target", "\(item.id.wording): \(cause.explanation)")])
+            try await watchBeam(cause, of: grid)
         }
         tell(StepReading(step: .wait, grid: grid.id, begunAt: parts.now()))
     }

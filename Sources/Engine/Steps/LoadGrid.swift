@@ -6,22 +6,24 @@ extension RunSession {
     func load(_ grid: Grid, _ scope: Scope) async throws(RunEnd) {
         tell(StepReading(step: .load, grid: grid.id, detail: "slot \(grid.slot)", begunAt: parts.now()))
         try await makeDirectories(of: grid)
+        try await readCassette(for: grid, scope)
         let loaded = try await scope.command { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
-        if loaded != grid.slot { try await exchange(for: grid, scope) }
+        if loaded != grid.slot { try await exchange(for: grid, scope, stageIsTaken: loaded != nil) }
         try checkpoint()
         try await waitForColumn(grid.id, scope, opensValves: loaded != grid.slot || run?.hasOpenedValves != true)
         run?.hasOpenedValves = true
     }
 
-    private func exchange(for grid: Grid, _ scope: Scope) async throws(RunEnd) {
-        let slots = try await scope.command { microscope throws(MicroscopeError) in try await microscope.slots() }
+    private func exchange(for grid: Grid, _ scope: Scope, stageIsTaken: Bool) async throws(RunEnd) {
+        let slots = try known().cassette?.slots ?? []
         if slots.first(where: { $0.slot == grid.slot })?.state == .empty { throw .microscope(.slotEmpty(slot: grid.slot)) }
         try log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
         let slot = grid.slot
+        // The loader's gripper meets the cartridge with the stage level only.
+        if stageIsTaken { try await tilt(to: 0, scope) }
+        run?.focus = nil
         try await scope.command { microscope throws(MicroscopeError) in try await microscope.load(slot: slot) }
-        let loaded = try await scope.command { microscope throws(MicroscopeError) in try await microscope.loadedSlot() }
-        guard loaded == grid.slot else { throw .microscope(.loaderJam(slot: grid.slot)) }
-        try log(.info, "loader", "The cartridge of slot \(grid.slot) is on the stage")
+        try await verifyLoaded(grid, scope)
     }
 
     private func makeDirectories(of grid: Grid) async throws(RunEnd) {

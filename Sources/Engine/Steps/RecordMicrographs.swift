@@ -9,6 +9,7 @@ extension RunSession {
     ) async throws(RunEnd) {
         try await waitForColumn(grid.id, scope)
         try await waitForDisk(grid.id)
+        try await makeReady(for: .exposure, scope)
         let shift = ExposurePattern.shift(number: id.number, of: wanted, holeDiameter: grid.holeDiameter)
         try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(shift) }
         let state = try known()
@@ -17,7 +18,7 @@ extension RunSession {
         var measured: Length?
         for step in recipe.highMag where step != .record {
             try checkpoint()
-            measured = try await settleBeam(step, at: target, aim: aim, grid, scope) ?? measured
+            measured = try await settleBeam(step, at: target, shift: shift, aim: aim, grid, scope) ?? measured
         }
         let place = try await scope.command { microscope throws(MicroscopeError) in try await microscope.stagePosition() }
         try checkpoint()
@@ -57,6 +58,7 @@ extension RunSession {
         do throws(RunEnd) {
             let report = try await scope.command { microscope throws(MicroscopeError) in try await microscope.record(request) }
             try await save(micrograph, report)
+            try await watchBeam(report.reading, of: micrograph)
         } catch {
             guard case .microscope(let cause) = error else { throw error }
             try await settleRefused(micrograph, cause, scope)
@@ -95,7 +97,7 @@ extension RunSession {
                 NoticeID.disk, .err, "Disk full.",
                 "The run paused itself at the reserve of \(worst.reserveBytes.writtenBytes) on \(worst.path); nothing was lost. "
                     + "Free space, then continue.")
-            _ = try await ask(.diskFull, grid: grid)
+            _ = try await ask(Question(.diskFull, grid: grid))
         }
     }
 }

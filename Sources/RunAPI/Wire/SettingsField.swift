@@ -18,6 +18,7 @@ enum SettingsField {
         "defocus.weakest": Rule(range: -10...0, unit: " µm"),
         "defocus.strongest": Rule(range: -10...0, unit: " µm"),
         "defocus.step": Rule(range: 0...5, unit: " µm"),
+        "focusDistance": Rule(range: 0...1000, unit: " µm"),
         "tiltAngle": Rule(range: -60...60, unit: " degrees"),
         "movie.frames": Rule(range: 1...2000, isWhole: true),
         "movie.exposureTime": Rule(range: 0.01...120, unit: " s"),

@@ -16,6 +16,8 @@ public struct SessionState: LiveState {
     /// How the last run ended.
     public var outcome: RunOutcome?
     public var grids: [GridSummary]
+    /// What the loader held when it was last read and found right; nil before the first load.
+    public var cassette: Cassette?
     /// The grid in the column, or the last one that was.
     public var current: GridID?
     /// The target being imaged.

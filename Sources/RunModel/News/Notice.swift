@@ -22,7 +22,7 @@ public struct Notice: Hashable, Sendable, Codable {
 
 /// A question that the run waits on. The first answer wins.
 public struct Prompt: Hashable, Sendable, Codable {
-    public enum Kind: String, Sendable, Codable { case gridFinished, exposureUnknown, diskFull, cassetteChanged }
+    public enum Kind: String, Sendable, Codable { case gridFinished, exposureUnknown, diskFull, cassetteChanged, imagesSuspect }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
     }
@@ -42,6 +42,10 @@ public struct Prompt: Hashable, Sendable, Codable {
     public var raisedAt: Timestamp
     /// Who added what is queued, once somebody did while the prompt was open.
     public var addedBy: String?
+    /// What has changed, for `cassetteChanged`.
+    public var cassette: ChangedCassette?
+    /// What was seen and what to check, for `imagesSuspect`.
+    public var cause: String?
 
     public init(
         id: PromptID, kind: Kind, grid: GridID, micrograph: MicrographID? = nil, queued: Int, last: Bool, nextGrid: GridID?,
@@ -64,7 +68,7 @@ extension Prompt.Kind {
         switch self {
         case .gridFinished: [.continue, .next]
         case .exposureUnknown: [.again, .leave]
-        case .diskFull: [.continue]
+        case .diskFull, .imagesSuspect: [.continue]
         case .cassetteChanged: [.load, .skip]
         }
     }

@@ -13,6 +13,7 @@ public enum RunEvent: Hashable, Sendable {
     case runInterrupted(RunInterrupted)
     case runKilled(RunKilled)
 
+    case cassetteRead(CassetteRead)
     case gridStarted(GridNamed)
     case gridMoved(GridMoved)
     case gridCompleted(GridNamed)
@@ -84,7 +85,8 @@ extension RunEvent {
         case .processingFailed(let news): news.micrograph?.grid ?? news.target?.grid ?? news.grid
         case .queueChanged(let news): news.grid
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .pauseBetweenGridsSet, .promptRaised, .promptUpdated,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .promptRaised,
+            .promptUpdated,
             .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             nil
         }

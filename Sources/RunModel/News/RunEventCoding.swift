@@ -15,6 +15,7 @@ extension RunEvent {
         case .runFailed: "runFailed"
         case .runInterrupted: "runInterrupted"
         case .runKilled: "runKilled"
+        case .cassetteRead: "cassetteRead"
         case .gridStarted: "gridStarted"
         case .gridMoved: "gridMoved"
         case .gridCompleted: "gridCompleted"
@@ -56,6 +57,7 @@ extension RunEvent {
         case .runFailed(let news): news
         case .runInterrupted(let news): news
         case .runKilled(let news): news
+        case .cassetteRead(let news): news
         case .gridStarted(let news): news
         case .gridMoved(let news): news
         case .gridCompleted(let news): news
@@ -97,6 +99,7 @@ extension RunEvent {
         case "runFailed": self = .runFailed(try data.decode(Failure.self))
         case "runInterrupted": self = .runInterrupted(try data.decode(RunInterrupted.self))
         case "runKilled": self = .runKilled(try data.decode(RunKilled.self))
+        case "cassetteRead": self = .cassetteRead(try data.decode(CassetteRead.self))
         case "gridStarted": self = .gridStarted(try data.decode(GridNamed.self))
         case "gridMoved": self = .gridMoved(try data.decode(GridMoved.self))
         case "gridCompleted": self = .gridCompleted(try data.decode(GridNamed.self))

@@ -1,5 +1,17 @@
 // What each event about grids, targets and exposures says. Field names are the wire's.
 
+/// The cassette as it was read: at the first load, and where a person accepted a change.
+public struct CassetteRead: Hashable, Sendable, Codable {
+    /// By slot.
+    public var slots: [CassetteSlot]
+    /// Who accepted the change.
+    public var by: String?
+    public init(slots: [CassetteSlot], by: String? = nil) {
+        self.slots = slots
+        self.by = by
+    }
+}
+
 public struct GridNamed: Hashable, Sendable, Codable {
     public var grid: GridID
     public init(grid: GridID) { self.grid = grid }

@@ -6,6 +6,7 @@ extension SessionState {
             applyGrid(stored)
         case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed:
             applyExposure(stored)
+        case .cassetteRead(let news): cassette = Cassette(slots: news.slots, at: stored.at, by: news.by)
         case .queueChanged(let change): queue.apply(change)
         case .pauseBetweenGridsSet(let news): pauseBetweenGrids = news.enabled
         case .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn: applyPrompt(stored)

@@ -18,7 +18,9 @@ public struct GridSettings: Hashable, Sendable, Codable {
     public var imageShiftLimit: Length = .micrometres(4)
     /// The under-focus series, µm, negative: from the weakest to the strongest in steps.
     public var defocus = DefocusRange()
-    /// Degrees.
+    /// Focus is measured again only farther than this from where it was measured last; 0 measures wherever the recipe says.
+    public var focusDistance: Length = .zero
+    /// Degrees. Maps are made with the stage level, exposures at this angle.
     public var tiltAngle: Double = 0
     public var movie = MovieSettings()
     /// The specimen counts as still below this drift, Å/s.
@@ -31,6 +33,28 @@ public struct GridSettings: Hashable, Sendable, Codable {
     public var diskReserve: Int = 50_000_000_000
 
     public init() {}
+}
+
+extension GridSettings {
+    /// A setting that a session was stored without has its first value.
+    public init(from decoder: any Decoder) throws {
+        self.init()
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        mode = try fields.decode(RunMode.self, forKey: .mode)
+        atlasTiles = try fields.decode(Int.self, forKey: .atlasTiles)
+        squaresPerGrid = try fields.decode(Int.self, forKey: .squaresPerGrid)
+        holesPerSquare = try fields.decode(Int.self, forKey: .holesPerSquare)
+        exposuresPerHole = try fields.decode(Int.self, forKey: .exposuresPerHole)
+        imageShiftLimit = try fields.decode(Length.self, forKey: .imageShiftLimit)
+        defocus = try fields.decode(DefocusRange.self, forKey: .defocus)
+        focusDistance = try fields.decodeIfPresent(Length.self, forKey: .focusDistance) ?? focusDistance
+        tiltAngle = try fields.decode(Double.self, forKey: .tiltAngle)
+        movie = try fields.decode(MovieSettings.self, forKey: .movie)
+        driftLimit = try fields.decode(Double.self, forKey: .driftLimit)
+        driftTimeout = try fields.decode(Double.self, forKey: .driftTimeout)
+        fitLimit = try fields.decode(Double.self, forKey: .fitLimit)
+        diskReserve = try fields.decode(Int.self, forKey: .diskReserve)
+    }
 }
 
 public struct DefocusRange: Hashable, Sendable, Codable {

@@ -10,8 +10,8 @@ public enum GridStatus: String, Status {
         case .paused: [.running, .completed, .stopping, .stopped, .failed]
         case .stopping: [.loading, .running, .paused, .stopped, .failed, .completed]
         case .failed: [.loading]
-        // Start goes on where it was; a prompt answered after the run ended completes the grid without it.
-        case .stopped: [.loading, .completed]
+        // Start goes on where it was; a prompt answered after the run ended completes the grid without it, or gives it up.
+        case .stopped: [.loading, .completed, .failed]
         case .completed: []
         }
     }

@@ -4,24 +4,25 @@ import RunModel
 extension ColumnBody {
     func slotReports() -> [SlotReport] {
         (1...max(1, settings.slots)).map { slot in
-            let state: SlotReport.State = slot == loaded ? .onStage : settings.emptySlots.contains(slot) ? .empty : .occupied
-            return SlotReport(slot: slot, state: state, name: settings.names[slot])
+            let state: SlotReport.State = slot == loaded ? .onStage : cassette.emptySlots.contains(slot) ? .empty : .occupied
+            return SlotReport(slot: slot, state: state, name: cassette.names[slot])
         }
     }
 
     func secondsToLoad(_ slot: Int) -> Double {
         guard slot != loaded else { return settings.durations.query }
         let unload = loaded == nil ? 0 : settings.durations.unload
-        return unload + (settings.emptySlots.contains(slot) ? settings.durations.emptySlotSearch : settings.durations.load)
+        return unload + (cassette.emptySlots.contains(slot) ? settings.durations.emptySlotSearch : settings.durations.load)
     }
 
     mutating func load(_ slot: Int, for client: Int, at moment: Moment) throws(MicroscopeError) {
         guard (1...max(1, settings.slots)).contains(slot) else { throw .refused("the loader has no slot \(slot)") }
         guard slot != loaded else { return }
         putOnStage(nil)
-        let isEmpty = settings.emptySlots.contains(slot) || faults.take(.slotEmpty, where: { $0.slot == slot }) != nil
+        let isEmpty = cassette.emptySlots.contains(slot) || faults.take(.slotEmpty, where: { $0.slot == slot }) != nil
         let isJammed = !isEmpty && faults.take(.loaderJam, where: { $0.slot == slot }) != nil
-        if !isEmpty && !isJammed { putOnStage(slot) }
+        let isWrong = !isEmpty && !isJammed && faults.take(.wrongCartridge, where: { ($0.slot ?? slot) == slot }) != nil
+        if !isEmpty && !isJammed { putOnStage(isWrong ? otherSlot(than: slot) ?? slot : slot) }
         write(.load, client: client, at: moment, name: isEmpty ? "empty" : isJammed ? "jammed" : "loaded", args: ["\(slot)"])
         if isEmpty { throw .slotEmpty(slot: slot) }
         pumpingUntil = moment.after(settings.durations.pumping)

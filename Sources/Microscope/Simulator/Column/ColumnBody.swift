@@ -38,6 +38,7 @@ struct ColumnBody: Sendable {
     var orphans: [Orphan] = []
     var commandsByName: [String: Int] = [:]
 
+    var cassette: SimulatedCassette
     private(set) var loaded: Int?
     /// The grid on the stage.
     private(set) var specimen: SimulatedSpecimen?
@@ -61,6 +62,7 @@ struct ColumnBody: Sendable {
         self.seed = seed
         self.record = record
         self.remembersAll = remembersAll
+        cassette = SimulatedCassette(emptySlots: settings.emptySlots, names: settings.names)
         random = SeededGenerator(seed: Seed.of(seed, 100))
         goniometer = Goniometer(seed: Seed.of(seed, 101))
         lens.astigmatism = random.uniform(60...180)

@@ -35,7 +35,7 @@ public final class SimulatedColumn: Sendable {
 
     /// The true grid of a slot; nil for an empty one.
     public func specimen(slot: Int) -> SimulatedSpecimen? {
-        guard (1...max(1, settings.slots)).contains(slot), !settings.emptySlots.contains(slot) else { return nil }
+        guard (1...max(1, settings.slots)).contains(slot), !cassette.emptySlots.contains(slot) else { return nil }
         return ColumnBody.specimen(slot: slot, settings: settings, seed: seed)
     }
 

@@ -7,6 +7,8 @@ public struct SimulatedFault: Hashable, Sendable, Codable {
         case loaderJam
         /// The loader says that `slot` is occupied, and finds nothing in it.
         case slotEmpty
+        /// Asked for the cartridge of `slot`, or of any, the loader brings another.
+        case wrongCartridge
         /// The valves close: at the time `at`, or before the Record exposure `number`.
         case valveShut
         /// The link breaks around the command `number` (of those named `command`, where one is named), or at the time `at`.

@@ -1,0 +1,75 @@
+/// What somebody has done to the cassette since it was read.
+public enum CassetteCheck {
+    /// One slot that is not as it was.
+    public struct Change: Hashable, Sendable {
+        public enum What: Hashable, Sendable {
+            case taken(name: String?)
+            case put(name: String?)
+            case replaced(was: String, is: String)
+            case nameless(was: String)
+        }
+        public let slot: Int
+        public let what: What
+        public init(slot: Int, _ what: What) {
+            self.slot = slot
+            self.what = what
+        }
+    }
+
+    /// What differs, slot by slot; nothing where the cassette is as it was.
+    ///
+    /// A cartridge belongs to its slot whether it lies there or on the stage, so what a load moves is no change. A name that the loader
+    /// has learned is none either. One that it has forgotten is, because a cassette that was taken out and put back looks like that; only
+    /// for a cartridge on the stage may a loader not know what it knows of one in its slot.
+    public static func changes(from known: [CassetteSlot], to seen: [CassetteSlot]) -> [Change] {
+        let (known, seen) = (bySlot(known), bySlot(seen))
+        return Set(known.keys).union(seen.keys).sorted().compactMap { slot in
+            change(
+                in: slot, from: known[slot] ?? CassetteSlot(slot: slot, state: .empty),
+                to: seen[slot] ?? CassetteSlot(slot: slot, state: .empty))
+        }
+    }
+
+    /// What is known after a reading that is no change: names are kept that the loader does not tell just now.
+    public static func knowledge(_ known: [CassetteSlot], with seen: [CassetteSlot]) -> [CassetteSlot] {
+        let known = bySlot(known)
+        return seen.sorted { $0.slot < $1.slot }.map { slot in
+            var slot = slot
+            if slot.state != .empty { slot.name = slot.name ?? known[slot.slot]?.name }
+            return slot
+        }
+    }
+
+    private static func change(in slot: Int, from was: CassetteSlot, to now: CassetteSlot) -> Change? {
+        switch (was.state == .empty, now.state == .empty) {
+        case (true, true): nil
+        case (false, true): Change(slot: slot, .taken(name: was.name))
+        case (true, false): Change(slot: slot, .put(name: now.name))
+        case (false, false): renamed(slot, from: was, to: now)
+        }
+    }
+
+    private static func renamed(_ slot: Int, from was: CassetteSlot, to now: CassetteSlot) -> Change? {
+        guard let old = was.name else { return nil }
+        guard let new = now.name else {
+            return was.state == .onStage || now.state == .onStage ? nil : Change(slot: slot, .nameless(was: old))
+        }
+        return old == new ? nil : Change(slot: slot, .replaced(was: old, is: new))
+    }
+
+    private static func bySlot(_ slots: [CassetteSlot]) -> [Int: CassetteSlot] {
+        Dictionary(slots.map { ($0.slot, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension CassetteCheck.Change {
+    /// In the operator's words.
+    public var sentence: String {
+        switch what {
+        case .taken(let name): "Slot \(slot) held \(name ?? "a cartridge"); it is empty now."
+        case .put(let name): "Slot \(slot) was empty; it holds \(name ?? "a cartridge") now."
+        case .replaced(let old, let new): "Slot \(slot) held \(old); it holds \(new) now."
+        case .nameless(let old): "Slot \(slot) held \(old); the loader has no name for what it holds now."
+        }
+    }
+}

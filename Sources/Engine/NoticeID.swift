@@ -8,4 +8,5 @@ enum NoticeID {
     static let slowStop = "slowStop"
     static let disk = "disk"
     static let images = "images"
+    static let operatorStopped = "operatorStopped"
 }

@@ -31,7 +31,7 @@ extension RunSession {
         entry.lines = [LogEntry(log: .imaging, line: line)]
         if !column.isSafe {
             // After the end, which clears what stood before it.
-            entry.events.append(.noticeRaised(.columnLeftOpen(at: parts.now())))
+            entry.events.append(.noticeRaised(column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
         if case .killed(_, let command)? = run?.ending { entry.command = command }
@@ -104,6 +104,13 @@ extension RunSession {
 }
 
 extension Notice {
+    fileprivate static func operatorStopped(at moment: Timestamp) -> Notice {
+        Notice(
+            id: NoticeID.operatorStopped, kind: .err, sentence: "Somebody pressed STOP in SerialEM.",
+            detail: "The run has ended and left the microscope to them; the column valves are as they were. "
+                + "Restart SerialEM if it does not obey any more, then press Start.", raisedAt: moment)
+    }
+
     fileprivate static func columnLeftOpen(at moment: Timestamp) -> Notice {
         Notice(
             id: NoticeID.valves, kind: .err, sentence: "Check the column valves.",

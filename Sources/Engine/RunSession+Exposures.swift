@@ -22,7 +22,7 @@ extension RunSession {
             try await microscope.evidence(of: request)
         }
         // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
-        let movie = await parts.files.movie(at: request.file, frames: micrograph.frames)
+        let movie = await parts.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         var events: [RunEvent] = [.exposureSettled(outcome)]
         if outcome.outcome == .unknown {

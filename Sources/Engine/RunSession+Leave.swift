@@ -2,7 +2,7 @@ import Microscope
 import RunModel
 
 /// How the column was left.
-struct ColumnLeft {
+struct ColumnLeft: Equatable {
     /// What was found and done, a sentence each.
     let found: [String]
     /// False when nobody can say that the valves are closed.
@@ -12,12 +12,18 @@ struct ColumnLeft {
     static let silent = ColumnLeft(
         found: ["The microscope did not answer in time: check the column valves.", "Connection closed."], isSafe: false)
     static let foreign = ColumnLeft(found: ["The microscope belongs to another run and was left alone."], isSafe: true)
+    /// Whoever presses STOP wants the microscope: nothing is closed under their hands.
+    static let operators = ColumnLeft(found: ["The microscope was left to whoever pressed STOP."], isSafe: false)
 }
 
 // Leaving the column: valves first, in little time, whatever became of the run and its store.
 extension RunSession {
     func leaveColumn(_ end: RunEnd?, _ scope: Scope) async -> ColumnLeft {
         if case .lockLost = end { return .foreign }
+        if case .link(.operatorStopped)? = end {
+            await scope.microscope.disconnect()
+            return .operators
+        }
         if run?.ending == nil, run?.isConnected == true, await isDone(within: parts.settings.leaveDeadline, Self.close, scope) {
             await levelStage(scope)
             await scope.microscope.disconnect()

@@ -60,6 +60,7 @@ extension RunSession {
                 return
             } catch {
                 switch error {
+                case .link(.operatorStopped): throw error
                 case .link, .microscope: continue
                 default: throw error
                 }

@@ -53,6 +53,8 @@ extension RunSession {
                 return
             } catch {
                 switch error {
+                // Somebody wants the microscope for themselves: taking it back would take it out of their hands.
+                case .link(.operatorStopped): throw error
                 case .link(let cause): try await reconnect(scope, after: cause)
                 // Refused because something else is under way, so nothing was done: waiting and asking again is harmless.
                 case .microscope(.busy): try await waitWhileBusy()

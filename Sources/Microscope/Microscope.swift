@@ -162,4 +162,9 @@ public enum ExposureEvidence: Hashable, Sendable {
     case notTaken
     /// It may have been exposed: begun without a whole movie, or the microscope has forgotten.
     case cannotTell
+
+    /// How many frames the camera says that it saved: its own settings may make other numbers than a session asks for.
+    public var frames: Int? {
+        if case .saved(let report) = self { report.frames } else { nil }
+    }
 }

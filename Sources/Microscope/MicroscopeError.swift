@@ -61,7 +61,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .refused: nil
         case .busy: "Wait until it has finished, then press Start again."
         case .timedOut: "Look at the microscope computer before going on."
-        case .operatorStopped: "Restart the microscope program, then press Start."
+        case .operatorStopped: "Ask them; restart the microscope program if it does not obey any more, then press Start."
         case .loaderJam: "Check the loader at the microscope."
         case .slotEmpty: "Check the cassette and the grid list."
         case .valveClosed: "Open them at the microscope once the vacuum allows it."

@@ -6,22 +6,23 @@ extension MDoc {
     /// Reads an autodoc of any SerialEM. Lines that are neither a section nor a key are passed over.
     public init(_ text: String) {
         self.init()
-        for line in text.utf8.prefix(Self.mostBytes).split(whereSeparator: { $0 == 10 || $0 == 13 }) {
-            let words = String(decoding: line.prefix(Self.longestLine), as: UTF8.self).trimmed
-            if words.hasPrefix("[") { open(words) } else if let field = MDocField(line: words) { add(field) }
+        let bytes = Array(text.utf8.prefix(Self.mostBytes))
+        for whole in bytes.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+            let line = whole.prefix(Self.longestLine).trimmed
+            if line.first == UInt8(ascii: "[") { open(line.dropFirst()) } else if let field = MDocField(line: line) { add(field) }
         }
     }
 
-    private mutating func open(_ line: String) {
-        let inner = line.dropFirst().prefix { $0 != "]" }
-        // A title may hold a bracket of its own.
-        let whole = line.hasSuffix("]") ? line.dropFirst().dropLast() : line.dropFirst()
-        guard let field = MDocField(line: String(inner)) else { return }
-        if field.key == "T" {
-            titles.append(MDocField(line: String(whole))?.value ?? field.value)
-        } else {
+    /// `line`: without its first bracket.
+    private mutating func open(_ line: ArraySlice<UInt8>) {
+        let bracket = UInt8(ascii: "]")
+        guard let field = MDocField(line: line.prefix { $0 != bracket }) else { return }
+        guard field.key == "T" else {
             sections.append(Section(kind: field.key, name: field.value))
+            return
         }
+        // A title may hold brackets of its own.
+        titles.append(MDocField(line: line.last == bracket ? line.dropLast() : line)?.value ?? field.value)
     }
 
     private mutating func add(_ field: MDocField) {
@@ -40,21 +41,27 @@ extension MDoc {
 }
 
 extension MDocField {
-    fileprivate init?(line: String) {
-        guard let equals = line.firstIndex(of: "=") else { return nil }
-        self.init(String(line[..<equals]).trimmed, String(line[line.index(after: equals)...]).trimmed)
+    fileprivate init?(line: ArraySlice<UInt8>) {
+        guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        let key = line[..<equals].trimmed
         guard !key.isEmpty else { return nil }
+        self.init(String(decoding: key, as: UTF8.self), String(decoding: line[(equals + 1)...].trimmed, as: UTF8.self))
     }
 
     fileprivate var line: String { "\(key.oneLine) = \(value.oneLine)" }
 }
 
-extension String {
-    fileprivate var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        return String(start.reversed().drop(while: \.isWhitespace).reversed())
+extension ArraySlice<UInt8> {
+    /// Without blanks and tabs at its ends.
+    fileprivate var trimmed: ArraySlice<UInt8> {
+        guard let first = firstIndex(where: { !Self.isBlank($0) }), let last = lastIndex(where: { !Self.isBlank($0) }) else { return [] }
+        return self[first...last]
     }
 
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+}
+
+extension String {
     /// A value that held a newline would begin a section of its own.
     fileprivate var oneLine: String { String(map { $0.isNewline ? " " : $0 }) }
 }

@@ -13,6 +13,13 @@ final class PixelFile: Sendable {
         guard descriptor >= 0 else { throw .cannotRead(file: path, reason: lastReason()) }
     }
 
+    /// A file that is there, to be written to.
+    init(updating path: String) throws(ImagingError) {
+        descriptor = open(path, O_RDWR | O_CLOEXEC)
+        self.path = path
+        guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: lastReason()) }
+    }
+
     /// A new file beside `path` under a hidden name of its own, to be renamed when it is whole.
     init(besideTarget target: String) throws(ImagingError) {
         let parts = target.split(separator: "/", omittingEmptySubsequences: false)

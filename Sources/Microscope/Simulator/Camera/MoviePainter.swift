@@ -48,6 +48,13 @@ struct MoviePainter {
         return exposed(displacement(at: seconds) * (1 / pixelSize), electrons: view.isDark ? 0.02 : perPixel)
     }
 
+    /// All of an exposure in one image, with the specimen elsewhere by so many Å; `seed` decides its counts.
+    mutating func still(_ request: ExposureRequest, displacedBy offset: SpecimenPoint, seed: UInt64) -> Image {
+        noise = PixelNoise(seed: seed)
+        let moved = displacement(at: request.exposureTime / 2) + offset
+        return exposed(moved * (1 / pixelSize), electrons: view.isDark ? 0.02 : request.dose * pixelSize * pixelSize)
+    }
+
     private mutating func exposed(_ shift: SpecimenPoint, electrons: Double) -> Image {
         var image = FourierTransform.inverse(moved(by: shift))
         let counts = ElectronCounts(highest: max(electrons * 2.2, 0.1))

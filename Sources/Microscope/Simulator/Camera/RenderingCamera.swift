@@ -6,7 +6,7 @@ import Synchronization
 /// A camera that writes what it sees: MRC images and movies in which everything of the specimen can be measured again.
 public final class RenderingCamera: SimulatedCamera {
     public let optics: CameraOptics
-    private let renderer: any Renderer
+    let renderer: any Renderer
     private let molecules = Mutex<[UInt64: ParticleViews]>([:])
 
     public init(optics: CameraOptics, renderer: any Renderer) {
@@ -85,12 +85,15 @@ public final class RenderingCamera: SimulatedCamera {
     public func bytes(of file: String, noted: Int?) -> Int? { Self.size(of: file) }
     public func movieBytes(frames: Int) -> Int { 1024 + frames * optics.width * optics.height * 2 }
 
-    private func views(of specimen: SimulatedSpecimen) -> ParticleViews {
-        molecules.withLock { known in
-            if let views = known[specimen.seed] { return views }
+    /// The molecule of a grid at a pixel size in Å; nil is that of Record.
+    func views(of specimen: SimulatedSpecimen, pixelSize: Double? = nil) -> ParticleViews {
+        let pixelSize = pixelSize ?? optics.recordPixelSize
+        let key = Seed.mix(specimen.seed) ^ pixelSize.bitPattern
+        return molecules.withLock { known in
+            if let views = known[key] { return views }
             if known.count >= 4 { known = [:] }
-            let views = ParticleViews(seed: specimen.seed, pixelSize: optics.recordPixelSize)
-            known[specimen.seed] = views
+            let views = ParticleViews(seed: specimen.seed, pixelSize: pixelSize)
+            known[key] = views
             return views
         }
     }
@@ -105,12 +108,12 @@ public final class RenderingCamera: SimulatedCamera {
         return PictureSize(width: image.width, height: image.height, pixelSize: pixelSize)
     }
 
-    private static func size(of file: String) -> Int? {
+    static func size(of file: String) -> Int? {
         var status = stat()
         return stat(file, &status) == 0 ? Int(status.st_size) : nil
     }
 
-    private static func cutShort(_ file: String) {
+    static func cutShort(_ file: String) {
         if let size = size(of: file) { truncate(file, off_t(size / 2)) }
     }
 }

@@ -3,7 +3,7 @@ import RunModel
 /// What a camera looks at: the grid, the true place, and what lens and stage do to the image.
 public struct CameraView: Sendable {
     public let specimen: SimulatedSpecimen
-    let centre: SpecimenPoint
+    var centre: SpecimenPoint
     /// Å, positive under focus, as a CTF has it.
     let underFocus: Double
     /// Å between the principal defoci, and the direction of the stronger one, radians from x.
@@ -15,8 +15,8 @@ public struct CameraView: Sendable {
     let voltage: Double
     let cs: Double
     /// Decides the noise of this image.
-    let seed: UInt64
-    let isDark: Bool
+    var seed: UInt64
+    var isDark: Bool
     /// Only the first half reaches the disk.
     let isCutShort: Bool
 

@@ -19,6 +19,10 @@ public struct ColumnSettings: Sendable {
     /// When liquid nitrogen is filled by itself; nil for a column that never needs it.
     public var nitrogen: NitrogenSchedule? = NitrogenSchedule()
     public var durations = ColumnDurations()
+    /// Whose loader it is: programs report it in different words.
+    public var loader = Loader.thermoFisher
+
+    public enum Loader: String, Sendable, Codable { case thermoFisher, jeol }
 
     public init() {}
 }

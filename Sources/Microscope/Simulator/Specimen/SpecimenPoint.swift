@@ -29,6 +29,9 @@ struct SpecimenPoint: Hashable, Sendable {
         return Self(x: c * x - s * y, y: s * x + c * y)
     }
 
+    /// Radians, counter-clockwise from x.
+    var angle: Double { atan2(y, x) }
+
     static func polar(_ length: Double, _ angle: Double) -> Self { Self(x: length * cos(angle), y: length * sin(angle)) }
 }
 

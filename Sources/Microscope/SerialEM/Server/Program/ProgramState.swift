@@ -1,0 +1,37 @@
+/// Everything the program knows besides the column. Every change is one call under the program's lock.
+struct ProgramState: Sendable {
+    var buffers = BufferShelf()
+    var sets: CameraSets
+    var frames = FrameNaming()
+    var lastFrames: SavedFrames?
+    var earlyReturn: Int?
+    var optics: ProgramOptics
+    var lowDose: LowDose
+    var focus = FocusState()
+    var drift = DriftTrack()
+    var files = OpenFiles()
+    var montage = MontagePlan()
+    var filter = EnergyFilter()
+    var apertures = ApertureStates()
+    var isNavigatorOpen = false
+    var variables: [String: String] = [:]
+    /// Seconds of the column's time when a long operation was last done, by its two letters.
+    var operationsDone: [String: Double] = [:]
+
+    init(_ magnifications: MagnificationTable) {
+        sets = CameraSets()
+        optics = ProgramOptics(magIndex: magnifications.record)
+        lowDose = LowDose(magnifications)
+    }
+
+    /// Undoes what lasts as long as external control and no longer.
+    mutating func endControl() {
+        sets.restore(nil)
+        lowDose.restore()
+        frames.restore()
+        optics.restoreBeamTilt()
+        files.mayOverwrite = false
+        earlyReturn = nil
+        variables = [:]
+    }
+}

@@ -6,7 +6,7 @@ import Glibc
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gridpilot-bench", abstract: "Measures speed and memory.",
-        subcommands: [RenderBench.self, EngineBench.self, PushBench.self, DemoBench.self, ImagingBench.self])
+        subcommands: [RenderBench.self, EngineBench.self, PushBench.self, DemoBench.self, ImagingBench.self, WireBench.self])
 }
 
 /// Values of one kind, of which the middle and the end matter.

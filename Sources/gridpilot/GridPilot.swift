@@ -10,7 +10,7 @@ struct GridPilot: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, UserCommand.self, ProcessCommand.self, FindSquaresCommand.self, FindHolesCommand.self,
-            DoctorCommand.self, MicroscopeCommand.self, CheckSerialEMCommand.self,
+            DoctorCommand.self, SimulateSerialEMCommand.self, MicroscopeCommand.self, CheckSerialEMCommand.self,
         ])
 
     /// Wrong arguments end with 64, what goes wrong afterwards with 1: a sentence and what to do now.

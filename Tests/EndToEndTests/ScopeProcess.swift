@@ -44,7 +44,7 @@ final class LedgerWatch: Sendable {
 
     init(_ path: String) throws {
         self.path = path
-        notifier = inotify_init1(Int32(IN_CLOEXEC.rawValue))
+        notifier = inotify_init1(Int32(IN_CLOEXEC))
         guard inotify_add_watch(notifier, path, UInt32(IN_MODIFY)) >= 0 else { throw LinkProblem.closed }
     }
 

@@ -29,9 +29,11 @@ extension EndToEndTests {
         @Test func `a server that is killed at any moment exposes nothing twice and loses nothing`() async throws {
             let folder = try TemporaryFolder()
             let scope = try await ScopeProcess(folder, speed: 400)
-            var random = SeededGenerator(seed: Seeds.first(1).first ?? 1)
             var crashes = Crashes(folder: folder, scope: scope)
-            for _ in 0..<Seeds.list(5).count { try await crashes.runAndKill(after: Int.random(in: 1...90, using: &random)) }
+            for seed in Seeds.first(5) {
+                var random = SeededGenerator(seed: seed)
+                try await crashes.runAndKill(after: Int.random(in: 1...90, using: &random))
+            }
             try await crashes.finish()
             #expect(crashes.differences == [])
         }

@@ -129,13 +129,13 @@ struct MicroscopeContract: Sendable {
 
     private func exposuresAreRemembered() async throws {
         try await ready()
-        let request = ExposureRequest(name: "kept", file: path("kept.mrc"), frames: 3, exposureTime: 1, dose: 10)
+        let request = ExposureRequest(name: "kept", file: path("kept.mrc"), frames: 3, exposureTime: 0.72, dose: 12)
         let report = try await scope.record(request)
         #expect(report.frames == 3 && report.bytes > 0)
         #expect(try await scope.evidence(of: request).saves(frames: 3, bytes: report.bytes))
         try await other.connect(greeting: "later")
         #expect(try await other.evidence(of: request).saves(frames: 3, bytes: report.bytes))
-        let never = ExposureRequest(name: "never", file: path("never.mrc"), frames: 3, exposureTime: 1, dose: 10)
+        let never = ExposureRequest(name: "never", file: path("never.mrc"), frames: 3, exposureTime: 0.72, dose: 12)
         #expect(try await other.evidence(of: never) == .notTaken)
     }
 
@@ -156,7 +156,7 @@ struct MicroscopeContract: Sendable {
     /// A microscope whose program tells no counts leaves them out.
     private func exposuresTellTheirCounts() async throws {
         try await ready()
-        let request = ExposureRequest(name: "counted", file: path("counted.mrc"), frames: 3, exposureTime: 1, dose: 10)
+        let request = ExposureRequest(name: "counted", file: path("counted.mrc"), frames: 3, exposureTime: 0.72, dose: 12)
         guard let reading = try await scope.record(request).reading else { return }
         #expect(reading.minimum <= reading.mean && reading.mean <= reading.maximum && reading.deviation >= 0)
     }

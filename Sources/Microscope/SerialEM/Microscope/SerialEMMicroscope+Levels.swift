@@ -9,7 +9,6 @@ extension SerialEMMicroscope {
         let wanted = settings.level(level)
         let present = before.map(settings.level)
         try await apply(wanted, unless: present)
-        if level == .exposure { try await setUpRecord() }
         state.withLock { $0.level = level }
     }
 
@@ -31,11 +30,6 @@ extension SerialEMMicroscope {
     private func setAperture(_ aperture: Aperture, _ size: Double?, unless present: Double?) async throws(MicroscopeError) {
         guard let size, size != present else { return }
         try await call(.setApertureSize, .integer(aperture.rawValue), .integer(Int(size)))
-    }
-
-    /// Frames are to be saved, whatever was set by hand. Undone when control ends.
-    private func setUpRecord() async throws(MicroscopeError) {
-        try await call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
     }
 
     /// SerialEM keeps the times, so what is not due costs one question.

@@ -24,6 +24,11 @@ extension SerialEMMicroscope {
 
     private func setFrames(of request: ExposureRequest) async throws(MicroscopeError) {
         let folder = try framesFolder(of: request)
+        if !state.withLock({ $0.savesFrames }) {
+            // Whatever was set by hand: cut into frames, and the frames saved. Undone when control ends.
+            try await call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
+            state.withLock { $0.savesFrames = true }
+        }
         if state.withLock({ $0.framesFolder }) != folder {
             try await call(.setFolderForFrames, .text(folder))
             state.withLock { $0.framesFolder = folder }

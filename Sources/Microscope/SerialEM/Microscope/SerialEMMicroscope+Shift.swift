@@ -22,7 +22,8 @@ extension SerialEMMicroscope {
     }
 
     public func changeFocus(by change: Length) async throws(MicroscopeError) {
-        guard change.magnitude > .nanometres(1) else { return }
+        // SerialEM refuses a change of nothing.
+        guard change.magnitude > .nanometres(1) else { return _ = try connection() }
         try await call(.changeFocus, .real(change.micrometres))
     }
 

@@ -11,6 +11,7 @@ public final class SerialEMMicroscope: Microscope {
         var level: ImagingLevel?
         var isNavigatorOpen = false
         var framesFolder: String?
+        var savesFrames = false
         /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders.
         var simulatedFiles: SharedFolder?
         /// An exposure that SerialEM refused while the valves were closed: no beam reached the specimen.

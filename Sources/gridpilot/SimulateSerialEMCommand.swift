@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Microscope
+import RunModel
+
+struct SimulateSerialEMCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate-serialem", abstract: "A simulated microscope behind SerialEM's external-control socket.",
+        discussion: """
+            The first line on standard output says where it listens. Scripts written for SerialEM's Python module work against it. Images and
+            movies are written below the directory, a folder for each drive. With a ledger that exists already it goes on where that ends:
+            the grid on the stage, the valves and the exposures are as they were left.
+            """)
+
+    @Option(help: "HOST:PORT to listen on; port 0 takes a free one.") var listen = "127.0.0.1:48888"
+    @Option(help: "Where images and movies are written.") var directory = "serialem"
+    @Option(help: "The exposure ledger: a JSON object a line for all that the microscope was made to do.") var ledger: String?
+    @Option(help: "How many times as fast as a real one it is.") var speed = 1.0
+    @Option(help: "Which specimens the cassette holds.") var seed: UInt64 = 11
+    @Option(help: "A JSON list of what goes wrong, and when.") var faults: String?
+    @Option(help: "TFS or JEOL.") var vendor = Vendor.thermoFisher
+    @Option(help: "Places in the autoloader.") var slots = 12
+    @Option(help: "Pixels along each side of the camera.") var camera = 1024
+
+    func validate() throws {
+        guard SerialEMAddress(listen) != nil else { throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:48888.") }
+        guard speed >= 0.1, speed <= 100_000 else { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
+        guard (1...12).contains(slots) else { throw ValidationError("--slots takes 1 to 12.") }
+        guard (128...8192).contains(camera) else { throw ValidationError("--camera takes 128 to 8192 pixels.") }
+    }
+
+    func run() async throws {
+        let signals = Signals()
+        let faults = try SerialEMFaults(file: faults)
+        let ledger = try ledger.map { path throws(CommandProblem) in try LedgerFile(path) }
+        let listener = try SocketListener(SerialEMAddress(listen) ?? SerialEMAddress(host: "127.0.0.1"))
+        let server = SerialEMServer(
+            program: try program(faults, ledger), clock: ContinuousClock(), faults: faults.link)
+        Terminal.say("Simulated SerialEM is listening on \(listener.address)")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await server.run(listener.connections()) }
+            group.addTask { for await _ in signals.endAsked { break } }
+            await group.next()
+            listener.close()
+            group.cancelAll()
+        }
+    }
+
+    private func program(_ faults: SerialEMFaults, _ ledger: LedgerFile?) throws -> SimulatedSerialEM {
+        var settings = ColumnSettings()
+        settings.slots = slots
+        let path = URL(fileURLWithPath: directory).standardizedFileURL.path
+        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
+            throw CommandProblem("The directory \(path) cannot be made.", remedy: "Name one that may be written to with --directory.")
+        }
+        let column = SimulatedColumn(
+            settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [],
+            record: { [ledger] in ledger?.append($0) })
+        let camera = RenderingCamera(size: camera, renderer: QueueRenderer(label: "camera"))
+        return SimulatedSerialEM(
+            column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
+            faults: faults.link)
+    }
+}
+
+

@@ -1,0 +1,59 @@
+import Microscope
+import RunModel
+import TestSupport
+import Testing
+
+/// A microscope behind a simulated SerialEM, over a wire in memory, on a clock that jumps from one event to the next.
+struct WireBench: Sendable {
+    let executor: SeededExecutor
+    let column: SimulatedColumn
+    let folder: TemporaryFolder
+    let scope: SerialEMMicroscope
+    let other: SerialEMMicroscope
+
+    init(
+        seed: UInt64 = 7, vendor: Vendor = .thermoFisher, emptySlots: Set<Int> = [], faults: [SimulatedFault] = [],
+        link: [SerialEMFault] = [], size: Int = 256
+    ) throws {
+        let executor = SeededExecutor(seed: seed)
+        let folder = try TemporaryFolder()
+        var settings = ColumnSettings()
+        settings.emptySlots = emptySlots
+        let column = SimulatedColumn(settings: settings, seed: seed, faults: faults)
+        let now: @Sendable () -> Timestamp = { Timestamp(virtual: executor.now.sinceStart) }
+        let program = SimulatedSerialEM(
+            column: column, camera: RenderingCamera(size: size, pixelSize: 1.5, renderer: InlineRenderer()),
+            directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1, faults: link)
+        let server = SerialEMServer(program: program, clock: executor.clock, faults: link)
+        let dialer = PipeDialer()
+        executor.start { await server.run(dialer.connections) }
+        self.executor = executor
+        self.column = column
+        self.folder = folder
+        let description = MicroscopeDescription(id: "scope-1", name: "Scope", vendor: vendor, voltage: 300)
+        let detector = DetectorDescription(
+            id: "camera", name: "Camera", microscope: "scope-1", width: size, height: size, pixelSize: 1.5)
+        let make = {
+            SerialEMMicroscope(
+                SerialEMSettings(address: SerialEMAddress(host: "127.0.0.1")), description, detector, dialer: dialer,
+                clock: executor.clock, now: now, work: InlineRenderer())
+        }
+        (scope, other) = (make(), make())
+    }
+
+    @discardableResult
+    func run<Value: Sendable>(_ body: @escaping @Sendable (SerialEMMicroscope) async throws -> Value) throws -> Value {
+        let scope = scope
+        return try executor.complete { try await body(scope) }
+    }
+}
+
+@Suite struct SerialEMContractTests {
+    @Test(arguments: MicroscopeContract.Clause.allCases)
+    func `the microscope behind SerialEM keeps the contract`(_ clause: MicroscopeContract.Clause) throws {
+        let bench = try WireBench(emptySlots: [2])
+        let contract = MicroscopeContract(scope: bench.scope, other: bench.other, path: { bench.folder.path(of: $0) })
+        try bench.executor.complete { try await contract.hold(clause) }
+        #expect(bench.executor.strays == 0, "nothing may leave the executor it was started on")
+    }
+}

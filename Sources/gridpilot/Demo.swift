@@ -28,7 +28,10 @@ struct Demo {
     static func microscopes(behind addresses: [SerialEMAddress]) -> [MicroscopeEntry] {
         microscopes.enumerated().map { index, entry in
             guard addresses.indices.contains(index) else { return entry }
-            return MicroscopeEntry(entry.description, link: .serialEM(SerialEMSettings(address: addresses[index])))
+            var settings = SerialEMSettings(address: addresses[index])
+            // An imaging state that the simulated SerialEM has from the start.
+            settings.levels[.atlas] = LevelSettings(lowDose: false, imagingState: "atlas")
+            return MicroscopeEntry(entry.description, link: .serialEM(settings))
         }
     }
 

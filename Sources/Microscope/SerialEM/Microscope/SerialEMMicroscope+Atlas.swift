@@ -8,6 +8,7 @@ extension SerialEMMicroscope {
         try await openNavigator()
         try await checkBeam()
         let path = try montagePath(file)
+        try await call(.makeDirectory, .text(String(path[..<(path.lastIndex(of: "\\") ?? path.endIndex)])))
         // A map that was begun and not finished is taken again under its name.
         try await call(.allowFileOverwrite, .integer(1))
         try await call(.openNewMontage, .integer(tiles), .integer(tiles), .text(path))

@@ -30,6 +30,7 @@ extension SerialEMMicroscope {
             state.withLock { $0.savesFrames = true }
         }
         if state.withLock({ $0.framesFolder }) != folder {
+            try await call(.makeDirectory, .text(folder))
             try await call(.setFolderForFrames, .text(folder))
             state.withLock { $0.framesFolder = folder }
         }

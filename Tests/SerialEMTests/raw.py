@@ -44,8 +44,11 @@ class Raw:
         return self.answer()
 
     def number(self, data):
-        """The return value of the answer."""
-        return struct.unpack_from("<i", self.ask(data), 4)[0]
+        """The return value of the answer, behind which nothing follows when it is negative."""
+        answer = self.ask(data)
+        value = struct.unpack_from("<i", answer, 4)[0]
+        assert value >= 0 or len(answer) == 8, answer
+        return value
 
     def answer(self):
         """One whole answer, length word and all; b"" where the connection was closed instead."""

@@ -112,8 +112,3 @@ def test_a_restart_leaves_every_line_that_was_written(simulator):
     simulator.start()
     simulator.client().Echo("after")
     assert simulator.ledger_file.read_bytes().startswith(before)
-
-
-def test_it_ends_well_when_it_is_asked_to(simulator):
-    simulator.client().Echo("first")
-    assert simulator.end() == 0

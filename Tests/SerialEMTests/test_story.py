@@ -39,3 +39,14 @@ def test_a_command_without_what_it_needs_fails_and_nothing_else(still_serialem, 
     except SEMerror:
         pass
     assert len(still_serialem.ReportStageXYZ()) == 3
+
+
+def test_a_long_text_travels_both_ways(still_serialem):
+    text = "".join(chr(33 + number % 90) for number in range(5000))
+    still_serialem.SetVariable("long", text)
+    assert still_serialem.GetVariable("long") == text
+
+
+def test_nineteen_arguments_are_not_too_many(still_serialem):
+    still_serialem.code(COMMANDS["Echo"].code, *[(float(number), b"word") for number in range(19)])
+    assert len(still_serialem.ReportStageXYZ()) == 3

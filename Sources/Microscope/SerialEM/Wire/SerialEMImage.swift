@@ -1,23 +1,5 @@
 import Imaging
 
-/// How the pixels of a buffer are stored: the numbers are those of MRC files, and 16 for colour.
-public enum SerialEMPixel: Int32, Sendable, CaseIterable {
-    case uint8 = 0
-    case int16 = 1
-    case float32 = 2
-    case uint16 = 6
-    case rgb = 16
-
-    var bytes: Int {
-        switch self {
-        case .uint8: 1
-        case .int16, .uint16: 2
-        case .rgb: 3
-        case .float32: 4
-        }
-    }
-}
-
 /// An image as it travels: the top row first.
 public struct SerialEMImage: Hashable, Sendable {
     public let pixel: SerialEMPixel
@@ -47,7 +29,8 @@ public struct SerialEMImage: Hashable, Sendable {
             let target = UnsafeMutableRawBufferPointer(target)
             image.pixels.withUnsafeBufferPointer { source in
                 for y in 0..<image.height {
-                    let from = UnsafeBufferPointer(rebasing: source[(image.height - 1 - y) * image.width..<(image.height - y) * image.width])
+                    let from = UnsafeBufferPointer(
+                        rebasing: source[(image.height - 1 - y) * image.width..<(image.height - y) * image.width])
                     Self.store(from, as: pixel, into: UnsafeMutableRawBufferPointer(rebasing: target[y * row..<(y + 1) * row]))
                 }
             }
@@ -90,7 +73,9 @@ public struct SerialEMImage: Hashable, Sendable {
         }
     }
 
-    private static func load(_ row: UnsafeRawBufferPointer, _ pixel: SerialEMPixel, into target: UnsafeMutableBufferPointer<Float>) {
+    private static func load(
+        _ row: UnsafeRawBufferPointer, _ pixel: SerialEMPixel, into target: UnsafeMutableBufferPointer<Float>
+    ) {
         switch pixel {
         case .float32: UnsafeMutableRawBufferPointer(target).copyMemory(from: row)
         case .uint8: for x in target.indices { target[x] = Float(row[x]) }

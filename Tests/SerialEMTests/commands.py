@@ -1,0 +1,32 @@
+"""SerialEM's commands as commands.tsv has them: code, name, keys, values, and whether SmartScope, which most facilities run, uses it.
+
+keys: one letter an argument, I and i whole numbers, D and d real ones, S and s texts; small ones may be left out.
+values: one letter a value, n a number, s a text; several forms stand between bars; ? is what the table cannot say.
+"""
+
+import csv
+import pathlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Command:
+    code: int
+    name: str
+    keys: str
+    # Every form the values may have: "" for none, "nns" for two numbers and a text. Empty where anything may come.
+    forms: tuple
+    is_used: bool
+
+
+def read_table():
+    with open(pathlib.Path(__file__).with_name("commands.tsv"), newline="") as file:
+        return {row["name"]: command_of(row) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+
+
+def command_of(row):
+    forms = () if row["values"] == "?" else tuple(form.strip("-") for form in row["values"].split("|"))
+    return Command(int(row["code"]), row["name"], row["keys"].strip("-"), forms, row["used"] == "yes")
+
+
+COMMANDS = read_table()

@@ -1,0 +1,101 @@
+"""The two commands themselves, as people and scripts use them."""
+
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from commands import COMMANDS
+from raw import Raw
+from serialem_client import slots
+from simulator import PATIENCE, binary, eventually
+from wire import command_message
+
+
+def run(*arguments):
+    return subprocess.run([binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
+
+
+def check(host, port):
+    return run("check-serialem", host, str(port))
+
+
+def test_a_check_reports_version_stage_and_slots(simulator):
+    client = simulator.client()
+    client.MoveStageTo(12.5, -3.25)
+    client.close_after_exit()
+    result = check(*simulator.address)
+    assert result.returncode == 0, result.stderr
+    words = result.stdout.lower()
+    assert "version" in words and "stage" in words and "slot" in words
+    assert "12.5" in words
+
+
+def test_a_check_shows_a_greeting_in_the_log(simulator):
+    assert check(*simulator.address).returncode == 0
+    assert any(line["name"] == "Echo" and line["args"] for line in simulator.ledger("command"))
+
+
+def test_a_check_changes_nothing(simulator):
+    check(*simulator.address)
+    asking = ("Report", "Is", "Are", "Echo", "Exit", "Camera", "DewarsRemaining", "Refrigerant")
+    assert [line["name"] for line in simulator.ledger("command") if not line["name"].startswith(asking)] == []
+
+
+def test_a_check_of_nobody_ends_with_a_sentence_and_a_remedy():
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        result = check(*deaf.getsockname())
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert 1 <= len(result.stderr.strip().splitlines()) <= 3
+    assert result.stderr.strip().endswith(".")
+
+
+@pytest.mark.parametrize("arguments", [["127.0.0.1"], ["127.0.0.1", "no-port"], ["127.0.0.1", "0"], ["127.0.0.1", "70000"]])
+def test_a_check_without_an_address_says_how_it_is_used(arguments):
+    assert run("check-serialem", *arguments).returncode == 64
+
+
+@pytest.mark.parametrize("arguments", [
+    ["--listen", "nowhere"], ["--speed", "0"], ["--speed", "fast"], ["--seed", "-1"], ["--seed", "x"], ["--no-such-option"]])
+def test_wrong_options_are_said_to_be_wrong(arguments):
+    assert run("simulate-serialem", *arguments).returncode == 64
+
+
+def test_faults_that_cannot_be_read_end_with_a_sentence(tmp_path):
+    faults = tmp_path / "faults.json"
+    faults.write_text('[{"kind": "noSuchKind"}]')
+    result = run("simulate-serialem", "--listen", "127.0.0.1:0", "--directory", tmp_path, "--faults", faults)
+    assert result.returncode in (1, 64)
+    assert "faults.json" in result.stderr
+
+
+def test_an_address_that_is_taken_ends_with_a_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("simulate-serialem", "--listen", f"127.0.0.1:{taken.getsockname()[1]}", "--directory", tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ["simulate-serialem", "check-serialem"])
+def test_each_has_its_help(command):
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert command in result.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_well_when_it_is_asked_to(simulator, number):
+    simulator.client().Echo("first")
+    assert simulator.end(number) == 0
+
+
+def test_it_ends_in_the_middle_of_a_load(simulate):
+    simulator = simulate(speed=1)
+    with Raw(simulator.address) as raw:
+        raw.in_control()
+        raw.socket.sendall(command_message(COMMANDS["LoadCartridge"].code, slots(COMMANDS["LoadCartridge"], (1,))))
+        eventually(lambda: simulator.ledger("command"), "The line of the load")
+        assert simulator.end() == 0

@@ -115,10 +115,10 @@ public final class SimulatedSerialEM: SerialEMProgram {
         } catch { throw SerialEMProblem(error) }
     }
 
-    /// Seconds of the column's time.
+    /// Seconds of the column's time; a week at most, whatever a client asks for.
     func wait(_ seconds: Double) async throws(SerialEMProblem) {
         guard seconds > 0 else { return }
-        do { try await clock.sleep(for: .seconds(seconds / speed)) } catch { throw .closing }
+        do { try await clock.sleep(for: .seconds(min(seconds, 604_800) / speed)) } catch { throw .closing }
     }
 
     /// Work on pixels and files, away from the threads that tasks share.

@@ -29,6 +29,8 @@ struct ImageDetails: Sendable {
     var seconds = 0.0
     var at = Timestamp(milliseconds: 0)
     var frames: SavedFrames?
+    /// Only the first half of it will reach the disk.
+    var isCutShort = false
 
     /// e/Å².
     var dose: Double { (magnification?.pixelSize ?? 100) < 10 ? exposure * CameraParameters.doseRate : exposure * 0.1 }

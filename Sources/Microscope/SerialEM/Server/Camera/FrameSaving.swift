@@ -31,6 +31,8 @@ extension SimulatedSerialEM {
         try act { body, moment in body.closeShutter(for: request, written: movie.bytes, client: client, at: moment) }
         var details = sight.details
         details.frames = saved
+        // Its movie was; what is saved of it later is another file.
+        details.isCutShort = false
         try await write(Self.autodoc(of: details, image: movie.sum), to: disk.host(path) + ".mdoc")
         change { $0.lastFrames = saved }
         try await wait(durations.recordOverhead)

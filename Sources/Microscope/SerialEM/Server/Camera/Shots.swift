@@ -56,7 +56,8 @@ extension SimulatedSerialEM {
         let (letter, client) = (String(set.letter), call.client)
         for _ in 0..<times {
             try await wait(0.5)
-            _ = try openShutter(setting, call) { body, moment in
+            try act { body, moment throws(MicroscopeError) in
+                try body.checkBeam()
                 body.write(.exposure, client: client, at: moment, name: routine, preset: letter)
             }
             try await wait(setting.parameters.exposure + 0.5)

@@ -35,7 +35,9 @@ extension SimulatedSerialEM {
             return (view: view, drift: DriftReading(body, at: moment), details: Self.details(setting, body, offset, moment))
         }
         let creep = change { $0.drift.advance(to: seen.drift) }
-        return Sight(order: order(setting, seen.view, creep), details: completed(seen.details))
+        var details = completed(seen.details)
+        details.isCutShort = seen.view.isCutShort
+        return Sight(order: order(setting, seen.view, creep), details: details)
     }
 
     private func order(_ setting: Setting, _ view: CameraView, _ creep: SpecimenPoint) -> PictureOrder {

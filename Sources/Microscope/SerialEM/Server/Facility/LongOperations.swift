@@ -36,8 +36,9 @@ enum LongOperation: String, Sendable, CaseIterable {
 
 extension SimulatedSerialEM {
     static let longActions: [SerialEMCommand: Action] = [
-        .longOperation: longOperation, .updateHWDarkRef: updateHWDarkRef, .reportLongOperations: reportLongOperations,
+        .longOperation: longOperation, .updateHWDarkRef: updateHWDarkRef,
     ]
+    static let longAnswers: [SerialEMCommand: Answer] = [.reportLongOperations: reportLongOperations]
     private static let query = -1.5
 
     private func longOperation(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
@@ -112,7 +113,7 @@ extension SimulatedSerialEM {
     }
 
     /// Each is waited for by the command that starts it, so none runs while this is asked.
-    private func reportLongOperations(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func reportLongOperations(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         [.count(0), .count(-1), .count(-1)]
     }
 }

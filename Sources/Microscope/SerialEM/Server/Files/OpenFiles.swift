@@ -28,6 +28,7 @@ struct OpenFile: Sendable {
                 pixelSize: details.pixelSize > 0 ? details.pixelSize : nil,
                 labels: ["SerialEM: Acquired on a simulated microscope"])
         try stack.append(image)
+        if details.isCutShort { RenderingCamera.cutShort(host) }
         if self.stack == nil { describe(image, details) }
         let first = place.map { [MDocField("PieceCoordinates", "\($0.x) \($0.y) 0")] } ?? []
         document.sections.append(

@@ -24,8 +24,9 @@ struct WindowsPath: Hashable, Sendable {
             start = WindowsPath(root: found.root, parts: [])
             rest = text.dropFirst(found.length)
         } else {
-            guard let folder else { throw refusal }
+            // A drive without its slash means a folder that only Windows knows, two slashes a server without a share.
             let isAtTop = text.first.map(Self.isSeparator) ?? false
+            guard let folder, !(isAtTop && text.dropFirst().first.map(Self.isSeparator) ?? false) else { throw refusal }
             start = isAtTop ? WindowsPath(root: folder.root, parts: []) : folder
         }
         for part in rest.split(whereSeparator: Self.isSeparator) where part != "." {
@@ -36,10 +37,12 @@ struct WindowsPath: Hashable, Sendable {
     }
 
     private static func root(of text: String) -> (root: String, length: Int)? {
-        let letters = Array(text.prefix(2))
-        guard letters.count == 2 else { return nil }
-        if letters[1] == ":", letters[0].isASCII, letters[0].isLetter { return ("\(letters[0].uppercased()):", 2) }
-        guard letters.allSatisfy(isSeparator) else { return nil }
+        let letters = Array(text.prefix(3))
+        guard letters.count >= 2 else { return nil }
+        if letters[1] == ":", letters[0].isASCII, letters[0].isLetter {
+            return letters.dropFirst(2).allSatisfy(isSeparator) ? ("\(letters[0].uppercased()):", 2) : nil
+        }
+        guard letters.prefix(2).allSatisfy(isSeparator) else { return nil }
         let names = text.dropFirst(2).split(separator: "\\", maxSplits: 2, omittingEmptySubsequences: false).flatMap {
             $0.split(separator: "/", omittingEmptySubsequences: false)
         }

@@ -2,10 +2,12 @@ import RunModel
 
 /// Valves, pumps and liquid nitrogen.
 extension SimulatedSerialEM {
-    static let valveActions: [SerialEMCommand: Action] = [
-        .setColumnOrGunValve: setColumnOrGunValve, .reportColumnOrGunValve: reportColumnOrGunValve, .isPVPRunning: isPVPRunning,
-        .refrigerantLevel: refrigerantLevel, .dewarsRemainingTime: dewarsRemainingTime, .areDewarsFilling: areDewarsFilling,
-        .manageDewarsAndPumps: manageDewarsAndPumps,
+    static let vacuumAnswers: [SerialEMCommand: Answer] = [
+        .reportColumnOrGunValve: reportColumnOrGunValve, .isPVPRunning: isPVPRunning, .refrigerantLevel: refrigerantLevel,
+        .dewarsRemainingTime: dewarsRemainingTime, .areDewarsFilling: areDewarsFilling,
+    ]
+    static let vacuumActions: [SerialEMCommand: Action] = [
+        .setColumnOrGunValve: setColumnOrGunValve, .manageDewarsAndPumps: manageDewarsAndPumps,
     ]
     private static let dewars = 1...3
 
@@ -16,17 +18,17 @@ extension SimulatedSerialEM {
         return .nothing
     }
 
-    private func reportColumnOrGunValve(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func reportColumnOrGunValve(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         [.flag(try act { body, _ in body.valvesOpen })]
     }
 
-    private func isPVPRunning(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func isPVPRunning(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         guard column.settings.loader != .jeol else { throw .sentence("This microscope has no such pump, in line:") }
         return [.flag(try act { body, moment in body.state(at: moment).isPumping })]
     }
 
     /// A dewar goes from 90 % to 15 % between two fills.
-    private func refrigerantLevel(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func refrigerantLevel(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let dewars = column.settings.loader == .jeol ? 0...2 : Self.dewars
         guard dewars.contains(call.integer(0)) else { throw .sentence("There is no dewar \(call.integer(0)), in line:") }
         let part = try act { body, moment in
@@ -37,14 +39,14 @@ extension SimulatedSerialEM {
     }
 
     /// Seconds of the column's time; negative where no fill is to come.
-    private func dewarsRemainingTime(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func dewarsRemainingTime(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let seconds = try act { body, moment in
             body.state(at: moment).isFillingNitrogen ? 0 : body.secondsToFill(at: moment)
         }
         return [.number(seconds?.rounded() ?? -1)]
     }
 
-    private func areDewarsFilling(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+    private func areDewarsFilling(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         [.flag(try act { body, moment in body.state(at: moment).isFillingNitrogen })]
     }
 

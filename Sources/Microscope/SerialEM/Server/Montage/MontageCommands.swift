@@ -63,9 +63,8 @@ extension SimulatedSerialEM {
         if let binning = call.integer(ifAny: 6), binning > 0 { plan.binning = binning }
         if sizes[2] != nil || sizes[3] != nil { plan.size = (sizes[2] ?? present.width, sizes[3] ?? present.height) }
         if sizes[0] != nil || sizes[1] != nil { plan.overlap = (sizes[0] ?? present.overlapX, sizes[1] ?? present.overlapY) }
-        let next = plan.layout(width: chip.width, height: chip.height)
-        guard next.width <= camera.optics.width, next.height <= camera.optics.height, next.overlapX < next.width / 2,
-            next.overlapY < next.height / 2
+        let (size, overlap) = (plan.size ?? chip, plan.overlap ?? (0, 0))
+        guard size.width <= chip.width, size.height <= chip.height, overlap.x < size.width / 2, overlap.y < size.height / 2
         else { throw .sentence("Pieces of this size and overlap cannot be made, in line:") }
         let changed = plan
         change { $0.montage = changed }

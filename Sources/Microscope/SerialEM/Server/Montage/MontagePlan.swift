@@ -17,11 +17,12 @@ struct MontagePlan: Sendable {
 
     /// The plan for a chip of this size.
     func layout(width: Int, height: Int) -> MontageLayout {
-        let size = size ?? (width, height)
-        let overlap =
-            overlap ?? (Int((Double(size.width) * Self.part).rounded()), Int((Double(size.height) * Self.part).rounded()))
+        // A plan from another binning may ask for more than there is.
+        let size = (width: min(size?.width ?? width, width), height: min(size?.height ?? height, height))
+        let usual = (x: Int((Double(size.width) * Self.part).rounded()), y: Int((Double(size.height) * Self.part).rounded()))
         return MontageLayout(
-            columns: columns, rows: rows, width: size.width, height: size.height, overlapX: overlap.x, overlapY: overlap.y)
+            columns: columns, rows: rows, width: size.width, height: size.height,
+            overlapX: min(overlap?.x ?? usual.x, size.width / 2), overlapY: min(overlap?.y ?? usual.y, size.height / 2))
     }
 }
 

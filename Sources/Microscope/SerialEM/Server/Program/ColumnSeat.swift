@@ -15,7 +15,7 @@ extension ColumnBody {
     /// Writes a command down before it is carried out.
     mutating func hear(_ name: String, _ words: [String], client: Int, at moment: Moment) -> Int {
         settle(at: moment)
-        write(.command, client: client, at: moment, name: name, args: words.isEmpty ? nil : words)
+        write(.command, client: client, at: moment, name: name, args: words)
         lastTicket += 1
         inProgress[lastTicket] = client
         counters.commands += 1

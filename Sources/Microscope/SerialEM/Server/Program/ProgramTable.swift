@@ -5,17 +5,14 @@ extension SimulatedSerialEM {
 
     static let answers: [SerialEMCommand: Answer] = joined([
         programAnswers, variableAnswers, bufferAnswers, matrixAnswers, setAnswers, framesAnswers, opticsAnswers, shiftAnswers,
-        lowDoseAnswers,
-        stageAnswers, loaderAnswers, focusAnswers, alignAnswers, fileAnswers, montageAnswers, filterAnswers, apertureAnswers,
-        stateAnswers,
+        lowDoseAnswers, stageAnswers, loaderAnswers, vacuumAnswers, focusAnswers, alignAnswers, fileAnswers, montageAnswers,
+        filterAnswers, apertureAnswers, longAnswers, stateAnswers,
     ])
 
     static let actions: [SerialEMCommand: Action] = joined([
         programActions, bufferActions, shotActions, framesActions, opticsActions, shiftActions, lowDoseActions, stageActions,
-        loaderActions,
-        valveActions, focusActions, alignActions, fileActions, autodocActions, montageActions, filterActions, apertureActions,
-        longActions,
-        stateActions,
+        loaderActions, vacuumActions, focusActions, alignActions, fileActions, autodocActions, montageActions, filterActions,
+        apertureActions, longActions, stateActions,
     ])
 
     private static func joined<Method>(_ tables: [[SerialEMCommand: Method]]) -> [SerialEMCommand: Method] {

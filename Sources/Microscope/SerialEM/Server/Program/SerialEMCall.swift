@@ -10,16 +10,17 @@ struct SerialEMCall: Sendable {
     var line: String { "\(command.name)(\(arguments.map(\.text).joined(separator: ", ")))" }
 
     func has(_ index: Int) -> Bool { arguments.indices.contains(index) && !arguments[index].isEmpty }
-    /// nil where it was left out.
-    func number(ifAny index: Int) -> Double? { has(index) ? arguments[index].number : nil }
-    /// 0 where it was left out or is no number.
-    func number(_ index: Int) -> Double {
-        let value = number(ifAny: index) ?? 0
-        return value.isFinite ? value : 0
+    /// nil where it was left out. Held to what anything here can measure; 0 where it is no number.
+    func number(ifAny index: Int) -> Double? {
+        guard has(index) else { return nil }
+        let value = arguments[index].number
+        return value.isNaN ? 0 : min(max(value, -1e9), 1e9)
     }
+    /// 0 where it was left out.
+    func number(_ index: Int) -> Double { number(ifAny: index) ?? 0 }
     func integer(ifAny index: Int) -> Int? { has(index) ? integer(index) : nil }
-    /// Cut off, as SerialEM does; held to what a counter may be.
-    func integer(_ index: Int) -> Int { Int(min(max(number(index), -1e9), 1e9)) }
+    /// Cut off, as SerialEM does.
+    func integer(_ index: Int) -> Int { Int(number(index)) }
     func isSet(_ index: Int) -> Bool { integer(index) != 0 }
     func text(_ index: Int) -> String { arguments.indices.contains(index) ? arguments[index].text : "" }
     /// Free text is what stands last, whatever else was sent.

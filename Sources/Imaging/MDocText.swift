@@ -54,7 +54,9 @@ extension MDocField {
 extension ArraySlice<UInt8> {
     /// Without blanks and tabs at its ends.
     fileprivate var trimmed: ArraySlice<UInt8> {
-        guard let first = firstIndex(where: { !Self.isBlank($0) }), let last = lastIndex(where: { !Self.isBlank($0) }) else { return [] }
+        guard let first = firstIndex(where: { !Self.isBlank($0) }), let last = lastIndex(where: { !Self.isBlank($0) }) else {
+            return []
+        }
         return self[first...last]
     }
 

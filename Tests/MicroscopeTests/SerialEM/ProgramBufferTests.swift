@@ -79,7 +79,9 @@ import Testing
     ) throws -> SerialEMPut {
         let longs = [5, mode, width, height, bytes, buffer, base, moreBinning, -1, 1]
         let body = longs.flatMap { long in withUnsafeBytes(of: long.littleEndian) { Array($0) } }
-        guard case .put(let put) = try SerialEMRequest(body: body[...]) else { throw ProgramBench.Refused(command: "put", outcome: "") }
+        guard case .put(let put) = try SerialEMRequest(body: body[...]) else {
+            throw ProgramBench.Refused(command: "put", outcome: "")
+        }
         return put
     }
 
@@ -90,7 +92,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [CameraOptics(width: 96, height: 64, recordPixelSize: 2), CameraOptics(width: 64, height: 96, recordPixelSize: 2)])
+    @Test(arguments: [
+        CameraOptics(width: 96, height: 64, recordPixelSize: 2), CameraOptics(width: 64, height: 96, recordPixelSize: 2),
+    ])
     func `cameras that are not square give images of their shape`(_ optics: CameraOptics) throws {
         let bench = try ProgramBench.ready(optics: optics)
         try bench.values(.setLowDoseMode, 1)

@@ -53,7 +53,8 @@ import Testing
 
     @Test func `an empty slot cannot be loaded, a jam is a value`() throws {
         let bench = try ProgramBench(
-            settings: Self.settings, columnFaults: [SimulatedFault(.loaderJam, slot: 1, times: 1), SimulatedFault(.slotEmpty, slot: 4)])
+            settings: Self.settings,
+            columnFaults: [SimulatedFault(.loaderJam, slot: 1, times: 1), SimulatedFault(.slotEmpty, slot: 4)])
         #expect(try bench.problem(.loadCartridge, 2).contains("no cartridge"))
         #expect(try bench.problem(.loadCartridge, 9).contains("no slot 9"))
         #expect(try bench.numbers(.loadCartridge, 1) == [1, 0])
@@ -174,7 +175,8 @@ import Testing
         #expect(try bench.numbers(.cameraProperties) == [1024, 1024, 0, 5, 0.15, 1])
         #expect(try bench.numbers(.cameraProperties, 1, 2)[4] == 400)
         try bench.values(.setLowDoseMode, 1)
-        #expect(try ["S", "V", "F", "P"].map { try bench.numbers(.reportCurrentPixelSize, .text($0))[0] } == [64, 12, 0.15, 0.15])
+        #expect(
+            try ["S", "V", "F", "P"].map { try bench.numbers(.reportCurrentPixelSize, .text($0))[0] } == [64, 12, 0.15, 0.15])
         #expect(try bench.text(.reportCameraName, 1) == "Simulated")
     }
 
@@ -218,7 +220,10 @@ import Testing
         #expect(try bench.numbers(.reportLowDose) == [1, 4])
         #expect(try bench.numbers(.goToImagingState, "nothing") == [1])
         #expect(try bench.numbers(.goToImagingState, "99") == [3])
-        #expect(try bench.values(.imagingStateProperties, "1") == [.number(0), .number(1), .number(0), .number(1), .number(2), .text("atlas")])
+        #expect(
+            try bench.values(.imagingStateProperties, "1") == [
+                .number(0), .number(1), .number(0), .number(1), .number(2), .text("atlas"),
+            ])
     }
 
     @Test func `the slit, the apertures and the screen do as they are told`() throws {
@@ -256,7 +261,7 @@ import Testing
 
     @Test func `long operations are done when they are due and remembered`() throws {
         let bench = try ProgramBench.ready(size: 32)
-        #expect(try bench.numbers(.longOperation, "FF", "-2", "DA", "-2") .allSatisfy { $0 > 20 })
+        #expect(try bench.numbers(.longOperation, "FF", "-2", "DA", "-2").allSatisfy { $0 > 20 })
         #expect(try bench.numbers(.longOperation, "ff", "8") == [0, 0])
         let hours = try bench.numbers(.longOperation, "FF", "-2", "RE", "-2")
         #expect(hours[0] < 0.01 && hours[1] > 20)

@@ -1,5 +1,6 @@
 import Microscope
 import RunModel
+import TestSupport
 import Testing
 
 @Suite struct ProgramControlTests {
@@ -124,6 +125,30 @@ import Testing
             try bench.values(command)
         }
         #expect(bench.executor.now == begun)
+    }
+
+    @Test func `a fast program lives through the column's time all the same`() throws {
+        let executor = SeededExecutor(seed: 1)
+        let folder = try TemporaryFolder()
+        let column = SimulatedColumn(seed: 7)
+        let program = SimulatedSerialEM(
+            column: column, camera: RenderingCamera(size: 32, renderer: InlineRenderer()), directory: folder.path,
+            clock: executor.clock, now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 60)
+        let client = program.clientCame()
+        let stamp = try executor.complete { () -> SerialEMOutcome in
+            _ = await program.run(SerialEMCommand.loadCartridge.rawValue, [.integer(1)], client: client)
+            _ = await program.run(SerialEMCommand.setColumnOrGunValve.rawValue, [.integer(1)], client: client)
+            _ = await program.run(SerialEMCommand.trial.rawValue, [], client: client)
+            return await program.run(
+                SerialEMCommand.reportMetadataString.rawValue, [.text("TimeStamp"), .text("A")], client: client)
+        }
+        guard case .done(let values) = stamp, case .text(let text)? = values.first, let seconds = Double(text) else {
+            Issue.record("\(stamp)")
+            return
+        }
+        #expect(abs(seconds - 123.5) < 0.2)
+        #expect((executor.now.sinceStart / .seconds(1)) < 2.2)
+        #expect(executor.strays == 0)
     }
 
     @Test func `the operator's stop comes before a command or after it`() throws {

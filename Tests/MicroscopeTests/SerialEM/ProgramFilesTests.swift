@@ -40,7 +40,9 @@ import Testing
             lines.removeLast()
             for line in lines {
                 let parts = line.components(separatedBy: " = ")
-                guard parts.count == 2, parts[1].allSatisfy({ $0.isLetter || $0.isNumber || "_-.\\: ".contains($0) }) else { continue }
+                guard parts.count == 2, parts[1].allSatisfy({ $0.isLetter || $0.isNumber || "_-.\\: ".contains($0) }) else {
+                    continue
+                }
                 keys[parts[0]] = parts[1].split(separator: " ").map(String.init)
             }
             return keys
@@ -86,7 +88,8 @@ import Testing
         (#"sub\.\b.mrc"#, "C/SerialEM/sub/b.mrc"), (#"\top.mrc"#, "C/top.mrc"),
     ]) func `drives and servers are folders`(_ name: String, _ place: String) throws {
         let bench = try ProgramBench.ready(size: 32)
-        let folder = name.replacingOccurrences(of: "/", with: "\\").components(separatedBy: "\\").dropLast().joined(separator: "\\")
+        let folder = name.replacingOccurrences(of: "/", with: "\\").components(separatedBy: "\\").dropLast().joined(
+            separator: "\\")
         if folder.contains(where: { $0 != "\\" }) { try bench.values(.makeDirectory, .text(folder)) }
         try bench.values(.trial)
         try bench.values(.openNewFile, .text(name))
@@ -122,7 +125,9 @@ import Testing
         #expect(try bench.numbers(.isImageFileOpen, "b.mrc") == [2])
         #expect(try bench.numbers(.isImageFileOpen, "c.mrc") == [0])
         try bench.values(.closeFile)
-        #expect(try bench.values(.reportCurrentFilename, 1) == [#"C:\SerialEM\a.mrc"#, "a", ".mrc", #"C:\SerialEM"#].map { .text($0) })
+        #expect(
+            try bench.values(.reportCurrentFilename, 1)
+                == [#"C:\SerialEM\a.mrc"#, "a", ".mrc", #"C:\SerialEM"#].map { .text($0) })
     }
 
     @Test func `what cannot be saved is told`() throws {

@@ -103,6 +103,15 @@ import Testing
         #expect(try bench.image("A") != before)
     }
 
+    @Test func `a shot may return with the sum of its first frames`() throws {
+        let bench = try Self.ready()
+        try bench.values(.earlyReturnNextShot, 3)
+        try bench.values(.record)
+        let file = try MRCFile(path: bench.host("X/frames/s1/g1_h7.mrc"))
+        let first = try (0..<3).map { try file.frame($0) }
+        #expect(try bench.image("A") == first[0].combined(with: first[1]) { $0 + $1 }.combined(with: first[2]) { $0 + $1 })
+    }
+
     @Test func `Preview saves frames too where its set asks for them`() throws {
         let bench = try Self.ready()
         try bench.values(.setDoseFracParams, "P", 1, 1, 0)

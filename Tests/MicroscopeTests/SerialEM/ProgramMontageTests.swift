@@ -93,6 +93,28 @@ import Testing
         #expect(found[2] == 4 && abs(found[3] - 128) < 1 && abs(found[4] - 128) < 1)
     }
 
+    @Test func `an overview that is shown smaller has its places all the same`() throws {
+        let bench = try ProgramBench.ready(size: 512)
+        try bench.values(.goToImagingState, "atlas")
+        try bench.values(.openNewMontage, 5, 5, "wide.mrc")
+        try bench.values(.montage)
+        let overview = try bench.image("B")
+        #expect(overview.width == 1178)
+        var seen = 0
+        for square in try bench.specimen().squares where square.targetClass == .good {
+            let place = try bench.pixel(
+                of: square.position, in: "B", truth: StagePosition(x: .zero, y: .zero),
+                believed: StagePosition(x: .zero, y: .zero))
+            let stored = (x: place.x - 0.5, y: Double(overview.height) - place.y - 0.5)
+            guard let spot = BrightSpot.centre(near: stored, radius: 19, in: overview) else { continue }
+            #expect(abs(spot.x - stored.x) < 4 && abs(spot.y - stored.y) < 4)
+            seen += 1
+        }
+        #expect(seen > 20)
+        let found = try bench.numbers(.bufImagePosToStagePos, "B", 0, 589.0, 589.0)
+        #expect(found[2] == 12 && abs(found[3] - 256) < 3 && abs(found[4] - 256) < 3)
+    }
+
     @Test func `three by three pieces cover the whole grid`() throws {
         let bench = try Self.taken()
         let specimen = try bench.specimen()

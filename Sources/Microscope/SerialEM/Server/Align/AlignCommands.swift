@@ -33,8 +33,8 @@ extension SimulatedSerialEM {
 
     /// By how many pixels of the image its content must go, right and up.
     private static func shift(of buffer: ImageBuffer, to reference: ImageBuffer) throws(ImagingError) -> SpecimenPoint {
-        let fitted = reference.fitted(to: buffer)
-        let offset = try Correlation.offset(of: buffer.image, against: fitted)
+        let (image, fitted) = reference.fitted(to: buffer)
+        let offset = try Correlation.offset(of: image, against: fitted)
         return SpecimenPoint(x: -offset.shift.x, y: -offset.shift.y)
     }
 
@@ -66,20 +66,25 @@ extension SimulatedSerialEM {
 }
 
 extension ImageBuffer {
-    /// This image at the scale and size of another, around its own middle; what lies outside is its mean.
-    fileprivate func fitted(to other: ImageBuffer) -> Image {
+    /// The part of another image that both show around their middles, and this image at the scale and size of that part.
+    fileprivate func fitted(to other: ImageBuffer) -> (other: Image, own: Image) {
         let (own, wanted) = (details.pixelSize, other.details.pixelSize)
-        let scale = own > 0 && wanted > 0 ? wanted / own : 1
-        let target = other.image
-        guard abs(scale - 1) > 1e-6 || (image.width, image.height) != (target.width, target.height) else { return image }
+        // Scales beyond these are slips of whoever wrote a file, and not worth believing.
+        let ratio = own > 0 && wanted > 0 ? wanted / own : 1
+        let scale = (0.02...50).contains(ratio) ? ratio : 1
         // Bins first, or coarse pixels would pick single fine ones.
         let bins = max(1, Int(scale))
         let coarse = image.binned(by: bins)
         let rest = scale / Double(bins)
+        let width = max(1, min(other.image.width, Int(Double(coarse.width) / rest)))
+        let height = max(1, min(other.image.height, Int(Double(coarse.height) / rest)))
+        let left = (other.image.width - width) / 2
+        let low = (other.image.height - height) / 2
+        let part = other.image.cropped(x: left, y: low, width: width, height: height)
         let source = Affine(
-            xx: rest, xy: 0, yx: 0, yy: rest, dx: Double(coarse.width - 1) / 2 - rest * Double(target.width - 1) / 2,
-            dy: Double(coarse.height - 1) / 2 - rest * Double(target.height - 1) / 2)
-        return coarse.resampled(
-            width: target.width, height: target.height, outside: Float(image.statistics.mean), through: source)
+            xx: rest, xy: 0, yx: 0, yy: rest,
+            dx: Double(coarse.width - 1) / 2 + rest * (Double(left) - Double(other.image.width - 1) / 2),
+            dy: Double(coarse.height - 1) / 2 + rest * (Double(low) - Double(other.image.height - 1) / 2))
+        return (part, coarse.resampled(width: width, height: height, outside: Float(image.statistics.mean), through: source))
     }
 }

@@ -96,8 +96,8 @@ extension SimulatedSerialEM {
         let upright = await camera.renderer.run { image.image }
         change { state in
             var details = state.buffers[Int(header.base)]?.details ?? ImageDetails()
-            if header.moreBinning > 1 {
-                details.binning *= Int(header.moreBinning)
+            if (2...64).contains(header.moreBinning) {
+                details.binning = min(details.binning * Int(header.moreBinning), 1024)
                 details.pixelSize *= Double(header.moreBinning)
             }
             state.buffers[Int(header.buffer)] = ImageBuffer(

@@ -20,6 +20,15 @@ struct ImageBuffer: Sendable {
     /// Unbinned pieces to pixels of the overview.
     var zoom = 1
     var pieceSize = (width: 0, height: 0)
+
+    /// How a file holds its pixels: bytes go as whole numbers, which every reader takes for what they are.
+    var fileMode: MRCMode {
+        switch pixel {
+        case .uint8, .rgb, .int16: .int16
+        case .uint16: .uint16
+        case .float32: .float32
+        }
+    }
 }
 
 /// The buffers A to T. New images come to A, and what was in A to E goes on by one.

@@ -32,8 +32,10 @@ struct ImageDetails: Sendable {
     /// Only the first half of it will reach the disk.
     var isCutShort = false
 
+    /// e/Å² in a second.
+    private var doseRate: Double { magnification.map { $0.electronRate / ($0.pixelSize * $0.pixelSize) } ?? 0 }
     /// e/Å².
-    var dose: Double { (magnification?.pixelSize ?? 100) < 10 ? exposure * CameraParameters.doseRate : exposure * 0.1 }
+    var dose: Double { exposure * doseRate }
 
     /// From pixels of an image of this size, right and up of its lower left corner, to the stage.
     func places(width: Int, height: Int, isRaw: Bool) -> Affine? {
@@ -49,47 +51,59 @@ struct ImageDetails: Sendable {
 /// As an autodoc has them, in SerialEM's order. Readers lose the last line of a section, so none that they need stands there.
 extension ImageDetails {
     func fields(of image: Image?) -> [MDocField] {
-        var fields: [MDocField] = []
-        func add(_ key: String, _ value: String) { fields.append(MDocField(key, value)) }
-        if let image {
-            let statistics = image.statistics
-            add(
-                "MinMaxMean",
-                "\(Double(statistics.minimum).short(3)) \(Double(statistics.maximum).short(3)) \(statistics.mean.short(3))")
-        }
-        add("TiltAngle", tilt.short(4))
-        add("StagePosition", "\(stage.x.micrometres.decimals(4)) \(stage.y.micrometres.decimals(4))")
-        add("StageZ", stage.z.micrometres.decimals(4))
-        add("Magnification", (magnification?.nominal ?? 0).short(1))
-        add("Intensity", (intensity / 100).decimals(6))
-        add("ExposureDose", dose.decimals(4))
-        add("DoseRate", (exposure > 0 ? dose / exposure * pixelSize * pixelSize : 0).decimals(4))
-        add("PixelSpacing", pixelSize.decimals(4))
-        add("SpotSize", "\(spot)")
-        add("Defocus", defocus.decimals(4))
-        let units = ImageShiftUnits.units(imageShift)
-        add("ImageShift", "\(units.x.decimals(6)) \(units.y.decimals(6))")
-        add("RotationAngle", (magnification?.rotation ?? 0).decimals(2))
-        add("ExposureTime", exposure.short(5))
-        add("Binning", "\(binning)")
-        add("CameraIndex", "0")
-        add("DividedBy2", "0")
-        add("OperatingMode", "1")
-        add("UsingCDS", "0")
-        add("MagIndex", "\(magnification?.index ?? 0)")
-        add("LowDoseConSet", isLowDose ? "\(set?.rawValue ?? -1)" : "-1")
-        add("CountsPerElectron", "1")
-        add("TargetDefocus", targetDefocus.decimals(4))
-        if let frames {
-            add("SubFramePath", frames.path.text)
-            add("NumSubFrames", "\(frames.count)")
-            add("FrameDosesAndNumber", "\((dose / Double(max(1, frames.count))).decimals(4)) \(frames.count)")
-        }
-        add("DateTime", WallTime(at).autodoc)
-        add("FilterSlitAndLoss", "\((slit.isIn ? slit.width : 0).short(2)) \(slit.loss.short(2))")
-        add("CameraPixelSize", "5")
-        add("Voltage", voltage.short(1))
-        add("TimeStamp", seconds.decimals(3))
-        return fields
+        (image.map(Self.range) ?? []) + placeFields + beamFields + cameraFields + frameFields + lastFields
+    }
+
+    private static func range(of image: Image) -> [MDocField] {
+        let statistics = image.statistics
+        let values = [Double(statistics.minimum), Double(statistics.maximum), statistics.mean].map { $0.short(3) }
+        return [MDocField("MinMaxMean", values.joined(separator: " "))]
+    }
+
+    private var placeFields: [MDocField] {
+        [
+            MDocField("TiltAngle", tilt.short(4)),
+            MDocField("StagePosition", "\(stage.x.micrometres.decimals(4)) \(stage.y.micrometres.decimals(4))"),
+            MDocField("StageZ", stage.z.micrometres.decimals(4)),
+        ]
+    }
+
+    private var beamFields: [MDocField] {
+        let shift = ImageShiftUnits.units(imageShift)
+        return [
+            MDocField("Magnification", (magnification?.nominal ?? 0).short(1)),
+            MDocField("Intensity", (intensity / 100).decimals(6)),
+            MDocField("ExposureDose", dose.decimals(6)), MDocField("DoseRate", (magnification?.electronRate ?? 0).decimals(4)),
+            MDocField("PixelSpacing", pixelSize.decimals(4)), MDocField("SpotSize", "\(spot)"),
+            MDocField("Defocus", defocus.decimals(4)), MDocField("ImageShift", "\(shift.x.decimals(6)) \(shift.y.decimals(6))"),
+            MDocField("RotationAngle", (magnification?.rotation ?? 0).decimals(2)),
+        ]
+    }
+
+    private var cameraFields: [MDocField] {
+        [
+            MDocField("ExposureTime", exposure.short(5)), MDocField("Binning", "\(binning)"), MDocField("CameraIndex", "0"),
+            MDocField("DividedBy2", "0"), MDocField("OperatingMode", "1"), MDocField("UsingCDS", "0"),
+            MDocField("MagIndex", "\(magnification?.index ?? 0)"),
+            MDocField("LowDoseConSet", isLowDose ? "\(set?.rawValue ?? -1)" : "-1"), MDocField("CountsPerElectron", "1"),
+            MDocField("TargetDefocus", targetDefocus.decimals(4)),
+        ]
+    }
+
+    private var frameFields: [MDocField] {
+        guard let frames else { return [] }
+        return [
+            MDocField("SubFramePath", frames.path.text), MDocField("NumSubFrames", "\(frames.count)"),
+            MDocField("FrameDosesAndNumber", "\((dose / Double(max(1, frames.count))).decimals(4)) \(frames.count)"),
+        ]
+    }
+
+    private var lastFields: [MDocField] {
+        [
+            MDocField("DateTime", WallTime(at).autodoc),
+            MDocField("FilterSlitAndLoss", "\((slit.isIn ? slit.width : 0).short(2)) \(slit.loss.short(2))"),
+            MDocField("CameraPixelSize", "5"), MDocField("Voltage", voltage.short(1)),
+            MDocField("TimeStamp", seconds.decimals(3)),
+        ]
     }
 }

@@ -3,7 +3,8 @@ import RunModel
 
 /// Exposures whose frames are saved.
 extension SimulatedSerialEM {
-    func takeFrames(_ setting: Setting, _ call: SerialEMCall) async throws(SerialEMProblem) -> ImageBuffer {
+    /// `early`: how many frames the image is the sum of, where a number of them was asked for.
+    func takeFrames(_ setting: Setting, _ call: SerialEMCall, summing early: Int?) async throws(SerialEMProblem) -> ImageBuffer {
         let (overhead, parameters) = (durations.recordOverhead, setting.parameters)
         let path = try await framesPath()
         let isDiskFull = has(.diskFull)
@@ -11,9 +12,12 @@ extension SimulatedSerialEM {
         let request = request(setting, disk.host(path))
         let sight = try open(setting, request, call)
         try await wait(parameters.exposure)
+        let summed = early.flatMap { $0 > 0 ? $0 : nil } ?? request.frames
         let isCutShort = isDiskFull || sight.order.view.isCutShort
         let movie = try await work { [camera] () throws(SerialEMProblem) in
-            do throws(ImagingError) { return try camera.movie(sight.order, request, isCutShort: isCutShort) } catch {
+            do throws(ImagingError) {
+                return try camera.movie(sight.order, request, summing: summed, isCutShort: isCutShort)
+            } catch {
                 throw SerialEMProblem(error)
             }
         }

@@ -17,14 +17,8 @@ struct PictureOrder: Sendable {
     var pixelSize: Double { magnification.pixelSize * Double(binning) }
     /// e/Å².
     var dose: Double { exposure * CameraParameters.doseRate }
-    /// Fine enough to show molecules; coarser pictures show which part of the beam comes through.
-    var isHighMag: Bool { pixelSize < 10 }
-
-    /// Electrons in a pixel of free beam.
-    var electrons: Float {
-        let usual: Float = magnification.pixelSize > 2000 ? 500 : magnification.pixelSize > 300 ? 260 : 90
-        return usual * Float(min(exposure, 4))
-    }
+    /// In a pixel of free beam at low magnification: no more than whole numbers of two bytes can hold.
+    var electrons: Float { Float(min(magnification.electronRate * exposure * Double(binning * binning), 6000)) }
 }
 
 /// A low magnification as the camera has it: painted along the stage's axes, turned as the lenses turn it, then counted.

@@ -4,7 +4,7 @@ import RunModel
 /// Pictures and movies as they come off the chip, turned against the stage. To be called where pixels may be worked out.
 extension RenderingCamera {
     func picture(_ order: PictureOrder) -> Image {
-        guard order.isHighMag else { return TurnedPicture(order).image() }
+        guard order.magnification.isHigh else { return TurnedPicture(order).image() }
         // The ice is the same in every look at one place, so that two looks tell how far it has moved.
         let step = SpecimenPoint(x: (order.creep.x / 400).rounded(), y: (order.creep.y / 400).rounded()) * 400
         var view = order.view
@@ -15,9 +15,9 @@ extension RenderingCamera {
         return painter.still(request, displacedBy: order.creep - step, seed: order.view.seed).quarterTurned()
     }
 
-    /// Writes a movie frame by frame; returns what it measures on the disk, and the sum of its frames.
+    /// Writes a movie frame by frame; returns what it measures on the disk, and the sum of its first frames.
     func movie(
-        _ order: PictureOrder, _ request: ExposureRequest, isCutShort: Bool
+        _ order: PictureOrder, _ request: ExposureRequest, summing: Int, isCutShort: Bool
     ) throws(ImagingError) -> (bytes: Int, sum: Image) {
         let writer = try MRCWriter(
             path: request.file, width: order.width, height: order.height, mode: .int16, pixelSize: order.pixelSize,
@@ -27,7 +27,7 @@ extension RenderingCamera {
         for index in 0..<request.frames {
             let frame = frames.frame(index, of: request)
             try writer.append(frame)
-            sum = sum.combined(with: frame) { $0 + $1 }
+            if index < summing { sum = sum.combined(with: frame) { $0 + $1 } }
         }
         try writer.finish()
         if isCutShort { Self.cutShort(request.file) }
@@ -50,7 +50,7 @@ private struct FramePainter {
     init(_ order: PictureOrder, _ camera: RenderingCamera) {
         self.order = order
         random = SeededGenerator(seed: order.view.seed)
-        guard order.isHighMag else { return }
+        guard order.magnification.isHigh else { return }
         var view = order.view
         view.centre = view.centre - order.creep * 1e-4
         painter = camera.painter(of: view, order)

@@ -24,7 +24,7 @@ extension SimulatedSerialEM {
         let setting = try await prepare(set)
         let buffer =
             setting.parameters.isFractionated && setting.parameters.savesFrames
-            ? try await takeFrames(setting, call) : try await takeStill(setting, call)
+            ? try await takeFrames(setting, call, summing: early) : try await takeStill(setting, call)
         // A shot that returns early without an image leaves the buffers as they were.
         if early != 0 && early != -9 { change { $0.buffers.roll(in: buffer) } }
         return .nothing

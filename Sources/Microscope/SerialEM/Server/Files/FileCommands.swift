@@ -39,7 +39,7 @@ extension SimulatedSerialEM {
             throw .sentence("The image does not have the size of the open file, in line:")
         }
         if has(.diskFull) { throw .sentence("The image was not saved, there is no space on the disk, in line:") }
-        let saved = try await append(buffer.image, buffer.details, to: file)
+        let saved = try await append(buffer, to: file)
         change { $0.files.files[index] = saved }
         return .nothing
     }
@@ -55,11 +55,11 @@ extension SimulatedSerialEM {
     }
 
     func append(
-        _ image: Image, _ details: ImageDetails, to file: OpenFile, at place: (x: Int, y: Int)? = nil
+        _ buffer: ImageBuffer, to file: OpenFile, at place: (x: Int, y: Int)? = nil
     ) async throws(SerialEMProblem) -> OpenFile {
         try await work { [disk] () throws(SerialEMProblem) in
             var grown = file
-            do throws(ImagingError) { try grown.append(image, details, place: place) } catch { throw SerialEMProblem(error) }
+            do throws(ImagingError) { try grown.append(buffer, place: place) } catch { throw SerialEMProblem(error) }
             try disk.write(grown.document.text, to: grown.documentFile)
             return grown
         }
@@ -132,7 +132,7 @@ extension SimulatedSerialEM {
     }
 
     private func reportFreeDiskSpace(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        guard let free = disk.free(disk.host(try path(call.lastText))) else {
+        guard let free = disk.freeMegabytes(disk.host(try path(call.lastText))) else {
             throw .sentence("There is no such folder, in line:")
         }
         return [.number(free)]

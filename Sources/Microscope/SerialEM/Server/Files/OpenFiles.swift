@@ -20,16 +20,17 @@ struct OpenFile: Sendable {
     }
 
     /// Appends a section and what is known of it; touches the disk.
-    mutating func append(_ image: Image, _ details: ImageDetails, place: (x: Int, y: Int)? = nil) throws(ImagingError) {
+    mutating func append(_ buffer: ImageBuffer, place: (x: Int, y: Int)? = nil) throws(ImagingError) {
+        let (image, details) = (buffer.image, buffer.details)
         var stack =
             self.stack
             ?? MRCStack(
-                path: host, width: image.width, height: image.height, mode: .int16,
+                path: host, width: image.width, height: image.height, mode: buffer.fileMode,
                 pixelSize: details.pixelSize > 0 ? details.pixelSize : nil,
                 labels: ["SerialEM: Acquired on a simulated microscope"])
         try stack.append(image)
         if details.isCutShort { RenderingCamera.cutShort(host) }
-        if self.stack == nil { describe(image, details) }
+        if self.stack == nil { describe(image, details, buffer.fileMode) }
         let first = place.map { [MDocField("PieceCoordinates", "\($0.x) \($0.y) 0")] } ?? []
         document.sections.append(
             MDoc.Section(kind: "ZValue", name: "\(stack.header.sections - 1)", fields: first + details.fields(of: image)))
@@ -37,7 +38,7 @@ struct OpenFile: Sendable {
     }
 
     /// What holds for the whole file. Readers pass over the two titles by counting them.
-    private mutating func describe(_ image: Image, _ details: ImageDetails) {
+    private mutating func describe(_ image: Image, _ details: ImageDetails, _ mode: MRCMode) {
         document.titles = [
             "SerialEM: Acquired on a simulated microscope", Self.axisTitle(details),
         ]
@@ -46,7 +47,7 @@ struct OpenFile: Sendable {
             [
                 MDocField("PixelSpacing", details.pixelSize.decimals(4)), MDocField("Voltage", details.voltage.short(1)),
                 MDocField("ImageFile", path.name), MDocField("ImageSize", "\(image.width) \(image.height)"),
-            ] + montage + [MDocField("DataMode", "1")] + document.globals
+            ] + montage + [MDocField("DataMode", "\(mode.rawValue)")] + document.globals
     }
 
     private static func axisTitle(_ details: ImageDetails) -> String {

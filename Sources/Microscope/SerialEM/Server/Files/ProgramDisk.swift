@@ -3,9 +3,22 @@ import Imaging
 
 /// The disks of the microscope's computer, which are folders of ours.
 struct ProgramDisk: Sendable {
+    /// From the top, since a client asks for it.
     let directory: String
     /// Where SerialEM stands when it starts.
     static let home = #"C:\SerialEM"#
+
+    init(directory: String) {
+        var path = directory
+        while path.count > 1 && path.hasSuffix("/") { path.removeLast() }
+        // Where the working folder is gone, paths from it are all that is left.
+        guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else {
+            self.directory = path
+            return
+        }
+        self.directory = "\(String(cString: here))/\(path)"
+        free(here)
+    }
 
     func prepare() {
         // A folder that cannot be made is noticed by the first command that writes.
@@ -54,8 +67,8 @@ struct ProgramDisk: Sendable {
         }
     }
 
-    /// Megabytes; nil for a folder that is not there.
-    func free(_ path: String) -> Double? {
+    /// nil for a folder that is not there.
+    func freeMegabytes(_ path: String) -> Double? {
         var status = statvfs()
         guard statvfs(path, &status) == 0 else { return nil }
         return Double(status.f_bavail) * Double(status.f_frsize) / 1_048_576

@@ -12,7 +12,7 @@ struct MontagePlan: Sendable {
     /// µm; nil for where the stage stands when the montage begins.
     var centre: SpecimenPoint?
 
-    static let most = 100
+    static let most = 50
     static let part = 0.1
 
     /// The plan for a chip of this size.

@@ -13,17 +13,19 @@ extension SimulatedSerialEM {
         let layout = plan.layout(width: chip.width, height: chip.height)
         setting.size = (layout.width, layout.height)
         let centre = plan.centre ?? SpecimenPoint(column.change { $0.goniometer.position })
-        let isDiskFull = has(.diskFull)
-        var taken: [(piece: MontageLayout.Piece, buffer: ImageBuffer)] = []
+        let (isDiskFull, zoom) = (has(.diskFull), Self.zoom(layout))
+        var tiles: [Montage.Tile] = []
+        var last: ImageBuffer?
         for piece in layout.pieces {
             let buffer = try await take(piece, layout, around: centre, setting, call, file.host)
             if isDiskFull { throw .sentence("The piece was not saved, there is no space on the disk, in line:") }
-            file = try await append(buffer.image, buffer.details, to: file, at: (piece.x, piece.y))
+            file = try await append(buffer, to: file, at: (piece.x, piece.y))
             let grown = file
             change { $0.files.present = grown }
-            taken.append((piece, buffer))
+            tiles.append(try await work { Self.tile(buffer.image, piece, zoom: zoom) })
+            last = buffer
         }
-        try await finish(file, layout, around: centre, taken, call)
+        if let last { try await finish(file, layout, around: centre, tiles, last, call) }
         return .nothing
     }
 
@@ -58,20 +60,22 @@ extension SimulatedSerialEM {
         }
     }
 
+    /// As large as the overview shows it: a long montage would not fit into memory otherwise.
+    private static func tile(_ image: Image, _ piece: MontageLayout.Piece, zoom: Int) -> Montage.Tile {
+        Montage.Tile(image: image.binned(by: zoom), x: (piece.x + zoom / 2) / zoom, y: (piece.y + zoom / 2) / zoom)
+    }
+
     /// The overview comes to buffer B, the last piece to A, and the stage back to the middle.
     private func finish(
-        _ file: OpenFile, _ layout: MontageLayout, around centre: SpecimenPoint,
-        _ taken: [(piece: MontageLayout.Piece, buffer: ImageBuffer)], _ call: SerialEMCall
+        _ file: OpenFile, _ layout: MontageLayout, around centre: SpecimenPoint, _ tiles: [Montage.Tile], _ last: ImageBuffer,
+        _ call: SerialEMCall
     ) async throws(SerialEMProblem) {
-        guard let last = taken.last?.buffer else { return }
-        let zoom = Self.zoom(layout)
-        let tiles = taken.map { Montage.Tile(image: $0.buffer.image, x: $0.piece.x, y: $0.piece.y) }
-        let image = try await work { Montage(tiles)?.image.binned(by: zoom) ?? last.image }
+        let image = try await work { Montage(tiles)?.image ?? last.image }
         var described = file
         described.document.sections.append(Self.section(last.details, centre))
         let whole = described
         try await write(whole.document, to: whole.documentFile)
-        let overview = Self.overview(image, zoom: zoom, layout, around: centre, taken.map(\.piece), last.details)
+        let overview = Self.overview(image, layout, around: centre, last.details)
         change {
             $0.files.present = whole
             $0.buffers.roll(in: overview)
@@ -95,9 +99,9 @@ extension SimulatedSerialEM {
     }
 
     private static func overview(
-        _ image: Image, zoom: Int, _ layout: MontageLayout, around centre: SpecimenPoint, _ pieces: [MontageLayout.Piece],
-        _ last: ImageDetails
+        _ image: Image, _ layout: MontageLayout, around centre: SpecimenPoint, _ last: ImageDetails
     ) -> ImageBuffer {
+        let zoom = zoom(layout)
         var details = last
         details.binning *= zoom
         details.pixelSize *= Double(zoom)
@@ -113,7 +117,7 @@ extension SimulatedSerialEM {
         var buffer = ImageBuffer(image: image, pixel: .int16, details: details)
         buffer.zoom = zoom
         buffer.pieceSize = (layout.width, layout.height)
-        buffer.pieces = pieces.enumerated().map { ImageBuffer.Piece(x: $1.x, y: $1.y, number: $0) }
+        buffer.pieces = layout.pieces.enumerated().map { ImageBuffer.Piece(x: $1.x, y: $1.y, number: $0) }
         return buffer
     }
 }

@@ -11,6 +11,13 @@ struct Magnification: Hashable, Sendable {
     /// Degrees from the image's axes (y up) to the stage's: the specimen lies at the stage position + pixel size × turned(offset in the image).
     let rotation: Double
 
+    /// Fine enough to show molecules; coarser pictures show which part of the beam comes through.
+    var isHigh: Bool { pixelSize < 10 }
+    /// Electrons of the free beam in a second on an unbinned pixel.
+    var electronRate: Double {
+        isHigh ? CameraParameters.doseRate * pixelSize * pixelSize : pixelSize > 2000 ? 500 : pixelSize > 300 ? 260 : 90
+    }
+
     /// µm along the stage's axes for an unbinned pixel right and up of the middle.
     var specimen: Affine { Affine.turn(degrees: rotation, scale: pixelSize / 10_000) }
 }

@@ -32,6 +32,15 @@ def serialem(simulator):
     return simulator.client()
 
 
+@pytest.fixture
+def imaging(serialem):
+    """A client that may take images: a grid is on the stage, and the valves are open."""
+    serialem.LoadCartridge(1)
+    serialem.SetColumnOrGunValve(1)
+    serialem.SetLowDoseMode(1)
+    return serialem
+
+
 @pytest.fixture(scope="module")
 def still_simulator(tmp_path_factory):
     """For tests that leave the column as it was: shared by those of a file."""

@@ -35,8 +35,8 @@ class Raw:
             self.socket.shutdown(socket.SHUT_WR)
             while self.socket.recv(65536):
                 pass
-        except ConnectionError:
-            # Closed with bytes of ours unread.
+        except OSError:
+            # Closed with bytes of ours unread, before we had said all.
             pass
 
     def ask(self, data):

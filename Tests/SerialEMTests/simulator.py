@@ -72,6 +72,9 @@ class Simulator:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
 
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
     def ledger(self, kind=None):
         """Its whole lines, as dictionaries."""
         text = self.ledger_file.read_text() if self.ledger_file.exists() else ""

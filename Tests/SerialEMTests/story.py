@@ -62,7 +62,7 @@ CHAPTERS = {
         ("DoesFileExist", "square.mrc"), ("ReadOtherFile", 0, "P", "square.mrc"), ("CropCenterToSize", "P", 128, 128),
         ("SetDirectory", here), ("ReportDirectory",), ("OpenNavigator",), ("ReportIfNavOpen",), ("Search",),
         ("BufImageToStageMatrix", "A", 0), ("StageToBufImageMatrix", "A", 0), ("BufImagePosToStagePos", "A", 0, 10.0, 10.0),
-        ("RunInShell", "exit 0"), ("ReportFreeDiskSpace", here), ("Exit", 1),
+        ("ReportFreeDiskSpace", here), ("Exit", 1),
     ],
     "montage": [
         *BEGIN,
@@ -86,8 +86,8 @@ CHAPTERS = {
     ],
 }
 
-# Scripts of the facility: no simulated microscope has them.
-ABSENT = {"Call", "CallFunction"}
+# Scripts and programs of the facility: no simulated microscope has them.
+ABSENT = {"Call", "CallFunction", "RunInShell"}
 
 
 def told():

@@ -35,7 +35,9 @@ def peer():
 
         threads.append(threading.Thread(target=run, daemon=True))
         threads[-1].start()
-        return SerialEM(*listener.getsockname()), received
+        client = SerialEM(*listener.getsockname())
+        client.resend_seconds = 10
+        return client, received
 
     yield play
     listener.close()
@@ -91,6 +93,15 @@ def test_a_message_is_not_sent_a_third_time(peer):
         client.View()
     assert caught.value.number == -8
     assert len(received) == 3
+
+
+def test_a_message_is_not_sent_again_when_the_link_closes_late(peer):
+    client, received = peer([GRANTED, None])
+    client.resend_seconds = 0
+    with pytest.raises(SEMmoduleError) as caught:
+        client.View()
+    assert caught.value.number == -8
+    assert len(received) == 2
 
 
 def test_a_refusal_closes_the_link_and_the_next_command_does_not_ask_again(peer):

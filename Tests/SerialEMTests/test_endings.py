@@ -32,35 +32,35 @@ def test_a_beam_tilt_is_not_saved_twice(serialem):
         serialem.SaveBeamTilt()
 
 
-def test_a_file_is_overwritten_only_when_that_was_allowed(serialem):
-    serialem.OpenNewFile("one.mrc")
-    serialem.View()
-    serialem.Save()
-    serialem.CloseFile()
+def test_a_file_is_overwritten_only_when_that_was_allowed(imaging):
+    imaging.OpenNewFile("one.mrc")
+    imaging.View()
+    imaging.Save()
+    imaging.CloseFile()
     with pytest.raises(SEMerror):
-        serialem.OpenNewFile("one.mrc")
-    serialem.AllowFileOverwrite(1)
-    serialem.OpenNewFile("one.mrc")
+        imaging.OpenNewFile("one.mrc")
+    imaging.AllowFileOverwrite(1)
+    imaging.OpenNewFile("one.mrc")
 
 
-def test_what_was_allowed_ends_with_control(serialem):
-    serialem.OpenNewFile("one.mrc")
-    serialem.View()
-    serialem.Save()
-    serialem.CloseFile()
-    serialem.AllowFileOverwrite(1)
-    serialem.Exit(1)
+def test_what_was_allowed_ends_with_control(imaging):
+    imaging.OpenNewFile("one.mrc")
+    imaging.View()
+    imaging.Save()
+    imaging.CloseFile()
+    imaging.AllowFileOverwrite(1)
+    imaging.Exit(1)
     with pytest.raises(SEMerror):
-        serialem.OpenNewFile("one.mrc")
+        imaging.OpenNewFile("one.mrc")
 
 
-def test_an_image_of_another_size_is_not_saved_into_a_file(serialem):
-    serialem.OpenNewFile("one.mrc")
-    serialem.View()
-    serialem.Save()
-    serialem.CropCenterToSize("A", 64, 64)
+def test_an_image_of_another_size_is_not_saved_into_a_file(imaging):
+    imaging.OpenNewFile("one.mrc")
+    imaging.View()
+    imaging.Save()
+    imaging.CropCenterToSize("A", 64, 64)
     with pytest.raises(SEMerror):
-        serialem.Save()
+        imaging.Save()
 
 
 def test_an_image_shift_beyond_the_limit_is_a_value_and_not_done(serialem):

@@ -43,14 +43,20 @@ def test_rubbish_where_no_argument_is_changes_nothing(raw):
     assert len(read_outcome(answer).values) == 3
 
 
-def test_a_slot_is_reported_as_a_number_and_a_text(raw):
+def test_a_slot_without_a_readable_name_is_reported_with_its_number(raw):
     answer = raw.ask(bytes.fromhex("""
         34000000 01000000 95010000 01000000 08000000 0000000000000000 0000000000000000 0000000000000840 00 3300 00 6811fff6"""))
-    number, name = read_outcome(answer).values
-    assert number == 1
-    expected = struct.pack("<7i2d", 20 + 4 * ((24 + len(name) + 6) // 4), 0, 1, 0, (24 + len(name) + 6) // 4, 0, 1, 1, 0)
-    assert answer[:44] == expected
-    assert answer[44:45 + len(name)] == name.encode() + b"\0"
+    assert read_outcome(answer).values == [1, 3]
+    assert answer[:44] == bytes.fromhex("""
+        30000000 00000000 01000000 00000000 07000000 00000000 00000000 000000000000f03f 0000000000000840""")
+
+
+def test_a_text_is_reported_behind_the_numbers(raw):
+    raw.ask(command_message(COMMANDS["SetVariable"].code, slots(COMMANDS["SetVariable"], ("name", "grid3"))))
+    answer = raw.ask(command_message(COMMANDS["GetVariable"].code, slots(COMMANDS["GetVariable"], ("name",))))
+    assert answer[:38] == bytes.fromhex(
+        "28000000 00000000 00000000 00000000 05000000 01000000 0000000000000000 677269643300")
+    assert len(answer) == 0x28
 
 
 def test_too_high_a_tilt_fails_with_the_line_of_the_command(raw):

@@ -10,13 +10,8 @@ import mdoc
 
 
 @pytest.fixture
-def serialem(simulator):
-    client = simulator.client()
-    client.LoadCartridge(1)
-    client.SetColumnOrGunValve(1)
-    client.SetLowDoseMode(1)
-    client.AllowFileOverwrite(1)
-    return client
+def serialem(imaging):
+    return imaging
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from commands import COMMANDS
 from raw import Raw
+from simulator import eventually
 from wire import GET_IMAGE, OK_TO_RUN, PUT_IMAGE, REGULAR_COMMAND, command_message, message, read_outcome
 
 ECHO = COMMANDS["Echo"].code
@@ -151,6 +152,22 @@ def test_a_client_that_does_not_read_is_forgotten(still_simulator):
         raw.socket.sendall(bytes(1 << 24))
         raw.socket.sendall(message(GET_IMAGE, 19, 0))
     assert works(still_simulator)
+
+
+def test_a_client_that_stops_within_a_message_keeps_nobody_out(still_simulator):
+    with Raw(still_simulator.address) as raw:
+        raw.socket.sendall(STAGE[:10])
+        assert works(still_simulator)
+
+
+def test_a_crowd_that_says_nothing_keeps_no_places(simulator):
+    for _ in range(10):
+        crowd = [Raw(simulator.address) for _ in range(10)]
+        assert works(simulator)
+        for raw in crowd:
+            raw.socket.close()
+    assert works(simulator)
+    eventually(lambda: simulator.descriptors() < 30, "The end of connections that were pushed out")
 
 
 def test_mistreatment_takes_no_memory(simulator):

@@ -75,12 +75,11 @@ def test_an_exposure_with_frames_names_their_file(told):
     assert "exposure-1" in of_kind(told, "exposure")[-1]["file"]
 
 
-def test_a_line_is_there_before_its_answer(simulator):
-    client = simulator.client()
+def test_a_line_is_there_before_its_answer(simulator, imaging):
     for number in range(20):
-        client.Echo(f"line {number}")
+        imaging.Echo(f"line {number}")
         assert simulator.ledger("command")[-1]["args"] == [f"line {number}"]
-    client.View()
+    imaging.View()
     assert len(simulator.ledger("exposure")) == 1
 
 

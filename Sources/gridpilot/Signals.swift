@@ -8,6 +8,7 @@ final class Signals: Sendable {
     /// Yields once, when the end is asked for.
     let endAsked: AsyncStream<Void>
 
+    /// Comes back when signals are listened to: whoever reads that the program is up may end it at once.
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         endAsked = stream
@@ -15,13 +16,18 @@ final class Signals: Sendable {
         let asked = AskedOnce(continuation)
         // A page that hangs up in the middle of an answer is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        let listening = DispatchGroup()
         sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { @Sendable in asked.ask(by: number) }
+            listening.enter()
+            // Until this is called the signal is ignored, and lost.
+            source.setRegistrationHandler { @Sendable in listening.leave() }
             source.resume()
             return source
         }
+        listening.wait()
     }
 
     /// Only used on the signals' queue.

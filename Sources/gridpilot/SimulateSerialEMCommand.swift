@@ -49,6 +49,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     private func program(_ faults: SerialEMFaults, _ ledger: LedgerFile?) throws -> SimulatedSerialEM {
         var settings = ColumnSettings()
         settings.slots = slots
+        settings.loader = vendor == .jeol ? .jeol : .thermoFisher
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
             throw CommandProblem("The directory \(path) cannot be made.", remedy: "Name one that may be written to with --directory.")

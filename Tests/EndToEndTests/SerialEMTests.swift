@@ -203,6 +203,7 @@ struct Crashes {
 
     /// Runs every session to its end and compares.
     mutating func finish() async throws {
+        #expect(!sessions.isEmpty)
         let server = try await ServerProcess(data: folder.path(of: "data"), scope: scope)
         let person = try await Visitor("operator", on: server)
         for session in sessions {

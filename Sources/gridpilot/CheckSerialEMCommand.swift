@@ -8,7 +8,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         discussion: "Takes external control for a moment: a script that is running there is pushed out. Moves nothing.")
 
     @Argument(help: "Where SerialEM runs: a name or an IPv4 address.") var host: String
-    @Argument(help: "The port that its property SocketServerPort names.") var port = SerialEMAddress.usualPort
+    @Argument(help: "The port that its property SocketServerPort names; 48888 where it names none.") var port: Int
     @Option(help: "TFS or JEOL.") var vendor = Vendor.thermoFisher
     @Option(help: "Places in the autoloader.") var slots = 12
 
@@ -35,7 +35,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
     }
 
     private func report(_ scope: SerialEMMicroscope) async throws(MicroscopeError) {
-        Terminal.say("SerialEM \(try await scope.version()) at \(host):\(port)")
+        Terminal.say("Version: SerialEM \(try await scope.version()), at \(host):\(port)")
         let place = try await scope.stagePosition()
         Terminal.say("Stage: x \(place.x.written), y \(place.y.written), z \(place.z.written) µm")
         let column = try await scope.columnState()

@@ -68,16 +68,23 @@ final class LedgerWatch: Sendable {
         }
     }
 
-    /// Returns once there are so many lines.
-    func wait(forLines count: Int) async throws {
-        try await blocking { [self] in while try lines().count < count { try waitForGrowth() } }
+    /// Returns once there are so many lines, or nothing comes any more because what writes them is over.
+    func wait(forLines count: Int, orUntil isOver: @escaping @Sendable () -> Bool) async throws {
+        try await blocking { [self] in
+            while try lines().count < count, !isOver() { _ = hasGrown(within: 200) }
+        }
     }
 
     /// A ledger that is silent for a minute fails the test.
     private func waitForGrowth() throws {
+        guard hasGrown(within: 60_000) else { throw LinkProblem.silent }
+    }
+
+    private func hasGrown(within milliseconds: Int32) -> Bool {
         var wait = pollfd(fd: notifier, events: Int16(POLLIN), revents: 0)
-        guard poll(&wait, 1, 60_000) == 1 else { throw LinkProblem.silent }
+        guard poll(&wait, 1, milliseconds) == 1 else { return false }
         var events = [UInt8](repeating: 0, count: 4096)
         _ = read(notifier, &events, events.count)
+        return true
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JSONText
+import Synchronization
 import TestSupport
 import Testing
 
@@ -174,6 +175,14 @@ struct Account {
     }
 }
 
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}
+
 /// Servers that are killed one after the other over one store and one microscope.
 struct Crashes {
     let folder: TemporaryFolder
@@ -195,14 +204,19 @@ struct Crashes {
         let before = try scope.ledger.lines().count
         let started = try await person.start(session).status
         #expect(started == 202)
-        let end = Task { try await person.carryToTheEnd(session, on: page) }
-        try await scope.ledger.wait(forLines: before + lines)
+        let isOver = Flag()
+        let end = Task {
+            defer { isOver.isSet = true }
+            return try await person.carryToTheEnd(session, on: page)
+        }
+        try await scope.ledger.wait(forLines: before + lines, orUntil: { isOver.isSet })
         #expect(try await server.end(by: SIGKILL) == -SIGKILL)
         _ = await end.result
     }
 
     /// Runs every session to its end and compares.
     mutating func finish() async throws {
+        #expect(!sessions.isEmpty)
         let server = try await ServerProcess(data: folder.path(of: "data"), scope: scope)
         let person = try await Visitor("operator", on: server)
         for session in sessions {

@@ -79,10 +79,13 @@ final class Page: Sendable {
     }
 
     private static func send(_ value: JSONValue, over link: Link) throws {
-        let payload = Array(JSONText.write(value).utf8)
+        try send(Array(JSONText.write(value).utf8), kind: 0x81, over: link)
+    }
+
+    /// Subscriptions and answers to pings are short: their length fits the first byte.
+    private static func send(_ payload: [UInt8], kind: UInt8, over link: Link) throws {
         let mask: [UInt8] = [0x12, 0x34, 0x56, 0x78]
-        // Subscriptions are short: their length fits the first byte.
-        try link.send([0x81, 0x80 | UInt8(payload.count)] + mask + payload.enumerated().map { $1 ^ mask[$0 & 3] })
+        try link.send([kind, 0x80 | UInt8(payload.count)] + mask + payload.enumerated().map { $1 ^ mask[$0 & 3] })
     }
 
     /// The next whole message; large ones come in parts.
@@ -96,6 +99,10 @@ final class Page: Sendable {
             switch head[0] & 15 {
             case 0, 1: text += payload
             case 8: throw LinkProblem.closed
+            // A page that leaves a ping unanswered counts as gone.
+            case 9:
+                try send(payload, kind: 0x8A, over: link)
+                continue
             default: continue
             }
             if head[0] & 0x80 != 0 { return try JSONText.parse(text) }

@@ -73,7 +73,16 @@ extension RunSession {
                     .info, "expose",
                     "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph)).mrc")
             ])
+        try noteFrames(report, of: micrograph)
         await pipeline.submit(micrograph.id)
+    }
+
+    /// A camera has settings of its own; said once a grid.
+    private func noteFrames(_ report: ExposureReport, of micrograph: Micrograph) throws(RunEnd) {
+        guard report.frames != micrograph.frames, try grid(micrograph.id.grid).micrographs.count == 1 else { return }
+        try log(
+            .warning, "expose",
+            "The camera saves \(report.frames) frames where the session asks for \(micrograph.frames): its own settings decide")
     }
 
     /// The microscope refused: what that means for the exposure is asked at once. One that was not taken may be tried again after

@@ -74,6 +74,18 @@ import Testing
         #expect(own == [5, 3, base[2] * 2, base[3], base[4] * 2, 0])
     }
 
+    @Test func `a picture in colours comes back in colours`() throws {
+        let bench = try ProgramBench()
+        let picture = SerialEMImage(pixel: .rgb, width: 2, height: 2, bytes: (0..<12).map { $0 * 20 })
+        let put = try Self.put(mode: 16, width: 2, height: 2, bytes: 12, buffer: 19, base: 0, moreBinning: 1)
+        let program = bench.program
+        try bench.executor.complete { await program.put(picture, as: put) }
+        #expect(try bench.executor.complete { await program.image(in: 19, isFFT: false) } == picture)
+        try bench.values(.cropCenterToSize, "T", 1, 1)
+        let wire = try #require(try bench.executor.complete { await program.image(in: 0, isFFT: false) })
+        #expect(wire.pixel == .uint8)
+    }
+
     private static func put(
         mode: Int32, width: Int32, height: Int32, bytes: Int32, buffer: Int32, base: Int32, moreBinning: Int32
     ) throws -> SerialEMPut {

@@ -114,6 +114,20 @@ import Testing
         #expect(try bench.problem(.openNewFile, "a.mrc").contains("already exists"))
     }
 
+    @Test func `a file that was left open is begun again where overwriting is allowed`() throws {
+        let bench = try ProgramBench.ready(size: 32)
+        try bench.values(.goToImagingState, "atlas")
+        try bench.values(.openNewMontage, 2, 1, "a.mrc")
+        try bench.values(.montage)
+        #expect(try bench.problem(.openNewMontage, 2, 1, "a.mrc").contains("already open"))
+        try bench.values(.allowFileOverwrite, 1)
+        try bench.values(.openNewMontage, 1, 1, "a.mrc")
+        try bench.values(.montage)
+        try bench.values(.closeFile)
+        #expect(try MRCFile(path: bench.host("C/SerialEM/a.mrc")).frameCount == 1)
+        #expect(try bench.numbers(.isImageFileOpen, "a.mrc") == [0])
+    }
+
     @Test func `several files are open at once`() throws {
         let bench = try ProgramBench.ready(size: 32)
         try bench.values(.trial)

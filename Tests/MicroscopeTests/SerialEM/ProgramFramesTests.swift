@@ -128,6 +128,33 @@ import Testing
         #expect(try bench.problem(.setFrameBaseName, 1, 1, 0, "../up").contains("file name"))
     }
 
+    @Test func `a camera that is stuck hands over the last exposure to the last pixel`() throws {
+        let bench = try Self.ready()
+        try bench.values(.record)
+        bench.column.add(SimulatedFault(.frozenImages, times: 1))
+        try bench.values(.moveStageTo, 100.0, 0.0)
+        try bench.values(.record)
+        #expect(try bench.image("A") == bench.image("B"))
+        try bench.values(.record)
+        #expect(try bench.image("A") != bench.image("B"))
+        #expect(bench.entries(.exposure).map { $0.stage?.first } == [0, 100, 100])
+    }
+
+    @Test func `a program that was started again still knows what frames were called`() throws {
+        let bench = try Self.ready()
+        let executor = bench.executor
+        let column = SimulatedColumn(seed: 7, history: bench.column.ledger)
+        let program = SimulatedSerialEM(
+            column: column, camera: bench.camera, directory: bench.folder.path, clock: executor.clock,
+            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1)
+        let client = program.clientCame()
+        #expect(client == bench.client + 1)
+        let outcome = try executor.complete {
+            await program.run(SerialEMCommand.reportFrameBaseName.rawValue, [], client: client)
+        }
+        #expect(outcome == .done([.number(1), .text("g1_h7"), .number(0)]))
+    }
+
     @Test func `nothing has been saved before the first exposure`() throws {
         let bench = try Self.ready()
         #expect(try bench.problem(.reportLastFrameFile).hasSuffix("\r\n\r\nReportLastFrameFile()"))

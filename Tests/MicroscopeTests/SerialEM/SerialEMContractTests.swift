@@ -8,24 +8,26 @@ struct WireBench: Sendable {
     let executor: SeededExecutor
     let column: SimulatedColumn
     let folder: TemporaryFolder
+    let dialer = PipeDialer()
     let scope: SerialEMMicroscope
     let other: SerialEMMicroscope
 
     init(
         seed: UInt64 = 7, vendor: Vendor = .thermoFisher, emptySlots: Set<Int> = [], faults: [SimulatedFault] = [],
-        link: [SerialEMFault] = [], size: Int = 256
+        link: [SerialEMFault] = [], size: Int = 256, adjust: (inout SerialEMSettings) -> Void = { _ in }
     ) throws {
         let executor = SeededExecutor(seed: seed)
         let folder = try TemporaryFolder()
         var settings = ColumnSettings()
         settings.emptySlots = emptySlots
+        settings.loader = vendor == .jeol ? .jeol : .thermoFisher
         let column = SimulatedColumn(settings: settings, seed: seed, faults: faults)
         let now: @Sendable () -> Timestamp = { Timestamp(virtual: executor.now.sinceStart) }
         let program = SimulatedSerialEM(
             column: column, camera: RenderingCamera(size: size, pixelSize: 1.5, renderer: InlineRenderer()),
             directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1, faults: link)
         let server = SerialEMServer(program: program, clock: executor.clock, faults: link)
-        let dialer = PipeDialer()
+        let dialer = dialer
         executor.start { await server.run(dialer.connections) }
         self.executor = executor
         self.column = column
@@ -33,9 +35,12 @@ struct WireBench: Sendable {
         let description = MicroscopeDescription(id: "scope-1", name: "Scope", vendor: vendor, voltage: 300)
         let detector = DetectorDescription(
             id: "camera", name: "Camera", microscope: "scope-1", width: size, height: size, pixelSize: 1.5)
+        var adjusted = SerialEMSettings(address: SerialEMAddress(host: "127.0.0.1"))
+        adjust(&adjusted)
+        let scopeSettings = adjusted
         let make = {
             SerialEMMicroscope(
-                SerialEMSettings(address: SerialEMAddress(host: "127.0.0.1")), description, detector, dialer: dialer,
+                scopeSettings, description, detector, dialer: dialer,
                 clock: executor.clock, now: now, work: InlineRenderer())
         }
         (scope, other) = (make(), make())
@@ -45,6 +50,16 @@ struct WireBench: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (SerialEMMicroscope) async throws -> Value) throws -> Value {
         let scope = scope
         return try executor.complete { try await body(scope) }
+    }
+}
+
+extension WireBench {
+    /// What a command threw; nil where it succeeded.
+    func problem(of body: @escaping @Sendable (SerialEMMicroscope) async throws -> Void) throws -> MicroscopeError? {
+        try run { scope in
+            do { try await body(scope) } catch let problem as MicroscopeError { return problem }
+            return nil
+        }
     }
 }
 

@@ -4,8 +4,6 @@ import RunModel
 struct JEOLColumn: ColumnMaker {
     /// JEOL has no command for its pumps.
     let reportsPump = false
-    /// The station that stands for the stage.
-    private static let stage = 2.0
 
     func number(of slot: Int) -> Int { slot }
 
@@ -13,9 +11,7 @@ struct JEOLColumn: ColumnMaker {
         // One value says that the inventory has no such entry.
         guard report.values.count >= 6 else { return SlotReport(slot: slot, state: .empty) }
         let name = try report.text(5)
-        let station = try report.number(1)
-        let isOnStage = slot == loaded || station == Self.stage
-        return SlotReport(slot: slot, state: isOnStage ? .onStage : .occupied, name: name.isEmpty ? nil : name)
+        return SlotReport(slot: slot, state: slot == loaded ? .onStage : .occupied, name: name.isEmpty ? nil : name)
     }
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {

@@ -7,7 +7,7 @@ extension SerialEMMicroscope {
         guard (1...15).contains(tiles) else { throw .refused("an atlas has 1 to 15 pieces along a side") }
         try await openNavigator()
         try await checkBeam()
-        let path = try montagePath(file)
+        let path = try await montagePath(file)
         try await call(.makeDirectory, .text(String(path[..<(path.lastIndex(of: "\\") ?? path.endIndex)])))
         // A map that was begun and not finished is taken again under its name.
         try await call(.allowFileOverwrite, .integer(1))
@@ -19,13 +19,13 @@ extension SerialEMMicroscope {
         let piece = try await call(.imageProperties, .text("A")).numbers(2)
         let turn = try await placeOnStage(.a, height: Int(piece[1]))
         try await call(.closeFile)
-        return try await join(try pathHere(path), turn: turn, into: file, at: now())
+        return try await join(try await pathHere(path), turn: turn, into: file, at: now())
     }
 
     /// In the session's own folder where both computers reach it, else where the camera's frames go.
-    private func montagePath(_ file: String) throws(MicroscopeError) -> String {
+    private func montagePath(_ file: String) async throws(MicroscopeError) -> String {
         let name = file.split(separator: "/").suffix(4).joined(separator: "_")
-        if settings.paths.there(file) == nil, let folder = framesFolder { return folder.there + "\\" + name }
+        if settings.paths.there(file) == nil, let folder = try await framesFolder() { return folder.there + "\\" + name }
         let last = file.split(separator: "/").last.map(String.init) ?? file
         return try folderThere(of: file) + "\\" + (last.hasSuffix(".mrc") ? last.dropLast(4) + "_pieces.mrc" : last + "_pieces")
     }

@@ -23,7 +23,7 @@ extension SerialEMMicroscope {
     }
 
     private func setFrames(of request: ExposureRequest) async throws(MicroscopeError) {
-        let folder = try framesFolder(of: request)
+        let folder = try await framesFolder(of: request)
         if !state.withLock({ $0.savesFrames }) {
             // Whatever was set by hand: cut into frames, and the frames saved. Undone when control ends.
             try await call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
@@ -76,14 +76,14 @@ extension SerialEMMicroscope {
     private static let arrivalLooks = 0.25
 
     /// Where frames are written, as the microscope's computer calls it.
-    private func framesFolder(of request: ExposureRequest) throws(MicroscopeError) -> String {
-        if let folder = framesFolder { return folder.there }
+    private func framesFolder(of request: ExposureRequest) async throws(MicroscopeError) -> String {
+        if let folder = try await framesFolder() { return folder.there }
         return try folderThere(of: request.file)
     }
 
     /// Waits until a movie is whole, and moves it to where the session has it.
     private func bring(_ path: String, to file: String, frames: Int) async throws(MicroscopeError) -> Int {
-        let source = try pathHere(path)
+        let source = try await pathHere(path)
         var waited = 0.0
         while true {
             let moved = await work.run { Self.move(source, to: file, frames: frames) }
@@ -128,8 +128,8 @@ extension SerialEMMicroscope {
 
     /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them.
     private func savedFrames(of request: ExposureRequest) async throws(MicroscopeError) -> String? {
-        let folder = try framesFolder(of: request)
-        let here = try pathHere(folder)
+        let folder = try await framesFolder(of: request)
+        let here = try await pathHere(folder)
         let name = request.name
         let found = await work.run { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
         return found.map { folder + "\\" + $0 }

@@ -12,8 +12,8 @@ public final class SerialEMMicroscope: Microscope {
         var isNavigatorOpen = false
         var framesFolder: String?
         var savesFrames = false
-        /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders.
-        var simulatedFiles: SharedFolder?
+        /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders; nil until asked.
+        var simulatedFiles: SharedFolder??
         /// An exposure that SerialEM refused while the valves were closed: no beam reached the specimen.
         var refusedWithoutBeam: Set<String> = []
     }
@@ -59,8 +59,7 @@ public final class SerialEMMicroscope: Microscope {
             connection.close()
             throw error
         }
-        let files = await simulatedFiles(connection)
-        state.withLock { $0 = State(connection: connection, simulatedFiles: files) }
+        state.withLock { $0 = State(connection: connection) }
     }
 
     /// The first message is answered only when SerialEM has finished what it is doing, and the first command says whether it obeys.
@@ -73,14 +72,6 @@ public final class SerialEMMicroscope: Microscope {
             throw error
         }
         try await connection.call(.echo, [.text(greeting.filter { $0.isASCII && !$0.isNewline })])
-    }
-
-    /// A simulated SerialEM on this computer says where its drive C is. A real one has no such variable: then only the facility can tell.
-    private func simulatedFiles(_ connection: SerialEMConnection) async -> SharedFolder? {
-        guard settings.folders.isEmpty, settings.framesFolder == nil, settings.address.isThisComputer,
-            let directory = try? await connection.call(.getVariable, [.text("SimulatedFiles")]).text(0)
-        else { return nil }
-        return SharedFolder(here: directory + "/C/GridPilot", there: "C:\\GridPilot")
     }
 
     public func disconnect() async {
@@ -107,9 +98,6 @@ public final class SerialEMMicroscope: Microscope {
     ) async throws(MicroscopeError) -> SerialEMReport {
         try await connection().call(command, arguments, beyond: seconds)
     }
-
-    /// Where frames go when they do not go straight into the session's folder.
-    var framesFolder: SharedFolder? { settings.framesFolder ?? state.withLock { $0.simulatedFiles } }
 
     func connection() throws(MicroscopeError) -> SerialEMConnection {
         guard let connection = state.withLock({ $0.connection }) else { throw .linkLost("and has not been opened again") }

@@ -28,7 +28,7 @@ public final class SimulatedSerialEM: SerialEMProgram {
         self.speed = speed
         disk = ProgramDisk(directory: directory)
         magnifications = MagnificationTable(camera.optics)
-        state = Mutex(ProgramState(magnifications))
+        state = Mutex(ProgramState(magnifications, frameName: column.change { $0.frameName }))
         self.faults = Mutex(SerialEMFaultList(faults))
         disk.prepare()
     }

@@ -54,6 +54,8 @@ struct ColumnBody: Sendable {
     var lastRecorded: CameraView?
     var exposures: [String: Exposure] = [:]
     var exposuresBegun = 0
+    /// What frames were last to be called, in an earlier life: programs keep that beyond their end.
+    var frameName: String?
 
     init(
         settings: ColumnSettings, seed: UInt64, remembersAll: Bool, record: @escaping @Sendable (LedgerEntry) -> Void

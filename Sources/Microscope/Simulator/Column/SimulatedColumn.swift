@@ -75,6 +75,7 @@ extension ColumnBody {
                 let report = ExposureReport(frames: entry.frames ?? 0, bytes: entry.bytes ?? 0)
                 exposures[name] = Exposure(report: report, file: file)
             case .saved: entry.name.map { exposures[$0]?.hasEnded = true }
+            case .command where entry.name == SerialEMCommand.setFrameBaseName.name: frameName = entry.args?.last
             case .connect, .disconnect, .command, .exposure: continue
             }
         }

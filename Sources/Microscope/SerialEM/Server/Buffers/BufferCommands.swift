@@ -57,6 +57,7 @@ extension SimulatedSerialEM {
         }
         var cropped = source
         cropped.pieces = []
+        cropped.colours = nil
         cropped.image = try await work {
             source.image.cropped(x: (size.0 - width) / 2, y: (size.1 - height) / 2, width: width, height: height)
         }
@@ -89,6 +90,7 @@ extension SimulatedSerialEM {
 extension SimulatedSerialEM {
     public func image(in buffer: Int32, isFFT: Bool) async -> SerialEMImage? {
         guard !isFFT, let buffer = read(\.buffers)[Int(buffer)] else { return nil }
+        if let colours = buffer.colours { return colours }
         return await camera.renderer.run { SerialEMImage(buffer.image, as: buffer.pixel) }
     }
 
@@ -100,8 +102,10 @@ extension SimulatedSerialEM {
                 details.binning = min(details.binning * Int(header.moreBinning), 1024)
                 details.pixelSize *= Double(header.moreBinning)
             }
-            state.buffers[Int(header.buffer)] = ImageBuffer(
-                image: upright, pixel: image.pixel == .rgb ? .uint8 : image.pixel, details: details)
+            let isColoured = image.pixel == .rgb
+            var buffer = ImageBuffer(image: upright, pixel: isColoured ? .uint8 : image.pixel, details: details)
+            buffer.colours = isColoured ? image : nil
+            state.buffers[Int(header.buffer)] = buffer
         }
     }
 }

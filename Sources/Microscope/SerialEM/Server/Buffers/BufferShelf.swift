@@ -14,6 +14,8 @@ struct ImageBuffer: Sendable {
     var image: Image
     var pixel: SerialEMPixel
     var details: ImageDetails
+    /// A picture in colours, as it was put here; `image` holds its greys.
+    var colours: SerialEMImage?
     /// Pixels of the image by which its content must go, right and up, to lie on what it was aligned to.
     var alignment = SpecimenPoint.zero
     var pieces: [Piece] = []

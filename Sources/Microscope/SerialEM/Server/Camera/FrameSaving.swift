@@ -58,7 +58,8 @@ extension SimulatedSerialEM {
         let bytes = 1024 + request.frames * width * height * 2
         let (client, letter) = (call.client, String(setting.set.letter))
         try act { body, moment in body.shutValvesIfDue(at: moment) }
-        return try openShutter(setting, call) { body, moment in
+        return try openShutter(setting, call) { body, moment, look in
+            body.freezeIfDue(&look)
             body.noteExposure(request, preset: letter, bytes: bytes, client: client, at: moment)
         }
     }
@@ -98,6 +99,14 @@ extension SimulatedSerialEM {
 extension ColumnBody {
     mutating func shutValvesIfDue(at moment: Moment) {
         if faults.takeOnce(.valveShut, where: { $0.number == exposuresBegun + 1 }) != nil { shutValves(at: moment) }
+    }
+
+    /// A camera that hands over its last exposure again does so to the last pixel.
+    mutating func freezeIfDue(_ look: inout Look) {
+        look.view.centre = look.view.centre - look.creep * 1e-4
+        look.creep = .zero
+        if let last = lastRecorded, faults.take(.frozenImages) != nil { look.view = last }
+        lastRecorded = look.view
     }
 
     /// The shutter has opened for an exposure with frames.

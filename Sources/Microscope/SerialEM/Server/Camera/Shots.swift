@@ -41,7 +41,7 @@ extension SimulatedSerialEM {
         let parameters = setting.parameters
         try await wait(0.5 + parameters.settling)
         let (name, letter, client) = ("\(setting.set)", String(setting.set.letter), call.client)
-        let sight = try openShutter(setting, call) { body, moment in
+        let sight = try openShutter(setting, call) { body, moment, _ in
             body.write(.exposure, client: client, at: moment, name: name, preset: letter)
         }
         try await wait(parameters.exposure)

@@ -7,6 +7,12 @@ struct Sight: Sendable {
     let details: ImageDetails
 }
 
+/// What the column shows the camera, and how far the specimen has crept since the stage came to rest, Å.
+struct Look: Sendable {
+    var view: CameraView
+    var creep: SpecimenPoint
+}
+
 extension SimulatedSerialEM {
     /// A set as it would be used now.
     struct Setting: Sendable {
@@ -23,33 +29,33 @@ extension SimulatedSerialEM {
 
     /// Opens the shutter: from here on the specimen has been exposed, whatever becomes of the image.
     ///
-    /// `write` puts it into the column's ledger in the same moment.
+    /// `write` puts it into the column's ledger in the same moment, and may change what the camera will hand over.
     func openShutter(
         _ setting: Setting, _ call: SerialEMCall,
-        write: @Sendable (inout ColumnBody, Moment) -> Void
+        write: @Sendable (inout ColumnBody, Moment, inout Look) -> Void
     ) throws(SerialEMProblem) -> Sight {
         let offset = read(\.lowDose.offset)
         let seen = try act { body, moment throws(MicroscopeError) in
             let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment) }
-            write(&body, moment)
-            return (view: view, drift: DriftReading(body, at: moment), details: Self.details(setting, body, offset, moment))
+            let drift = DriftReading(body, at: moment)
+            var look = Look(view: view, creep: change { $0.drift.advance(to: drift) })
+            write(&body, moment, &look)
+            return (look: look, details: Self.details(setting, body, offset, moment))
         }
-        let creep = change { $0.drift.advance(to: seen.drift) }
         var details = completed(seen.details)
-        details.isCutShort = seen.view.isCutShort
-        return Sight(order: order(setting, seen.view, creep), details: details)
+        details.isCutShort = seen.look.view.isCutShort
+        return Sight(order: order(setting, seen.look), details: details)
     }
 
-    private func order(_ setting: Setting, _ view: CameraView, _ creep: SpecimenPoint) -> PictureOrder {
+    private func order(_ setting: Setting, _ look: Look) -> PictureOrder {
         let binning = setting.parameters.binning
-        let isBlanked = read(\.optics.isBlanked) && !read(\.lowDose.isOn)
-        var view = view
-        if isBlanked { view.isDark = true }
+        var view = look.view
+        if read(\.optics.isBlanked) && !read(\.lowDose.isOn) { view.isDark = true }
         return PictureOrder(
             view: view, magnification: setting.magnification,
             width: setting.size?.width ?? camera.optics.width / binning,
             height: setting.size?.height ?? camera.optics.height / binning,
-            binning: binning, exposure: setting.parameters.exposure, creep: creep)
+            binning: binning, exposure: setting.parameters.exposure, creep: look.creep)
     }
 
     private static func details(_ setting: Setting, _ body: ColumnBody, _ offset: SpecimenPoint, _ moment: Moment) -> ImageDetails

@@ -22,8 +22,9 @@ extension SimulatedSerialEM {
     func newFile(_ name: String, isMontage: Bool) throws(SerialEMProblem) -> OpenFile {
         let path = try path(name)
         let (host, files) = (disk.host(path), read(\.files))
-        guard !files.files.contains(where: { $0.path == path }) else { throw .sentence("The file is already open, in line:") }
-        guard files.files.count < OpenFiles.most else { throw .sentence("There are too many open files, in line:") }
+        let isOpen = files.files.contains { $0.path == path }
+        guard files.mayOverwrite || !isOpen else { throw .sentence("The file \(path.text) is already open, in line:") }
+        guard isOpen || files.files.count < OpenFiles.most else { throw .sentence("There are too many open files, in line:") }
         guard files.mayOverwrite || !disk.exists(host) else { throw .sentence("The file \(path.text) already exists, in line:") }
         guard disk.isFolder(disk.host(path.folder)) else { throw .sentence("There is no folder \(path.folder.text), in line:") }
         guard !disk.isFolder(host) else { throw .sentence("\(path.text) is a folder, in line:") }

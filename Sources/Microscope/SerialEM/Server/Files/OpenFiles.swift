@@ -75,7 +75,9 @@ struct OpenFiles: Sendable {
         set { if let newValue, files.indices.contains(index) { files[index] = newValue } }
     }
 
+    /// One that was open under the same name is left as it is on the disk.
     mutating func open(_ file: OpenFile) {
+        files.removeAll { $0.path == file.path }
         files.append(file)
         index = files.count - 1
     }

@@ -38,7 +38,7 @@ extension SimulatedSerialEM {
         let place = centre + setting.magnification.specimen.turning(layout.offset(of: piece) * scale)
         try await move(to: place, call)
         let client = call.client
-        let sight = try openShutter(setting, call) { body, moment in
+        let sight = try openShutter(setting, call) { body, moment, _ in
             body.write(.exposure, client: client, at: moment, name: "montage", preset: "M", file: file)
         }
         try await wait(setting.parameters.exposure)

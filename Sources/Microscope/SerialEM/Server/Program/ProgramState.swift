@@ -18,7 +18,9 @@ struct ProgramState: Sendable {
     /// Seconds of the column's time when a long operation was last done, by its two letters.
     var operationsDone: [String: Double] = [:]
 
-    init(_ magnifications: MagnificationTable) {
+    /// `frameName`: what frames were last called, in an earlier life of the program.
+    init(_ magnifications: MagnificationTable, frameName: String?) {
+        if let frameName { frames.base = FrameNaming.Base(text: frameName, isUsedInNames: true) }
         sets = CameraSets()
         optics = ProgramOptics(magIndex: magnifications.record)
         lowDose = LowDose(magnifications)

@@ -1,0 +1,242 @@
+import Glibc
+import RunModel
+import TestSupport
+import Testing
+
+@testable import Microscope
+
+/// What the microscope behind SerialEM makes of the column, against the column's own truth.
+@Suite struct SerialEMMicroscopeTests {
+    private func ready(_ bench: WireBench) throws {
+        let clock = bench.executor.clock
+        try bench.run { scope in
+            try await scope.connect(greeting: "test")
+            try await scope.load(slot: 1)
+            try await scope.setValves(open: true)
+            try await clock.sleep(for: .seconds(120))
+        }
+    }
+
+    private func commands(_ bench: WireBench) -> [String] {
+        bench.column.ledger.filter { $0.kind == .command }.compactMap { entry in
+            entry.name.map { ([$0] + (entry.args ?? [])).joined(separator: " ") }
+        }
+    }
+
+    private func goodHole(_ bench: WireBench) throws -> (square: SimulatedSquare, hole: SimulatedHole) {
+        let specimen = try #require(bench.column.specimen(slot: 1))
+        let square = try #require(specimen.squares.first { $0.targetClass == .good })
+        let hole = try #require(
+            specimen.holes(of: square).filter { $0.targetClass == .good }.min {
+                $0.position.distance(to: square.position) < $1.position.distance(to: square.position)
+            })
+        return (square, hole)
+    }
+
+    @Test(arguments: [1, 2, 3] as [UInt64]) func `a hole and its square are centred`(_ seed: UInt64) throws {
+        let bench = try WireBench(seed: seed, size: 512)
+        try ready(bench)
+        let (square, hole) = try goodHole(bench)
+        try bench.run { scope in
+            try await scope.prepare(for: .square)
+            _ = try await scope.realign(to: MappedFeature(kind: .square, position: square.position, size: square.side))
+        }
+        #expect(bench.column.truePosition.distance(to: square.position) < .micrometres(0.6))
+        // A map shares the stage's error of its place, so a hole on it lies beside its true place by as much.
+        let (believed, truth) = (try bench.run { try await $0.stagePosition() }, bench.column.truePosition)
+        let mapped = StagePosition(
+            x: hole.position.x + (believed.x - truth.x), y: hole.position.y + (believed.y - truth.y), z: believed.z)
+        let aligned = try bench.run {
+            try await $0.realign(to: MappedFeature(kind: .hole, position: mapped, size: hole.diameter))
+        }
+        #expect(bench.column.truePosition.distance(to: hole.position) < .micrometres(0.2))
+        #expect(aligned.correlation > 0.5)
+    }
+
+    @Test func `an atlas shows every square where it is`() throws {
+        let bench = try WireBench(size: 512)
+        try ready(bench)
+        let path = bench.folder.path(of: "atlas.mrc")
+        let atlas = try bench.run { scope in
+            _ = try await scope.call(.setLowDoseMode, .integer(0))
+            _ = try await scope.call(.goToImagingState, .text("atlas"))
+            return try await scope.acquireAtlas(tiles: 3, into: path)
+        }
+        let found = try SquareTruth(path).match(atlas, try #require(bench.column.specimen(slot: 1)))
+        #expect(found.count > 100)
+        // The stage's own errors, 1.5 µm over the grid, are in the map as in the truth that it is held against.
+        #expect(found.filter { $0 < .micrometres(3) }.count > found.count * 9 / 10)
+    }
+
+    @Test func `a level's commands are sent when the level changes, and not again`() throws {
+        let bench = try WireBench { settings in
+            settings.levels[.exposure] = LevelSettings(lowDose: true, objectiveAperture: 100, slitIn: true)
+            settings.levels[.atlas] = LevelSettings(lowDose: false, imagingState: "atlas", objectiveAperture: 0, slitIn: false)
+            settings.upkeep = UpkeepSettings(hardwareDark: 24, zeroLoss: 60, flash: 8)
+        }
+        try ready(bench)
+        let before = commands(bench).count
+        try bench.run { scope in
+            try await scope.prepare(for: .atlas)
+            try await scope.prepare(for: .atlas)
+            try await scope.prepare(for: .exposure)
+        }
+        let sent = commands(bench).dropFirst(before).map { $0.split(separator: " ").first.map(String.init) ?? "" }
+        #expect(sent == [
+            "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "GoToImagingState", "SetApertureSize", "SetSlitIn",
+            "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "SetApertureSize", "SetSlitIn",
+        ])
+    }
+
+    @Test func `an image shift on a tilted stage is shorter across the axis, and the lens follows`() throws {
+        let bench = try WireBench()
+        try ready(bench)
+        let clock = bench.executor.clock
+        try bench.run { scope in
+            try await scope.tilt(to: 40)
+            try await clock.sleep(for: .seconds(60))
+        }
+        let before = commands(bench).count
+        try bench.run { try await $0.setImageShift(PlaneShift(x: .micrometres(1), y: .micrometres(2))) }
+        let sent = commands(bench).dropFirst(before)
+        let shift = try #require(sent.first { $0.hasPrefix("ImageShiftByMicrons") }).split(separator: " ").dropFirst().compactMap { Double($0) }
+        #expect(abs(shift[0] - 1) < 0.001 && abs(shift[1] - 2 * cos(40 * .pi / 180)) < 0.001)
+        let focus = try #require(sent.first { $0.hasPrefix("ChangeFocus") }).split(separator: " ").dropFirst().compactMap { Double($0) }
+        #expect(abs(focus[0] + 2 * sin(40 * .pi / 180)) < 0.001)
+    }
+
+    @Test func `a shift that SerialEM refuses is out of reach`() throws {
+        let bench = try WireBench { $0.imageShiftLimit = .micrometres(1000) }
+        try ready(bench)
+        let problem = try bench.problem { try await $0.setImageShift(PlaneShift(x: .micrometres(30), y: .zero)) }
+        #expect(problem == .outOfReach("An image shift of 30.0 µm"))
+    }
+
+    @Test func `drift is measured in the microscope's own time`() throws {
+        let bench = try WireBench(size: 512)
+        try ready(bench)
+        let clock = bench.executor.clock
+        let place = try goodHole(bench).hole.position
+        let (early, late) = try bench.run { scope in
+            try await scope.prepare(for: .hole)
+            try await scope.moveStage(to: place)
+            let early = try await scope.measureDrift()
+            try await clock.sleep(for: .seconds(120))
+            return (early, try await scope.measureDrift())
+        }
+        #expect(early > late)
+        #expect(late < 2)
+    }
+
+    @Test func `the loader of another maker answers in its own way`() throws {
+        let bench = try WireBench(vendor: .jeol, emptySlots: [2])
+        try bench.run { scope in
+            try await scope.connect(greeting: "test")
+            try await scope.load(slot: 3)
+        }
+        let slots = try bench.run { try await $0.slots() }
+        #expect(slots.prefix(3).map(\.state) == [.occupied, .empty, .onStage])
+        #expect(try bench.run { try await $0.loadedSlot() } == 3)
+    }
+
+    @Test func `a jam and an empty slot have names of their own`() throws {
+        let bench = try WireBench(emptySlots: [2], faults: [SimulatedFault(.loaderJam, slot: 3)])
+        try bench.run { try await $0.connect(greeting: "test") }
+        #expect(try bench.problem { try await $0.load(slot: 3) } == .loaderJam(slot: 3))
+        #expect(try bench.problem { try await $0.load(slot: 2) } == .slotEmpty(slot: 2))
+        #expect(try bench.problem { try await $0.load(slot: 13) } == .refused("the loader has no slot 13"))
+    }
+
+    @Test func `STOP is told by its name and ends the connection`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.operatorStop, command: "AutoFocus")])
+        try ready(bench)
+        #expect(try bench.problem { _ = try await $0.autofocus(target: .micrometres(-1)) } == .operatorStopped)
+        #expect(try bench.problem { _ = try await $0.stagePosition() }?.losesLink == true)
+    }
+}
+
+/// Record exposures: what can be said of them afterwards, against the ledger.
+@Suite struct SerialEMEvidenceTests {
+    private func request(_ bench: WireBench, _ name: String = "s1-1-grid_4_7_1") -> ExposureRequest {
+        ExposureRequest(
+            name: name, family: "s1-", file: bench.folder.path(of: "\(name).mrc"), frames: 2, exposureTime: 0.48, dose: 8)
+    }
+
+    private func exposures(_ bench: WireBench, _ name: String) -> Int {
+        bench.column.ledger.count { $0.kind == .exposure && $0.preset == "R" && $0.name == name }
+    }
+
+    private func ready(_ bench: WireBench) throws {
+        try bench.run { scope in
+            try await scope.connect(greeting: "test")
+            try await scope.load(slot: 1)
+            try await scope.setValves(open: true)
+        }
+    }
+
+    /// A link that breaks after so many bytes of the conversation about an exposure.
+    @Test func `a link cut at any byte leaves an exposure that is made once at the most, and told truly`() throws {
+        var outcomes: Set<String> = []
+        for bytes in stride(from: 0, through: 1400, by: 23) {
+            let bench = try WireBench(seed: UInt64(bytes), size: 128)
+            try ready(bench)
+            try bench.run { await $0.disconnect() }
+            let request = request(bench)
+            // The first bytes are the greeting's.
+            bench.dialer.cutNext(after: 120 + bytes)
+            let problem = try bench.problem { scope in
+                try await scope.connect(greeting: "t")
+                _ = try await scope.record(request)
+            }
+            bench.executor.run(for: .seconds(300))
+            let other = bench.other
+            let evidence = try bench.executor.complete {
+                try await other.connect(greeting: "after")
+                return try await other.evidence(of: request)
+            }
+            let made = exposures(bench, request.name)
+            #expect(made <= 1)
+            switch evidence {
+            case .saved: #expect(made == 1)
+            case .notTaken: #expect(made == 0)
+            case .cannotTell: #expect(problem != nil)
+            }
+            outcomes.insert("\(evidence)".prefix { $0 != "(" }.description)
+        }
+        #expect(outcomes == ["saved", "notTaken", "cannotTell"])
+    }
+
+    @Test func `what was never asked for is not taken, while the name is still an earlier exposure's`() throws {
+        let bench = try WireBench(size: 128)
+        try ready(bench)
+        let (first, second) = (request(bench, "s1-1-grid_1_1_1"), request(bench, "s1-1-grid_1_1_2"))
+        let stranger = ExposureRequest(
+            name: "s2-1-grid_1_1_1", family: "s2-", file: bench.folder.path(of: "x.mrc"), frames: 2, exposureTime: 0.48, dose: 8)
+        #expect(try bench.run { try await $0.evidence(of: first) } == .notTaken)
+        try bench.run { _ = try await $0.record(first) }
+        #expect(try bench.run { try await $0.evidence(of: second) } == .notTaken)
+        // Another session's name may have been set before this one's exposure or after it.
+        #expect(try bench.run { try await $0.evidence(of: stranger) } == .cannotTell)
+    }
+
+    @Test func `an exposure whose frames found no room cannot be told about`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.diskFull, command: "Record")], size: 128)
+        try ready(bench)
+        let request = request(bench)
+        #expect(try bench.problem { _ = try await $0.record(request) } != nil)
+        #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
+        #expect(exposures(bench, request.name) == 1)
+    }
+
+    @Test func `a movie that was saved and not fetched is brought into its place`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
+        try ready(bench)
+        let request = request(bench)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        try bench.run { try await $0.connect(greeting: "again") }
+        let evidence = try bench.run { try await $0.evidence(of: request) }
+        #expect(evidence.frames == 2)
+        #expect(try MovieFile.frames(request.file) == 2)
+        #expect(exposures(bench, request.name) == 1)
+    }
+}

@@ -48,7 +48,12 @@ extension MDocField {
         self.init(String(decoding: key, as: UTF8.self), String(decoding: line[(equals + 1)...].trimmed, as: UTF8.self))
     }
 
-    fileprivate var line: String { "\(key.oneLine) = \(value.oneLine)" }
+    /// A key that began with a bracket would begin a section.
+    fileprivate var line: String {
+        let key = Substring(
+            key.oneLine.utf8.drop { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") })
+        return "\(key) = \(value.oneLine)"
+    }
 }
 
 extension ArraySlice<UInt8> {

@@ -57,6 +57,13 @@ import Testing
         #expect(MDoc(text).sections.isEmpty)
     }
 
+    @Test(arguments: ["[ZValue", "\u{0B}[ZValue", "\n [ [ZValue", "[\u{301}ZValue"])
+    func `a key that begins with a bracket begins no section`(key: String) {
+        let text = MDoc(globals: [MDocField(key, "5]")]).text
+        #expect(MDoc(text).sections.isEmpty)
+        #expect(MDoc(text).globals.count == 1)
+    }
+
     @Test func `a huge text is read as far as its bound`() {
         let line = "Key = value\n"
         let read = MDoc(String(repeating: line, count: MDoc.mostBytes / line.utf8.count + 1000))

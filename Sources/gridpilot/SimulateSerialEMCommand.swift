@@ -55,7 +55,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
             throw CommandProblem("The directory \(path) cannot be made.", remedy: "Name one that may be written to with --directory.")
         }
         let column = SimulatedColumn(
-            settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [],
+            settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
         let camera = RenderingCamera(size: camera, renderer: QueueRenderer(label: "camera"))
         return SimulatedSerialEM(

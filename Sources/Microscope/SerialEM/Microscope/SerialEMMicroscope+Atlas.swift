@@ -16,8 +16,8 @@ extension SerialEMMicroscope {
         try await call(.setMontageParams, .integer(1))
         try await call(.montage)
         // Where the pieces cannot tell how they lie, as a single one cannot, the last of them can.
-        let piece = try await call(.imageProperties, .text("A")).numbers(2)
-        let turn = try await placeOnStage(.a, height: Int(piece[1]))
+        let height = try await call(.imageProperties, .text("A")).count(1)
+        let turn = try await placeOnStage(.a, height: height)
         try await call(.closeFile)
         return try await join(try await pathHere(path), turn: turn, into: file, at: now())
     }

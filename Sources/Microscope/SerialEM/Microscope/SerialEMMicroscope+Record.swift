@@ -13,7 +13,7 @@ extension SerialEMMicroscope {
         } catch {
             throw try await asValves(error, request)
         }
-        let frames = Int(try await call(.reportNumFramesSaved).number(0))
+        let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
         guard path.contains(request.name) else {
             throw .fileNotWritten(path: path, reason: "SerialEM did not save frames under the name of this exposure")

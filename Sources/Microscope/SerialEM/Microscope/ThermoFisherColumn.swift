@@ -16,7 +16,7 @@ struct ThermoFisherColumn: ColumnMaker {
     }
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {
-        let slot = Int(try report.number(0))
+        let slot = try report.count(0)
         return slot > 0 ? slot : nil
     }
 }

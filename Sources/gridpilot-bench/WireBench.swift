@@ -15,7 +15,8 @@ struct WireBench: AsyncParsableCommand {
         defer { try? FileManager.default.removeItem(atPath: folder) }  // A leftover in /tmp does no harm.
         let listener = try SocketListener(SerialEMAddress(host: "127.0.0.1", port: 0))
         let program = SimulatedSerialEM(
-            column: SimulatedColumn(seed: 11, linesKept: 200), camera: RenderingCamera(size: 1024, renderer: InlineRenderer()), directory: folder,
+            column: SimulatedColumn(seed: 11, linesKept: 200), camera: RenderingCamera(size: 1024, renderer: InlineRenderer()),
+            directory: folder,
             clock: ContinuousClock(), now: Moments.now, speed: QuickScope.speed)
         let server = SerialEMServer(program: program, clock: ContinuousClock())
         let serving = Task { await server.run(listener.connections()) }

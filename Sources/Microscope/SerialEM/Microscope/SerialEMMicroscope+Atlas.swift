@@ -33,7 +33,9 @@ extension SerialEMMicroscope {
     private static let arrivalLooks = 40
 
     /// A shared folder may show a file late, or half of it.
-    private func join(_ path: String, turn: Affine, into file: String, at moment: Timestamp) async throws(MicroscopeError) -> MapImage {
+    private func join(_ path: String, turn: Affine, into file: String, at moment: Timestamp) async throws(MicroscopeError)
+        -> MapImage
+    {
         var looks = 0
         while true {
             let outcome = await work.run { Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) } }
@@ -67,7 +69,8 @@ struct MontageFile {
             throw .fileNotWritten(path: path, reason: error.sentence)
         }
         guard let text = FileCopy.text(of: path + ".mdoc", atMost: MDoc.mostBytes) else {
-            throw .fileNotWritten(path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")
+            throw .fileNotWritten(
+                path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")
         }
         doc = MDoc(text)
     }

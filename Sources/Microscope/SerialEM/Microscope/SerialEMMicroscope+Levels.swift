@@ -25,7 +25,10 @@ extension SerialEMMicroscope {
     }
 
     /// As SerialEM numbers them.
-    private enum Aperture: Int { case condenser = 1, objective = 2 }
+    private enum Aperture: Int {
+        case condenser = 1
+        case objective = 2
+    }
 
     private func setAperture(_ aperture: Aperture, _ size: Double?, unless present: Double?) async throws(MicroscopeError) {
         guard let size, size != present else { return }

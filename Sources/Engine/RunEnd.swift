@@ -31,6 +31,11 @@ enum RunEnd: Error {
         case .stop, .cancelled: Failure(code: "run.ended", sentence: "The run was ended.", remedy: nil)
         case .lockLost(let cause): Failure(cause)
         case .store(let cause): Failure(cause)
+        // What to do now stands in the notice that stays.
+        case .link(.operatorStopped):
+            Failure(
+                code: MicroscopeError.operatorStopped.code, sentence: "The run ended when STOP was pressed in SerialEM.",
+                remedy: nil)
         case .link(let cause), .microscope(let cause): Failure(cause)
         case .grid(let failure): failure
         }

@@ -31,7 +31,8 @@ extension RunSession {
         entry.lines = [LogEntry(log: .imaging, line: line)]
         if !column.isSafe {
             // After the end, which clears what stood before it.
-            entry.events.append(.noticeRaised(column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())))
+            entry.events.append(
+                .noticeRaised(column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
         if case .killed(_, let command)? = run?.ending { entry.command = command }

@@ -15,7 +15,8 @@ final class LedgerFile: Sendable {
         history = try Self.read(path)
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o664)
         guard descriptor >= 0 else {
-            throw CommandProblem("The ledger \(path) cannot be opened: \(SystemWords.last).", remedy: "Name another with --ledger.")
+            throw CommandProblem(
+                "The ledger \(path) cannot be opened: \(SystemWords.last).", remedy: "Name another with --ledger.")
         }
         file = Mutex(descriptor)
     }
@@ -44,7 +45,8 @@ final class LedgerFile: Sendable {
             do { entries.append(try JSONText.decode(LedgerEntry.self, from: Array(line))) } catch {
                 guard number == lines.count - 1, data.last != UInt8(ascii: "\n") else {
                     throw CommandProblem(
-                        "Line \(number + 1) of the ledger \(path) is no entry of a ledger.", remedy: "Name another with --ledger.")
+                        "Line \(number + 1) of the ledger \(path) is no entry of a ledger.", remedy: "Name another with --ledger."
+                    )
                 }
             }
         }

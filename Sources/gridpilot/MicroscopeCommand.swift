@@ -14,7 +14,8 @@ struct MicroscopeCommand: AsyncParsableCommand {
         subcommands: [Keep.self, List.self, Remove.self])
 
     struct Keep: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Keeps what the microscopes and detectors of a configuration file say.")
+        static let configuration = CommandConfiguration(
+            abstract: "Keeps what the microscopes and detectors of a configuration file say.")
         @Argument(help: "A configuration file.") var file: String
         @OptionGroup var place: AccountPlace
 
@@ -22,7 +23,8 @@ struct MicroscopeCommand: AsyncParsableCommand {
             let store = try place.openStore(creates: true)
             let records = try Equipment.records(of: file)
             guard !records.isEmpty else {
-                throw CommandProblem("\(file) names no microscope and no detector.", remedy: "Write them under microscopes and detectors.")
+                throw CommandProblem(
+                    "\(file) names no microscope and no detector.", remedy: "Write them under microscopes and detectors.")
             }
             // Together with what is kept already they must make sense.
             let others = try store.equipment().filter { kept in !records.contains { $0.id == kept.id } }
@@ -52,7 +54,8 @@ struct MicroscopeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let store = try place.openStore()
-            let detectors = try Equipment(try store.equipment()).detectors.filter { $0.microscope.rawValue == id }.map(\.id.rawValue)
+            let detectors = try Equipment(try store.equipment()).detectors.filter { $0.microscope.rawValue == id }.map(
+                \.id.rawValue)
             guard try store.removeEquipment([id] + detectors, by: AccountPlace.terminal, at: SystemTime.now()) else {
                 throw CommandProblem("No microscope or detector \(id) is kept here.", remedy: "See gridpilot microscope list.")
             }

@@ -98,6 +98,7 @@ private struct UpkeepEntry: Decodable {
             zeroLoss: try fields.decodeIfPresent(Double.self, forKey: .zeroLoss),
             flash: try fields.decodeIfPresent(Double.self, forKey: .flash))
         let all = [settings.hardwareDark, settings.zeroLoss, settings.flash].compactMap(\.self)
-        try Rule.require(all.allSatisfy { $0 > 0 && $0 < 10_000 }, "upkeep is in hours, and zeroLoss in minutes, above 0", decoder)
+        try Rule.require(
+            all.allSatisfy { $0 > 0 && $0 < 10_000 }, "upkeep is in hours, and zeroLoss in minutes, above 0", decoder)
     }
 }

@@ -17,7 +17,8 @@ struct SerialEMFaults {
         } catch {
             throw CommandProblem(
                 "The faults in \(file) cannot be used: \(error).",
-                remedy: "Write a JSON list like [{\"kind\":\"loaderJam\",\"slot\":1},{\"kind\":\"hangUp\",\"command\":\"Record\"}]; "
+                remedy:
+                    "Write a JSON list like [{\"kind\":\"loaderJam\",\"slot\":1},{\"kind\":\"hangUp\",\"command\":\"Record\"}]; "
                     + "the kinds are \(Self.kinds.joined(separator: ", ")).")
         }
     }

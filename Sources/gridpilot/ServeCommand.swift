@@ -36,7 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
         if serialem.contains(where: { SerialEMAddress($0) == nil }) {
             throw ValidationError("--serialem takes HOST:PORT, as in 127.0.0.1:48888.")
         }
-        if !serialem.isEmpty, !demo { throw ValidationError("--serialem goes with --demo; other microscopes are in the configuration.") }
+        if !serialem.isEmpty, !demo {
+            throw ValidationError("--serialem goes with --demo; other microscopes are in the configuration.")
+        }
         if let speed, !(speed >= 0.1 && speed <= 100_000) { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
         if let logLevel, Logger.Level(rawValue: logLevel) == nil {
             throw ValidationError("--log-level takes \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -63,7 +65,9 @@ struct ServeCommand: AsyncParsableCommand {
             web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
             detectors: file.detectors, isDemo: demo, speed: speed ?? (demo ? 60 : 1), debugEcho: debugEcho)
         if demo {
-            settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in !file.microscopes.contains { $0.id == new.id } }
+            settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
+                !file.microscopes.contains { $0.id == new.id }
+            }
             settings.detectors += Demo.detectors.filter { new in !file.detectors.contains { $0.id == new.id } }
         }
         return settings

@@ -23,7 +23,9 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     @Option(help: "Pixels along each side of the camera.") var camera = 1024
 
     func validate() throws {
-        guard listen.contains(":"), SerialEMAddress(listen) != nil else { throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:48888.") }
+        guard listen.contains(":"), SerialEMAddress(listen) != nil else {
+            throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:48888.")
+        }
         guard speed >= 0.1, speed <= 100_000 else { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
         guard (1...12).contains(slots) else { throw ValidationError("--slots takes 1 to 12.") }
         guard (128...8192).contains(camera) else { throw ValidationError("--camera takes 128 to 8192 pixels.") }
@@ -52,10 +54,11 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         settings.loader = vendor == .jeol ? .jeol : .thermoFisher
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {
-            throw CommandProblem("The directory \(path) cannot be made.", remedy: "Name one that may be written to with --directory.")
+            throw CommandProblem(
+                "The directory \(path) cannot be made.", remedy: "Name one that may be written to with --directory.")
         }
         let column = SimulatedColumn(
-            settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [],
+            settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
         let camera = RenderingCamera(size: camera, renderer: QueueRenderer(label: "camera"))
         return SimulatedSerialEM(
@@ -63,5 +66,3 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
             faults: faults.link)
     }
 }
-
-

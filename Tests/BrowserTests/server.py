@@ -35,8 +35,9 @@ def eventually(question, what, patience=PATIENCE):
 
 
 class Server:
-    def __init__(self, folder, speed=60):
+    def __init__(self, folder, speed=60, faults=()):
         self.folder = pathlib.Path(folder)
+        self.faults = faults
         self.speed = speed
         self.port = 0
         self.process = None
@@ -54,12 +55,18 @@ class Server:
             [binary(), "serve", "--demo", "--data", self.folder / "data", "--listen", f"127.0.0.1:{self.port}",
              "--speed", str(self.speed)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.words, text=True,
-            env={"GRIDPILOT_WEB": str(REPOSITORY / "web"), **os.environ, "GRIDPILOT_DEMO_PASSWORD": PASSWORD})
+            env={"GRIDPILOT_WEB": str(REPOSITORY / "web"), **os.environ, "GRIDPILOT_DEMO_PASSWORD": PASSWORD,
+                 "GRIDPILOT_DEMO_FAULTS": self.written_faults()})
         line = self.process.stdout.readline()
         found = re.match(r"GridPilot is listening on http://[^:]+:(\d+)/", line)
         assert found, f"The server said {line!r} and then: {self.stderr()}"
         self.port = int(found[1])
         self.people = {}
+
+    def written_faults(self):
+        path = self.folder / "faults.json"
+        path.write_text(json.dumps(list(self.faults)))
+        return str(path)
 
     def person(self, username):
         """Somebody who is signed in; the same one for the same name."""

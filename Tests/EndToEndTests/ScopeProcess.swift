@@ -15,7 +15,8 @@ final class ScopeProcess: Sendable {
         directory = folder.path(of: "scope")
         let ledgerPath = folder.path(of: "ledger.jsonl")
         var arguments = [
-            "simulate-serialem", "--listen", "127.0.0.1:0", "--directory", directory, "--ledger", ledgerPath, "--speed", "\(speed)",
+            "simulate-serialem", "--listen", "127.0.0.1:0", "--directory", directory, "--ledger", ledgerPath, "--speed",
+            "\(speed)",
         ]
         if let faults {
             try faults.write(toFile: folder.path(of: "faults.json"), atomically: true, encoding: .utf8)

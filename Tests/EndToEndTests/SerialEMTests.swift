@@ -37,6 +37,8 @@ extension EndToEndTests {
             }
             try await crashes.finish()
             #expect(crashes.differences == [])
+            // Two grids of three holes with two exposures each.
+            #expect(crashes.exposures >= 12)
         }
 
         @Test func `a start under a lock makes no connection`() async throws {
@@ -51,7 +53,9 @@ extension EndToEndTests {
             let refused = try await person.start(second)
             #expect(refused.status == 409 && refused.code == "scopeLock.held")
             #expect(try await server.end(by: SIGTERM) == 0)
-            #expect(try scope.ledger.lines().count { $0["kind"]?.text == "connect" } == scope.ledger.lines().filter { $0["kind"]?.text == "connect" && $0["client"]?.int ?? 0 <= 2 }.count)
+            #expect(
+                try scope.ledger.lines().count { $0["kind"]?.text == "connect" }
+                    == scope.ledger.lines().filter { $0["kind"]?.text == "connect" && $0["client"]?.int ?? 0 <= 2 }.count)
         }
 
         @Test func `force-kill closes the connection within a second, and the next start connects`() async throws {
@@ -112,7 +116,9 @@ struct Account {
         differences += Self.strangers(lines)
         let events = try await Self.events(of: session, person)
         let outcomes = Self.outcomes(events, session)
-        for name in exposed where outcomes[name] == nil { differences.append("\(name) was exposed and the store does not know it") }
+        for name in exposed where outcomes[name] == nil {
+            differences.append("\(name) was exposed and the store does not know it")
+        }
         for (name, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
             let was = exposed.contains(name)
             switch outcome {
@@ -141,7 +147,8 @@ struct Account {
         var events: [JSONValue] = []
         var after: String? = ""
         while let place = after {
-            let page = try await person.get("/api/sessions/\(session)/events?limit=500\(place.isEmpty ? "" : "&after=\(place)")").json
+            let page = try await person.get("/api/sessions/\(session)/events?limit=500\(place.isEmpty ? "" : "&after=\(place)")")
+                .json
             events += page["items"]?.items ?? []
             after = page["next"]?.text ?? page["next"]?.int.map(String.init)
         }
@@ -165,7 +172,9 @@ struct Account {
                 outcomes[name] = "open"
             case "exposureSaved": data["micrograph"]?.text.flatMap { names[$0] }.map { outcomes[$0] = "saved" }
             case "exposureSettled":
-                guard let name = data["micrograph"]?.text.flatMap({ names[$0] }), let outcome = data["outcome"]?.text else { continue }
+                guard let name = data["micrograph"]?.text.flatMap({ names[$0] }), let outcome = data["outcome"]?.text else {
+                    continue
+                }
                 // Unknown is explained: it was asked about, and left.
                 outcomes[name] = outcome
             default: continue
@@ -189,6 +198,7 @@ struct Crashes {
     let scope: ScopeProcess
     private var sessions: [String] = []
     private(set) var differences: [String] = []
+    private(set) var exposures = 0
 
     init(folder: TemporaryFolder, scope: ScopeProcess) {
         self.folder = folder
@@ -225,7 +235,9 @@ struct Crashes {
                 #expect(try await person.start(session).status == 202)
                 #expect(try await person.carryToTheEnd(session, on: page) == "runCompleted")
             }
-            differences += try await Account(of: session, person: person, scope: scope).differences
+            let account = try await Account(of: session, person: person, scope: scope)
+            differences += account.differences
+            exposures += account.exposed.count
         }
     }
 

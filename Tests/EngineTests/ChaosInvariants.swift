@@ -11,7 +11,8 @@ struct ChaosInvariants {
     func broken() throws -> [String] {
         let told = try world.store.events(on: .session(session), after: 0, limit: 100_000)
         let events = try told.map { try $0.stored() }
-        return try exposures(events) + commanders() + holder() + epochs(events) + chains(told) + folds(events) + ends(events)
+        return try exposures(events) + cartridges() + commanders() + holder() + epochs(events) + chains(told) + folds(events)
+            + ends(events)
     }
 
     /// What is cheap to ask, and may be mended again by the time of the end.
@@ -132,6 +133,14 @@ struct ChaosInvariants {
             if attempts > allowed { problems.append("\(micrograph.id) was exposed \(attempts) times, \(allowed) were asked for") }
         }
         return problems
+    }
+
+    /// What is exposed is the cartridge that the exposure names.
+    private func cartridges() -> [String] {
+        world.column().ledger.filter { $0.kind == .exposure && $0.frames != nil }.compactMap { entry in
+            let slot = entry.name?.split(separator: "-").dropFirst().first.flatMap { Int($0) }
+            return slot == entry.grid ? nil : "\(entry.name ?? "") was exposed on the cartridge of slot \(entry.grid ?? 0)"
+        }
     }
 
     private func commanders() -> [String] {

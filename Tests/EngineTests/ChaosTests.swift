@@ -11,7 +11,7 @@ import Testing
         for seed in seeds {
             var chaos = try Chaos(seed: seed)
             let invariants = ChaosInvariants(world: chaos.world, session: chaos.session)
-            try chaos.rage(22)
+            try chaos.rage(24)
             try check(invariants.brokenNow(), chaos, seed)
             try check(try chaos.carryToTheEnd() ? [] : ["it does not come to its end"], chaos, seed)
             chaos.life.executor.run(for: .seconds(60))
@@ -39,6 +39,7 @@ private struct Coverage {
     private static let wanted: Set<String> = Set(Chaos.Met.allCases.map(\.rawValue)).union([
         "exposure again", "exposure left", "exposure notTaken", "exposure saved", "link lost", "stop taken back", "disk full",
         "completed",
+        "cassette asked about", "cassette accepted", "grid skipped", "wrong cartridge", "images dark", "images frozen",
         "killed", "stopped", "interrupted", "grid failed", "target failed", "movie failed", "queue edited", "prompt withdrawn",
     ])
 
@@ -57,6 +58,13 @@ private struct Coverage {
         case .noticeRaised(let notice) where notice.id == "microscopeLost": "link lost"
         case .stopCancelled: "stop taken back"
         case .promptRaised(let prompt) where prompt.kind == .diskFull: "disk full"
+        case .promptRaised(let prompt) where prompt.kind == .cassetteChanged: "cassette asked about"
+        case .promptRaised(let prompt) where prompt.kind == .imagesSuspect:
+            prompt.cause?.contains("dark") == true ? "images dark" : "images frozen"
+        case .cassetteRead(let news) where news.by != nil: "cassette accepted"
+        case .gridFailed(let news) where news.sentence.hasPrefix("The loader brought"): "wrong cartridge"
+        case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 1."): "grid skipped"
+        case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 2."): "grid skipped"
         case .runCompleted: "completed"
         case .runKilled: "killed"
         case .runStopped: "stopped"

@@ -39,6 +39,20 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == [8, 8])
     }
 
+    @Test func `a movie that the microscope brings into place while it is asked is found`() throws {
+        let world = Flag(Mutex<SimulatedColumn?>(nil))
+        let scene = try Scene(
+            grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 1, moment: .after)],
+            adjust: { $0.files = LateMovies(files: $0.files, column: { world.value.withLock { $0 } }) })
+        world.value.withLock { $0 = scene.world.column() }
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 1 }
+        let settled = try scene.events().compactMap {
+            if case .exposureSettled(let news) = $0.event { news.outcome } else { nil }
+        }
+        #expect(settled == [.saved])
+    }
+
     @Test func `squares that a kill gave no time to find are found by the next run`() throws {
         let isSlow = Mutex(true)
         let flag = Flag(isSlow)
@@ -118,5 +132,20 @@ struct SlowFinder: TargetFinder {
     private func rest() async throws(FinderProblem) {
         guard isSlow() else { return }
         do { try await clock.sleep(for: .seconds(60)) } catch { throw FinderProblem(sentence: "The search was given up.") }
+    }
+}
+
+/// Movies that lie elsewhere until the microscope was asked about them.
+private struct LateMovies: RunFiles {
+    let files: any RunFiles
+    let column: @Sendable () -> SimulatedColumn?
+
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
+    func path(_ relative: String) -> String { files.path(relative) }
+    func append(_ text: String, to relative: String) async throws(RunFileError) { try await files.append(text, to: relative) }
+    func space(at path: String) async throws(RunFileError) -> DiskSpace { try await files.space(at: path) }
+    func movie(at path: String, frames: Int) async -> MovieOnDisk? {
+        guard column()?.ledger.last(where: { $0.kind == .command })?.name == "evidence" else { return nil }
+        return await files.movie(at: path, frames: frames)
     }
 }

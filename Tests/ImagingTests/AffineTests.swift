@@ -18,7 +18,9 @@ import Testing
     @Test func `a fit finds the map that points were made with`() throws {
         let points: [(x: Double, y: Double)] = [(0, 0), (800, 10), (-3, 700), (812, 705)]
         let fit = try #require(Affine.fitting(points.map { (from: $0, to: turn($0.x, $0.y)) }))
-        for (a, b) in [(fit.xx, turn.xx), (fit.xy, turn.xy), (fit.yx, turn.yx), (fit.yy, turn.yy), (fit.dx, turn.dx), (fit.dy, turn.dy)] {
+        for (a, b) in [
+            (fit.xx, turn.xx), (fit.xy, turn.xy), (fit.yx, turn.yx), (fit.yy, turn.yy), (fit.dx, turn.dx), (fit.dy, turn.dy),
+        ] {
             #expect(abs(a - b) < 1e-9)
         }
         #expect(Affine.fitting([(0, 0), (1, 1), (2, 2)].map { (from: ($0.0, $0.1), to: ($0.0, $0.1)) }) == nil)

@@ -46,6 +46,18 @@ import Testing
         #expect(bench.entries(.load).map(\.grid) == [2, 3])
     }
 
+    @Test func `somebody may take a cartridge out at a time`() throws {
+        let bench = Bench(faults: [SimulatedFault(.cartridgeTaken, slot: 5, at: 100)])
+        let clock = bench.executor.clock
+        let states = try bench.run { scope in
+            try await scope.connect(greeting: "test")
+            let before = try await scope.slots()[4].state
+            try await clock.sleep(for: .seconds(100))
+            return [before, try await scope.slots()[4].state]
+        }
+        #expect(states == [.occupied, .empty])
+    }
+
     @Test func `valves that shut before the second exposure leave it untaken`() throws {
         let bench = Bench(faults: [SimulatedFault(.valveShut, number: 2)])
         try bench.ready()
@@ -139,6 +151,16 @@ import Testing
         let feature = MappedFeature(kind: .square, position: square.position, size: square.side)
         #expect(try bench.problem { _ = try await $0.realign(to: feature) } == .notAligned(correlation: 0))
         #expect(try bench.problem { _ = try await $0.realign(to: feature) } == nil)
+    }
+
+    @Test func `the images of one command alone may be dark`() throws {
+        let bench = Bench(faults: [SimulatedFault(.darkImages, command: "record")])
+        try bench.ready()
+        let (square, _) = bench.goodPlace()
+        let feature = MappedFeature(kind: .square, position: square.position, size: square.side)
+        #expect(try bench.problem { _ = try await $0.realign(to: feature) } == nil)
+        let mean = try bench.run { try await $0.record(Bench.request()) }.reading?.mean
+        #expect(try #require(mean) < 0.1)
     }
 
     @Test func `dark exposures count next to nothing`() throws {

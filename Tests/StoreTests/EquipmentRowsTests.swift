@@ -8,8 +8,10 @@ import Testing
     @Test func `what is kept is there, microscopes first, and takes the place of what had its id`() throws {
         let store = try RunStore.inMemory()
         let camera = EquipmentRecord(kind: .detector, id: "camera", yaml: "id: camera\n")
-        try store.keep([camera, EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\n")], by: "terminal", at: moment)
-        try store.keep([EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\nslots: 4\n")], by: "terminal", at: moment)
+        try store.keep(
+            [camera, EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\n")], by: "terminal", at: moment)
+        try store.keep(
+            [EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\nslots: 4\n")], by: "terminal", at: moment)
         #expect(try store.equipment().map(\.id) == ["scope", "camera"])
         #expect(try store.equipment()[0].yaml == "id: scope\nslots: 4\n")
         #expect(try store.audit().map(\.what) == ["equipment.kept", "equipment.kept", "equipment.kept"])

@@ -19,7 +19,7 @@ public struct Chaos {
 
     public init(seed: UInt64) throws {
         random = SeededGenerator(seed: seed)
-        world = try SimulatedWorld(seed: seed)
+        world = try SimulatedWorld(seed: seed, column: .named)
         life = try Self.begin(world, seed: seed)
         let created = world.session(session.rawValue, grids: 2)
         let life = life
@@ -41,7 +41,7 @@ public struct Chaos {
     }
 
     private mutating func act() throws {
-        switch random.index(below: 21) {
+        switch random.index(below: 23) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
         case 5:
             try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
@@ -65,6 +65,7 @@ public struct Chaos {
             world.freeBytes = random.isOnce(in: 2) ? 1_000_000 : 4_000_000_000_000
             story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
         case 18: try shutDown()
+        case 19: changeCassette()
         default: breakSomething()
         }
     }
@@ -164,7 +165,10 @@ public struct Chaos {
             SimulatedFault(.loaderJam, slot: random.index(below: 2) + 1, times: 1),
             SimulatedFault(.halfWritten, times: 1),
             SimulatedFault(.slowStage, factor: 8, times: 3),
-            SimulatedFault(.darkImages, times: 1),
+            SimulatedFault(.darkImages, command: "realign", times: 2),
+            SimulatedFault(.darkImages, command: "record", times: random.index(below: 3) + 2),
+            SimulatedFault(.frozenImages, times: random.index(below: 3) + 2),
+            SimulatedFault(.wrongCartridge, times: 1),
             SimulatedFault(.valveShut, at: 0),
         ]
         let fault = faults[random.index(below: faults.count)]
@@ -172,10 +176,25 @@ public struct Chaos {
         world.column().add(fault)
     }
 
+    /// Somebody at the loader: a cartridge taken out or put in, or another in its place.
+    private mutating func changeCassette() {
+        let (slot, name) = (random.index(below: 3) + 1, "cartridge \(random.index(below: 5))")
+        let takesOut = random.isOnce(in: 3)
+        story.append(takesOut ? "slot \(slot) emptied or filled" : "slot \(slot) holds \(name)")
+        world.column().changeCassette { cassette in
+            if !takesOut {
+                cassette.names[slot] = name
+            } else if cassette.emptySlots.remove(slot) == nil {
+                cassette.emptySlots.insert(slot)
+            }
+        }
+    }
+
     /// Mends what was broken and carries the session to its end. False when it does not get there.
     public mutating func carryToTheEnd() throws -> Bool {
         world.freeBytes = 4_000_000_000_000
         world.column().setFaults([])
+        world.column().changeCassette { $0.emptySlots = [] }
         for _ in 0..<60 {
             let state = try life.state(session)
             if !state.grids.contains(where: { $0.status != .completed }), !state.status.needsHolder { return true }
@@ -187,7 +206,7 @@ public struct Chaos {
                 try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
             }
             if let prompt = state.prompt {
-                let answer = (prompt.answers.last ?? .next).rawValue
+                let answer = (prompt.kind == .cassetteChanged ? .load : prompt.answers.last ?? .next).rawValue
                 try order("answer \(prompt.kind.rawValue) \(answer)") { engine, session in
                     try await engine.answer(prompt.id, of: session, with: answer, by: "operator", command: "c")
                 }
@@ -195,5 +214,14 @@ public struct Chaos {
             life.executor.run(for: .seconds(600))
         }
         return false
+    }
+}
+
+extension ColumnSettings {
+    /// Cartridges that a loader can tell apart.
+    fileprivate static var named: ColumnSettings {
+        var settings = ColumnSettings()
+        for slot in 1...settings.slots { settings.names[slot] = "cartridge \(slot)" }
+        return settings
     }
 }

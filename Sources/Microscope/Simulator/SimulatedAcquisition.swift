@@ -34,7 +34,7 @@ extension SimulatedMicroscope {
                     y: .ångströms((Double(index / tiles) - Double(tiles - 1) / 2) * pitch * Double(optics.height)))
                 body.imageShift = .zero
                 body.moveStage(to: place, at: moment)
-                return try body.view(at: moment)
+                return try body.view(at: moment, for: ticket.name)
             }
         }
     }
@@ -117,7 +117,9 @@ extension SimulatedMicroscope {
     func look(_ ticket: ColumnTicket) throws(MicroscopeError) -> CameraView {
         let moment = moment
         return try releasing(ticket) { () throws(MicroscopeError) in
-            try column.change { body throws(MicroscopeError) in try body.view(at: moment) }
+            try column.change { body throws(MicroscopeError) in
+                try body.view(at: moment, for: ticket.name)
+            }
         }
     }
 

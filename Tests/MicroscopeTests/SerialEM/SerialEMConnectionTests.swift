@@ -30,7 +30,9 @@ import Testing
     }
 
     @Test func `a command's values come back in their order`() throws {
-        let report = try talk { try await $0.answerNext(.outcome(.done([.number(1), .text("grid3")]))) } _: {
+        let report = try talk {
+            try await $0.answerNext(.outcome(.done([.number(1), .text("grid3")])))
+        } _: {
             try await $0.call(.reportSlotStatus, [.integer(3)])
         }
         #expect(try report.number(0) == 1)
@@ -41,21 +43,34 @@ import Testing
 
     @Test func `a refusal is told in SerialEM's words, without the script's line`() throws {
         let text = "Attempt to tilt too high in script, to 200.0 degrees, in line:\r\n\r\nTiltTo(200.)"
-        let problem = try problem { try await $0.answerNext(.outcome(.failed(text))) } _: { _ = try await $0.call(.tiltTo, [.real(200)]) }
+        let problem = try problem {
+            try await $0.answerNext(.outcome(.failed(text)))
+        } _: {
+            _ = try await $0.call(.tiltTo, [.real(200)])
+        }
         #expect(problem == .refused("Attempt to tilt too high in script, to 200.0 degrees"))
     }
 
     @Test func `a command that SerialEM does not know names itself`() throws {
-        let problem = try problem { try await $0.answerNext(.outcome(.failed(nil))) } _: { _ = try await $0.call(.reportLoadedSlot) }
+        let problem = try problem {
+            try await $0.answerNext(.outcome(.failed(nil)))
+        } _: {
+            _ = try await $0.call(.reportLoadedSlot)
+        }
         #expect(problem == .unknownCommand("ReportLoadedSlot"))
     }
 
     @Test(arguments: [
-        (SerialEMReply.refused(-9), MicroscopeError.busy), (.refused(-10), .operatorStopped), (.outcome(.stopped), .operatorStopped),
+        (SerialEMReply.refused(-9), MicroscopeError.busy), (.refused(-10), .operatorStopped),
+        (.outcome(.stopped), .operatorStopped),
         (.refused(-6), .linkLost("because SerialEM refused Echo (-6)")),
     ])
     func `busy, STOP and refused messages have names of their own`(_ reply: SerialEMReply, _ expected: MicroscopeError) throws {
-        let problem = try problem { try await $0.answerNext(reply) } _: { _ = try await $0.call(.echo, [.text("hello")]) }
+        let problem = try problem {
+            try await $0.answerNext(reply)
+        } _: {
+            _ = try await $0.call(.echo, [.text("hello")])
+        }
         #expect(problem == expected)
     }
 
@@ -76,17 +91,20 @@ import Testing
 
     @Test(arguments: 0..<24) func `an answer cut at any byte is a lost link`(_ bytes: Int) throws {
         let request = SerialEMRequest.command(code: SerialEMCommand.reportTiltAngle.rawValue, arguments: []).message.count
-        let problem = try problem(cut: request + bytes) { try await $0.answerNext(.outcome(.done([.number(5)]))) } _: {
+        let problem = try problem(cut: request + bytes) {
+            try await $0.answerNext(.outcome(.done([.number(5)])))
+        } _: {
             _ = try await $0.call(.reportTiltAngle)
         }
         #expect(problem == .linkLost("because SerialEM closed it"))
     }
 
-    @Test(arguments: [
-        [0, 0, 0, 0], [255, 255, 255, 255], [7, 0, 0, 0], [0, 0, 0, 127],
-        [24, 0, 0, 0, 0, 0, 0, 0, 64, 66, 15, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], [12, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
-        [8, 0, 0, 0, 5, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0, 0, 0, 0], [255, 255, 255, 255], [7, 0, 0, 0], [0, 0, 0, 127],
+            [24, 0, 0, 0, 0, 0, 0, 0, 64, 66, 15, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0], [12, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+            [8, 0, 0, 0, 5, 0, 0, 0],
+        ] as [[UInt8]])
     func `an answer that makes no sense closes the connection`(_ bytes: [UInt8]) throws {
         let (problem, isOpen) = try talk { peer in
             try await peer.readRequest()
@@ -141,7 +159,9 @@ import Testing
                 guard half < image.bytes.count else { return }
                 #expect(try await peer.readRequest() == .nextPart)
                 try await peer.send(image.bytes.dropFirst(half))
-            } _: { try await $0.image(in: .a) }
+            } _: {
+                try await $0.image(in: .a)
+            }
             #expect(came == image)
         }
         let put = Mutex<[UInt8]>([])
@@ -159,7 +179,12 @@ import Testing
 
     @Test func `an empty buffer has no image`() throws {
         let empty = SerialEMImageHeader(mode: 3, rowBytes: 9, width: -4, height: 0, bytes: 0, parts: 77)
-        #expect(try talk { try await $0.answerNext(.image(empty)) } _: { try await $0.image(in: .q) } == nil)
+        #expect(
+            try talk {
+                try await $0.answerNext(.image(empty))
+            } _: {
+                try await $0.image(in: .q)
+            } == nil)
     }
 }
 

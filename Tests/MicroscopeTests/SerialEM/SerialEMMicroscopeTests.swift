@@ -82,10 +82,12 @@ import Testing
             try await scope.prepare(for: .exposure)
         }
         let sent = commands(bench).dropFirst(before).map { $0.split(separator: " ").first.map(String.init) ?? "" }
-        #expect(sent == [
-            "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "GoToImagingState", "SetApertureSize", "SetSlitIn",
-            "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "SetApertureSize", "SetSlitIn",
-        ])
+        #expect(
+            sent == [
+                "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "GoToImagingState", "SetApertureSize",
+                "SetSlitIn",
+                "UpdateHWDarkRef", "LongOperation", "RefineZLP", "SetLowDoseMode", "SetApertureSize", "SetSlitIn",
+            ])
     }
 
     @Test func `an image shift on a tilted stage is shorter across the axis, and the lens follows`() throws {
@@ -99,9 +101,12 @@ import Testing
         let before = commands(bench).count
         try bench.run { try await $0.setImageShift(PlaneShift(x: .micrometres(1), y: .micrometres(2))) }
         let sent = commands(bench).dropFirst(before)
-        let shift = try #require(sent.first { $0.hasPrefix("ImageShiftByMicrons") }).split(separator: " ").dropFirst().compactMap { Double($0) }
+        let shift = try #require(sent.first { $0.hasPrefix("ImageShiftByMicrons") }).split(separator: " ").dropFirst().compactMap
+        { Double($0) }
         #expect(abs(shift[0] - 1) < 0.001 && abs(shift[1] - 2 * cos(40 * .pi / 180)) < 0.001)
-        let focus = try #require(sent.first { $0.hasPrefix("ChangeFocus") }).split(separator: " ").dropFirst().compactMap { Double($0) }
+        let focus = try #require(sent.first { $0.hasPrefix("ChangeFocus") }).split(separator: " ").dropFirst().compactMap {
+            Double($0)
+        }
         #expect(abs(focus[0] + 2 * sin(40 * .pi / 180)) < 0.001)
     }
 

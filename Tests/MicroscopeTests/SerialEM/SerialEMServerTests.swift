@@ -84,7 +84,8 @@ import Testing
             connection.close()
         }
         executor.run(for: .seconds(1))
-        #expect(story(room) == ["client 1 came", "1 Echo", "1 Exit", "control ended", "1 Echo", "client 1 went", "control ended"])
+        #expect(
+            story(room) == ["client 1 came", "1 Echo", "1 Exit", "control ended", "1 Echo", "client 1 went", "control ended"])
     }
 
     @Test func `the newest client waits for the command under way, pushes the old one out, and control stays on`() throws {
@@ -144,7 +145,9 @@ import Testing
             try await stream.send([255, 255, 255, 127])
             replies.append(try await stream.receive(8))
             await #expect(throws: ByteStreamEnd.self) { _ = try await stream.receive(1) }
-            return replies.map { Int32(bitPattern: UInt32($0[4]) | UInt32($0[5]) << 8 | UInt32($0[6]) << 16 | UInt32($0[7]) << 24) }
+            return replies.map {
+                Int32(bitPattern: UInt32($0[4]) | UInt32($0[5]) << 8 | UInt32($0[6]) << 16 | UInt32($0[7]) << 24)
+            }
         }
         #expect(replies == [-1, -4, -5, -6, 0, -5])
     }
@@ -165,7 +168,8 @@ import Testing
     @Test func `an image goes in and comes out`() throws {
         let room = room()
         let executor = executor
-        let image = SerialEMImage(pixel: .uint16, width: 40, height: 30, bytes: (0..<2400).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+        let image = SerialEMImage(
+            pixel: .uint16, width: 40, height: 30, bytes: (0..<2400).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let back = try executor.complete {
             let (connection, _) = try await room.connect(executor)
             try await connection.put(image, in: .q, like: .a)
@@ -179,7 +183,9 @@ import Testing
     @Test func `a client that never asks for the next part of an image is dropped`() throws {
         let room = room()
         let executor = executor
-        room.clerk.put.withLock { $0 = SerialEMImage(pixel: .uint8, width: 6000, height: 6000, bytes: [UInt8](repeating: 1, count: 36_000_000)) }
+        room.clerk.put.withLock {
+            $0 = SerialEMImage(pixel: .uint8, width: 6000, height: 6000, bytes: [UInt8](repeating: 1, count: 36_000_000))
+        }
         try executor.complete {
             let (_, stream) = try await room.connect(executor)
             try await stream.send(SerialEMRequest.image(buffer: 0, isFFT: false).message[...])

@@ -72,7 +72,8 @@ import Testing
         #expect(try await near.receive(5) == [1, 2, 3, 4, 5])
     }
 
-    @Test(arguments: ["127.0.0.1:80", "scope", "scope:48888"]) func `addresses are a host, and a port where it is not the usual one`(
+    @Test(arguments: ["127.0.0.1:80", "scope", "scope:48888"])
+    func `addresses are a host, and a port where it is not the usual one`(
         _ text: String
     ) throws {
         let address = try #require(SerialEMAddress(text))

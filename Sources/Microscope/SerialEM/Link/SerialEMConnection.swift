@@ -52,7 +52,9 @@ public final class SerialEMConnection: Sendable {
 
     /// Whether this very question started external control; false where it was on already, or could not be started.
     public func askToRun(within seconds: Double? = nil) async throws(MicroscopeError) -> Bool {
-        guard case .okToRun(let starts) = try await ask(.okToRun, named: "OKtoRunExternalScript", within: seconds ?? Self.controlDeadline)
+        guard
+            case .okToRun(let starts) = try await ask(
+                .okToRun, named: "OKtoRunExternalScript", within: seconds ?? Self.controlDeadline)
         else { throw garbled("OKtoRunExternalScript", "an answer to another question") }
         return starts
     }
@@ -61,7 +63,9 @@ public final class SerialEMConnection: Sendable {
     public func image(in buffer: SerialEMBuffer) async throws(MicroscopeError) -> SerialEMImage? {
         let request = SerialEMRequest.image(buffer: buffer.number, isFFT: false)
         return try await alone(named: "bufferImage", within: Self.imageDeadline) { [stream] () throws(Problem) in
-            guard case .image(let header) = try await Self.exchange(request, stream) else { throw .garbage("an answer to another question") }
+            guard case .image(let header) = try await Self.exchange(request, stream) else {
+                throw .garbage("an answer to another question")
+            }
             guard header.bytes > 0, let pixel = SerialEMPixel(rawValue: header.mode) else { return nil }
             let bytes: [UInt8]
             do throws(ByteStreamEnd) {
@@ -80,7 +84,9 @@ public final class SerialEMConnection: Sendable {
             buffer: buffer.number, base: base.number, moreBinning: 1, capture: -1,
             parts: Int32((image.bytes.count + SerialEMPut.partBytes - 1) / SerialEMPut.partBytes))
         try await alone(named: "PutImageInBuffer", within: Self.imageDeadline) { [stream] () throws(Problem) in
-            guard case .ready = try await Self.exchange(.put(put), stream) else { throw .garbage("an answer to another question") }
+            guard case .ready = try await Self.exchange(.put(put), stream) else {
+                throw .garbage("an answer to another question")
+            }
             do throws(ByteStreamEnd) { try await stream.send(image.bytes[...]) } catch { throw .ended(error) }
         }
     }
@@ -88,8 +94,26 @@ public final class SerialEMConnection: Sendable {
 
 /// A buffer of SerialEM by its letter, A to T.
 public enum SerialEMBuffer: String, Sendable, CaseIterable {
-    case a = "A", b = "B", c = "C", d = "D", e = "E", f = "F", g = "G", h = "H", i = "I", j = "J"
-    case k = "K", l = "L", m = "M", n = "N", o = "O", p = "P", q = "Q", r = "R", s = "S", t = "T"
+    case a = "A"
+    case b = "B"
+    case c = "C"
+    case d = "D"
+    case e = "E"
+    case f = "F"
+    case g = "G"
+    case h = "H"
+    case i = "I"
+    case j = "J"
+    case k = "K"
+    case l = "L"
+    case m = "M"
+    case n = "N"
+    case o = "O"
+    case p = "P"
+    case q = "Q"
+    case r = "R"
+    case s = "S"
+    case t = "T"
 
     /// 0 to 19.
     var number: Int32 { Int32((rawValue.utf8.first ?? 65) - 65) }
@@ -104,7 +128,9 @@ extension SerialEMConnection {
         case late
     }
 
-    private func ask(_ request: SerialEMRequest, named name: String, within seconds: Double) async throws(MicroscopeError) -> SerialEMReply {
+    private func ask(_ request: SerialEMRequest, named name: String, within seconds: Double) async throws(MicroscopeError)
+        -> SerialEMReply
+    {
         try await alone(named: name, within: seconds) { [stream] () throws(Problem) in try await Self.exchange(request, stream) }
     }
 

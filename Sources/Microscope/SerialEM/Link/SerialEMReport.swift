@@ -13,6 +13,15 @@ public struct SerialEMReport: Sendable {
         return number
     }
 
+    /// A number that counts or names something.
+    public func count(_ place: Int) throws(MicroscopeError) -> Int {
+        let number = try number(place)
+        guard abs(number) < 1e9 else {
+            throw .refused("SerialEM's answer to \(command.name) counts nothing at place \(place + 1)")
+        }
+        return Int(number)
+    }
+
     public func text(_ place: Int) throws(MicroscopeError) -> String {
         guard values.indices.contains(place), case .text(let text) = values[place] else {
             throw .refused("SerialEM's answer to \(command.name) has no text at place \(place + 1)")

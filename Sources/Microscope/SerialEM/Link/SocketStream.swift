@@ -108,7 +108,9 @@ extension SocketStream {
                 var start = 0
                 for (index, count) in parts.enumerated() {
                     if index > 0 { try sendAll(request[...], descriptor) }
-                    try fill(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[start..<start + count]), descriptor)
+                    try fill(
+                        UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[start..<start + count]),
+                        descriptor)
                     start += count
                 }
                 filled = total

@@ -16,7 +16,7 @@ struct JEOLColumn: ColumnMaker {
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {
         // The inventory's index from 0; -1 for an empty stage.
-        let index = Int(try report.number(0))
+        let index = try report.count(0)
         return index >= 0 ? index + 1 : nil
     }
 }

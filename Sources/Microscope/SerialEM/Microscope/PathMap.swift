@@ -91,7 +91,9 @@ extension SerialEMMicroscope {
     func pathHere(_ path: String) async throws(MicroscopeError) -> String {
         let frames = try await framesFolder()
         let paths = PathMap((frames.map { [$0] } ?? []) + settings.folders)
-        guard let here = paths.here(path) else { throw .fileNotWritten(path: path, reason: "no shared folder leads to it from here") }
+        guard let here = paths.here(path) else {
+            throw .fileNotWritten(path: path, reason: "no shared folder leads to it from here")
+        }
         return here
     }
 }

@@ -16,8 +16,8 @@ extension SerialEMMicroscope {
         try await call(.setMontageParams, .integer(1))
         try await call(.montage)
         // Where the pieces cannot tell how they lie, as a single one cannot, the last of them can.
-        let piece = try await call(.imageProperties, .text("A")).numbers(2)
-        let turn = try await placeOnStage(.a, height: Int(piece[1]))
+        let height = try await call(.imageProperties, .text("A")).count(1)
+        let turn = try await placeOnStage(.a, height: height)
         try await call(.closeFile)
         return try await join(try await pathHere(path), turn: turn, into: file, at: now())
     }
@@ -33,7 +33,9 @@ extension SerialEMMicroscope {
     private static let arrivalLooks = 40
 
     /// A shared folder may show a file late, or half of it.
-    private func join(_ path: String, turn: Affine, into file: String, at moment: Timestamp) async throws(MicroscopeError) -> MapImage {
+    private func join(_ path: String, turn: Affine, into file: String, at moment: Timestamp) async throws(MicroscopeError)
+        -> MapImage
+    {
         var looks = 0
         while true {
             let outcome = await work.run { Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) } }
@@ -67,7 +69,8 @@ struct MontageFile {
             throw .fileNotWritten(path: path, reason: error.sentence)
         }
         guard let text = FileCopy.text(of: path + ".mdoc", atMost: MDoc.mostBytes) else {
-            throw .fileNotWritten(path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")
+            throw .fileNotWritten(
+                path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")
         }
         doc = MDoc(text)
     }

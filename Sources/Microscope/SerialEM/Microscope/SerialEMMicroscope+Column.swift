@@ -48,6 +48,8 @@ extension SerialEMMicroscope {
 
     public func stagePosition() async throws(MicroscopeError) -> StagePosition {
         let place = try await call(.reportStageXYZ).numbers(3)
+        // No stage is a decimetre away.
+        guard place.allSatisfy({ abs($0) < 1e5 }) else { throw .refused("SerialEM tells of a stage that is nowhere") }
         return StagePosition(x: .micrometres(place[0]), y: .micrometres(place[1]), z: .micrometres(place[2]))
     }
 

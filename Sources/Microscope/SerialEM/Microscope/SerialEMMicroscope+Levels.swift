@@ -15,8 +15,8 @@ extension SerialEMMicroscope {
     private func apply(_ wanted: LevelSettings, unless present: LevelSettings?) async throws(MicroscopeError) {
         if wanted.lowDose != present?.lowDose { try await call(.setLowDoseMode, .integer(wanted.lowDose ? 1 : 0)) }
         if let name = wanted.imagingState, name != present?.imagingState {
-            let refusal = try await call(.goToImagingState, .text(name)).number(0)
-            guard refusal == 0 else { throw .refused("SerialEM cannot go to the imaging state \(name) (\(Int(refusal)))") }
+            let refusal = try await call(.goToImagingState, .text(name)).count(0)
+            guard refusal == 0 else { throw .refused("SerialEM cannot go to the imaging state \(name) (\(refusal))") }
         }
         if let mag = wanted.magnification, mag != present?.magnification { try await call(.setMag, .real(mag)) }
         try await setAperture(.condenser, wanted.condenserAperture, unless: present?.condenserAperture)
@@ -25,7 +25,10 @@ extension SerialEMMicroscope {
     }
 
     /// As SerialEM numbers them.
-    private enum Aperture: Int { case condenser = 1, objective = 2 }
+    private enum Aperture: Int {
+        case condenser = 1
+        case objective = 2
+    }
 
     private func setAperture(_ aperture: Aperture, _ size: Double?, unless present: Double?) async throws(MicroscopeError) {
         guard let size, size != present else { return }

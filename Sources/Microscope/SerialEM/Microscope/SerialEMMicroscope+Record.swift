@@ -13,7 +13,7 @@ extension SerialEMMicroscope {
         } catch {
             throw try await asValves(error, request)
         }
-        let frames = Int(try await call(.reportNumFramesSaved).number(0))
+        let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
         guard path.contains(request.name) else {
             throw .fileNotWritten(path: path, reason: "SerialEM did not save frames under the name of this exposure")
@@ -39,7 +39,8 @@ extension SerialEMMicroscope {
     }
 
     /// A refusal under closed valves is theirs, and no beam reached the specimen.
-    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError {
+    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError
+    {
         guard case .refused = refusal, try await !areValvesOpen() else { return refusal }
         state.withLock { _ = $0.refusedWithoutBeam.insert(request.name) }
         return .valveClosed
@@ -89,7 +90,8 @@ extension SerialEMMicroscope {
             let moved = await work.run { Self.move(source, to: file, frames: frames) }
             switch moved {
             case .success(let bytes): return bytes
-            case .failure(let reason) where waited >= Self.arrivalDeadline: throw .fileNotWritten(path: source, reason: reason.text)
+            case .failure(let reason) where waited >= Self.arrivalDeadline:
+                throw .fileNotWritten(path: source, reason: reason.text)
             case .failure: break
             }
             try await rest(Self.arrivalLooks)
@@ -103,7 +105,9 @@ extension SerialEMMicroscope {
     private static func move(_ source: String, to file: String, frames: Int) -> Result<Int, NotYet> {
         do throws(ImagingError) {
             let movie = try MRCFile(path: source)
-            guard movie.frameCount >= frames else { return .failure(NotYet(text: "it holds \(movie.frameCount) of \(frames) frames")) }
+            guard movie.frameCount >= frames else {
+                return .failure(NotYet(text: "it holds \(movie.frameCount) of \(frames) frames"))
+            }
         } catch {
             return .failure(NotYet(text: error.sentence))
         }

@@ -11,7 +11,9 @@ extension SerialEMMicroscope {
         let wanted = (x: shift.x.micrometres, y: shift.y.micrometres * cos(tilt))
         let step = (x: wanted.x - present[0], y: wanted.y - present[1])
         guard abs(step.x) + abs(step.y) > 0.0005 else { return }
-        guard try await call(.imageShiftByMicrons, .real(step.x), .real(step.y)).number(0) == 0 else { throw .outOfReach(Self.name(shift)) }
+        guard try await call(.imageShiftByMicrons, .real(step.x), .real(step.y)).number(0) == 0 else {
+            throw .outOfReach(Self.name(shift))
+        }
         // µm of height gained along the way, which the lens has to follow. SerialEM refuses a change of nothing.
         let height = step.y * tan(tilt)
         if abs(height) > 0.001 { try await call(.changeFocus, .real(-height)) }
@@ -23,7 +25,10 @@ extension SerialEMMicroscope {
 
     public func changeFocus(by change: Length) async throws(MicroscopeError) {
         // SerialEM refuses a change of nothing.
-        guard change.magnitude > .nanometres(1) else { return _ = try connection() }
+        guard change.magnitude > .nanometres(1) else {
+            _ = try connection()
+            return
+        }
         try await call(.changeFocus, .real(change.micrometres))
     }
 

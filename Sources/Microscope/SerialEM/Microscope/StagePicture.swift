@@ -14,6 +14,8 @@ struct StagePicture: Sendable {
         guard let toImage = toStage.inverse, image.width > 0, image.height > 0 else { return nil }
         let micrometres = abs(toStage.determinant).squareRoot()
         let middle = toStage(Double(image.width - 1) / 2, Double(image.height - 1) / 2)
+        // From a hundredth of an ångström a pixel to a millimetre, within a decimetre of the middle: anything else is no microscope's.
+        guard (1e-6...1e3).contains(micrometres), abs(middle.x) < 1e5, abs(middle.y) < 1e5 else { return nil }
         // An image that lies on its side stays whole.
         let isUpright = abs(toStage.xx) + abs(toStage.yy) >= abs(toStage.xy) + abs(toStage.yx)
         let (width, height) = isUpright ? (image.width, image.height) : (image.height, image.width)

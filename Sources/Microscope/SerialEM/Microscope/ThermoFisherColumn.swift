@@ -9,14 +9,15 @@ struct ThermoFisherColumn: ColumnMaker {
     func slot(_ slot: Int, _ report: SerialEMReport, loaded: Int?) throws(MicroscopeError) -> SlotReport {
         let status = try report.number(0)
         // A number in the place of the name says that no name could be read.
-        let name: String? = if report.values.count > 1, case .text(let text) = report.values[1], !text.isEmpty { text } else { nil }
+        let name: String? =
+            if report.values.count > 1, case .text(let text) = report.values[1], !text.isEmpty { text } else { nil }
         if slot == loaded { return SlotReport(slot: slot, state: .onStage, name: name) }
         // Unknown until the loader has made its inventory: only loading can tell, so it is not called empty.
         return SlotReport(slot: slot, state: status == 0 ? .empty : .occupied, name: name)
     }
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {
-        let slot = Int(try report.number(0))
+        let slot = try report.count(0)
         return slot > 0 ? slot : nil
     }
 }

@@ -66,7 +66,9 @@ extension SerialEMReply {
             packer.add(long: starts ? 1 : 0)
         case .image(let header):
             packer.add(long: 0)
-            for long in [header.mode, header.rowBytes, header.width, header.height, header.bytes, header.parts] { packer.add(long: long) }
+            for long in [header.mode, header.rowBytes, header.width, header.height, header.bytes, header.parts] {
+                packer.add(long: long)
+            }
         case .outcome(let outcome):
             packer.add(long: 0)
             Self.add(outcome, to: &packer)
@@ -86,7 +88,11 @@ extension SerialEMReply {
     private static func add(_ values: [SerialEMValue], _ ending: Ending, to packer: inout SerialEMPacker) {
         // Strings end at a zero, and the array must fit into a message.
         let texts = values.map { value in
-            if case .text(let text) = value { String(decoding: text.utf8.prefix(100_000).prefix { $0 != 0 }, as: UTF8.self) } else { String?.none }
+            if case .text(let text) = value {
+                String(decoding: text.utf8.prefix(100_000).prefix { $0 != 0 }, as: UTF8.self)
+            } else {
+                String?.none
+            }
         }
         let longs = SerialEMArray.longs(
             slots: values.count, stringBytes: texts.reduce(0) { $0 + ($1.map { $0.utf8.count + 1 } ?? 0) })

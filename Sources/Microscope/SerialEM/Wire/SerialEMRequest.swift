@@ -49,7 +49,10 @@ extension SerialEMRequest {
     /// Slots besides the placeholder.
     public static let mostArguments = 19
 
-    private enum Function: Int32 { case command = 1, nextPart, okToRun, image, put }
+    private enum Function: Int32 {
+        case command = 1
+        case nextPart, okToRun, image, put
+    }
 
     /// The message, ready to be sent with one write. A zero byte ends a string on the wire, so nothing after one is sent.
     public var message: [UInt8] {
@@ -131,7 +134,8 @@ extension SerialEMRequest {
         return .command(code: code, arguments: try arguments(Int(last) + 1, &unpacker))
     }
 
-    private static func arguments(_ slots: Int, _ unpacker: inout SerialEMUnpacker) throws(SerialEMRefusal) -> [SerialEMArgument] {
+    private static func arguments(_ slots: Int, _ unpacker: inout SerialEMUnpacker) throws(SerialEMRefusal) -> [SerialEMArgument]
+    {
         var numbers: [Double] = []
         var texts: [String] = []
         for _ in 0..<slots { guard unpacker.long() != nil else { throw .wrongLength } }

@@ -109,13 +109,14 @@ extension ColumnBody {
     }
 
     /// What a camera would look at now.
-    mutating func view(at moment: Moment) throws(MicroscopeError) -> CameraView {
+    mutating func view(at moment: Moment, for command: String) throws(MicroscopeError) -> CameraView {
         try checkBeam()
         guard let specimen, let trueDefocus else { throw .refused("no cartridge is on the stage") }
         return CameraView(
             specimen: specimen, centre: lookedAt, underFocus: -trueDefocus.ångströms, astigmatism: lens.astigmatism,
             astigmatismAngle: lens.astigmatismAngle, drift: drift(at: moment), voltage: settings.voltage * 1000,
-            cs: settings.cs * 1e7, seed: random.next(), isDark: faults.take(.darkImages) != nil,
+            cs: settings.cs * 1e7, seed: random.next(),
+            isDark: faults.take(.darkImages, where: { ($0.command ?? command) == command }) != nil,
             isCutShort: faults.take(.halfWritten) != nil)
     }
 }
@@ -126,7 +127,7 @@ extension ColumnBody {
         for request: ExposureRequest, bytes: Int, client: Int, at moment: Moment
     ) throws(MicroscopeError) -> CameraView {
         if faults.takeOnce(.valveShut, where: { $0.number == exposuresBegun + 1 }) != nil { shutValves(at: moment) }
-        var view = try view(at: moment)
+        var view = try view(at: moment, for: "record")
         if let last = lastRecorded, faults.take(.frozenImages) != nil { view = last }
         lastRecorded = view
         exposuresBegun += 1

@@ -17,7 +17,7 @@ struct ColumnBody: Sendable {
     }
 
     /// Lines in memory; a run of a day fills it with questions, so the oldest go. Exposures are remembered apart and for ever.
-    private static let linesKept = 100_000
+    var linesKept = 100_000
 
     let settings: ColumnSettings
     let seed: UInt64
@@ -103,7 +103,7 @@ struct ColumnBody: Sendable {
             entry.imageShift = [rounded(imageShift.x), rounded(imageShift.y)]
         }
         ledger.append(entry)
-        if ledger.count > Self.linesKept { ledger.removeFirst(Self.linesKept / 4) }
+        if ledger.count > linesKept { ledger.removeFirst(max(1, linesKept / 4)) }
         record(entry)
     }
 

@@ -119,6 +119,9 @@ extension ColumnBody {
         for orphan in over { orphan.effect(&self, Moment(at: orphan.until, speed: moment.speed)) }
         let now = elapsed(at: moment)
         while faults.takeOnce(.valveShut, where: { $0.at.map { $0 <= now } ?? false }) != nil { shutValves(at: moment) }
+        while let fault = faults.takeOnce(.cartridgeTaken, where: { ($0.at ?? 0) <= now }) {
+            fault.slot.map { _ = cassette.emptySlots.insert($0) }
+        }
         while let fault = faults.takeOnce(.nitrogenFill, where: { ($0.at ?? 0) <= now }) {
             fillingUntil = moment.after((fault.at ?? now) + (fault.seconds ?? 1200) - now)
         }

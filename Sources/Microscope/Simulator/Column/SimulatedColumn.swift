@@ -11,14 +11,15 @@ public final class SimulatedColumn: Sendable {
 
     /// `history`: the ledger of an earlier life, from which it takes up its cartridge, valves and exposures; nil when that ledger is
     /// lost, so that nobody can tell what became of an exposure it has not seen. `record` is called under the column's lock, in order,
-    /// with every new line before the command is answered.
+    /// with every new line before the command is answered; `linesKept`: how many stay in memory besides.
     public init(
         settings: ColumnSettings = ColumnSettings(), seed: UInt64, faults: [SimulatedFault] = [],
-        history: [LedgerEntry]? = [], record: @escaping @Sendable (LedgerEntry) -> Void = { _ in }
+        history: [LedgerEntry]? = [], linesKept: Int = 100_000, record: @escaping @Sendable (LedgerEntry) -> Void = { _ in }
     ) {
         self.settings = settings
         self.seed = seed
         var body = ColumnBody(settings: settings, seed: seed, remembersAll: history != nil, record: record)
+        body.linesKept = linesKept
         body.faults = FaultList(faults)
         body.takeUp(history ?? [])
         self.body = Mutex(body)

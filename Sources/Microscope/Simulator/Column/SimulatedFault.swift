@@ -9,6 +9,8 @@ public struct SimulatedFault: Hashable, Sendable, Codable {
         case slotEmpty
         /// Asked for the cartridge of `slot`, or of any, the loader brings another.
         case wrongCartridge
+        /// Somebody takes the cartridge of `slot` out of the cassette at the time `at`, or now.
+        case cartridgeTaken
         /// The valves close: at the time `at`, or before the Record exposure `number`.
         case valveShut
         /// The link breaks around the command `number` (of those named `command`, where one is named), or at the time `at`.
@@ -17,7 +19,7 @@ public struct SimulatedFault: Hashable, Sendable, Codable {
         case nitrogenFill
         /// Stage moves take `factor` times as long.
         case slowStage
-        /// Images show no beam.
+        /// Images show no beam: all, or those of `command` where one is named.
         case darkImages
         /// The camera hands over the Record exposure before once more.
         case frozenImages

@@ -11,8 +11,7 @@ enum DoseLedger {
     /// What the microscope is told when it is taken, and asked with afterwards.
     static func request(for micrograph: Micrograph, of session: Session, _ files: any RunFiles) -> ExposureRequest {
         ExposureRequest(
-            name: exposure(of: micrograph), family: "\(session.id)-",
-            file: files.path("\(session.directory)/\(micrograph.movie)"),
+            name: exposure(of: micrograph), file: files.path("\(session.directory)/\(micrograph.movie)"),
             frames: micrograph.frames, exposureTime: session.settings.movie.exposureTime, dose: micrograph.dose)
     }
 

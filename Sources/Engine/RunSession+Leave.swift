@@ -24,16 +24,19 @@ extension RunSession {
             await scope.microscope.disconnect()
             return .operators
         }
-        if run?.ending == nil, run?.isConnected == true, await isDone(within: parts.settings.leaveDeadline, Self.close, scope) {
-            await levelStage(scope)
-            await scope.microscope.disconnect()
-            return .closed
+        if run?.ending == nil, run?.isConnected == true {
+            let left = await outcome(within: parts.settings.leaveDeadline, Self.close, scope)
+            if left == .done { await levelStage(scope) }
+            if left != .undone {
+                await scope.microscope.disconnect()
+                return left == .done ? .closed : .operators
+            }
         }
         // The link is gone, or belongs to a command that was cut: a new one closes the valves.
         await scope.microscope.disconnect()
-        let closed = await isDone(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
+        let left = await outcome(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
         await scope.microscope.disconnect()
-        return closed ? .closed : .silent
+        return left == .done ? .closed : left == .stopped ? .operators : .silent
     }
 
     private static func close(_ scope: Scope) async throws(RunEnd) {
@@ -45,7 +48,7 @@ extension RunSession {
     /// Behind closed valves, and only where this run has tilted it: a stage that stays tilted is levelled by the next run.
     private func levelStage(_ scope: Scope) async {
         guard run?.tilt != 0, (try? state())?.session.settings.tiltAngle != 0 else { return }  // unreadable: level it all the same
-        _ = await isDone(within: parts.settings.leaveDeadline, Self.level, scope)
+        _ = await outcome(within: parts.settings.leaveDeadline, Self.level, scope)
     }
 
     private static func level(_ scope: Scope) async throws(RunEnd) {
@@ -59,28 +62,37 @@ extension RunSession {
         try await scope.leave { microscope throws(MicroscopeError) in try await microscope.setValves(open: false) }
     }
 
-    /// Whether the work is done before its time is over and before somebody ends the run harder; what is not done then is cancelled.
-    private func isDone(
+    private enum Outcome {
+        case done, undone
+        /// Somebody pressed STOP meanwhile.
+        case stopped
+    }
+
+    /// What became of the work before its time is over and before somebody ends the run harder; what is not done then is cancelled.
+    private func outcome(
         within limit: Duration, _ work: @escaping @Sendable (Scope) async throws(RunEnd) -> Void, _ scope: Scope
-    ) async -> Bool {
+    ) async -> Outcome {
         let clock = parts.clock
         let kill = run?.ending == nil ? run?.kill : nil
-        return await withTaskGroup(of: Bool.self) { group in
+        return await withTaskGroup(of: Outcome.self) { group in
             group.addTask {
-                do throws(RunEnd) { try await work(scope) } catch { return false }
-                return true
+                do throws(RunEnd) { try await work(scope) } catch {
+                    if case .link(.operatorStopped) = error { return .stopped }
+                    return .undone
+                }
+                return .done
             }
             group.addTask {
                 try? await clock.sleep(for: limit)  // cancelled is over
-                return false
+                return .undone
             }
             if let kill {
                 group.addTask {
                     await kill.wait(after: 0)
-                    return false
+                    return .undone
                 }
             }
-            let first = await group.next() ?? false
+            let first = await group.next() ?? .undone
             group.cancelAll()
             return first
         }

@@ -121,8 +121,6 @@ public struct Alignment: Hashable, Sendable {
 public struct ExposureRequest: Hashable, Sendable {
     /// Unique for ever: the microscope is asked for it by this name after a crash.
     public let name: String
-    /// What the names of all exposures of its session begin with.
-    public let family: String
     /// Movie file (MRC stack), absolute.
     public let file: String
     public let frames: Int
@@ -130,9 +128,8 @@ public struct ExposureRequest: Hashable, Sendable {
     public let exposureTime: Double
     /// e/Å².
     public let dose: Double
-    public init(name: String, family: String = "", file: String, frames: Int, exposureTime: Double, dose: Double) {
+    public init(name: String, file: String, frames: Int, exposureTime: Double, dose: Double) {
         self.name = name
-        self.family = family
         self.file = file
         self.frames = frames
         self.exposureTime = exposureTime

@@ -26,9 +26,24 @@ struct WireBench: AsyncParsableCommand {
         try await measureCommands(connection)
         try await measureMemory(connection)
         try await measureImages(connection)
-        connection.close()
+        try await measureCancelling(connection)
         listener.close()
         await serving.value
+    }
+
+    /// From the cancellation of a command that takes for ever to its end here.
+    private func measureCancelling(_ connection: SerialEMConnection) async throws {
+        let (started, signal) = AsyncStream.makeStream(of: Void.self)
+        let task = Task {
+            signal.yield()
+            try await connection.call(.delay, [.real(1e12)])
+        }
+        for await _ in started { break }
+        let clock = ContinuousClock()
+        let begun = clock.now
+        task.cancel()
+        _ = await task.result
+        Report.line("A command that is cancelled ends after", begun.duration(to: clock.now).milliseconds, "ms", promised: 100)
     }
 
     /// In turns, so that both meet the same machine.

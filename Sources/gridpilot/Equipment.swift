@@ -26,6 +26,12 @@ struct Equipment {
         }.joined()
     }
 
+    /// The microscope that a kept detector is on; nil for an entry that cannot be read.
+    static func microscope(of record: EquipmentRecord) -> String? {
+        // Unreadable entries are on no microscope, and can be removed by themselves.
+        (try? Yams.compose(yaml: record.yaml))?["microscope"]?.string
+    }
+
     /// What a configuration file says of microscopes and detectors, entry by entry.
     static func records(of file: String) throws(CommandProblem) -> [EquipmentRecord] {
         _ = try Configuration(file: file)

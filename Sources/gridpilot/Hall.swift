@@ -1,4 +1,5 @@
 import Dispatch
+import Engine
 import Microscope
 import RunModel
 
@@ -51,7 +52,8 @@ final class Hall: Sendable {
             guard let folder = detectors[detector.id] else { break }
             settings.framesFolder = folder
             return SerialEMMicroscope(
-                settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work)
+                settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work,
+                files: PoolFileWork())
         case nil: break
         }
         return AbsentMicroscope(id: microscope.id, detector: detector.id)
@@ -83,5 +85,17 @@ struct QueueRenderer: Renderer {
 
     func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: work()) } }
+    }
+}
+
+/// A few threads for files that may lie on a disk which hangs.
+struct PoolFileWork: FileWork {
+    private static let pool = BlockingPool(label: "shared folders")
+    /// The longest movie is copied in less.
+    private static let deadline = Duration.seconds(300)
+
+    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
+        // Why there is no answer is plain to the caller: its task was cancelled, or the disk is silent.
+        try? await Self.pool.run(deadline: Self.deadline, endsWhenCancelled: true, work)
     }
 }

@@ -12,11 +12,16 @@ final class LedgerFile: Sendable {
 
     init(_ path: String) throws(CommandProblem) {
         self.path = path
-        history = try Self.read(path)
+        let whole: Int
+        (history, whole) = try Self.read(path)
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o664)
         guard descriptor >= 0 else {
             throw CommandProblem(
                 "The ledger \(path) cannot be opened: \(SystemWords.last).", remedy: "Name another with --ledger.")
+        }
+        // The next line must not go on where a crash cut one short.
+        guard ftruncate(descriptor, off_t(whole)) == 0 else {
+            throw CommandProblem("The ledger \(path) cannot be mended: \(SystemWords.last).", remedy: "Name another with --ledger.")
         }
         file = Mutex(descriptor)
     }
@@ -33,23 +38,20 @@ final class LedgerFile: Sendable {
         }
     }
 
-    /// A line that a crash cut short was never answered, so it is left out.
-    private static func read(_ path: String) throws(CommandProblem) -> [LedgerEntry] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+    /// The entries, and how many bytes their lines take. A line that a crash cut short was never answered, so it is left out.
+    private static func read(_ path: String) throws(CommandProblem) -> ([LedgerEntry], bytes: Int) {
+        guard FileManager.default.fileExists(atPath: path) else { return ([], 0) }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandProblem("The ledger \(path) cannot be read.", remedy: "Check its rights, or name another with --ledger.")
         }
-        let lines = data.split(separator: UInt8(ascii: "\n"))
+        let whole = data.lastIndex(of: UInt8(ascii: "\n")).map { data[...$0] } ?? Data()
         var entries: [LedgerEntry] = []
-        for (number, line) in lines.enumerated() {
+        for (number, line) in whole.split(separator: UInt8(ascii: "\n")).enumerated() {
             do { entries.append(try JSONText.decode(LedgerEntry.self, from: Array(line))) } catch {
-                guard number == lines.count - 1, data.last != UInt8(ascii: "\n") else {
-                    throw CommandProblem(
-                        "Line \(number + 1) of the ledger \(path) is no entry of a ledger.", remedy: "Name another with --ledger."
-                    )
-                }
+                throw CommandProblem(
+                    "Line \(number + 1) of the ledger \(path) is no entry of a ledger.", remedy: "Name another with --ledger.")
             }
         }
-        return entries
+        return (entries, whole.count)
     }
 }

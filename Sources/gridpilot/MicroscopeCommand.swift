@@ -54,8 +54,10 @@ struct MicroscopeCommand: AsyncParsableCommand {
 
         func run() async throws {
             let store = try place.openStore()
-            let detectors = try Equipment(try store.equipment()).detectors.filter { $0.microscope.rawValue == id }.map(
-                \.id.rawValue)
+            let kept = try store.equipment()
+            // A microscope takes its detectors along; one that would be left without any keeps its last.
+            let detectors = kept.filter { $0.kind == .detector && Equipment.microscope(of: $0) == id }.map(\.id)
+            _ = try Equipment(kept.filter { !([id] + detectors).contains($0.id) })
             guard try store.removeEquipment([id] + detectors, by: AccountPlace.terminal, at: SystemTime.now()) else {
                 throw CommandProblem("No microscope or detector \(id) is kept here.", remedy: "See gridpilot microscope list.")
             }

@@ -19,14 +19,10 @@ struct SerialEMEntry: Decodable {
         }
         settings = SerialEMSettings(address: address)
         settings.folders = try fields.decodeIfPresent([FolderEntry].self, forKey: .folders)?.map(\.folder) ?? []
-        let levels = try fields.decodeIfPresent([String: LevelEntry].self, forKey: .levels) ?? [:]
-        for (name, entry) in levels {
-            guard let level = ImagingLevel(rawValue: name) else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: .levels, in: fields,
-                    debugDescription: "the levels are \(ImagingLevel.allCases.map(\.rawValue).joined(separator: ", "))")
-            }
-            settings.levels[level] = entry.settings(usual: settings.level(level))
+        for (name, entry) in try fields.decodeIfPresent([String: LevelEntry].self, forKey: .levels) ?? [:] {
+            let names = ImagingLevel.allCases.map(\.rawValue).joined(separator: ", ")
+            try Rule.require(ImagingLevel(rawValue: name) != nil, "the levels are \(names)", decoder)
+            ImagingLevel(rawValue: name).map { settings.levels[$0] = entry.settings(usual: settings.level($0)) }
         }
         settings.upkeep = try fields.decodeIfPresent(UpkeepEntry.self, forKey: .upkeep)?.settings ?? UpkeepSettings()
         if let reach = try fields.decodeIfPresent(Double.self, forKey: .stageReach) {
@@ -77,6 +73,14 @@ private struct LevelEntry: Decodable {
         objectiveAperture = try fields.decodeIfPresent(Double.self, forKey: .objectiveAperture)
         condenserAperture = try fields.decodeIfPresent(Double.self, forKey: .condenserAperture)
         slitIn = try fields.decodeIfPresent(Bool.self, forKey: .slitIn)
+        let apertures = [objectiveAperture, condenserAperture].compactMap(\.self)
+        try Rule.require(
+            apertures.allSatisfy { (0...10_000).contains($0) && $0 == $0.rounded() },
+            "apertures are whole µm, 0 to 10000; 0 takes one out", decoder)
+        try Rule.require(magnification.map { (10...10_000_000).contains($0) } ?? true, "magnification is 10 to 10000000", decoder)
+        try Rule.require(
+            magnification == nil || lowDose == false,
+            "magnification goes with lowDose: false; in low dose each area has its own, set up in SerialEM", decoder)
     }
 
     func settings(usual: LevelSettings) -> LevelSettings {

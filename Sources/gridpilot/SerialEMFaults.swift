@@ -1,11 +1,16 @@
 import Foundation
 import JSONText
 import Microscope
+import RunModel
 
 /// What a file of faults asks for: at the column, and on the way to it.
 struct SerialEMFaults {
     var column: [SimulatedFault] = []
     var link: [SerialEMFault] = []
+    /// Those that happen inside the program: a STOP before a command is the link's.
+    var program: [SerialEMFault] {
+        link.filter { $0.kind == .diskFull || $0.kind == .operatorStop && $0.moment == .after }
+    }
 
     init(file: String?) throws(CommandProblem) {
         guard let file else { return }
@@ -13,10 +18,11 @@ struct SerialEMFaults {
             throw CommandProblem("The faults in \(file) cannot be read.", remedy: "Check its path and its rights.")
         }
         do {
-            for item in try JSONText.parse(Array(data)).items ?? [] { try add(item) }
+            guard let items = try JSONText.parse(Array(data)).items else { throw CommandProblem("it is no list") }
+            for item in items { try add(item) }
         } catch {
             throw CommandProblem(
-                "The faults in \(file) cannot be used: \(error).",
+                "The faults in \(file) cannot be used: \((error as? any Explained)?.sentence ?? "one of them is not written as a fault is").",
                 remedy:
                     "Write a JSON list like [{\"kind\":\"loaderJam\",\"slot\":1},{\"kind\":\"hangUp\",\"command\":\"Record\"}]; "
                     + "the kinds are \(Self.kinds.joined(separator: ", ")).")

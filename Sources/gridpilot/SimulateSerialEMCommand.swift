@@ -63,6 +63,6 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         let camera = RenderingCamera(size: camera, renderer: QueueRenderer(label: "camera"))
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            faults: faults.link)
+            faults: faults.program)
     }
 }

@@ -9,7 +9,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("/srv/frames/a/b.mrc", #"Y:\a\b.mrc"#), ("/srv/frames", "Y:"),
+            ("/srv/frames/a/b.mrc", #"Y:\a\b.mrc"#), ("/srv/frames", #"Y:\"#),
             ("/srv/data/sessions/x.mrc", #"\\files\em\sessions\x.mrc"#),
             ("/srv/data/sessions2/x.mrc", nil), ("/srv/frames/../secret", nil), ("/home/x", nil),
         ] as [(String, String?)])

@@ -25,7 +25,8 @@ struct WireBench: Sendable {
         let now: @Sendable () -> Timestamp = { Timestamp(virtual: executor.now.sinceStart) }
         let program = SimulatedSerialEM(
             column: column, camera: RenderingCamera(size: size, pixelSize: 1.5, renderer: InlineRenderer()),
-            directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1, faults: link)
+            directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1,
+            faults: link.filter { $0.kind == .diskFull || $0.kind == .operatorStop && $0.moment == .after })
         let server = SerialEMServer(program: program, clock: executor.clock, faults: link)
         let dialer = dialer
         executor.start { await server.run(dialer.connections) }
@@ -41,7 +42,7 @@ struct WireBench: Sendable {
         let make = {
             SerialEMMicroscope(
                 scopeSettings, description, detector, dialer: dialer,
-                clock: executor.clock, now: now, work: InlineRenderer())
+                clock: executor.clock, now: now, work: InlineRenderer(), files: InlineFileWork())
         }
         (scope, other) = (make(), make())
     }

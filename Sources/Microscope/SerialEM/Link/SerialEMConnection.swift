@@ -227,7 +227,14 @@ extension SerialEMConnection {
             sentence.removeLast(ending.count)
         }
         while let last = sentence.last, ".,: ".contains(last) { sentence.removeLast() }
-        return sentence
+        return sentence.asLogged
+    }
+}
+
+extension String {
+    /// A peer's words as they may stand in logs and on pages: one line, and not without end.
+    var asLogged: String {
+        String(prefix(300).map { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
     }
 }
 

@@ -39,12 +39,17 @@ public final class SocketListener: Sendable {
 
     /// Connections as they come, until `close`. To be asked for once.
     public func connections() -> AsyncStream<any ByteStream> {
-        let (stream, continuation) = AsyncStream.makeStream(of: (any ByteStream).self)
+        // Beyond a few that wait, the oldest are let go: a stream that nobody takes is closed by its end.
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: (any ByteStream).self, bufferingPolicy: .bufferingNewest(Int(Self.backlog) * 4))
         DispatchQueue(label: "serialem.accept").async { [self] in
             while true {
                 let client = accept(descriptor, nil, nil)
                 if client >= 0 {
                     continuation.yield(SocketStream(descriptor: client))
+                } else if errno == EMFILE || errno == ENFILE {
+                    // Until some are closed; a listener that ended here would end the program without a word.
+                    poll(nil, 0, 100)
                 } else if errno != EINTR && errno != ECONNABORTED {
                     break
                 }

@@ -35,8 +35,11 @@ public final class SocketStream: ByteStream {
     }
 
     public func sendUrgent(_ byte: UInt8) async throws(ByteStreamEnd) {
-        var byte = byte
-        guard Glibc.send(descriptor, &byte, 1, Int32(MSG_OOB | MSG_NOSIGNAL)) == 1 else { throw Self.end() }
+        try await on(writing) { [descriptor] in
+            var byte = byte
+            let sent = Glibc.send(descriptor, &byte, 1, Int32(MSG_OOB | MSG_NOSIGNAL))
+            return sent == 1 ? .success(()) : .failure(Self.end())
+        }
     }
 
     public func receive(_ count: Int) async throws(ByteStreamEnd) -> [UInt8] {
@@ -62,12 +65,17 @@ public final class SocketStream: ByteStream {
     private func on<Value: Sendable>(
         _ queue: DispatchQueue, _ work: @escaping @Sendable () -> Result<Value, ByteStreamEnd>
     ) async throws(ByteStreamEnd) -> Value {
-        let outcome = await withCheckedContinuation { continuation in
-            queue.async { [self] in
-                let outcome = work()
-                // The socket is open at least until its call has come back.
-                withExtendedLifetime(self) { continuation.resume(returning: outcome) }
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                queue.async { [self] in
+                    let outcome = work()
+                    // The socket is open at least until its call has come back.
+                    withExtendedLifetime(self) { continuation.resume(returning: outcome) }
+                }
             }
+        } onCancel: {
+            // Whoever waited is not there any more; a call that blocks ends at once.
+            close()
         }
         return try outcome.get()
     }

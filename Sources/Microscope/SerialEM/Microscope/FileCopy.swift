@@ -31,7 +31,7 @@ enum FileCopy {
             guard count > 0 else { return false }
             var done = 0
             while done < count {
-                let written = piece.withUnsafeBytes { write(to, $0.baseAddress! + done, count - done) }  // not empty here
+                let written = piece.withUnsafeBytes { Glibc.write(to, $0.baseAddress! + done, count - done) }  // not empty here
                 guard written > 0 else { return false }
                 done += written
             }
@@ -67,5 +67,23 @@ extension FileCopy {
             bytes += piece.prefix(count)
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension FileCopy {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// On the disk when it returns true, its name as well as its text.
+    static func write(_ text: String, to path: String) -> Bool {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o664)
+        guard file >= 0 else { return false }
+        let bytes = Array(text.utf8)
+        let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count && fsync(file) == 0
+        close(file)
+        guard isWritten, let slash = path.lastIndex(of: "/") else { return isWritten }
+        let folder = open(String(path[...slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { return false }
+        defer { close(folder) }
+        return fsync(folder) == 0
     }
 }

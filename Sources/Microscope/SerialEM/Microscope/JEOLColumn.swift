@@ -10,7 +10,12 @@ struct JEOLColumn: ColumnMaker {
     func slot(_ slot: Int, _ report: SerialEMReport, loaded: Int?) throws(MicroscopeError) -> SlotReport {
         // One value says that the inventory has no such entry.
         guard report.values.count >= 6 else { return SlotReport(slot: slot, state: .empty) }
-        let name = try report.text(5)
+        // The inventory's index stands for the slot here; where the two differ, another cartridge would be loaded than was asked for.
+        let place = try report.count(2)
+        guard slot == loaded || place == slot else {
+            throw .refused("entry \(slot) of the loader's inventory lies in slot \(place)")
+        }
+        let name = try report.text(5).asLogged
         return SlotReport(slot: slot, state: slot == loaded ? .onStage : .occupied, name: name.isEmpty ? nil : name)
     }
 

@@ -22,7 +22,7 @@ public struct PathMap: Hashable, Sendable {
     public func there(_ path: String) -> String? {
         for folder in folders {
             guard let rest = Self.rest(Self.parts(path, "/"), after: Self.parts(folder.here, "/"), same: ==) else { continue }
-            return ([Self.withoutEnd(folder.there)] + rest).joined(separator: "\\")
+            return rest.reduce(folder.there, Self.join)
         }
         return nil
     }
@@ -49,10 +49,16 @@ public struct PathMap: Hashable, Sendable {
         return Array(path.dropFirst(folder.count))
     }
 
-    private static func withoutEnd(_ folder: String) -> String {
-        var folder = folder
-        while let last = folder.last, "\\/".contains(last) { folder.removeLast() }
-        return folder
+    /// A drive's root keeps its backslash, as Windows wants it.
+    static func join(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("\\") || folder.hasSuffix("/") ? folder + name : folder + "\\" + name
+    }
+
+    /// The folder of a file there.
+    static func folder(of path: String) -> String {
+        guard let end = path.lastIndex(where: { "\\/".contains($0) }) else { return path }
+        let folder = path[..<end]
+        return folder.hasSuffix(":") ? String(path[...end]) : String(folder)
     }
 }
 
@@ -76,6 +82,12 @@ extension SerialEMMicroscope {
             guard case .refused = error else { throw error }
             return nil
         }
+    }
+
+    /// With all above it. A drive's root is there or it is not.
+    func makeThere(_ folder: String) async throws(MicroscopeError) {
+        guard !folder.hasSuffix(":\\") else { return }
+        try await call(.makeDirectory, .text(folder))
     }
 
     /// What the microscope's computer calls the folder of a file here.

@@ -9,7 +9,7 @@ extension SerialEMMicroscope {
         try await setImageShift(.zero)
         if try await stagePosition().distance(to: feature.position) > .nanometres(1) { try await moveStage(to: feature.position) }
         let (image, toStage) = try await look(feature.kind == .square ? .search : .view)
-        let found = try await work.run { (givenUp) throws(MicroscopeError) -> FoundFeature? in
+        let found = try await withPixels { givenUp throws(MicroscopeError) -> FoundFeature? in
             if givenUp.isSet { throw .cancelled }
             guard let picture = StagePicture(image.image, toStage: toStage) else { throw Self.nowhere }
             return FeatureLook(picture).find(feature)

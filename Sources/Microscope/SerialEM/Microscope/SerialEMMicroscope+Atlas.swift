@@ -8,46 +8,53 @@ extension SerialEMMicroscope {
         try await openNavigator()
         try await checkBeam()
         let path = try await montagePath(file)
-        try await call(.makeDirectory, .text(String(path[..<(path.lastIndex(of: "\\") ?? path.endIndex)])))
+        // SerialEM lays the pieces around where the stage stands.
+        try await setImageShift(.zero)
+        try await moveStage(to: StagePosition(x: .zero, y: .zero))
+        try await makeThere(PathMap.folder(of: path))
         // A map that was begun and not finished is taken again under its name.
         try await call(.allowFileOverwrite, .integer(1))
         try await call(.openNewMontage, .integer(tiles), .integer(tiles), .text(path))
-        // 1: by the stage, which reaches the whole grid.
-        try await call(.setMontageParams, .integer(1))
-        try await call(.montage)
-        // Where the pieces cannot tell how they lie, as a single one cannot, the last of them can.
-        let height = try await call(.imageProperties, .text("A")).count(1)
-        let turn = try await placeOnStage(.a, height: height)
-        try await call(.closeFile)
-        return try await join(try await pathHere(path), turn: turn, into: file, at: now())
+        let turn = try await takePieces()
+        let here = try await pathHere(path)
+        return try await keep(try await join(here, turn: turn), file, at: now())
+    }
+
+    /// Returns how the pixels of the last piece lie on the stage, and leaves no file open.
+    private func takePieces() async throws(MicroscopeError) -> Affine {
+        do throws(MicroscopeError) {
+            // 1: by the stage, which reaches the whole grid.
+            try await call(.setMontageParams, .integer(1))
+            try await call(.montage)
+            let height = try await call(.imageProperties, .text("A")).count(1)
+            let turn = try await placeOnStage(.a, height: height)
+            try await call(.closeFile)
+            return turn
+        } catch {
+            // What hindered the pieces is told; a file that cannot be closed either is closed with the next one.
+            if case .refused = error { _ = try? await call(.closeFile) }
+            throw error
+        }
     }
 
     /// In the session's own folder where both computers reach it, else where the camera's frames go.
     private func montagePath(_ file: String) async throws(MicroscopeError) -> String {
         let name = file.split(separator: "/").suffix(4).joined(separator: "_")
-        if settings.paths.there(file) == nil, let folder = try await framesFolder() { return folder.there + "\\" + name }
+        if settings.paths.there(file) == nil, let folder = try await framesFolder() { return PathMap.join(folder.there, name) }
         let last = file.split(separator: "/").last.map(String.init) ?? file
-        return try folderThere(of: file) + "\\" + (last.hasSuffix(".mrc") ? last.dropLast(4) + "_pieces.mrc" : last + "_pieces")
+        let pieces = last.hasSuffix(".mrc") ? last.dropLast(4) + "_pieces.mrc" : last + "_pieces"
+        return PathMap.join(try folderThere(of: file), pieces)
     }
 
     private static let arrivalLooks = 40
 
     /// A shared folder may show a file late, or half of it.
-    private func join(_ path: String, turn: Affine, into file: String, at moment: Timestamp) async throws(MicroscopeError)
-        -> MapImage
-    {
+    private func join(_ path: String, turn: Affine) async throws(MicroscopeError) -> StagePicture {
         var looks = 0
         while true {
-            let outcome = await work.run { Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) } }
+            let outcome = try await withFile(path) { Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) } }
             looks += 1
-            do throws(MicroscopeError) {
-                let picture = try outcome.get()
-                return try await work.run { (givenUp) throws(MicroscopeError) in
-                    if givenUp.isSet { throw .cancelled }
-                    try picture.write(to: file)
-                    return picture.map(file: file, at: moment)
-                }
-            } catch {
+            do throws(MicroscopeError) { return try outcome.get() } catch {
                 guard case .fileNotWritten = error, looks < Self.arrivalLooks else { throw error }
             }
             try await rest(0.5)

@@ -59,9 +59,21 @@ extension SerialEMMicroscope {
         guard farthest <= settings.stageReach else {
             throw .outOfReach("The stage position x \(Int(position.x.micrometres)), y \(Int(position.y.micrometres)) µm")
         }
-        for _ in 0..<Self.stageTries {
-            try await send(to: position)
-            if try await stagePosition().distance(to: position) < Self.stageTolerance { return }
+        try await repeating(.moveStageTo, until: { scope throws(MicroscopeError) in
+            try await scope.stagePosition().distance(to: position) < Self.stageTolerance
+        }) { scope throws(MicroscopeError) in
+            try await scope.send(to: position)
+        }
+    }
+
+    /// A command that found the stage busy otherwise says that it is done. Where its row allows it, it is sent again once the stage rests.
+    private func repeating(
+        _ command: SerialEMCommand, until isDone: (SerialEMMicroscope) async throws(MicroscopeError) -> Bool,
+        _ send: (SerialEMMicroscope) async throws(MicroscopeError) -> Void
+    ) async throws(MicroscopeError) {
+        for _ in 0..<(command.row.mayBeRepeated ? Self.stageTries : 1) {
+            try await send(self)
+            if try await isDone(self) { return }
             try await waitForStage()
         }
         throw .refused("the stage does not go where it is sent")
@@ -91,16 +103,15 @@ extension SerialEMMicroscope {
     }
 
     public func tilt(to angle: Double) async throws(MicroscopeError) {
-        for _ in 0..<Self.stageTries {
-            try await call(.tiltTo, .real(angle))
-            if abs(try await call(.reportTiltAngle).number(0) - angle) < 0.2 { return }
-            try await waitForStage()
+        try await repeating(.tiltTo, until: { scope throws(MicroscopeError) in
+            abs(try await scope.call(.reportTiltAngle).number(0) - angle) < 0.2
+        }) { scope throws(MicroscopeError) in
+            try await scope.call(.tiltTo, .real(angle))
         }
-        throw .refused("the stage does not tilt to \(Int(angle))°")
     }
 
     func rest(_ seconds: Double) async throws(MicroscopeError) {
-        do { try await clock.sleep(for: .seconds(seconds)) } catch { throw .cancelled }
+        do { try await clock.sleep(for: .seconds(seconds)) } catch { throw cancelled() }
     }
 }
 

@@ -6,12 +6,19 @@ extension SerialEMMicroscope {
     public func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
         let (image, toStage) = try await look(area)
         let moment = now()
-        return try await work.run { (givenUp) throws(MicroscopeError) in
+        let picture = try await withPixels { givenUp throws(MicroscopeError) in
             if givenUp.isSet { throw .cancelled }
             guard let picture = StagePicture(image.image, toStage: toStage) else { throw Self.nowhere }
-            try picture.write(to: file)
-            return picture.map(file: file, at: moment)
+            return picture
         }
+        return try await keep(picture, file, at: moment)
+    }
+
+    /// On the disk here, where the session has it.
+    func keep(_ picture: StagePicture, _ file: String, at moment: Timestamp) async throws(MicroscopeError) -> MapImage {
+        let outcome = try await withFile(file) { Result { () throws(MicroscopeError) in try picture.write(to: file) } }
+        try outcome.get()
+        return picture.map(file: file, at: moment)
     }
 
     static let nowhere = MicroscopeError.refused("SerialEM does not know where its image lies on the stage")

@@ -5,6 +5,8 @@ extension SerialEMMicroscope {
     public func prepare(for level: ImagingLevel) async throws(MicroscopeError) {
         let before = state.withLock { $0.level }
         guard before != level else { return }
+        // Half of a level is none: what is refused on the way is set again the next time.
+        state.withLock { $0.level = nil }
         try await carryOutUpkeep()
         let wanted = settings.level(level)
         let present = before.map(settings.level)
@@ -37,8 +39,19 @@ extension SerialEMMicroscope {
 
     /// SerialEM keeps the times, so what is not due costs one question.
     private func carryOutUpkeep() async throws(MicroscopeError) {
-        if let hours = settings.upkeep.hardwareDark { try await call(.updateHWDarkRef, .real(hours)) }
-        if let hours = settings.upkeep.flash { try await call(.longOperation, .text("FF"), .text("\(hours)")) }
+        if let hours = settings.upkeep.hardwareDark {
+            try Self.check(try await call(.updateHWDarkRef, .real(hours)), "The hardware dark reference")
+        }
+        if let hours = settings.upkeep.flash {
+            try Self.check(try await call(.longOperation, .text("FF"), .text("\(hours)")), "The flash of the gun")
+        }
         if let minutes = settings.upkeep.zeroLoss { try await call(.refineZLP, .real(minutes)) }
+    }
+
+    /// Long operations tell by a number that they did not work; versions that tell nothing are believed.
+    private static func check(_ report: SerialEMReport, _ what: String) throws(MicroscopeError) {
+        guard !report.values.isEmpty else { return }
+        let code = try report.count(0)
+        guard code == 0 else { throw .refused("\(what) did not work (\(code))") }
     }
 }

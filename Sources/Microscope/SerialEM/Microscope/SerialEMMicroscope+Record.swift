@@ -4,15 +4,12 @@ import RunModel
 
 /// Record exposures and their frames.
 extension SerialEMMicroscope {
-    /// The name is set before the shutter opens and stays when control ends: it says afterwards how far this went.
+    /// A mark on this computer's disk says that SerialEM was asked, before it is asked: it outlives both programs.
     public func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
         try await checkBeam()
         try await setFrames(of: request)
-        do throws(MicroscopeError) {
-            try await call(.record, beyond: request.exposureTime)
-        } catch {
-            throw try await asValves(error, request)
-        }
+        try await mark(request)
+        try await call(.record, beyond: request.exposureTime)
         let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
         guard path.contains(request.name) else {
@@ -30,7 +27,7 @@ extension SerialEMMicroscope {
             state.withLock { $0.savesFrames = true }
         }
         if state.withLock({ $0.framesFolder }) != folder {
-            try await call(.makeDirectory, .text(folder))
+            try await makeThere(folder)
             try await call(.setFolderForFrames, .text(folder))
             state.withLock { $0.framesFolder = folder }
         }
@@ -38,12 +35,11 @@ extension SerialEMMicroscope {
         try await call(.setFrameBaseName, .integer(1), .integer(1), .integer(0), .text(request.name))
     }
 
-    /// A refusal under closed valves is theirs, and no beam reached the specimen.
-    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError
-    {
-        guard case .refused = refusal, try await !areValvesOpen() else { return refusal }
-        state.withLock { _ = $0.refusedWithoutBeam.insert(request.name) }
-        return .valveClosed
+    private func mark(_ request: ExposureRequest) async throws(MicroscopeError) {
+        let path = request.mark
+        guard try await withFile(path, { FileCopy.write(request.name, to: path) }) else {
+            throw .fileNotWritten(path: path, reason: "without it nobody could tell later whether the exposure was asked for")
+        }
     }
 
     /// Mean, deviation, least and greatest of the summed image.
@@ -52,23 +48,39 @@ extension SerialEMMicroscope {
         return CameraReading(mean: counts[0], deviation: counts[1], minimum: counts[2], maximum: counts[3])
     }
 
+    /// Without its mark an exposure was never asked for. With it only whole frames can tell: SerialEM keeps no record that outlives it.
     public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
-        if let report = await wholeMovie(request.file) { return .saved(report) }
-        if state.withLock({ $0.refusedWithoutBeam.contains(request.name) }) { return .notTaken }
+        if let report = try await wholeMovie(request.file) { return .saved(report) }
         if let path = try await savedFrames(of: request) {
             do throws(MicroscopeError) {
-                let bytes = try await bring(path, to: request.file, frames: 1)
-                return .saved(ExposureReport(frames: await wholeMovie(request.file)?.frames ?? 0, bytes: bytes))
+                let frames = try await frameCount(of: path, request)
+                let bytes = try await bring(path, to: request.file, frames: frames)
+                return .saved(ExposureReport(frames: try await wholeMovie(request.file)?.frames ?? frames, bytes: bytes))
             } catch {
                 guard case .fileNotWritten = error else { throw error }
                 return .cannotTell
             }
         }
-        let name = try await call(.reportFrameBaseName).text(1)
-        // The name is set before each exposure. Where it is still that of an earlier one, this one was never asked for; once it is set,
-        // only frames could tell, and there are none.
-        return name.isEmpty || (name != request.name && name.hasPrefix(request.family)) ? .notTaken : .cannotTell
+        let mark = request.mark
+        return try await withFile(mark) { FileCopy.exists(mark) } ? .cannotTell : .notTaken
     }
+
+    /// How many frames make a movie whole: what SerialEM says of its last one, else what was asked for.
+    private func frameCount(of path: String, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
+        do throws(MicroscopeError) {
+            guard try await call(.reportLastFrameFile).text(0).contains(request.name) else { return request.frames }
+            return try await call(.reportNumFramesSaved).count(0)
+        } catch {
+            // A SerialEM that was started again has saved nothing yet, and says so.
+            guard case .refused = error else { throw error }
+            return request.frames
+        }
+    }
+}
+
+extension ExposureRequest {
+    /// Stands beside the movie from the moment SerialEM is asked for it until the movie is there.
+    fileprivate var mark: String { file + ".asked" }
 }
 
 /// Frames on their way from the camera to the session's folder.
@@ -87,7 +99,7 @@ extension SerialEMMicroscope {
         let source = try await pathHere(path)
         var waited = 0.0
         while true {
-            let moved = await work.run { Self.move(source, to: file, frames: frames) }
+            let moved = try await withFile(source) { Self.move(source, to: file, frames: frames) }
             switch moved {
             case .success(let bytes): return bytes
             case .failure(let reason) where waited >= Self.arrivalDeadline:
@@ -118,12 +130,13 @@ extension SerialEMMicroscope {
             }
             unlink(source)
         }
+        unlink(file + ".asked")
         var status = stat()
         return stat(file, &status) == 0 ? .success(Int(status.st_size)) : .failure(NotYet(text: "it has gone"))
     }
 
-    private func wholeMovie(_ file: String) async -> ExposureReport? {
-        await work.run {
+    private func wholeMovie(_ file: String) async throws(MicroscopeError) -> ExposureReport? {
+        try await withFile(file) {
             // No movie, or not yet a whole one: either way there is nothing to report.
             guard let movie = try? MRCFile(path: file) else { return nil }
             return ExposureReport(frames: movie.frameCount, bytes: movie.header.fileBytes)
@@ -135,7 +148,7 @@ extension SerialEMMicroscope {
         let folder = try await framesFolder(of: request)
         let here = try await pathHere(folder)
         let name = request.name
-        let found = await work.run { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
-        return found.map { folder + "\\" + $0 }
+        let found = try await withFile(here) { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
+        return found.map { PathMap.join(folder, $0) }
     }
 }

@@ -14,8 +14,6 @@ public final class SerialEMMicroscope: Microscope {
         var savesFrames = false
         /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders; nil until asked.
         var simulatedFiles: SharedFolder??
-        /// An exposure that SerialEM refused while the valves were closed: no beam reached the specimen.
-        var refusedWithoutBeam: Set<String> = []
     }
     let settings: SerialEMSettings
     let description: MicroscopeDescription
@@ -23,8 +21,9 @@ public final class SerialEMMicroscope: Microscope {
     let maker: any ColumnMaker
     let clock: any Clock<Duration>
     let now: @Sendable () -> Timestamp
-    /// Files and pixels are worked on here.
+    /// Pixels are worked on here.
     let work: any Renderer
+    let files: any FileWork
     private let dialer: any StreamDialer
     let state = Mutex(State())
     /// A SerialEM that is carrying out another's command lets nobody in: it is busy, not silent.
@@ -33,7 +32,8 @@ public final class SerialEMMicroscope: Microscope {
 
     public init(
         _ settings: SerialEMSettings, _ description: MicroscopeDescription, _ detector: DetectorDescription,
-        dialer: any StreamDialer, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, work: any Renderer
+        dialer: any StreamDialer, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, work: any Renderer,
+        files: any FileWork
     ) {
         self.settings = settings
         self.description = description
@@ -43,6 +43,7 @@ public final class SerialEMMicroscope: Microscope {
         self.clock = clock
         self.now = now
         self.work = work
+        self.files = files
     }
 
     public func connect(greeting: String) async throws(MicroscopeError) {
@@ -83,7 +84,7 @@ public final class SerialEMMicroscope: Microscope {
         hangUp()
     }
 
-    private func hangUp() {
+    func hangUp() {
         let connection = state.withLock { state in
             defer { state = State() }
             return state.connection

@@ -10,7 +10,7 @@ struct ThermoFisherColumn: ColumnMaker {
         let status = try report.number(0)
         // A number in the place of the name says that no name could be read.
         let name: String? =
-            if report.values.count > 1, case .text(let text) = report.values[1], !text.isEmpty { text } else { nil }
+            if report.values.count > 1, case .text(let text) = report.values[1], !text.isEmpty { text.asLogged } else { nil }
         if slot == loaded { return SlotReport(slot: slot, state: .onStage, name: name) }
         // Unknown until the loader has made its inventory: only loading can tell, so it is not called empty.
         return SlotReport(slot: slot, state: status == 0 ? .empty : .occupied, name: name)

@@ -13,8 +13,8 @@ struct SerialEMDesk {
     private var faults: SerialEMFaultList
     /// How long a program that is busy is waited for before the answer is no.
     private static let patience = 5.0
-    /// Seconds a program goes on being busy with something else.
-    private var busySeconds = 0.0
+    /// Seconds that the program goes on being busy with something else.
+    private var busySeconds: @Sendable () -> Double = { 0 }
     private var partsAwaited = 0
 
     init(
@@ -97,16 +97,27 @@ extension SerialEMDesk {
 
     /// Waits for a program that is busy as long as SerialEM does. False when it still is.
     private mutating func takeControl() async -> Bool {
-        if let fault = faults.take(.busy) { busySeconds = fault.seconds ?? 60 }
-        guard busySeconds > 0 else { return true }
-        let wait = min(busySeconds, Self.patience)
-        await pass(wait)
-        busySeconds -= wait
-        return busySeconds <= 0
+        if let fault = faults.take(.busy) { busySeconds = Self.secondsLeft(of: fault.seconds ?? 60, clock) }
+        guard busySeconds() > 0 else { return true }
+        await pass(min(busySeconds(), Self.patience))
+        return busySeconds() <= 0
+    }
+
+    private static func secondsLeft(of seconds: Double, _ clock: any Clock<Duration>) -> @Sendable () -> Double {
+        func make<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Double {
+            let end = clock.now.advanced(by: .seconds(seconds))
+            return { clock.now.duration(to: end) / .seconds(1) }
+        }
+        return make(clock)
     }
 
     private mutating func answer(_ code: Int32, _ arguments: [SerialEMArgument], _ seat: SerialEMSeat) async {
         faults.note(SerialEMCommand(rawValue: code)?.name ?? "\(code)")
+        if faults.take(.operatorStop, .before) != nil {
+            // Pressed while nothing ran: the next request hears of it, once.
+            endControl()
+            return await send(.refused(SerialEMRefusal.stoppedByOperator.rawValue), to: seat)
+        }
         if faults.take(.hangUp, .before) != nil { return seat.stream.close() }
         if faults.take(.halfOpen) != nil {
             seat.isSilent = true

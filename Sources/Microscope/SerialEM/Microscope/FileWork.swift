@@ -1,0 +1,49 @@
+/// Where files are worked on that may lie on a disk which hangs: never on the threads that actors share, and never for ever.
+public protocol FileWork: Sendable {
+    /// Nil when the disk did not answer in time, or the caller's task was cancelled. The work itself may still be under way then.
+    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value?
+}
+
+/// Works where it is called: for tests and for programs with nothing else to do.
+public struct InlineFileWork: FileWork {
+    public init() {}
+    public func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? { work() }
+}
+
+extension SerialEMMicroscope {
+    /// Work on a file here. `path` is named where its disk does not answer.
+    func withFile<Value: Sendable>(
+        _ path: String, _ body: @escaping @Sendable () -> Value
+    ) async throws(MicroscopeError) -> Value {
+        let value = await files.run(body)
+        if Task.isCancelled { throw cancelled() }
+        guard let value else { throw .fileNotWritten(path: path, reason: "its disk does not answer") }
+        return value
+    }
+
+    /// Work on pixels. A cancelled caller is let go between two pieces of it, and its link closes at once.
+    func withPixels<Value: Sendable>(
+        _ body: @escaping @Sendable (GivenUp) throws(MicroscopeError) -> Value
+    ) async throws(MicroscopeError) -> Value {
+        let outcome = await withTaskCancellationHandler {
+            await work.outcome(of: body)
+        } onCancel: {
+            hangUp()
+        }
+        return try outcome.get()
+    }
+
+    /// The run is ending: its link closes with it.
+    func cancelled() -> MicroscopeError {
+        hangUp()
+        return .cancelled
+    }
+}
+
+extension Renderer {
+    fileprivate func outcome<Value: Sendable>(
+        of body: @escaping @Sendable (GivenUp) throws(MicroscopeError) -> Value
+    ) async -> Result<Value, MicroscopeError> {
+        do throws(MicroscopeError) { return .success(try await run(hearing: body)) } catch { return .failure(error) }
+    }
+}

@@ -21,7 +21,8 @@ final class LedgerFile: Sendable {
         }
         // The next line must not go on where a crash cut one short.
         guard ftruncate(descriptor, off_t(whole)) == 0 else {
-            throw CommandProblem("The ledger \(path) cannot be mended: \(SystemWords.last).", remedy: "Name another with --ledger.")
+            throw CommandProblem(
+                "The ledger \(path) cannot be mended: \(SystemWords.last).", remedy: "Name another with --ledger.")
         }
         file = Mutex(descriptor)
     }

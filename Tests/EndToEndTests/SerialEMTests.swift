@@ -82,7 +82,8 @@ extension EndToEndTests {
 
         @Test func `STOP at SerialEM's side ends the run with its own notice and leaves the microscope alone`() async throws {
             let folder = try TemporaryFolder()
-            let scope = try await ScopeProcess(folder, faults: #"[{"kind":"operatorStop","command":"AutoFocus","moment":"after"}]"#)
+            let scope = try await ScopeProcess(
+                folder, faults: #"[{"kind":"operatorStop","command":"AutoFocus","moment":"after"}]"#)
             let server = try await ServerProcess(data: folder.path(of: "data"), scope: scope)
             let person = try await Visitor("operator", on: server)
             let session = try await person.smallSession("stopped", grids: 1)

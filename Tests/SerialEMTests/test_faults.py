@@ -35,7 +35,7 @@ def test_a_link_that_closes_before_an_answer_has_the_command_done_twice(simulate
 
 
 def test_stop_during_a_command_ends_control(simulate):
-    simulator = simulate(faults=[{"kind": "operatorStop", "command": "View"}])
+    simulator = simulate(faults=[{"kind": "operatorStop", "command": "View", "moment": "after"}])
     with Raw(simulator.address) as raw:
         raw.in_control()
         assert read_outcome(raw.ask(command_message(COMMANDS["View"].code, []))).error == STOPPED
@@ -43,11 +43,19 @@ def test_stop_during_a_command_ends_control(simulate):
 
 
 def test_after_stop_the_next_command_starts_control(simulate):
-    client = simulate(faults=[{"kind": "operatorStop", "command": "View"}]).client()
+    client = simulate(faults=[{"kind": "operatorStop", "command": "View", "moment": "after"}]).client()
     client.Echo("first")
     with pytest.raises(SEMerror):
         client.View()
     assert len(client.ReportStageXYZ()) == 3
+
+
+def test_stop_between_commands_is_told_by_the_next_one_and_once(simulate):
+    simulator = simulate(faults=[{"kind": "operatorStop", "command": "ReportStageXYZ", "moment": "before"}])
+    with Raw(simulator.address) as raw:
+        raw.in_control()
+        assert raw.number(STAGE) == -10
+        assert raw.number(STAGE) == 0
 
 
 def test_a_program_that_is_busy_does_not_grant_control_until_it_is_idle(simulate):

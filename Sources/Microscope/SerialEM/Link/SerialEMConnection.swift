@@ -234,7 +234,10 @@ extension SerialEMConnection {
 extension String {
     /// A peer's words as they may stand in logs and on pages: one line, and not without end.
     var asLogged: String {
-        String(prefix(300).map { $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0 })
+        String(
+            prefix(300).map {
+                $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0
+            })
     }
 }
 

@@ -52,7 +52,9 @@ extension SerialEMMicroscope {
     private func join(_ path: String, turn: Affine) async throws(MicroscopeError) -> StagePicture {
         var looks = 0
         while true {
-            let outcome = try await withFile(path) { Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) } }
+            let outcome = try await withFile(path) {
+                Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) }
+            }
             looks += 1
             do throws(MicroscopeError) { return try outcome.get() } catch {
                 guard case .fileNotWritten = error, looks < Self.arrivalLooks else { throw error }

@@ -59,9 +59,12 @@ extension SerialEMMicroscope {
         guard farthest <= settings.stageReach else {
             throw .outOfReach("The stage position x \(Int(position.x.micrometres)), y \(Int(position.y.micrometres)) µm")
         }
-        try await repeating(.moveStageTo, until: { scope throws(MicroscopeError) in
-            try await scope.stagePosition().distance(to: position) < Self.stageTolerance
-        }) { scope throws(MicroscopeError) in
+        try await repeating(
+            .moveStageTo,
+            until: { scope throws(MicroscopeError) in
+                try await scope.stagePosition().distance(to: position) < Self.stageTolerance
+            }
+        ) { scope throws(MicroscopeError) in
             try await scope.send(to: position)
         }
     }
@@ -103,9 +106,12 @@ extension SerialEMMicroscope {
     }
 
     public func tilt(to angle: Double) async throws(MicroscopeError) {
-        try await repeating(.tiltTo, until: { scope throws(MicroscopeError) in
-            abs(try await scope.call(.reportTiltAngle).number(0) - angle) < 0.2
-        }) { scope throws(MicroscopeError) in
+        try await repeating(
+            .tiltTo,
+            until: { scope throws(MicroscopeError) in
+                abs(try await scope.call(.reportTiltAngle).number(0) - angle) < 0.2
+            }
+        ) { scope throws(MicroscopeError) in
             try await scope.call(.tiltTo, .real(angle))
         }
     }

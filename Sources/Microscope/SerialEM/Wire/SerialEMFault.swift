@@ -14,7 +14,7 @@ public struct SerialEMFault: Hashable, Sendable, Codable {
         case garbageAnswer
         /// The program is busy with something else for `seconds`: control cannot be started.
         case busy
-        /// Somebody presses STOP while the command is carried out, or before it.
+        /// Somebody presses STOP: before the command, which is refused, or while it is carried out (`after`).
         case operatorStop
         /// The disk of the microscope's computer takes no more.
         case diskFull

@@ -36,7 +36,8 @@ extension SimulatedSerialEM {
     ) throws(SerialEMProblem) -> Sight {
         let offset = read(\.lowDose.offset)
         let seen = try act { body, moment throws(MicroscopeError) in
-            let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment, for: call.command.name) }
+            let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment, for: call.command.name)
+            }
             let drift = DriftReading(body, at: moment)
             var look = Look(view: view, creep: change { $0.drift.advance(to: drift) })
             write(&body, moment, &look)

@@ -41,7 +41,7 @@ public final class SerialEMConnection: Sendable {
         }
         switch outcome {
         case .done(let values): return SerialEMReport(command: command, values: values)
-        case .failed(let text?): throw .refused(Self.sentence(text))
+        case .failed(let text?): throw .refused(SerialEMWords.sentence(text))
         case .failed(nil): throw .unknownCommand(command.name)
         case .exited: return SerialEMReport(command: command, values: [])
         case .stopped:
@@ -90,33 +90,6 @@ public final class SerialEMConnection: Sendable {
             do throws(ByteStreamEnd) { try await stream.send(image.bytes[...]) } catch { throw .ended(error) }
         }
     }
-}
-
-/// A buffer of SerialEM by its letter, A to T.
-public enum SerialEMBuffer: String, Sendable, CaseIterable {
-    case a = "A"
-    case b = "B"
-    case c = "C"
-    case d = "D"
-    case e = "E"
-    case f = "F"
-    case g = "G"
-    case h = "H"
-    case i = "I"
-    case j = "J"
-    case k = "K"
-    case l = "L"
-    case m = "M"
-    case n = "N"
-    case o = "O"
-    case p = "P"
-    case q = "Q"
-    case r = "R"
-    case s = "S"
-    case t = "T"
-
-    /// 0 to 19.
-    var number: Int32 { Int32((rawValue.utf8.first ?? 65) - 65) }
 }
 
 // One call at a time, with a deadline, and closed after anything but an answer.
@@ -217,34 +190,5 @@ extension SerialEMConnection {
     private func garbled(_ name: String, _ detail: String) -> MicroscopeError {
         close()
         return .linkLost("because the answer to \(name) was \(detail)")
-    }
-
-    /// SerialEM's words without the line of the script that it blames.
-    static func sentence(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        var sentence = lines.first ?? text
-        for ending in [", in line:", " in line:", "in line:"] where sentence.hasSuffix(ending) {
-            sentence.removeLast(ending.count)
-        }
-        while let last = sentence.last, ".,: ".contains(last) { sentence.removeLast() }
-        return sentence.asLogged
-    }
-}
-
-extension String {
-    /// A peer's words as they may stand in logs and on pages: one line, and not without end.
-    var asLogged: String {
-        String(
-            prefix(300).map {
-                $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0
-            })
-    }
-}
-
-extension Substring {
-    fileprivate var trimmed: String {
-        var text = drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 @testable import Microscope
 
 /// The real socket, on the loopback. How soon a call ends is measured by `scripts/bench wire`: here the machine's threads are all taken.
-@Suite(.timeLimit(.minutes(5))) struct SocketStreamTests {
+@Suite struct SocketStreamTests {
     private func pair() async throws -> (near: any ByteStream, far: any ByteStream, SocketListener) {
         let listener = try SocketListener(SerialEMAddress(host: "127.0.0.1", port: 0))
         var connections = listener.connections().makeAsyncIterator()

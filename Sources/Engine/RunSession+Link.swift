@@ -10,6 +10,7 @@ extension RunSession {
                 try await open(scope)
                 // A stop that came meanwhile has moved the status already.
                 try checkpoint()
+                try clear(NoticeID.microscopeBusy)
                 try record(
                     [.runMoved(RunMoved(status: .running))],
                     [LogLine(.info, "microscope", "Connected to \(try known().microscope.name)")])
@@ -21,12 +22,12 @@ extension RunSession {
         }
     }
 
+    /// What is asked of the microscope next says whether it still is: the notice stays until then.
     func waitWhileBusy() async throws(RunEnd) {
         try raise(
             NoticeID.microscopeBusy, .warn, "The microscope program is busy with another command.",
             "The run goes on when it has finished.")
         try await rest(parts.settings.reconnectInterval)
-        try clear(NoticeID.microscopeBusy)
     }
 
     private func open(_ scope: Scope) async throws(RunEnd) {
@@ -39,6 +40,7 @@ extension RunSession {
     /// Tries again until the microscope is back, a stop is heard, or the lock has gone. The lock is taken anew before each try.
     func reconnect(_ scope: Scope, after cause: MicroscopeError) async throws(RunEnd) {
         run?.isConnected = false
+        var cause = cause
         run?.tilt = nil
         run?.focus = nil
         try record([], [LogLine(.error, "microscope", cause.explanation)])
@@ -61,7 +63,7 @@ extension RunSession {
             } catch {
                 switch error {
                 case .link(.operatorStopped): throw error
-                case .link, .microscope: continue
+                case .link(let now), .microscope(let now): cause = now
                 default: throw error
                 }
             }

@@ -47,6 +47,7 @@ extension RunSession {
         while true {
             do throws(RunEnd) {
                 try await settleExposures(scope)
+                try clear(NoticeID.microscopeBusy)
                 try await requeueInterrupted()
                 try await takeUpDoubt()
                 try await imageGrids(scope)

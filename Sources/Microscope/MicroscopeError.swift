@@ -59,7 +59,7 @@ public enum MicroscopeError: Explained, Equatable {
         switch self {
         case .linkLost: "Check that the microscope control program is running."
         case .refused: nil
-        case .busy: "Wait until it has finished, then press Start again."
+        case .busy: "Wait until it has finished."
         case .timedOut: "Look at the microscope computer before going on."
         case .operatorStopped: "Ask them; restart the microscope program if it does not obey any more, then press Start."
         case .loaderJam: "Check the loader at the microscope."

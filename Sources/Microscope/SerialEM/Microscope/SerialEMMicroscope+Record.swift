@@ -9,7 +9,9 @@ extension SerialEMMicroscope {
         try await checkBeam()
         try await setFrames(of: request)
         try await mark(request)
-        try await call(.record, beyond: request.exposureTime)
+        do throws(MicroscopeError) { try await call(.record, beyond: request.exposureTime) } catch {
+            throw try await asValves(error, request)
+        }
         let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
         guard path.contains(request.name) else {
@@ -35,6 +37,18 @@ extension SerialEMMicroscope {
         try await call(.setFrameBaseName, .integer(1), .integer(1), .integer(0), .text(request.name))
     }
 
+    /// A refusal that names the valves came before the shutter: then the mark says too much.
+    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError
+    {
+        guard case .refused(let reason) = refusal, reason.lowercased().contains("valve"), try await !areValvesOpen() else {
+            return refusal
+        }
+        let mark = request.mark
+        // A mark that stays only leads to a question.
+        _ = try await withFile(mark) { unlink(mark) }
+        return .valveClosed
+    }
+
     private func mark(_ request: ExposureRequest) async throws(MicroscopeError) {
         let path = request.mark
         guard try await withFile(path, { FileCopy.write(request.name, to: path) }) else {
@@ -54,7 +68,7 @@ extension SerialEMMicroscope {
         if let path = try await savedFrames(of: request) {
             do throws(MicroscopeError) {
                 let frames = try await frameCount(of: path, request)
-                let bytes = try await bring(path, to: request.file, frames: frames)
+                let bytes = try await bring(path, to: request.file, frames: frames, within: Self.lateArrivalDeadline)
                 return .saved(ExposureReport(frames: try await wholeMovie(request.file)?.frames ?? frames, bytes: bytes))
             } catch {
                 guard case .fileNotWritten = error else { throw error }
@@ -86,6 +100,8 @@ extension ExposureRequest {
 /// Frames on their way from the camera to the session's folder.
 extension SerialEMMicroscope {
     private static let arrivalDeadline = 60.0
+    /// Afterwards nothing comes any more but what a share shows late.
+    private static let lateArrivalDeadline = 10.0
     private static let arrivalLooks = 0.25
 
     /// Where frames are written, as the microscope's computer calls it.
@@ -95,14 +111,16 @@ extension SerialEMMicroscope {
     }
 
     /// Waits until a movie is whole, and moves it to where the session has it.
-    private func bring(_ path: String, to file: String, frames: Int) async throws(MicroscopeError) -> Int {
+    private func bring(
+        _ path: String, to file: String, frames: Int, within deadline: Double = arrivalDeadline
+    ) async throws(MicroscopeError) -> Int {
         let source = try await pathHere(path)
         var waited = 0.0
         while true {
             let moved = try await withFile(source) { Self.move(source, to: file, frames: frames) }
             switch moved {
             case .success(let bytes): return bytes
-            case .failure(let reason) where waited >= Self.arrivalDeadline:
+            case .failure(let reason) where waited >= deadline:
                 throw .fileNotWritten(path: source, reason: reason.text)
             case .failure: break
             }

@@ -20,11 +20,12 @@ let package = Package(
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+        .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         .target(name: "RunModel"),
         .target(name: "JSONText", dependencies: ["CJansson"]),
-        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CPNG"], swiftSettings: optimised),
+        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
         .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
         .target(
             name: "Store",
@@ -59,9 +60,13 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store"],
             path: "Tests/TestSupport"),
+        // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
+        .target(
+            name: "ImagingSamples", dependencies: ["Imaging"], path: "Tests/ImagingSamples", exclude: ["README.md"],
+            swiftSettings: optimised),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"], resources: [.copy("Resources")]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples"], resources: [.copy("Resources")]),
         .testTarget(
             name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import ImagingSamples
 import Testing
 
 @testable import Imaging

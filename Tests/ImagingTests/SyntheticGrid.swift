@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ImagingSamples
 
 /// Grids drawn from a seed, with the truth about what was drawn.
 struct SyntheticGrid {

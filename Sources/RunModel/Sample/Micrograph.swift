@@ -67,9 +67,17 @@ public struct Measurement: Hashable, Sendable, Codable {
     public var shifts: [PixelPoint]
     /// Sum of the steps between frames, Å.
     public var totalMotion: Double
+    /// The part of it within the first 4 e/Å²; nil where the dose is not known.
+    public var earlyMotion: Double?
     /// Nil where no honest fit was found; `reason` then says why.
     public var ctf: CTFMeasurement?
     public var reason: String?
+    /// Power near 3.7 Å against that on both sides: about 1 without crystalline ice; nil where the pixels are too coarse to tell.
+    public var iceRing: Double?
+    /// What a person should know before trusting the image.
+    public var warnings: [ImageWarning]?
+    /// The facility's programs that did a step, as the configuration names them; nil where all was done here.
+    public var programs: [String]?
     /// Distance of the hole's centre from the image's centre; nil when not seen.
     public var offset: Length?
 
@@ -86,6 +94,20 @@ public struct Measurement: Hashable, Sendable, Codable {
         self.reason = reason
         self.offset = offset
     }
+}
+
+/// What processing warns of, beside its numbers.
+public enum ImageWarning: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A ring of crystalline ice near 3.7 Å.
+    case iceRing
+    /// More astigmatism than a tuned microscope has.
+    case astigmatism
+    /// The defocus lies at an end of the range that was searched.
+    case searchLimit
+    /// Rings too narrow for the spectrum end the fit before the image does.
+    case aliasing
+    /// The specimen moved far while the shutter was open.
+    case motion
 }
 
 /// A CTF fit in RELION's words: positive is under focus.

@@ -116,7 +116,9 @@ public actor ProcessingPipeline {
         let name = DoseLedger.name(of: micrograph)
         var entry = Entry(session: micrograph.id.session)
         switch outcome {
-        case .success(let measurement):
+        case .success(var measurement):
+            // Unreadable: the offset is unknown, and nothing else is lost by that.
+            measurement.offset = (try? journal.grid(micrograph.id.grid))?.target(micrograph.id.hole)?.offset?.length
             entry.events = [
                 .micrographProcessed(
                     MicrographProcessed(

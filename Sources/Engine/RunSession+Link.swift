@@ -43,6 +43,7 @@ extension RunSession {
         var cause = cause
         run?.tilt = nil
         run?.focus = nil
+        run?.centred = nil
         try record([], [LogLine(.error, "microscope", cause.explanation)])
         var attempt = 0
         while true {

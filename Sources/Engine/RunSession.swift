@@ -30,6 +30,8 @@ public actor RunSession {
         var tilt: Double?
         /// Where focus was last measured; nil where it must be measured anew.
         var focus: Focused?
+        /// The hole that the stage stands at with the image centred; nil where the next one must be gone to.
+        var centred: CentredHole?
         var beam = BeamWatch()
     }
     struct Decision {

@@ -146,4 +146,6 @@ private struct SpecimenFinder: TargetFinder {
     }
 
     private var specimen: SimulatedSpecimen? { column.cartridgeOnStage.flatMap(column.specimen) }
+
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
 }

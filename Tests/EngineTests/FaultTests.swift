@@ -276,4 +276,8 @@ struct BlindFinder: TargetFinder {
     ) async throws(FinderProblem) -> [FoundTarget] {
         throw FinderProblem(sentence: "The image is empty.")
     }
+
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
+        throw FinderProblem(sentence: "The image is empty.")
+    }
 }

@@ -133,6 +133,10 @@ struct SlowFinder: TargetFinder {
         guard isSlow() else { return }
         do { try await clock.sleep(for: .seconds(60)) } catch { throw FinderProblem(sentence: "The search was given up.") }
     }
+
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
+        try await finder.holeCentre(on: hole, at: path, size: size)
+    }
 }
 
 /// Movies that lie elsewhere until the microscope was asked about them.

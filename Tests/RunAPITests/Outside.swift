@@ -45,5 +45,6 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
     func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] { [] }
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
     func process(_ job: MovieJob) async throws(JobProblem) -> RunModel.Measurement { throw JobProblem(sentence: "No jobs here.") }
 }

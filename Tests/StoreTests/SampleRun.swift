@@ -48,9 +48,14 @@ struct SampleRun {
     }
 
     static func target(_ id: TargetID, _ place: Double, _ kind: TargetClass = .good) -> Target {
-        Target(
+        var target = Target(
             id: id, point: PixelPoint(x: 100 + place, y: 200 - place), size: 40.5, stage: position(place), targetClass: kind,
             brightness: 0.75)
+        if id.kind == .hole {
+            target.thickness = 32.5
+            target.groupCentre = TargetID(hole: 1, of: id.square)
+        }
+        return target
     }
 
     static func position(_ place: Double) -> StagePosition {
@@ -72,7 +77,7 @@ struct SampleRun {
     }
 
     static func measurement(ctf: Bool) -> Measurement {
-        Measurement(
+        var measurement = Measurement(
             average: "average.mrc", picture: "average.png", spectrum: "spectrum.png",
             shifts: [PixelPoint(x: 0, y: 0), PixelPoint(x: 0.25, y: -1.5)], totalMotion: 1.75,
             ctf: ctf
@@ -80,6 +85,10 @@ struct SampleRun {
                     defocusU: 16_500, defocusV: 16_000, angle: 42.5, fitResolution: 3.5, score: 0.25, profile: [0.5, 0.1],
                     curve: [0.25, 0.3], profileLimit: 0.25) : nil,
             reason: ctf ? nil : "No rings were found.", offset: .micrometres(0.125))
+        measurement.earlyMotion = 1.25
+        measurement.iceRing = 1.5
+        measurement.warnings = [.iceRing]
+        return measurement
     }
 }
 

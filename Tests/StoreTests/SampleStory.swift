@@ -65,7 +65,8 @@ extension SampleRun {
         add(
             .targetChanged(
                 TargetChanged(
-                    target: Self.hole1, status: .acquiring, image: image("3_wild_type/hole1", 1.5), stage: Self.position(1.5625)))
+                    target: Self.hole1, status: .acquiring, image: image("3_wild_type/hole1", 1.5), stage: Self.position(1.5625),
+                    offset: PlaneShift(x: .micrometres(0.125), y: .micrometres(-0.0625))))
         )
         expose(1, of: Self.hole1)
         expose(2, of: Self.hole1)

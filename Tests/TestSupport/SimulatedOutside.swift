@@ -68,6 +68,11 @@ struct SpecimenFinder: TargetFinder {
     }
 
     private func specimen() throws(FinderProblem) -> SimulatedSpecimen? { column.cartridgeOnStage.flatMap(column.specimen) }
+
+    /// A little beside the middle, as after any alignment.
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
+        PixelPoint(x: Double(hole.width) / 2 + 2, y: Double(hole.height) / 2 - 3)
+    }
 }
 
 /// Measures nothing and says so at once; one movie in twenty is a failure, so that failures are seen.

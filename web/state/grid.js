@@ -48,7 +48,8 @@ const gridFolds = {
     holes: [...state.holes.filter(({ id }) => squareOf(id) !== data.square), ...data.holes],
   }),
   targetChanged: (state, data) => inTarget(state, data.target, (target) => put(target, {
-    status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage, problem: data.problem,
+    status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage,
+    offset: data.offset ?? target.offset, problem: data.problem,
   })),
   queueChanged: (state, data) => {
     const status = (id, word) => { state = inTarget(state, id, (target) => put(target, { status: word })) }

@@ -92,8 +92,10 @@ function card(report, micrograph) {
         'span', { class: 'noimage' },
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
       )),
-    numbers(measurement, pixelSize, state.fitLimit), fitPlot(measurement?.ctf),
-    h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`))
+    numbers(measurement, pixelSize, state.fitLimit),
+    measurement && h('div', { class: 'fit' }, fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
+    h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,
+      measurement?.programs?.length && h('span', {}, ` · by ${measurement.programs.join(', ')}`)))
 }
 
 function numbers(measurement, pixelSize, limit) {
@@ -114,8 +116,41 @@ function numbers(measurement, pixelSize, limit) {
     number('Pixel size', `${decimal(pixelSize, 2)} Å`))
 }
 
-/** The radial profile with the fitted curve up to where it fits. */
-function fitPlot(fit) {
+const warningWords = {
+  iceRing: 'Crystalline ice: a ring near 3.7 Å', astigmatism: 'More astigmatism than a tuned microscope has',
+  searchLimit: 'Defocus at the end of the searched range', aliasing: 'Rings too narrow to follow farther',
+  motion: 'The specimen moved far during the exposure',
+}
+
+/** What to know before trusting the image. */
+function doubts(measurement) {
+  const words = (measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning)
+  return words.length > 0 && h(
+    'ul', { class: 'doubts', 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn', 's'), word))
+  )
+}
+
+/** The path of the content from frame to frame, drawn upright, and its length. */
+function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
+  if (!(shifts?.length > 1)) return null
+  const side = 54
+  const xs = shifts.map(({ x }) => x)
+  const ys = shifts.map(({ y }) => -y)
+  const span = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys), 2 / pixelSize)
+  const middle = (list) => (Math.max(...list) + Math.min(...list)) / 2
+  const at = (value, list) => (side / 2 + ((value - middle(list)) / span) * (side - 10)).toFixed(1)
+  const path = shifts.map((_, index) => `${index ? 'L' : 'M'}${at(xs[index], xs)} ${at(ys[index], ys)}`).join('')
+  const early = earlyMotion === undefined ? '' : `, ${decimal(earlyMotion, 1)} Å of it in the first 4 e/Å²`
+  const words = `Path of the content over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
+  return h('figure', { class: 'motion', title: words },
+    h('svg', { class: 'fitplot', viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': words },
+      h('path', { class: 'b', d: path }), h('circle', { cx: at(xs[0], xs), cy: at(ys[0], ys), r: 2.5 })),
+    h('figcaption', {}, `${decimal(totalMotion, 1)} Å`))
+}
+
+/** The radial profile with the fitted curve up to where it fits, or why there is none. */
+function fitPlot({ ctf: fit, reason }) {
+  if (!fit && reason) return h('p', { class: 'dim small grow' }, reason)
   if (!fit?.profile?.length || !fit.profileLimit) return null
   const [width, height] = [240, 54]
   const values = [...fit.profile, ...fit.curve]
@@ -127,12 +162,11 @@ function fitPlot(fit) {
   const end = Math.min(1, 1 / fit.fitResolution / fit.profileLimit)
   const fitted = fit.curve.slice(0, Math.max(2, Math.ceil(fit.curve.length * Math.min(1, end * 1.1))))
   const x = (end * width).toFixed(1)
-  return h('div', { class: 'fit' },
-    h('svg',
-      {
-        class: 'fitplot', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img',
-        'aria-label': `Radial power spectrum with CTF fit to ${decimal(fit.fitResolution, 1)} ångström`
-      },
+  return h('svg',
+    {
+      class: 'fitplot', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img',
+      'aria-label': `Radial power spectrum with CTF fit to ${decimal(fit.fitResolution, 1)} ångström`
+    },
     h('path', { class: 'a', d: line(fit.profile) }), h('path', { class: 'b', d: line(fitted) }),
-    h('path', { class: 'c', d: `M${x} 2V${height - 4}` })))
+    h('path', { class: 'c', d: `M${x} 2V${height - 4}` }))
 }

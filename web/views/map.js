@@ -95,13 +95,14 @@ export class TargetMap {
     const isSelected = this.selection.has(id)
     const half = size / 2 + 3 * unit
     const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
+    const member = target.groupCentre ? (target.groupCentre === id ? ' centre' : ' member') : ''
     return h('g',
       {
         key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
         class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
       },
-      h('title', {}, target.problem ? `${name}. ${target.problem}` : name),
-      shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}`, x, y, half, unit),
+      h('title', {}, [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
+      shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
       glyph !== null && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 30 * unit, 'middle'),
       glyph === null && isPoor && label(x + half, y - half + 15 * unit, letters[target.class] ?? '', '#b9c6da', 21 * unit, 'end'),
       look === 'skip' && h(
@@ -214,6 +215,13 @@ export class TargetMap {
     }
   }
 }
+
+function groupWords({ id, groupCentre }) {
+  if (!groupCentre || groupCentre === id) return null
+  return `Reached by image shift from hole ${numberOf(groupCentre, 'h')}`
+}
+
+const iceWords = ({ thickness }) => (thickness === undefined ? null : `Ice about ${decimal(thickness, 0)} nm`)
 
 function shape(id, style, x, y, half, unit) {
   return isHole(id) ? h('circle', { class: style, cx: x, cy: y, r: half }) : h(

@@ -15,7 +15,7 @@ export function squareCard(report) {
   return h('article', { class: 'card map', key: 'square' },
     h(
       'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
-      square && h('span', { class: 'dim small' }, plural(holes.length, 'hole')), h('span', { class: 'grow' })
+      square && h('span', { class: 'dim small' }, holeCount(holes)), h('span', { class: 'grow' })
     ),
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
     !square?.image ? h(
@@ -33,6 +33,11 @@ export function squareCard(report) {
         'div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(square.image.takenAt)}`),
         report.controls && h('span', {}, 'Shift-drag selects an area')
       )])
+}
+
+function holeCount(holes) {
+  const groups = new Set(holes.map(({ groupCentre }) => groupCentre).filter(Boolean)).size
+  return `${plural(holes.length, 'hole')}${groups ? `, ${plural(groups, 'group')}` : ''}`
 }
 
 function toolbar(report, square, holes) {

@@ -39,6 +39,16 @@ public struct ImageTargetFinder: TargetFinder {
         }
     }
 
+    public func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
+        try await work { () throws(ImagingError) in
+            let image = try MRCFile.image(path: path)
+            let middle = PixelShift(x: Double(image.width - 1) / 2, y: Double(image.height - 1) / 2)
+            let found = HoleFinder.findHoles(in: image, pixelSize: hole.pixelSize, holeDiameter: size.micrometres)
+            let distance = { (item: FoundItem) in (PixelShift(x: item.x, y: item.y) - middle).length }
+            return found.min { distance($0) < distance($1) }.map { PixelPoint(x: $0.x, y: $0.y) }
+        }
+    }
+
     private func work<Value: Sendable>(
         _ body: @escaping @Sendable () throws(ImagingError) -> Value
     ) async throws(FinderProblem) -> Value {

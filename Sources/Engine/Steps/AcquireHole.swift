@@ -2,28 +2,63 @@ import Microscope
 import RunModel
 
 extension RunSession {
-    /// A hole: centred, seen in View, and exposed as often as the session asks.
+    /// A hole: reached by image shift from a centred one near it, or centred and seen in View itself; exposed as often as the session asks.
     func acquireHole(_ id: TargetID, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
         guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
         try await makeReady(for: .hole, scope)
+        let shift = try await shift(to: target, of: grid, scope)
+        var middle = shift ?? .zero
+        if shift == nil { run?.centred = nil }
         for step in recipe.hole {
             try checkpoint()
-            if step == .acquireView {
-                let image = try await acquire(
-                    .view, named: "\(grid.fileName)_square\(id.square.number)_hole\(id.number)", of: target, grid, scope)
-                try record([.targetChanged(TargetChanged(target: id, status: .acquiring, image: image))])
-            } else if step == .autofocus || step == .waitForDrift {
+            switch step {
+            case .autofocus, .waitForDrift:
                 _ = try await settleBeam(step, at: target, aim: try known().session.settings.defocus.weakest, grid, scope)
+            // All three were done for the hole that is centred.
+            case .moveStage, .alignToHole, .acquireView: if shift != nil { continue }
+            default: break
+            }
+            if step == .acquireView {
+                middle = try await view(target, of: grid, scope)
             } else {
                 try await prepare(step, at: target, of: grid, scope)
             }
         }
-        try await exposeHole(target, of: grid, recipe, scope)
+        if shift == nil { try await noteCentred(target, recipe, middle, scope) }
+        try await exposeHole(target, middle, of: grid, recipe, scope)
         try await finishHole(target, of: grid, scope)
     }
 
-    private func exposeHole(_ target: Target, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
+    /// The hole's own image, and how far from its middle the hole was seen: the alignment's last fraction of a micrometre.
+    private func view(_ target: Target, of grid: Grid, _ scope: Scope) async throws(RunEnd) -> PlaneShift {
+        let image = try await acquire(
+            .view, named: "\(grid.fileName)_square\(target.id.square.number)_hole\(target.id.number)", of: target, grid, scope)
+        let offset = try await offset(of: target, on: image, grid)
+        try record([.targetChanged(TargetChanged(target: target.id, status: .acquiring, image: image, offset: offset))])
+        return offset ?? .zero
+    }
+
+    private func offset(of target: Target, on image: MapImage, _ grid: Grid) async throws(RunEnd) -> PlaneShift? {
+        let path = parts.files.path("\(try known().session.directory)/\(image.file)")
+        let point: PixelPoint?
+        do throws(FinderProblem) {
+            point = try await parts.finder.holeCentre(on: image, at: path, size: grid.holeDiameter)
+        } catch {
+            try log(.warning, "align", "\(target.id.wording): \(error.sentence)")
+            return nil
+        }
+        guard let place = point.map(image.stage(at:)) else { return nil }
+        let offset = PlaneShift(x: place.x - image.centre.x, y: place.y - image.centre.y)
+        // Farther than that it is a neighbour.
+        guard offset.length <= grid.holeDiameter * 0.5 else { return nil }
+        try log(.debug, "align", "\(target.id.wording) seen \(offset.length.written) µm from the middle of its image")
+        return offset
+    }
+
+    private func exposeHole(
+        _ target: Target, _ middle: PlaneShift, of grid: Grid, _ recipe: Recipe, _ scope: Scope
+    ) async throws(RunEnd) {
         let wanted = try known().session.settings.exposuresPerHole
         if DoseLedger.remaining(of: wanted, try micrographs(of: target.id)) > 0 {
             try await tiltForExposures(at: target, of: grid, recipe, scope)
@@ -32,7 +67,7 @@ extension RunSession {
             try checkpoint()
             let taken = try micrographs(of: target.id)
             guard DoseLedger.remaining(of: wanted, taken) > 0 else { return }
-            try await expose(DoseLedger.next(in: target.id, of: taken), of: wanted, at: target, grid, recipe, scope)
+            try await expose(DoseLedger.next(in: target.id, of: taken), of: wanted, at: target, middle, grid, recipe, scope)
         }
     }
 

@@ -7,6 +7,7 @@ extension RunSession {
         guard let target = try self.grid(grid.id).target(id) else { return }
         try await waitForColumn(grid.id, scope)
         try await makeReady(for: .square, scope)
+        run?.centred = nil
         for step in recipe.square where step != .acquireSearch {
             try checkpoint()
             try await prepare(step, at: target, of: grid, scope)

@@ -3,14 +3,16 @@ import RunModel
 import Store
 
 extension RunSession {
-    /// One exposure: a place within the hole, the disk asked, focus and drift, then intent, shutter, outcome.
+    /// One exposure: a place within the hole, the disk asked, focus and drift, then intent, shutter, outcome. `middle`: the image shift
+    /// to the hole's.
     func expose(
-        _ id: MicrographID, of wanted: Int, at target: Target, _ grid: Grid, _ recipe: Recipe, _ scope: Scope
+        _ id: MicrographID, of wanted: Int, at target: Target, _ middle: PlaneShift, _ grid: Grid, _ recipe: Recipe,
+        _ scope: Scope
     ) async throws(RunEnd) {
         try await waitForColumn(grid.id, scope)
         try await waitForDisk(grid.id)
         try await makeReady(for: .exposure, scope)
-        let shift = ExposurePattern.shift(number: id.number, of: wanted, holeDiameter: grid.holeDiameter)
+        let shift = middle + ExposurePattern.shift(number: id.number, of: wanted, holeDiameter: grid.holeDiameter)
         try await scope.command { microscope throws(MicroscopeError) in try await microscope.setImageShift(shift) }
         let state = try known()
         let aim = DefocusCycle.next(

@@ -9,6 +9,8 @@ public protocol TargetFinder: Sendable {
     func holes(on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern)
         async throws(FinderProblem)
         -> [FoundTarget]
+    /// The middle of the hole nearest to the middle of its own image; nil where no hole is seen there. `size`: its diameter.
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint?
 }
 
 /// A square or hole as a finder sees it: pixels of the image as stored.
@@ -17,11 +19,14 @@ public struct FoundTarget: Hashable, Sendable {
     public var size: Double
     public var targetClass: TargetClass
     public var brightness: Double
-    public init(point: PixelPoint, size: Double, targetClass: TargetClass, brightness: Double) {
+    /// nm.
+    public var thickness: Double?
+    public init(point: PixelPoint, size: Double, targetClass: TargetClass, brightness: Double, thickness: Double? = nil) {
         self.point = point
         self.size = size
         self.targetClass = targetClass
         self.brightness = brightness
+        self.thickness = thickness
     }
 }
 

@@ -64,6 +64,7 @@ public struct GridState: LiveState {
             $0.status = news.status
             $0.image = news.image ?? $0.image
             $0.stage = news.stage ?? $0.stage
+            $0.offset = news.offset ?? $0.offset
             $0.problem = news.problem
         }
     }

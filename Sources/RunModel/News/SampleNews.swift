@@ -70,14 +70,18 @@ public struct TargetChanged: Hashable, Sendable, Codable {
     public var image: MapImage?
     /// Where realignment found it.
     public var stage: StagePosition?
+    /// Where its own image shows a hole's middle, from where it was looked for.
+    public var offset: PlaneShift?
     public var problem: String?
     public init(
-        target: TargetID, status: TargetStatus, image: MapImage? = nil, stage: StagePosition? = nil, problem: String? = nil
+        target: TargetID, status: TargetStatus, image: MapImage? = nil, stage: StagePosition? = nil, offset: PlaneShift? = nil,
+        problem: String? = nil
     ) {
         self.target = target
         self.status = status
         self.image = image
         self.stage = stage
+        self.offset = offset
         self.problem = problem
     }
 }

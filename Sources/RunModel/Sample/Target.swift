@@ -14,6 +14,12 @@ public struct Target: Hashable, Sendable, Codable {
     public var targetClass: TargetClass
     /// Mean grey value on the map, as a fraction of its brightest targets.
     public var brightness: Double
+    /// Of a hole's ice, nm; nil where the map does not tell.
+    public var thickness: Double?
+    /// The hole that the stage goes to for this one, which the beam then reaches by image shift; its own id in the middle of a group.
+    public var groupCentre: TargetID?
+    /// Where a hole's own image showed its middle, from where it was looked for.
+    public var offset: PlaneShift?
     public var status: TargetStatus
     /// Its own image, once taken.
     public var image: MapImage?
@@ -34,7 +40,7 @@ public struct Target: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, point, size, stage, brightness, status, image, problem
+        case id, point, size, stage, brightness, thickness, groupCentre, offset, status, image, problem
         case targetClass = "class"
     }
 }

@@ -8,6 +8,15 @@ public enum MRCMode: Int, Sendable, CaseIterable {
     /// Two pixels to a byte, the left one in the low four bits, each row filled up to a whole byte. Read only.
     case packed4 = 101
 
+    var bits: Int {
+        switch self {
+        case .packed4: 4
+        case .int8: 8
+        case .int16, .uint16, .float16: 16
+        case .float32: 32
+        }
+    }
+
     func bytes(width: Int, height: Int) -> Int {
         switch self {
         case .int8: width * height

@@ -13,6 +13,7 @@ public enum ImagingError: Explained, Equatable {
     case notReadYet(file: String, kind: String)
     /// Every pixel is the same, or none is a number.
     case holdsNoPicture(file: String, detail: String)
+    case gainDiffers(gain: String, size: String, movie: String, movieSize: String)
     case sizesDiffer(what: String, expected: String, found: String)
     case tooFewFrames(count: Int)
 
@@ -28,6 +29,7 @@ public enum ImagingError: Explained, Equatable {
         case .notATIFF: "image.notATIFF"
         case .notReadYet: "image.notReadYet"
         case .holdsNoPicture: "image.holdsNoPicture"
+        case .gainDiffers: "image.gainDiffers"
         case .sizesDiffer: "image.sizesDiffer"
         case .tooFewFrames: "image.tooFewFrames"
         }
@@ -46,6 +48,8 @@ public enum ImagingError: Explained, Equatable {
         case .notATIFF(let file, let detail): "\(file) is not a readable TIFF movie: \(detail)."
         case .notReadYet(let file, let kind): "\(file) is an \(kind) file, which is not read yet."
         case .holdsNoPicture(let file, let detail): "\(file) holds no picture: \(detail)."
+        case .gainDiffers(let gain, let size, let movie, let movieSize):
+            "The gain reference \(gain) has \(size) pixels, the movie \(movie) \(movieSize)."
         case .sizesDiffer(let what, let expected, let found): "\(what) is \(found) pixels where \(expected) are needed."
         case .tooFewFrames(let count): "A movie of \(count) frames has nothing to align."
         }
@@ -63,6 +67,7 @@ public enum ImagingError: Explained, Equatable {
         case .notATIFF: "Wait until the camera has finished writing it, or save it as 8- or 16-bit TIFF or as MRC."
         case .notReadYet: "Let the camera save MRC or TIFF movies, or convert it to one of them."
         case .holdsNoPicture: "Check that the beam was on, that the camera's shutter opened and that the file was copied whole."
+        case .gainDiffers: "Name the reference of this camera and binning, or turn it by a quarter."
         case .sizesDiffer: "Use images of one camera and one binning."
         case .tooFewFrames: "Process it as a single image, without alignment."
         }

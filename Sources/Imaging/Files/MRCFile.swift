@@ -8,8 +8,10 @@ public struct MRCFile: MovieSource {
     public var height: Int { header.height }
     public var frameCount: Int { header.sections }
     public var storedBits: Int { header.mode.bits }
-    /// Å; nil where the file does not tell.
-    public var pixelSize: Double? { header.pixelSize }
+    /// Å, from the header or from the microscope's extended header; nil where the file does not tell.
+    public let pixelSize: Double?
+    /// What the microscope's program wrote about each section; none where it did not.
+    public let extended: [MRCSection]
 
     /// Reads the header and checks that the file holds what it promises.
     public init(path: String) throws(ImagingError) {
@@ -24,6 +26,9 @@ public struct MRCFile: MovieSource {
         guard size >= header.fileBytes else {
             throw .truncated(file: path, expectedBytes: header.fileBytes, foundBytes: size)
         }
+        let bytes = try file.read(at: MRCHeader.size, count: min(header.extendedBytes, MRCExtendedHeader.mostBytes))
+        extended = MRCExtendedHeader.sections(bytes, header: header)
+        pixelSize = header.pixelSize ?? extended.first?.pixelSize
     }
 
     public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {

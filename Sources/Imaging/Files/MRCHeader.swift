@@ -45,6 +45,9 @@ public struct MRCHeader: Sendable, Equatable {
     /// Bytes between header and pixels, and the four letters that name their kind.
     public var extendedBytes = 0
     public var extendedKind = ""
+    /// Bytes of one section in SerialEM's extended header, and the flags of what they are.
+    var sectionHeaderBytes = 0
+    var sectionHeaderFlags = 0
     public var isBigEndian = false
     /// Mode 0 of files from before 2014 may mean bytes from 0 to 255.
     public var bytesAreSigned = true

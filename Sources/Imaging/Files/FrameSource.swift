@@ -34,10 +34,6 @@ extension FrameSource {
     }
 }
 
-extension MovieSource {
-    public var name: String { path }
-}
-
 extension UnsafeMutableBufferPointer<Float> {
     /// The image's pixels, of which there must be as many.
     func copy(_ image: Image) {

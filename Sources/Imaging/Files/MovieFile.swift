@@ -1,10 +1,3 @@
-/// Frames in a file.
-public protocol MovieSource: FrameSource {
-    var path: String { get }
-    /// Å; nil where the file does not tell.
-    var pixelSize: Double? { get }
-}
-
 /// What kind of pictures a file holds, by its first bytes: endings are chosen by people.
 public enum PixelFileKind: Sendable, Equatable {
     case mrc, tiff, png

@@ -9,6 +9,11 @@ public enum ImagingError: Explained, Equatable {
     case unsupportedMode(file: String, mode: Int)
     case noSuchFrame(file: String, frame: Int, count: Int)
     case notAPNG(file: String, detail: String)
+    case notATIFF(file: String, detail: String)
+    case notReadYet(file: String, kind: String)
+    /// Every pixel is the same, or none is a number.
+    case holdsNoPicture(file: String, detail: String)
+    case gainDiffers(gain: String, size: String, movie: String, movieSize: String)
     case sizesDiffer(what: String, expected: String, found: String)
     case tooFewFrames(count: Int)
 
@@ -21,6 +26,10 @@ public enum ImagingError: Explained, Equatable {
         case .unsupportedMode: "image.unsupportedMode"
         case .noSuchFrame: "image.noSuchFrame"
         case .notAPNG: "image.notAPNG"
+        case .notATIFF: "image.notATIFF"
+        case .notReadYet: "image.notReadYet"
+        case .holdsNoPicture: "image.holdsNoPicture"
+        case .gainDiffers: "image.gainDiffers"
         case .sizesDiffer: "image.sizesDiffer"
         case .tooFewFrames: "image.tooFewFrames"
         }
@@ -36,6 +45,11 @@ public enum ImagingError: Explained, Equatable {
         case .unsupportedMode(let file, let mode): "\(file) holds pixels of MRC mode \(mode), which is not read here."
         case .noSuchFrame(let file, let frame, let count): "\(file) has \(count) frames; frame \(frame + 1) was asked for."
         case .notAPNG(let file, let detail): "\(file) is not a readable PNG picture: \(detail)."
+        case .notATIFF(let file, let detail): "\(file) is not a readable TIFF movie: \(detail)."
+        case .notReadYet(let file, let kind): "\(file) is an \(kind) file, which is not read yet."
+        case .holdsNoPicture(let file, let detail): "\(file) holds no picture: \(detail)."
+        case .gainDiffers(let gain, let size, let movie, let movieSize):
+            "The gain reference \(gain) has \(size) pixels, the movie \(movie) \(movieSize)."
         case .sizesDiffer(let what, let expected, let found): "\(what) is \(found) pixels where \(expected) are needed."
         case .tooFewFrames(let count): "A movie of \(count) frames has nothing to align."
         }
@@ -50,6 +64,10 @@ public enum ImagingError: Explained, Equatable {
         case .unsupportedMode: "Save it as bytes, 16-bit integers or floating-point numbers (modes 0, 1, 2, 6, 12 or 101)."
         case .noSuchFrame: nil
         case .notAPNG: "Save the picture as PNG again."
+        case .notATIFF: "Wait until the camera has finished writing it, or save it as 8- or 16-bit TIFF or as MRC."
+        case .notReadYet: "Let the camera save MRC or TIFF movies, or convert it to one of them."
+        case .holdsNoPicture: "Check that the beam was on, that the camera's shutter opened and that the file was copied whole."
+        case .gainDiffers: "Name the reference of this camera and binning, or turn it by a quarter."
         case .sizesDiffer: "Use images of one camera and one binning."
         case .tooFewFrames: "Process it as a single image, without alignment."
         }

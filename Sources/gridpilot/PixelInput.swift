@@ -1,27 +1,24 @@
 import Imaging
 import RunModel
 
-/// A file of pixels by hand: an MRC stack or image, or a PNG picture.
+/// A file of pixels by hand: an MRC or TIFF movie or image, or a PNG picture.
 struct PixelInput: FrameSource {
-    private let frames: any FrameSource
-    /// Å; nil where the file does not tell.
-    let pixelSize: Double?
+    private let movie: any MovieSource
 
-    init(_ path: String) throws(ImagingError) {
-        if path.lowercased().hasSuffix(".png") {
-            frames = FrameList([try PNG.read(path: path).image])
-            pixelSize = nil
-        } else {
-            let file = try MRCFile(path: path)
-            frames = file
-            pixelSize = file.pixelSize
-        }
+    init(_ path: String) throws(ImagingError) { movie = try MovieFile.open(path: path) }
+
+    /// Å; nil where the file does not tell.
+    var pixelSize: Double? { movie.pixelSize }
+    var width: Int { movie.width }
+    var height: Int { movie.height }
+    var frameCount: Int { movie.frameCount }
+    var storedBits: Int { movie.storedBits }
+    var name: String { movie.path }
+
+    func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        try movie.read(index, into: target)
     }
 
-    var width: Int { frames.width }
-    var height: Int { frames.height }
-    var frameCount: Int { frames.frameCount }
-    func frame(_ index: Int) throws(ImagingError) -> Image { try frames.frame(index) }
     /// The first frame, which is all of an ordinary image.
-    func image() throws(ImagingError) -> Image { try frame(0) }
+    func image() throws(ImagingError) -> Image { try movie.frame(0) }
 }

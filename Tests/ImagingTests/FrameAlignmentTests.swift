@@ -40,9 +40,9 @@ import Testing
     }
 
     @Test func `a gain reference is multiplied in`() throws {
-        let frames = [Image](repeating: Image(width: 16, height: 16, filledWith: 10), count: 2)
-        let sum = try FrameAlignment.sum(FrameList(frames), gain: Image(width: 16, height: 16, filledWith: 0.5))
-        #expect(sum.pixels.allSatisfy { $0 == 10 })
+        let ramp = Image(width: 16, height: 16, pixels: (0..<256).map(Float.init))
+        let sum = try FrameAlignment.sum(FrameList([ramp, ramp]), gain: Image(width: 16, height: 16, filledWith: 0.5))
+        #expect(sum == ramp)
     }
 
     @Test func `a gain reference of another size is refused`() {

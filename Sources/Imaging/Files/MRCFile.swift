@@ -1,13 +1,5 @@
-/// Frames that can be asked for one at a time, so that a long movie never has to be in memory whole.
-public protocol FrameSource: Sendable {
-    var width: Int { get }
-    var height: Int { get }
-    var frameCount: Int { get }
-    func frame(_ index: Int) throws(ImagingError) -> Image
-}
-
 /// An MRC image or stack, open for reading one section at a time.
-public struct MRCFile: FrameSource {
+public struct MRCFile: MovieSource {
     public let path: String
     public let header: MRCHeader
     private let file: PixelFile
@@ -15,8 +7,11 @@ public struct MRCFile: FrameSource {
     public var width: Int { header.width }
     public var height: Int { header.height }
     public var frameCount: Int { header.sections }
-    /// Å; nil where the file does not tell.
-    public var pixelSize: Double? { header.pixelSize }
+    public var storedBits: Int { header.mode.bits }
+    /// Å, from the header or from the microscope's extended header; nil where the file does not tell.
+    public let pixelSize: Double?
+    /// What the microscope's program wrote about each section; none where it did not.
+    public let extended: [MRCSection]
 
     /// Reads the header and checks that the file holds what it promises.
     public init(path: String) throws(ImagingError) {
@@ -31,20 +26,16 @@ public struct MRCFile: FrameSource {
         guard size >= header.fileBytes else {
             throw .truncated(file: path, expectedBytes: header.fileBytes, foundBytes: size)
         }
+        let bytes = try file.read(at: MRCHeader.size, count: min(header.extendedBytes, MRCExtendedHeader.mostBytes))
+        extended = MRCExtendedHeader.sections(bytes, header: header)
+        pixelSize = header.pixelSize ?? extended.first?.pixelSize
     }
 
-    public func frame(_ index: Int) throws(ImagingError) -> Image {
+    public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
         guard (0..<frameCount).contains(index) else {
             throw .noSuchFrame(file: path, frame: index, count: frameCount)
         }
-        var problem: ImagingError?
-        let count = width * height
-        let pixels = [Float](unsafeUninitializedCapacity: count) { target, filled in
-            problem = readStrips(at: header.firstPixel + index * header.sectionBytes, into: target)
-            filled = problem == nil ? count : 0
-        }
-        if let problem { throw problem }
-        return Image(width: width, height: height, pixels: pixels)
+        if let problem = readStrips(at: header.firstPixel + index * header.sectionBytes, into: target) { throw problem }
     }
 
     /// A strip of rows at a time: what was just read is decoded while it is still in the cache.
@@ -84,27 +75,5 @@ public struct MRCFile: FrameSource {
             path: path, width: images[0].width, height: images[0].height, mode: mode, pixelSize: pixelSize, labels: labels)
         for image in images { try writer.append(image) }
         try writer.finish()
-    }
-}
-
-/// Frames in memory, for images that never were a file.
-public struct FrameList: FrameSource {
-    private let images: [Image]
-
-    /// At least one image, all of one size.
-    public init(_ images: [Image]) {
-        precondition(!images.isEmpty && images.allSatisfy { $0.width == images[0].width && $0.height == images[0].height })
-        self.images = images
-    }
-
-    public var width: Int { images[0].width }
-    public var height: Int { images[0].height }
-    public var frameCount: Int { images.count }
-
-    public func frame(_ index: Int) throws(ImagingError) -> Image {
-        guard images.indices.contains(index) else {
-            throw .noSuchFrame(file: "the movie", frame: index, count: images.count)
-        }
-        return images[index]
     }
 }

@@ -8,6 +8,15 @@ public enum MRCMode: Int, Sendable, CaseIterable {
     /// Two pixels to a byte, the left one in the low four bits, each row filled up to a whole byte. Read only.
     case packed4 = 101
 
+    var bits: Int {
+        switch self {
+        case .packed4: 4
+        case .int8: 8
+        case .int16, .uint16, .float16: 16
+        case .float32: 32
+        }
+    }
+
     func bytes(width: Int, height: Int) -> Int {
         switch self {
         case .int8: width * height
@@ -36,6 +45,9 @@ public struct MRCHeader: Sendable, Equatable {
     /// Bytes between header and pixels, and the four letters that name their kind.
     public var extendedBytes = 0
     public var extendedKind = ""
+    /// Bytes of one section in SerialEM's extended header, and the flags of what they are.
+    var sectionHeaderBytes = 0
+    var sectionHeaderFlags = 0
     public var isBigEndian = false
     /// Mode 0 of files from before 2014 may mean bytes from 0 to 255.
     public var bytesAreSigned = true

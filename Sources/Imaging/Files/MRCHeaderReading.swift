@@ -6,6 +6,12 @@ struct MRCWords {
     func integer(_ word: Int) -> Int { Int(Int32(bitPattern: bits(word))) }
     func real(_ word: Int) -> Float { Float(bitPattern: bits(word)) }
 
+    /// Two bytes at an offset that counts from 0.
+    func short(at byte: Int) -> Int {
+        let (a, b) = (UInt16(bytes[byte]), UInt16(bytes[byte + 1]))
+        return Int(Int16(bitPattern: isBigEndian ? a << 8 | b : b << 8 | a))
+    }
+
     private func bits(_ word: Int) -> UInt32 {
         let at = (word - 1) * 4
         let four = (0..<4).map { UInt32(bytes[at + (isBigEndian ? $0 : 3 - $0)]) }
@@ -65,6 +71,8 @@ extension MRCHeader {
         }
         isVolume = (1...230).contains(words.integer(23))
         extendedKind = words.text(from: 104, count: 4)
+        sectionHeaderBytes = words.short(at: 128)
+        sectionHeaderFlags = words.short(at: 130)
         labels = (0..<min(10, max(0, words.integer(56)))).map { words.text(from: 224 + 80 * $0, count: 80) }
         bytesAreSigned = Self.bytesAreSigned(words)
     }

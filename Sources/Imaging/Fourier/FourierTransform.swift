@@ -81,8 +81,8 @@ public enum FourierTransform {
 
     private static func transformColumns(_ values: inout [Float], columns: Int, height: Int, kind: FourierPlans.Kind) {
         let plan = FourierPlans.plan(kind, length: height)
-        // Each column begins on a 16-byte border of its own.
-        let pitch = height + height % 2
+        // A cache line between columns: at a power of two all of them would fall on the same places of the cache.
+        let pitch = (height + 15) / 8 * 8
         let gathered = FourierBuffer<fftwf_complex>(count: pitch * block)
         gathered.pointer.withMemoryRebound(to: SIMD2<Float>.self, capacity: pitch * block) { scratch in
             values.withUnsafeMutableBytes { bytes in

@@ -53,6 +53,16 @@ struct PhaseRamp {
         }
     }
 
+    /// Real and imaginary part of a row's own factor, and those of the columns, with which it is to be multiplied.
+    @inline(__always)
+    func withRow(_ row: Int, _ body: (Float, Float, UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
+        columnsRe.withUnsafeBufferPointer { columnsRe in
+            columnsIm.withUnsafeBufferPointer { columnsIm in
+                body(rows[row].x, rows[row].y, columnsRe.baseAddress!, columnsIm.baseAddress!)
+            }
+        }
+    }
+
     /// The factors of each row, in memory that is reused from row to row.
     @inline(__always)
     func forEachRow(_ body: (Int, UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {

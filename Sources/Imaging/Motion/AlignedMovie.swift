@@ -22,10 +22,25 @@ public struct AlignmentSettings: Sendable {
     public var farthest = 40.0
     /// For the dose-weighted sum; without it there is none.
     public var dose: DoseSettings?
+    /// Follows the motion of so many parts of the field by themselves; without it the frames move as wholes.
+    public var patches: PatchGrid?
 
-    public init(gain: Image? = nil, dose: DoseSettings? = nil) {
+    public init(gain: Image? = nil, dose: DoseSettings? = nil, patches: PatchGrid? = nil) {
         self.gain = gain
         self.dose = dose
+        self.patches = patches
+    }
+}
+
+/// Patches side by side and above each other.
+public struct PatchGrid: Sendable, Equatable {
+    public var columns: Int
+    public var rows: Int
+
+    /// At least 2 and at most 12 each way.
+    public init(columns: Int = 5, rows: Int = 5) {
+        self.columns = min(max(columns, 2), 12)
+        self.rows = min(max(rows, 2), 12)
     }
 }
 
@@ -40,6 +55,26 @@ public struct AlignedMovie: Sendable {
     /// Hot and dead pixels that were replaced in every frame.
     public var defects: Int
 
+    /// How parts of the field moved against the whole, where that was asked for.
+    public var local: LocalMotion?
+    /// e/Å², where it was told.
+    public var dosePerFrame: Double?
+
     /// Length of the path in pixels.
-    public var totalMotion: Double { zip(shifts, shifts.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0).length } }
+    public var totalMotion: Double { Self.length(shifts[...]) }
+    /// Length of the path over the first 4 e/Å² in pixels; nil where the dose is not known.
+    public var earlyMotion: Double? { earlyFrames.map { Self.length(shifts.prefix($0)) } }
+    /// Of the rest.
+    public var lateMotion: Double? { earlyFrames.map { Self.length(shifts.dropFirst(max(0, $0 - 1))) } }
+
+    private static let earlyDose = 4.0
+
+    private var earlyFrames: Int? {
+        guard let dosePerFrame, dosePerFrame > 0 else { return nil }
+        return Int(min(Double(shifts.count), (Self.earlyDose / dosePerFrame).rounded(.up)))
+    }
+
+    private static func length(_ path: ArraySlice<PixelShift>) -> Double {
+        zip(path, path.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0).length }
+    }
 }

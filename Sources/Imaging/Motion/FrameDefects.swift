@@ -6,14 +6,13 @@ struct FrameDefects {
     private let replacements: [[Int32]]
 
     /// Found in the sum of all frames: a pixel that differs from its surroundings by far more than noise does.
-    init(inSum sum: Image) {
+    /// `deadGain`: those a gain reference has no number for.
+    init(inSum sum: Image, deadGain: [Int] = []) {
         let noise = Self.noise(of: sum)
-        guard noise > 0 else {
-            positions = []
-            replacements = []
-            return
-        }
-        let found = Self.candidates(in: sum, threshold: 5 * noise).filter { Self.isDefect($0, of: sum, noise: noise) }
+        // Where so many differ, it is the picture that is like this.
+        let candidates = noise > 0 ? Self.candidates(in: sum, noise: noise) : []
+        let seen = candidates.count <= sum.pixels.count / 50 ? candidates.filter { Self.isDefect($0, of: sum, noise: noise) } : []
+        let found = deadGain.isEmpty ? seen : Set(seen).union(deadGain).sorted()
         let all = Set(found)
         positions = found
         replacements = found.map { Self.goodNeighbours(of: $0, in: sum, without: all) }
@@ -22,10 +21,14 @@ struct FrameDefects {
     /// Replaces each by one of its good neighbours, another one in each frame: a mean, or always the same one,
     /// would leave a pattern that stands still.
     func repair(_ image: inout Image, frame: Int) {
+        image.pixels.withUnsafeMutableBufferPointer { repair($0, frame: frame) }
+    }
+
+    func repair(_ pixels: UnsafeMutableBufferPointer<Float>, frame: Int) {
         for (i, position) in positions.enumerated() where !replacements[i].isEmpty {
             let mixed = (UInt64(frame) &+ 1) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(position) &* 0xBF58_476D_1CE4_E5B9
             let chosen = Int((mixed >> 33) % UInt64(replacements[i].count))
-            image.pixels[position] = image.pixels[Int(replacements[i][chosen])]
+            pixels[position] = pixels[Int(replacements[i][chosen])]
         }
     }
 
@@ -37,22 +40,30 @@ struct FrameDefects {
         return (ends[1] - ends[0]) / 4 / Float(2).squareRoot()
     }
 
-    private static func candidates(in image: Image, threshold: Float) -> [Int] {
+    private static func candidates(in image: Image, noise: Float) -> [Int] {
         var found: [Int] = []
+        let threshold = 5 * noise
+        // Counts of nothing where there should be a dozen are no chance, though they lie within the noise.
+        let nothing = image.median > leastMean * noise ? 0 : -Float.infinity
         image.pixels.withUnsafeBufferPointer { p in
-            for i in 1..<p.count where abs(p[i] - p[i - 1]) > threshold {
-                if found.last != i - 1 { found.append(i - 1) }
-                found.append(i)
+            for i in 1..<p.count {
+                let isStep = abs(p[i] - p[i - 1]) > threshold
+                if isStep && found.last != i - 1 { found.append(i - 1) }
+                if isStep || p[i] <= nothing { found.append(i) }
             }
         }
         return found
     }
+
+    /// Standard deviations of Poisson counts of 11, of which one in 60,000 is nothing.
+    private static let leastMean: Float = 3.3
 
     private static func isDefect(_ position: Int, of image: Image, noise: Float) -> Bool {
         let around = neighbours(of: position, in: image, reach: 2).map { image.pixels[$0] }.sorted()
         let median = around[around.count / 2]
         let value = image.pixels[position]
         return value > median + 7 * noise || (value < median - 6 * noise && value < 0.25 * median)
+            || (value <= 0 && median > leastMean * noise)
     }
 
     private static func goodNeighbours(of position: Int, in image: Image, without bad: Set<Int>) -> [Int32] {

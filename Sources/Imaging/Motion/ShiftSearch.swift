@@ -11,9 +11,9 @@ struct ShiftSearch {
     /// Strength of the low-pass exp(−c·g²), g in cycles per movie pixel: wide capture first, then finer.
     private static let firstPass = 300.0
     private static let laterPasses = 100.0
-    private static let passes = 8
-    /// Movie pixels by which the last pass may still change frames.
-    private static let settled = 0.03
+    private static let passes = 5
+    /// Movie pixels by which the last pass may still change frames; what follows is finer.
+    private static let settled = 0.2
 
     init(_ frames: [Spectrum], movieWidth: Int, movieHeight: Int) {
         self.frames = frames
@@ -44,7 +44,7 @@ struct ShiftSearch {
     private func measure(lowPass: Double, farthest: Double) -> [PixelShift] {
         let sum = total()
         let weight = LowPass(like: sum, strength: lowPass, scaleX: scaleX, scaleY: scaleY)
-        return frames.map { frame in
+        return FrameThreads.each(frames) { frame in
             let map = FourierTransform.inverse(weight.cross(frame, sum))
             let peak = CorrelationPeak(in: map, reachX: farthest / scaleX, reachY: farthest / scaleY)
             return PixelShift(x: peak.shift.x * scaleX, y: peak.shift.y * scaleY)

@@ -1,0 +1,122 @@
+/// A TIFF movie, one directory to a frame.
+///
+/// TIFF stores the top row first. Every frame is turned upside down in reading, so that row 0 is the bottom row as in MRC files. Each
+/// reading opens the file for itself, since libtiff's place in it belongs to one thread.
+public struct TIFFFile: MovieSource {
+    public let path: String
+    public let width: Int
+    public let height: Int
+    /// Å, from the resolution SerialEM writes; nil where the file does not tell.
+    public let pixelSize: Double?
+    let directories: [TIFFDirectory]
+
+    public var frameCount: Int { directories.count }
+    public var storedBits: Int { directories[0].bits }
+
+    /// Reads the tags of every frame and checks that the file holds what they promise.
+    public init(path: String) throws(ImagingError) {
+        let file = try PixelFile(reading: path)
+        let size = try file.size()
+        let walk = try TIFFWalk(file: path, size: size) { offset, count throws(ImagingError) in
+            try file.read(at: offset, count: count)
+        }
+        let directories = try walk.directories()
+        self.path = path
+        self.directories = directories
+        (width, height, pixelSize) = (directories[0].width, directories[0].height, directories[0].pixelSize)
+        if directories[0].isEER { throw .notReadYet(file: path, kind: "EER") }
+        for (index, directory) in directories.enumerated() {
+            if let refusal = directory.refusal(fileBytes: size) { throw .notATIFF(file: path, detail: refusal) }
+            guard directory.width == width, directory.height == height else {
+                throw .sizesDiffer(
+                    what: "Frame \(index + 1) of \(path)", expected: "\(width) x \(height)",
+                    found: "\(directory.width) x \(directory.height)")
+            }
+        }
+    }
+
+    public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        guard directories.indices.contains(index) else { throw .noSuchFrame(file: path, frame: index, count: frameCount) }
+        let directory = directories[index]
+        let handle = try TIFFHandle(path: path, mode: "rmc")
+        try handle.go(to: directory.offset)
+        guard handle.size() == (directory.width, directory.height, directory.bits) else {
+            throw .notATIFF(file: path, detail: "it changed while it was read")
+        }
+        let parts = TIFFParts(directory)
+        guard parts.count <= directory.partCount else {
+            throw .notATIFF(file: path, detail: "frame \(index + 1) has \(directory.partCount) parts of \(parts.count)")
+        }
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: parts.largestBytes, alignment: 16)
+        defer { block.deallocate() }
+        for part in 0..<parts.count {
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: block[0..<parts.bytes(part)])
+            if directory.isTiled { try handle.readTile(part, into: bytes) } else { try handle.readStrip(part, into: bytes) }
+            parts.decode(UnsafeRawBufferPointer(bytes), part: part, into: target)
+        }
+    }
+}
+
+/// The strips or tiles of a frame, and where their pixels belong in an image whose row 0 is the bottom row.
+struct TIFFParts {
+    private let directory: TIFFDirectory
+    private let partWidth: Int
+    private let partHeight: Int
+    private let across: Int
+    private let down: Int
+
+    init(_ directory: TIFFDirectory) {
+        self.directory = directory
+        partWidth = directory.isTiled ? directory.tileWidth : directory.width
+        partHeight = directory.isTiled ? directory.tileHeight : max(1, min(directory.rowsPerStrip, directory.height))
+        across = (directory.width + partWidth - 1) / partWidth
+        down = (directory.height + partHeight - 1) / partHeight
+    }
+
+    var count: Int { across * down }
+    var largestBytes: Int { rowBytes * partHeight }
+    private var rowBytes: Int { (partWidth * directory.bits + 7) / 8 }
+
+    /// The last strip may be shorter; tiles are always whole.
+    func bytes(_ part: Int) -> Int {
+        directory.isTiled ? largestBytes : rowBytes * min(partHeight, directory.height - part * partHeight)
+    }
+
+    func decode(_ bytes: UnsafeRawBufferPointer, part: Int, into target: UnsafeMutableBufferPointer<Float>) {
+        let (left, top) = (part % across * partWidth, part / across * partHeight)
+        let columns = min(partWidth, directory.width - left)
+        for row in 0..<min(partHeight, directory.height - top) {
+            let line = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
+            let start = (directory.height - 1 - top - row) * directory.width + left
+            TIFFPixels.decode(line, directory, into: UnsafeMutableBufferPointer(rebasing: target[start..<start + columns]))
+        }
+    }
+}
+
+/// Stored numbers to pixels; libtiff has put their bytes into this machine's order.
+enum TIFFPixels {
+    static func decode(_ line: UnsafeRawBufferPointer, _ directory: TIFFDirectory, into target: UnsafeMutableBufferPointer<Float>)
+    {
+        switch (directory.bits, directory.sample) {
+        case (8, .signed): convert(line, Int8.self, target) { Float($0) }
+        case (8, _): convert(line, UInt8.self, target) { Float($0) }
+        case (16, .signed): convert(line, Int16.self, target) { Float($0) }
+        case (16, _): convert(line, UInt16.self, target) { Float($0) }
+        // As for MRC: one damaged number would spoil every sum it enters.
+        case (32, _): convert(line, Float.self, target) { abs($0) < 1e15 ? $0 : 0 }
+        // The left pixel of two has the high four bits.
+        default: for x in target.indices { target[x] = Float(x % 2 == 0 ? line[x / 2] >> 4 : line[x / 2] & 15) }
+        }
+    }
+
+    @inline(__always)
+    private static func convert<Stored>(
+        _ line: UnsafeRawBufferPointer, _ type: Stored.Type, _ target: UnsafeMutableBufferPointer<Float>,
+        _ value: (Stored) -> Float
+    ) {
+        let base = line.baseAddress!
+        for x in 0..<target.count {
+            target[x] = value(base.loadUnaligned(fromByteOffset: x * MemoryLayout<Stored>.stride, as: Stored.self))
+        }
+    }
+}

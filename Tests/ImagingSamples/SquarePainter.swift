@@ -79,6 +79,12 @@ struct SquarePainter {
         hole.isWhole = isWhole(x, y, r)
         holes.append(hole)
         dig(x, y, radius: r, depth: ice)
+        if settings.rim > 0 {
+            let (width, rim) = (0.12 * r, settings.rim)
+            change(x, y, reach: r + width + 1) { old, distance in
+                old + Float(rim * min(1, max(0, width - abs(distance - r) + 0.5)))
+            }
+        }
         if kind == .dirty {
             for _ in 0..<4 {
                 let spread = 0.7 * r

@@ -82,6 +82,8 @@ extension SquareSample {
         /// Side of the window as a share of the picture's; its bars are opaque.
         public var window = 1.5
         public var gradient = 1.0
+        /// More ice along the rim of each hole, nm, where it climbs up the foil.
+        public var rim = 0.0
     }
 }
 
@@ -103,5 +105,22 @@ extension SquareSample.Settings {
         exposures = random.uniform() < 0.35 ? 2 : 0
         window = random.uniform() < 0.5 ? 1.6 : random.uniform(0.8...1)
         gradient = exp(random.uniform(0...0.5))
+    }
+}
+
+extension SquareSample.Settings {
+    /// How holes look beside the foil: it may be gold, or thinner than the ice, or pass as much light as the ice does.
+    public enum Contrast: CaseIterable, Sendable {
+        case gold, darkHoles, rimOnly
+    }
+
+    public func with(_ contrast: Contrast) -> Self {
+        var settings = self
+        switch contrast {
+        case .gold: settings.film = 600
+        case .darkHoles: (settings.film, settings.ice) = (40, 130)
+        case .rimOnly: (settings.film, settings.ice, settings.rim, settings.iceSpread) = (60, 60, 90, 0.02)
+        }
+        return settings
     }
 }

@@ -47,17 +47,26 @@ public enum HoleFinder {
         let whole = image.resized(toFit: workSide)
         let scale = Double(image.width) / Double(whole.width)
         let side = Double(min(whole.width, whole.height))
+        var guesses: [(sought: Sought, quality: Double, isConvincing: Bool)] = []
         let tried = diameters.filter { $0 < side / 4 }
-        let results = SideBySide(count: tried.count) { k -> [(sought: Sought, quality: Double)] in
-            let shrunk = tried[k] > 12 ? whole.resized(toFit: max(64, Int(Double(workSide) * 12 / tried[k]))) : whole
-            let zoom = Double(image.width) / Double(shrunk.width)
-            return HoleRelief.Look.allCases.map { look in
-                let search = HoleSearch(
-                    shrunk, diameter: tried[k] * scale / zoom, pitch: pitch.map { $0 / zoom }, leastScore: leastScore, look: look)
-                return (Sought(diameter: tried[k] * scale, looks: [look]), search.quality * worth(look))
+        for looks in [[HoleRelief.Look.bright], [.dark, .rim]] {
+            let results = SideBySide(count: tried.count) { k -> [(sought: Sought, quality: Double, isConvincing: Bool)] in
+                let shrunk = tried[k] > 12 ? whole.resized(toFit: max(64, Int(Double(workSide) * 12 / tried[k]))) : whole
+                let zoom = Double(image.width) / Double(shrunk.width)
+                return looks.map { look in
+                    let search = HoleSearch(
+                        shrunk, diameter: tried[k] * scale / zoom, pitch: pitch.map { $0 / zoom }, leastScore: leastScore,
+                        look: look)
+                    let sought = Sought(diameter: tried[k] * scale, looks: [look])
+                    return (sought, search.quality * worth(look), search.isConvincing)
+                }
             }
+            guesses += results.values.flatMap(\.self)
+            let best = guesses.max { $0.quality < $1.quality }
+            // Where bright holes convince there is no need to look for others.
+            if let best, best.quality > 0, best.isConvincing || looks.count > 1 { return best.sought }
         }
-        return results.values.flatMap(\.self).max { $0.quality < $1.quality }.flatMap { $0.quality > 0 ? $0.sought : nil }
+        return nil
     }
 
     /// Between bright holes the foil makes dark patches as regular as they are, and every disc has a rim.

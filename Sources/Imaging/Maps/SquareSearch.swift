@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where the windows of a mesh lie on an atlas: those that stand out, and the others by the mesh's lattice.
 struct SquareSearch {
     /// A window as far as it is seen.
@@ -23,13 +25,11 @@ struct SquareSearch {
     /// nil where the image shows no windows. `least` is the area of the smallest, pixels.
     init?(_ image: Image, least: Int) {
         blank = BlankBorder.mask(of: image)
-        let log = image.logarithm().blurred(sigma: 0.8)
-        guard let rough = BrightPatches(log, blank: blank, least: least) else { return nil }
-        let light = Self.light(rough, image)
+        let light = Self.light(image, least: least)
         let evened = light.evened(image)
-        var patches = rough
-        if let better = BrightPatches(evened.logarithm().blurred(sigma: 0.8), blank: blank, least: least) { patches = better }
+        guard let patches = BrightPatches(evened.logarithm().blurred(sigma: 0.8), blank: blank, least: least) else { return nil }
         let whole = Self.whole(patches)
+        guard Self.areEven(whole, evened, over: patches.levels[patches.best].level) else { return nil }
         let side = Spread(of: whole.map { $0.area.squareRoot() }).median
         let centres = whole.map { PixelShift(x: $0.component.x, y: $0.component.y) }
         let lattice = Lattice(centres, pitches: 1.02 * side...3 * side)
@@ -39,11 +39,26 @@ struct SquareSearch {
         self.evened = evened.blurred(sigma: 0.8)
     }
 
-    private static func light(_ patches: BrightPatches, _ image: Image) -> LightField {
-        let whole = whole(patches)
-        let levels = whole.map { patch in
-            let inside = patch.component.pixels.map { image.pixels[$0] }.sorted()
-            return (x: patch.component.x, y: patch.component.y, level: Double(inside[inside.count / 2]))
+    /// Whether windows are more even inside than they stand out: what noise heaps up is not.
+    private static func areEven(_ whole: [BrightPatches.Patch], _ image: Image, over level: Float) -> Bool {
+        let bars = ImageStatistics(of: image.pixels.filter { $0 <= exp(level) }).mean
+        let ratios = whole.prefix(60).map { patch in
+            let inside = ImageStatistics(of: patch.component.pixels.map { image.pixels[$0] })
+            return inside.standardDeviation / max(inside.mean - bars, 1e-9)
+        }
+        return Spread(of: ratios).median < 0.8
+    }
+
+    /// From half the size: light changes slowly, and squares need not be whole to tell of it.
+    private static func light(_ image: Image, least: Int) -> LightField {
+        let small = image.resized(toFit: max(64, max(image.width, image.height) / 2))
+        let even = LightField(width: image.width, height: image.height)
+        let log = small.logarithm().blurred(sigma: 0.6)
+        guard let patches = BrightPatches(log, blank: BlankBorder.mask(of: small), least: max(12, least / 4)) else { return even }
+        let scale = Double(image.width) / Double(small.width)
+        let levels = whole(patches).map { patch in
+            let inside = patch.component.pixels.map { small.pixels[$0] }.sorted()
+            return (x: patch.component.x * scale, y: patch.component.y * scale, level: Double(inside[inside.count / 2]))
         }
         return LightField(width: image.width, height: image.height, squares: levels)
     }

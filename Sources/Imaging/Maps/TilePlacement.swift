@@ -13,10 +13,23 @@ struct TilePlacement {
     }
 
     init(_ tiles: [Montage.Tile], farthest: Double) {
-        let pairs = Self.pairs(tiles)
-        let links = SideBySide(count: pairs.count) { k in Self.link(tiles, pairs[k], farthest: farthest) }.values
-        let steps = Self.solved(links, count: tiles.count)
-        places = zip(tiles, steps).map { PixelShift(x: Double($0.x) + $1.x, y: Double($0.y) + $1.y) }
+        let first = Self.steps(tiles, farthest: farthest)
+        let moved = zip(tiles, first).map { tile, step in
+            Montage.Tile(image: tile.image, x: tile.x + Int(step.x.rounded()), y: tile.y + Int(step.y.rounded()))
+        }
+        guard moved.indices.contains(where: { moved[$0].x != tiles[$0].x || moved[$0].y != tiles[$0].y }) else {
+            places = zip(tiles, first).map { PixelShift(x: Double($0.x) + $1.x, y: Double($0.y) + $1.y) }
+            return
+        }
+        // Strips cut where the tiles really meet show the same, edge by edge.
+        let second = Self.steps(moved, farthest: 4)
+        places = zip(moved, second).map { PixelShift(x: Double($0.x) + $1.x, y: Double($0.y) + $1.y) }
+    }
+
+    private static func steps(_ tiles: [Montage.Tile], farthest: Double) -> [PixelShift] {
+        let pairs = pairs(tiles)
+        let links = SideBySide(count: pairs.count) { k in link(tiles, pairs[k], farthest: farthest) }.values
+        return solved(links, count: tiles.count)
     }
 
     /// Tiles that share a strip; corners that four tiles share add nothing to the strips.

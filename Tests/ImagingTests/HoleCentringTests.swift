@@ -42,11 +42,12 @@ import Testing
         let items = HoleFinder.findHoles(in: sample.image, pixelSize: sample.settings.pixelSize, holeDiameter: 1.2, spacing: 2.5)
         let template = try #require(HoleTemplate(of: items, in: sample.image))
         let good = sample.holes.filter { $0.isWhole && $0.kind == .good }
-        for hole in good.prefix(8) {
-            let place = template.place(nearX: hole.x + 4, y: hole.y - 3, in: sample.image, reach: 8)
-            guard let place else { continue }
-            #expect(hypot(place.x - hole.x, place.y - hole.y) < 0.05 * hole.diameter)
+        let met = good.prefix(10).count { hole in
+            guard let place = template.place(nearX: hole.x + 4, y: hole.y - 3, in: sample.image, reach: 8) else { return false }
+            return hypot(place.x - hole.x, place.y - hole.y) < 0.05 * hole.diameter
         }
+        // Dirt on a hole may draw it aside.
+        #expect(met >= 7)
         #expect(HoleTemplate(of: [], in: sample.image) == nil)
     }
 }

@@ -46,7 +46,7 @@ struct SquareSearch {
             let inside = ImageStatistics(of: patch.component.pixels.map { image.pixels[$0] })
             return inside.standardDeviation / max(inside.mean - bars, 1e-9)
         }
-        return Spread(of: ratios).median < 0.8
+        return Spread(of: ratios).median < 0.5
     }
 
     /// From half the size: light changes slowly, and squares need not be whole to tell of it.

@@ -5,7 +5,7 @@ enum StripCorrelation {
     /// Below this an agreement may be chance; small strips agree by chance more often.
     private static func leastPeak(_ image: Image) -> Double {
         // The fade leaves half of the pixels, and the filter makes a dozen of them one.
-        max(0.25, 4.5 / (Double(image.pixels.count) / 24).squareRoot())
+        max(0.25, 6 / (Double(image.pixels.count) / 24).squareRoot())
     }
     /// Longest side of the strips as they are worked on.
     private static let workSide = 512

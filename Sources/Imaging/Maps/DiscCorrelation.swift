@@ -3,19 +3,20 @@ struct DiscCorrelation {
     /// −1…1: 1 where the image is exactly such a disc.
     let map: Image
 
+    /// What is looked for: the bright disc itself, or on a picture of edges its rim.
+    enum Shape {
+        case disc, rim
+    }
+
     /// `relief` is about zero on the film; `energy` is the least local variance a place must have to count in full.
-    init(_ relief: Image, diameter: Double, energy: Float) {
+    init(_ relief: Image, diameter: Double, energy: Float, shape: Shape = .disc) {
         let pad = Int(2 * diameter) + 2
-        let (width, height) = (relief.width + pad, relief.height + pad)
-        var padded = Image(width: width, height: height)
-        for y in 0..<relief.height {
-            padded.pixels.replaceSubrange(
-                y * width..<y * width + relief.width, with: relief.pixels[y * relief.width..<(y + 1) * relief.width])
-        }
-        let (template, support) = Self.templates(width: width, height: height, diameter: diameter)
+        let (width, height) = (FourierLength.after(relief.width + pad), FourierLength.after(relief.height + pad))
+        let padded = relief.framed(width: width, height: height)
+        let (template, support) = Self.templates(width: width, height: height, diameter: diameter, shape: shape)
         let image = FourierTransform.forward(padded)
         let square = FourierTransform.forward(padded.mapped { $0 * $0 })
-        let area = Float(support.pixels.reduce(0, +))
+        let area = support.pixels.reduce(0, +)
         let supportSpectrum = FourierTransform.forward(support)
         let product = Self.correlate(image, FourierTransform.forward(template))
         let sum = Self.correlate(image, supportSpectrum)
@@ -25,9 +26,12 @@ struct DiscCorrelation {
             .cropped(x: 0, y: 0, width: relief.width, height: relief.height)
     }
 
-    /// The disc with its ring, mean 0 and square sum 1, and the pixels it covers; middle at (0, 0), wrapped around.
-    private static func templates(width: Int, height: Int, diameter: Double) -> (Image, Image) {
+    init(map: Image) { self.map = map }
+
+    /// The shape with what lies around it, mean 0 and square sum 1, and the pixels it covers; middle at (0, 0), wrapped around.
+    private static func templates(width: Int, height: Int, diameter: Double, shape: Shape) -> (Image, Image) {
         let (inner, outer) = (diameter / 2, diameter * 0.8)
+        let half = max(1, diameter / 16)
         var template = Image(width: width, height: height)
         var support = template
         let reach = Int(outer.rounded(.up))
@@ -38,7 +42,8 @@ struct DiscCorrelation {
                 let at = (dy + height) % height * width + (dx + width) % width
                 support.pixels[at] = 1
                 // One pixel of slope, so that sizes between pixels differ.
-                template.pixels[at] = Float(min(max(inner + 0.5 - radius, 0), 1))
+                let depth = shape == .disc ? inner + 0.5 - radius : half + 0.5 - abs(radius - inner)
+                template.pixels[at] = Float(min(max(depth, 0), 1))
             }
         }
         let area = support.pixels.reduce(0, +)
@@ -50,11 +55,7 @@ struct DiscCorrelation {
 
     private static func correlate(_ image: Spectrum, _ template: Spectrum) -> Image {
         var result = image
-        for i in stride(from: 0, to: image.values.count, by: 2) {
-            let (a, b, c, d) = (image.values[i], image.values[i + 1], template.values[i], template.values[i + 1])
-            result.values[i] = a * c + b * d
-            result.values[i + 1] = b * c - a * d
-        }
+        result.multiply(byConjugateOf: template)
         return FourierTransform.inverse(result)
     }
 

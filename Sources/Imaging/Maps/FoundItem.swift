@@ -27,4 +27,6 @@ public struct FoundItem: Sendable, Equatable, Codable {
     /// Its place on the lattice of its neighbours, where there is one.
     public var row: Int?
     public var column: Int?
+    /// Of the ice in a hole, nm: what it lets through less than vacuum, or where no vacuum was told than the brightest place seen.
+    public var thickness: Double?
 }

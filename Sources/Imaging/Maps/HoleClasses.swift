@@ -1,3 +1,5 @@
+import Glibc
+
 /// Tells good holes from others by comparing each with its neighbours on the image.
 struct HoleClasses {
     private let image: Image
@@ -10,13 +12,14 @@ struct HoleClasses {
         self.radius = radius
     }
 
-    func items(_ places: [HoleSearch.Place]) -> [FoundItem] {
+    func items(_ places: [HoleSearch.Place], light: IceThickness) -> [FoundItem] {
         let inside = places.map { disc(at: $0.place, from: 0, to: 0.7 * radius) }
         let around = places.map { disc(at: $0.place, from: 1.2 * radius, to: 1.6 * radius).mean }
         let seen = places.indices.filter { places[$0].score > 0.5 }
         let typical = seen.isEmpty ? Array(places.indices) : seen
         let means = Spread(of: typical.map { inside[$0].mean })
         let deviations = Spread(of: typical.map { inside[$0].standardDeviation })
+        let vacuum = light.vacuum(orBrightestOf: typical.map { inside[$0].mean })
         return places.indices.map { k in
             let hole = places[k]
             let kind = judge(
@@ -25,7 +28,8 @@ struct HoleClasses {
                 deviations: deviations)
             return FoundItem(
                 x: hole.place.x, y: hole.place.y, size: 2 * radius, class: kind, mean: inside[k].mean, score: hole.score,
-                row: hole.node?.j, column: hole.node?.i)
+                row: hole.node?.j, column: hole.node?.i,
+                thickness: light.thickness(inside[k].mean, vacuum: vacuum))
         }
     }
 
@@ -53,5 +57,22 @@ struct HoleClasses {
             }
         }
         return ImageStatistics(of: values)
+    }
+}
+
+/// Ice by what it keeps back: t = Λ ln(I₀/I), Rice et al., J. Struct. Biol. 204 (2018).
+struct IceThickness {
+    /// Level of the bare beam, where it is known.
+    var vacuum: Double?
+    /// Λ, nm.
+    var meanFreePath: Double
+
+    /// Without a known level the brightest hole stands for vacuum: thickness then tells only how holes differ.
+    func vacuum(orBrightestOf means: [Double]) -> Double { vacuum ?? means.max() ?? 0 }
+
+    /// nm; nil where nothing comes through.
+    func thickness(_ mean: Double, vacuum: Double) -> Double? {
+        guard mean > 0, vacuum > 0 else { return nil }
+        return max(0, meanFreePath * log(vacuum / mean))
     }
 }

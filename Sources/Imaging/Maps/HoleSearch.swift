@@ -13,17 +13,32 @@ struct HoleSearch {
     private let peaks: [DiscCorrelation.Peak]
     private let lattice: Lattice?
 
-    init(_ image: Image, diameter: Double, pitch: Double?, leastScore: Float) {
+    init(_ image: Image, diameter: Double, pitch: Double?, leastScore: Float, look: HoleRelief.Look = .bright) {
         self.image = image
         self.diameter = diameter
         let mask = FilmMask(image, smoothing: max(1, diameter / 12))
         self.mask = mask
-        let (relief, noise) = Self.relief(image, mask: mask.mask, diameter: diameter)
-        correlation = DiscCorrelation(relief, diameter: diameter, energy: 0.1 * noise * noise)
-        peaks = correlation.peaks(over: leastScore, distance: pitch.map { 0.6 * $0 } ?? 1.15 * diameter, atMost: 600)
+        let relief = HoleRelief(image, mask: mask.mask, diameter: diameter, look: look)
+        correlation = DiscCorrelation(
+            relief.image, diameter: diameter, energy: 0.1 * relief.noise * relief.noise, shape: look == .rim ? .rim : .disc)
+        let found = correlation.peaks(over: leastScore, distance: pitch.map { 0.6 * $0 } ?? 1.15 * diameter, atMost: 600)
             .filter { mask.coverage(at: $0.place, radius: diameter / 2) > 0.8 }
         let pitches = pitch.map { 0.8 * $0...1.25 * $0 } ?? 1.2 * diameter...6 * diameter
-        lattice = Lattice(peaks.map(\.place), pitches: pitches)
+        let lattice = Lattice(found.map(\.place), pitches: pitches)
+        peaks = Self.withoutSmallOnes(found, on: lattice)
+        self.lattice = peaks.count == found.count ? lattice : Lattice(peaks.map(\.place), pitches: pitches)
+    }
+
+    /// Foils with small holes between the large ones show both on one lattice: every second node then fits clearly worse.
+    private static func withoutSmallOnes(_ peaks: [DiscCorrelation.Peak], on lattice: Lattice?) -> [DiscCorrelation.Peak] {
+        guard let lattice, lattice.members.count >= 16 else { return peaks }
+        let odd = lattice.members.filter { ($0.key.i + $0.key.j) % 2 != 0 }.map(\.value)
+        let even = lattice.members.filter { ($0.key.i + $0.key.j) % 2 == 0 }.map(\.value)
+        guard min(odd.count, even.count) > lattice.members.count / 5 else { return peaks }
+        let (first, second) = (Spread(of: odd.map { peaks[$0].score }), Spread(of: even.map { peaks[$0].score }))
+        guard abs(first.median - second.median) > max(0.12, 3 * (first.distance + second.distance)) else { return peaks }
+        let dropped = Set(first.median < second.median ? odd : even)
+        return peaks.indices.filter { !dropped.contains($0) }.map { peaks[$0] }
     }
 
     /// Σ of the squared scores on the lattice, less what lies off it; single holes count where there is no lattice.
@@ -38,6 +53,13 @@ struct HoleSearch {
         let mean = scores.reduce(0, +) / Double(scores.count)
         guard scores.count >= 5, mean > 0.45, share > 0.3 else { return 0 }
         return share * scores.reduce(0) { $0 + $1 * $1 }
+    }
+
+    /// Whether most of what is seen lies on one lattice and looks like holes.
+    var isConvincing: Bool {
+        guard let lattice, lattice.members.count >= 9 else { return false }
+        let scores = lattice.members.values.map { peaks[$0].score }
+        return scores.reduce(0, +) / Double(scores.count) > 0.6 && 2 * scores.count > peaks.count
     }
 
     /// Members of the lattice, its gaps on the film, or without a lattice the strong discs alone.
@@ -62,7 +84,7 @@ struct HoleSearch {
         peak.score > 0.6 ? peak.place : expected ?? peak.place
     }
 
-    /// Where the mean profile of the holes falls steepest.
+    /// Where the mean profile of the holes is steepest.
     func measuredDiameter(_ places: [Place]) -> Double {
         let reach = Int(diameter)
         var sums = [Double](repeating: 0, count: reach + 1)
@@ -81,22 +103,7 @@ struct HoleSearch {
         }
         let profile = zip(sums, counts).map { $1 > 0 ? $0 / $1 : 0 }
         let bins = max(1, Int(0.3 * diameter))..<max(2, min(reach, Int(0.75 * diameter)))
-        let steepest = bins.max { profile[$0] - profile[$0 + 1] < profile[$1] - profile[$1 + 1] }
+        let steepest = bins.max { abs(profile[$0] - profile[$0 + 1]) < abs(profile[$1] - profile[$1 + 1]) }
         return steepest.map { 2 * (Double($0) + 0.5) } ?? diameter
-    }
-
-    /// Brightness against the surrounding film, 0 on bars, specks and ice held within three deviations.
-    private static func relief(_ image: Image, mask: Image, diameter: Double) -> (Image, Float) {
-        let masked = image.combined(with: mask) { $0 * $1 }
-        let wide = masked.blurred(sigma: 1.5 * diameter)
-        let share = mask.blurred(sigma: 1.5 * diameter)
-        let surroundings = wide.combined(with: share) { $1 > 0.02 && $0 > 0 ? $0 / $1 : .infinity }
-        let contrast = image.combined(with: surroundings) { $1.isFinite ? $0 / $1 - 1 : 0 }.blurred(sigma: 0.06 * diameter)
-        let film = zip(contrast.pixels, mask.pixels).filter { $1 > 0.5 }.map(\.0)
-        guard !film.isEmpty else { return (contrast, 1) }
-        let ends = Image(width: film.count, height: 1, pixels: film).percentiles([0.16, 0.84])
-        let noise = max((ends[1] - ends[0]) / 2, 1e-6)
-        let held = contrast.combined(with: mask) { min(max($0, -3 * noise), 3 * noise) * $1 }
-        return (held, noise)
     }
 }

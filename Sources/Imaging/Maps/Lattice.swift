@@ -10,6 +10,9 @@ struct Lattice {
     /// The points that lie on it: index of the node to index of the point.
     private(set) var members: [Node: Int] = [:]
     private let points: [PixelShift]
+    private let grid: PointGrid
+    /// Node of each member point.
+    private var nodes: [Int: Node] = [:]
 
     var pitch: Double { (a.length + b.length) / 2 }
 
@@ -20,8 +23,10 @@ struct Lattice {
         self.a = a
         self.b = b
         self.points = points
+        grid = PointGrid(points, cell: (a.length + b.length) / 2)
         members = grown()
         guard members.count >= 4 else { return nil }
+        nodes = Dictionary(uniqueKeysWithValues: members.map { ($1, $0) })
     }
 
     /// Where a node is, corrected by how its nearest members lie off the straight lattice.
@@ -62,10 +67,12 @@ struct Lattice {
 
     private static func differences(_ points: [PixelShift], pitches: ClosedRange<Double>) -> [PixelShift] {
         var found: [PixelShift] = []
+        let grid = PointGrid(points, cell: pitches.upperBound)
         for (k, p) in points.enumerated() {
-            let near = points.indices.filter { $0 != k }.map { points[$0] - p }
-                .filter { pitches.contains($0.length) }.sorted { $0.length < $1.length }.prefix(8)
-            found += near.filter { $0.x > 0 || ($0.x == 0 && $0.y > 0) }
+            var near: [(distance: Double, point: Int)] = []
+            grid.forEach(near: p, within: pitches.upperBound) { if $0 != k && $1 >= pitches.lowerBound { near.append(($1, $0)) } }
+            near.sort { ($0.distance, $0.point) < ($1.distance, $1.point) }
+            found += near.prefix(8).map { points[$0.point] - p }.filter { $0.x > 0 || ($0.x == 0 && $0.y > 0) }
         }
         return found
     }
@@ -121,16 +128,42 @@ struct Lattice {
                 guard members[near] == nil else { continue }
                 let expected = PixelShift(
                     x: from.x + Double(di) * a.x + Double(dj) * b.x, y: from.y + Double(di) * a.y + Double(dj) * b.y)
-                guard let point = nearest(to: expected, within: 0.16 * pitch), taken.insert(point).inserted else { continue }
+                guard let point = grid.nearest(to: expected, within: 0.16 * pitch), taken.insert(point).inserted else { continue }
                 members[near] = point
                 queue.append(near)
             }
         }
         return members
     }
+}
 
-    private func nearest(to place: PixelShift, within reach: Double) -> Int? {
-        let best = points.indices.min { (points[$0] - place).length < (points[$1] - place).length }
-        return best.flatMap { (points[$0] - place).length <= reach ? $0 : nil }
+extension Lattice {
+    /// The node nearest to a place and where it is, as the members nearest to it have it; nil far from all.
+    func node(near place: PixelShift) -> (node: Node, place: PixelShift)? {
+        guard let (from, nearest) = nearestMember(to: place) else { return nil }
+        let offset = place - from
+        let d = a.x * b.y - a.y * b.x
+        let i = Int(((offset.x * b.y - offset.y * b.x) / d).rounded())
+        let j = Int(((a.x * offset.y - a.y * offset.x) / d).rounded())
+        guard abs(i) <= 2, abs(j) <= 2 else { return nil }
+        let at = PixelShift(x: from.x + Double(i) * a.x + Double(j) * b.x, y: from.y + Double(i) * a.y + Double(j) * b.y)
+        return (Node(i: nearest.i + i, j: nearest.j + j), at)
+    }
+
+    private func nearestMember(to place: PixelShift) -> (place: PixelShift, node: Node)? {
+        var best: (distance: Double, point: Int)?
+        for reach in [0.8 * pitch, 2.5 * pitch] where best == nil {
+            grid.forEach(near: place, within: reach) { k, distance in
+                if nodes[k] != nil, best.map({ (distance, k) < ($0.distance, $0.point) }) ?? true { best = (distance, k) }
+            }
+        }
+        return best.flatMap { best in nodes[best.point].map { (points[best.point], $0) } }
+    }
+
+    /// Whether a pixel lies in the square of this half side around a place, turned as the lattice is.
+    func isWithin(_ half: Double, of place: PixelShift, _ pixel: PixelShift) -> Bool {
+        let (dx, dy) = (pixel.x - place.x, pixel.y - place.y)
+        let (c, s) = (a.x / a.length, a.y / a.length)
+        return max(abs(dx * c + dy * s), abs(dy * c - dx * s)) <= half
     }
 }

@@ -29,15 +29,19 @@ extension Image {
             let i = patch[next]
             next += 1
             let x = i % width
-            for (j, isInside) in [
-                (i - 1, x > 0), (i + 1, x < width - 1), (i - width, i >= width), (i + width, i + width < seen.count),
-            ]
-            where isInside && !seen[j] {
-                seen[j] = true
-                patch.append(j)
-            }
+            if x > 0 { visit(i - 1, &seen, &patch) }
+            if x < width - 1 { visit(i + 1, &seen, &patch) }
+            if i >= width { visit(i - width, &seen, &patch) }
+            if i + width < seen.count { visit(i + width, &seen, &patch) }
         }
         return patch
+    }
+
+    @inline(__always)
+    private func visit(_ i: Int, _ seen: inout [Bool], _ patch: inout [Int]) {
+        guard !seen[i] else { return }
+        seen[i] = true
+        patch.append(i)
     }
 
     private func component(_ patch: [Int]) -> Component {

@@ -1,13 +1,13 @@
 import Dispatch
 
-/// Pure work on several threads.
+/// Work on pixels that falls into independent pieces.
 enum Parallel {
-    /// Calls `body` for 0 ..< `count`, some at once, and comes back when all are done.
+    /// Runs `body` for 0..<count on as many threads as the machine has cores, and returns when all are done.
     static func perform(_ count: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
-            // The calls share nothing but what `body` itself shares, and none outlives this function.
-            nonisolated(unsafe) let body = body
-            DispatchQueue.concurrentPerform(iterations: count) { body($0) }
+            // The call ends after the last piece, so nothing outlives `body`; its pieces touch no common memory.
+            nonisolated(unsafe) let piece = body
+            DispatchQueue.concurrentPerform(iterations: count) { piece($0) }
         }
     }
 }

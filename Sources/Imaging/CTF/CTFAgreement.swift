@@ -11,11 +11,10 @@ struct CTFAgreement {
     /// Å beyond which rings are narrower than the spectrum's pixels can hold.
     let aliasedBelow: Double
 
-    init(_ flat: FlattenedSpectrum, model: CTFModel, settings: CTFSettings) {
-        let bins = EquiphaseBins(flat, model: model)
-        let step = flat.step
+    init(_ bins: EquiphaseBins, settings: CTFSettings) {
+        let step = bins.step
         let curve = (0..<bins.means.count).map { Float(abs(bins.ring.value(frequency: Double($0) * step, direction: 0))) }
-        let widths = Self.ringWidths(bins.ring, step: step, count: curve.count)
+        let widths = bins.ringWidths
         let first = max(2, Int((1 / settings.coarsest / step).rounded(.up)))
         let agreement = Self.correlation(bins.means, curve, widths: widths, from: first)
         let limit = widths.indices.first { $0 > first && widths[$0] < 4 } ?? curve.count - 1
@@ -26,15 +25,6 @@ struct CTFAgreement {
             frequency: (first..<curve.count).map { Float(Double($0) * step) },
             measured: Array(Self.matched(bins.means, to: curve, widths: widths)[first...]),
             fitted: Array(curve[first...]), agreement: Array(agreement[first...]))
-    }
-
-    /// Bins from one zero of the transfer to the next, at each bin.
-    private static func ringWidths(_ ring: CTFModel, step: Double, count: Int) -> [Double] {
-        (0..<count).map { bin in
-            let g = Double(bin) * step
-            let slope = 2 * ring.wavelength * g * (ring.defocusU - ring.wavelength * ring.wavelength * ring.cs * g * g)
-            return slope > 0 ? min(Double(count), 1 / slope / step) : Double(count)
-        }
     }
 
     private static func window(_ bin: Int, widths: [Double]) -> ClosedRange<Int> {
@@ -86,46 +76,5 @@ struct CTFAgreement {
             let value = b.mean + (Double(measured[bin]) - a.mean) / a.standardDeviation * b.standardDeviation
             return Float(min(max(value, -0.5), 1.5))
         }
-    }
-}
-
-/// Averages along lines of equal phase, filed by the frequency at which a model without astigmatism has that phase.
-private struct EquiphaseBins {
-    let means: [Float]
-    /// The fit's mean defocus, without astigmatism.
-    let ring: CTFModel
-
-    init(_ flat: FlattenedSpectrum, model: CTFModel) {
-        var ring = model
-        ring.defocusU = model.meanDefocus
-        ring.defocusV = model.meanDefocus
-        self.ring = ring
-        let middle = flat.residual.width / 2
-        var sums = [Double](repeating: 0, count: middle)
-        var counts = sums
-        let (cos2, sin2) = (cos(2 * model.angle), sin(2 * model.angle))
-        let half = (model.defocusU - model.defocusV) / 2
-        for dy in 2..<middle {
-            for dx in -middle + 1..<middle where abs(dx) > 1 {
-                let square = Double(dx * dx + dy * dy)
-                let aligned = (Double(dx * dx - dy * dy) * cos2 + Double(2 * dx * dy) * sin2) / square
-                let g2 = Self.ringSquare(square * flat.step * flat.step, defocus: model.meanDefocus + half * aligned, ring: ring)
-                let bin = Int((g2.squareRoot() / flat.step).rounded())
-                guard bin < middle else { continue }
-                sums[bin] += Double(flat.residual[middle + dx, middle + dy])
-                counts[bin] += 1
-            }
-        }
-        means = zip(sums, counts).map { $1 > 0 ? Float($0 / $1) : 0 }
-    }
-
-    /// The squared frequency u at which the ring model has the phase that defocus `defocus` gives at `g2`:
-    /// D·u − ½λ²Cs·u² = Δf·g² − ½λ²Cs·g⁴, on the branch before the phase turns back.
-    private static func ringSquare(_ g2: Double, defocus: Double, ring: CTFModel) -> Double {
-        let c = 0.5 * ring.wavelength * ring.wavelength * ring.cs
-        let phase = defocus * g2 - c * g2 * g2
-        let root = ring.defocusU * ring.defocusU - 4 * c * phase
-        guard root > 0, c > 0 else { return c > 0 ? g2 : phase / ring.defocusU }
-        return (ring.defocusU - root.squareRoot()) / (2 * c)
     }
 }

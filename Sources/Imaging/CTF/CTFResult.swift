@@ -24,6 +24,16 @@ public struct CTFSettings: Sendable, Equatable {
         self.amplitudeContrast = amplitudeContrast
     }
 
+    /// The transfer that a fit found.
+    public func model(of result: CTFResult) -> CTFModel {
+        CTFModel(
+            defocusU: result.defocusU, defocusV: result.defocusV, angle: result.angle * .pi / 180, voltage: voltage, cs: cs,
+            amplitudeContrast: amplitudeContrast, phaseShift: phaseShift)
+    }
+
+    /// Mean defocus and half the astigmatism as a vector of the doubled angle.
+    func model(_ point: [Double]) -> CTFModel { model(mean: point[0], x: point[1], y: point[2]) }
+
     func model(mean: Double, x: Double, y: Double) -> CTFModel {
         let half = (x * x + y * y).squareRoot()
         return CTFModel(
@@ -44,6 +54,8 @@ public struct CTFResult: Sendable, Equatable, Codable {
     /// Correlation of the spectrum with the fitted rings; 0.1 to 0.35 on good images.
     public var score: Double
     public var profile: CTFProfile
+    /// Å beyond which rings are too narrow for the spectrum that was fitted.
+    public var aliasedBelow = 0.0
 
     public var meanDefocus: Double { (defocusU + defocusV) / 2 }
     public var astigmatism: Double { defocusU - defocusV }

@@ -13,8 +13,8 @@ struct CTFScore {
     private(set) var count = 0
     private var norm = 0.0
 
-    /// Every pixel of a half plane between the coarsest and the finest detail.
-    init(_ flat: FlattenedSpectrum, settings: CTFSettings, finest: Double) {
+    /// Every pixel of a half plane between the coarsest and the finest detail; `weights` by distance from the middle.
+    init(_ flat: FlattenedSpectrum, settings: CTFSettings, finest: Double, weights: [Float]? = nil) {
         let middle = flat.residual.width / 2
         let (inner, outer) = Self.limits(settings, finest, flat.step)
         let wave = settings.model(mean: 0, x: 0, y: 0)
@@ -22,21 +22,36 @@ struct CTFScore {
             for dx in -middle + 1..<middle where abs(dx) > 1 {
                 let square = Double(dx * dx + dy * dy)
                 guard square >= inner * inner, square <= outer * outer else { continue }
+                let weight = weights.map { $0[min(Int(square.squareRoot().rounded()), $0.count - 1)] } ?? 1
+                guard weight > 0 else { continue }
                 append(
                     flat.residual[middle + dx, middle + dy], square: square * flat.step * flat.step,
-                    dx: Double(dx), dy: Double(dy), wave: wave)
+                    dx: Double(dx), dy: Double(dy), wave: wave, weight: weight)
             }
         }
     }
 
-    /// The radial average only: enough for mean defocus, and quick.
-    init(radial flat: FlattenedSpectrum, settings: CTFSettings, finest: Double) {
+    /// Averages over narrow sectors: a small part of the samples, which keep their rings also where astigmatism is strong.
+    init(sectors: Int, of flat: FlattenedSpectrum, settings: CTFSettings, finest: Double) {
+        let middle = flat.residual.width / 2
         let (inner, outer) = Self.limits(settings, finest, flat.step)
         let wave = settings.model(mean: 0, x: 0, y: 0)
-        let means = RadialAverage(flat.residual).means
-        for bin in means.indices where Double(bin) >= inner && Double(bin) <= outer {
-            let g = Double(bin) * flat.step
-            append(means[bin], square: g * g, dx: 1, dy: 0, wave: wave, weight: Float(bin))
+        var sums = [Float](repeating: 0, count: sectors * middle)
+        var counts = sums
+        for dy in 2..<min(middle, Int(outer) + 1) {
+            for dx in -middle + 1..<middle where abs(dx) > 1 {
+                let radius = Double(dx * dx + dy * dy).squareRoot()
+                guard radius >= inner, radius <= outer else { continue }
+                let sector = min(sectors - 1, Int(atan2(Double(dy), Double(dx)) / .pi * Double(sectors)))
+                sums[sector * middle + Int(radius.rounded())] += flat.residual[middle + dx, middle + dy]
+                counts[sector * middle + Int(radius.rounded())] += 1
+            }
+        }
+        for at in sums.indices where counts[at] > 0 {
+            let direction = (Double(at / middle) + 0.5) / Double(sectors) * .pi
+            let g = Double(at % middle) * flat.step
+            append(
+                sums[at] / counts[at], square: g * g, dx: cos(direction), dy: sin(direction), wave: wave, weight: counts[at])
         }
     }
 

@@ -1,12 +1,25 @@
 import Glibc
 
-/// A power spectrum without its slow fall: what is left are the Thon rings, about zero on average.
+/// A power spectrum without its slow fall: what is left are the Thon rings, about zero on average, as parts of the background.
+///
+/// A mean of amplitudes scatters in proportion to what it is a mean of, so that after the division all pixels are as noisy.
 struct FlattenedSpectrum {
     /// 0 wherever a pixel does not count: near the middle and on the central cross.
     let residual: Image
     let background: Image
     /// 1/Å from one pixel to the next.
     let step: Double
+
+    /// The rings in the spectrum's own units instead of as parts of the background: scores from these can be compared with other programs'.
+    var absolute: FlattenedSpectrum {
+        FlattenedSpectrum(residual: residual.combined(with: background) { $0 * $1 }, background: background, step: step)
+    }
+
+    init(residual: Image, background: Image, step: Double) {
+        self.residual = residual
+        self.background = background
+        self.step = step
+    }
 
     /// Subtracts a box average wide enough to span the rings; frequencies below `lowest` (1/Å) stay out of it.
     init(_ spectrum: PowerSpectrum, lowest: Double) {
@@ -16,7 +29,25 @@ struct FlattenedSpectrum {
         let sum = spectrum.amplitudes.combined(with: counts) { $0 * $1 }.boxBlurred(radius: radius)
         let share = counts.boxBlurred(radius: radius)
         background = sum.combined(with: share) { $1 > 1e-6 ? $0 / $1 : $0 }
-        residual = spectrum.amplitudes.combined(with: background) { $0 - $1 }.combined(with: counts) { $0 * $1 }
+        let relative = spectrum.amplitudes.combined(with: background) { $1 > 0 ? $0 / $1 - 1 : 0 }
+        residual = Self.withoutSpots(relative.combined(with: counts) { $0 * $1 })
+    }
+
+    /// Holds pixels within five deviations of their neighbours at the same frequency: spots of a crystal would outweigh every ring.
+    private static func withoutSpots(_ plane: Image) -> Image {
+        let middle = plane.width / 2
+        let limits = RadialAverage(plane.mapped { abs($0) }).means.map { $0 * 1.25 * 5 }
+        var result = plane
+        result.pixels.withUnsafeMutableBufferPointer { pixels in
+            for y in 0..<plane.height {
+                for x in 0..<plane.width {
+                    let radius = Double((x - middle) * (x - middle) + (y - middle) * (y - middle)).squareRoot()
+                    let limit = limits[min(Int(radius), limits.count - 1)]
+                    pixels[y * plane.width + x] = min(max(pixels[y * plane.width + x], -limit), limit)
+                }
+            }
+        }
+        return result
     }
 
     private static func mask(size: Int, step: Double, lowest: Double) -> Image {
@@ -32,17 +63,5 @@ struct FlattenedSpectrum {
             }
         }
         return mask
-    }
-}
-
-extension PowerSpectrum {
-    /// The rings as a person wants to see them: background flattened, faint rings lifted to the strength of the strong ones.
-    public func picture(size shown: Int = 512, lowest: Double = 1.0 / 60) -> Picture {
-        let flat = FlattenedSpectrum(self, lowest: lowest)
-        let square = flat.residual.mapped { $0 * $0 }.boxBlurred(radius: max(4, size / 24))
-        let even = flat.residual.combined(with: square) { $1 > 0 ? $0 / $1.squareRoot() : 0 }
-        let smooth = even.blurred(sigma: 0.8).resized(toFit: shown)
-        let ends = smooth.percentiles([0.02, 0.995])
-        return Thumbnail.picture(smooth, black: ends[0], white: ends[1])
     }
 }

@@ -9,6 +9,7 @@ import TestSupport
 final class ProgramScene: @unchecked Sendable {
     // Only its own test changes it, before its work begins.
     var order: WorkerOrder
+    let job: MovieJob
     let folder: TemporaryFolder
     let life: Life
 
@@ -18,9 +19,11 @@ final class ProgramScene: @unchecked Sendable {
         for name in ["g/raw", "g/png"] {
             try FileManager.default.createDirectory(atPath: folder.path(of: name), withIntermediateDirectories: true)
         }
-        let job = MovieJob(
+        var job = MovieJob(
             micrograph: "s.g1.s1.h1.m1", movie: folder.path(of: "m.mrc"), sessionDirectory: folder.path, gridDirectory: "g",
-            pixelSize: 1, voltage: 300, cs: 2.7, dosePerFrame: 1, frames: 8)
+            pixelSize: 1, voltage: 300, cs: 2.7, dosePerFrame: 1)
+        job.frames = 8
+        self.job = job
         order = WorkerOrder(job)
         let sum = Image(width: 256, height: 256, pixels: (0..<65536).map { Float(($0 * 7919) % 101) })
         try MRCFile.write(sum, to: folder.path(of: "sum.mrc"), pixelSize: 1)
@@ -70,5 +73,14 @@ final class ProgramScene: @unchecked Sendable {
         }
         try MRCFile.write(frames, to: order.movie, pixelSize: 1)
         return truth
+    }
+
+    /// Three frames of noise, quick to work on.
+    func drawSmallMovie() throws {
+        var generator = SeededGenerator(seed: 12)
+        let frames = (0..<3).map { _ in
+            Image(width: 256, height: 256, pixels: (0..<65536).map { _ in Float.random(in: 0...9, using: &generator) })
+        }
+        try MRCFile.write(frames, to: order.movie, pixelSize: 1)
     }
 }

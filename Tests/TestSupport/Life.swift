@@ -1,11 +1,11 @@
 import Foundation
 
 /// A pipe that every process of a test holds open at its other end: it ends with the last of them.
-final class Life: Sendable {
-    let path: String
+public final class Life: Sendable {
+    public let path: String
     private let file: Int32
 
-    init(_ path: String) {
+    public init(_ path: String) {
         self.path = path
         mkfifo(path, 0o600)
         file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -14,10 +14,10 @@ final class Life: Sendable {
     deinit { close(file) }
 
     /// Comes back when somebody wrote into it.
-    func ready() async -> Bool { await blocking { self.next() > 0 } }
+    public func ready() async -> Bool { await blocking { self.next() > 0 } }
 
     /// True when nobody holds it any more, or nobody does within ten seconds.
-    func isOver() async -> Bool {
+    public func isOver() async -> Bool {
         await blocking {
             while true {
                 let count = self.next()

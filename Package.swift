@@ -74,7 +74,9 @@ let package = Package(
             dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Store", "Microscope", "Imaging", "RunModel", "TestSupport"]),
+            name: "EngineTests",
+            dependencies: ["Engine", "Store", "Microscope", "Imaging", "ImagingSamples", "JSONText", "RunModel", "TestSupport"],
+            resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(

@@ -108,7 +108,8 @@ public actor ProcessingPipeline {
         let job = MovieJob(
             micrograph: id, movie: "\(directory)/\(micrograph.movie)", sessionDirectory: directory, gridDirectory: grid.directory,
             pixelSize: micrograph.pixelSize, voltage: state.microscope.voltage, cs: state.microscope.cs,
-            dosePerFrame: micrograph.dose / Double(max(1, micrograph.frames)))
+            dosePerFrame: micrograph.dose / Double(max(1, micrograph.frames)), frames: micrograph.frames, bytes: micrograph.bytes,
+            gain: state.detector.gain)
         return (job, micrograph)
     }
 

@@ -38,6 +38,18 @@ import Yams
 ///   - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}   # pixels, Å
 ///   # framesDirectory: where its frames arrive here; framesFolder: what the microscope's computer calls that
 ///   - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\'}
+/// # an element of command that is a list is left out where a placeholder in it has no value for the movie
+/// processing:
+///   runner: workers                    # workers, on this machine, or slurm
+///   workers: 2                         # movies at once; left out: as cores and memory carry
+///   patches: 0                         # along a side, for local motion
+///   amplitudeContrast: 0.07
+///   deadline: 600                      # s for a movie; left out: by its size
+///   motion:                            # program: relion or motioncor; left out: done here
+///     program: relion
+///     command: [relion_run_motioncorr, --i, '{input}', --o, '{out}/', --use_own, --j, '{threads}', [--gainref, '{gain}']]
+///   ctf: {program: ctffind, command: [ctffind], stdin: ['{input}', '{output}', '{pixelSize}', '{voltage}', '{cs}']}
+///   slurm: {partition: movies, arguments: [--mem=4G], directory: /shared/jobs, program: /shared/bin/gridpilot, interval: 5}
 /// ```
 struct Configuration: Decodable, Equatable {
     var data: String?
@@ -48,6 +60,7 @@ struct Configuration: Decodable, Equatable {
     var recipes: String?
     var microscopes: [MicroscopeEntry] = []
     var detectors: [DetectorEntry] = []
+    var processing = ProcessingEntry()
 
     struct TLS: Decodable, Equatable {
         var certificate: String
@@ -78,7 +91,17 @@ struct Configuration: Decodable, Equatable {
                 upkeep: {hardwareDark: 24, zeroLoss: 60, flash: 8}
           detectors:
             - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}
-            - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\\'}
+            - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\\',
+               gain: {file: /srv/gain.mrc, rotation: 0, flip: 0}}
+          processing:
+            runner: workers
+            workers: 2
+            motion:
+              program: relion
+              command: [relion_run_motioncorr, --i, '{input}', --o, '{out}/', --use_own, --j, '{threads}', [--gainref, '{gain}']]
+            slurm: {partition: movies, arguments: [--mem=4G]}
+
+        What processing and gain mean is in docs/processing.md.
         """
 
     init() {}
@@ -107,7 +130,7 @@ struct Configuration: Decodable, Equatable {
 
 extension Configuration {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case data, listen, tls, web, log, recipes, microscopes, detectors
+        case data, listen, tls, web, log, recipes, microscopes, detectors, processing
     }
 
     init(from decoder: any Decoder) throws {
@@ -121,6 +144,7 @@ extension Configuration {
         recipes = try fields.decodeIfPresent(String.self, forKey: .recipes)
         microscopes = try fields.decodeIfPresent([MicroscopeEntry].self, forKey: .microscopes) ?? []
         detectors = try fields.decodeIfPresent([DetectorEntry].self, forKey: .detectors) ?? []
+        processing = try fields.decodeIfPresent(ProcessingEntry.self, forKey: .processing) ?? ProcessingEntry()
     }
 
     private func check(_ file: String) throws(CommandProblem) {

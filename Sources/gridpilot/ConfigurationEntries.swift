@@ -64,7 +64,7 @@ struct DetectorEntry: Decodable, Equatable {
     init(_ description: DetectorDescription) { self.description = description }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, microscope, width, height, pixelSize, framesDirectory, framesFolder
+        case id, name, microscope, width, height, pixelSize, framesDirectory, framesFolder, gain
     }
 
     init(from decoder: any Decoder) throws {
@@ -76,7 +76,8 @@ struct DetectorEntry: Decodable, Equatable {
             microscope: try fields.decode(MicroscopeID.self, forKey: .microscope),
             width: try fields.decode(Int.self, forKey: .width), height: try fields.decode(Int.self, forKey: .height),
             pixelSize: try fields.decode(Double.self, forKey: .pixelSize),
-            framesDirectory: try fields.decodeIfPresent(String.self, forKey: .framesDirectory))
+            framesDirectory: try fields.decodeIfPresent(String.self, forKey: .framesDirectory),
+            gain: try fields.decodeIfPresent(GainEntry.self, forKey: .gain)?.gain)
         framesFolder = try fields.decodeIfPresent(String.self, forKey: .framesFolder)
         try Rule.require(
             (64...16384).contains(description.width) && (64...16384).contains(description.height),
@@ -85,5 +86,26 @@ struct DetectorEntry: Decodable, Equatable {
         try Rule.require(
             framesFolder == nil || description.framesDirectory != nil,
             "framesFolder says what the microscope's computer calls framesDirectory, which is missing", decoder)
+    }
+}
+
+/// A detector's gain reference in the configuration.
+private struct GainEntry: Decodable {
+    var gain: GainFile
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case file, rotation, flip
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        gain = GainFile(
+            file: try fields.decode(String.self, forKey: .file),
+            rotation: try fields.decodeIfPresent(Int.self, forKey: .rotation) ?? 0,
+            flip: try fields.decodeIfPresent(Int.self, forKey: .flip) ?? 0)
+        try Rule.require(gain.file.hasPrefix("/"), "file is a whole path, from / on", decoder)
+        try Rule.require((0...3).contains(gain.rotation), "rotation is 0 to 3 quarter turns", decoder)
+        try Rule.require((0...2).contains(gain.flip), "flip is 0, 1 (upside down) or 2 (left to right)", decoder)
     }
 }

@@ -9,10 +9,12 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Checks what the installation needs, a line each. Changes nothing.")
 
     @Option(help: "The server's data directory.") var data = "data"
+    @Option(help: "The server's configuration file: its programs are looked for.") var config: String?
 
     func run() async throws {
         let directory = DataDirectory(data)
         var findings = [Checks.web(), Checks.recipes(), Checks.processes()]
+        if let config { findings += Checks.configuration(config) }
         findings += await Checks.data(directory)
         for finding in findings { Terminal.say("\(finding.isFine ? "ok      " : "problem ") \(finding.sentence)") }
         if findings.contains(where: { !$0.isFine }) { throw ExitCode.failure }
@@ -44,6 +46,25 @@ enum Checks {
         } catch {
             return .problem(error.explanation)
         }
+    }
+
+    /// What the configuration says, and whether the programs that it names are there.
+    static func configuration(_ file: String) -> [Finding] {
+        do throws(CommandProblem) {
+            let configuration = try Configuration(file: file)
+            let missing = configuration.processing.missingPrograms() + configuration.detectors.compactMap(missingGain)
+            return missing.isEmpty
+                ? [.fine("The configuration \(file) can be used, and its programs are here.")]
+                : missing.map { .problem($0.explanation) }
+        } catch {
+            return [.problem(error.explanation)]
+        }
+    }
+
+    private static func missingGain(_ detector: DetectorEntry) -> CommandProblem? {
+        guard let gain = detector.description.gain, access(gain.file, R_OK) != 0 else { return nil }
+        return CommandProblem(
+            "The gain reference \(gain.file) of \(detector.id) cannot be read.", remedy: "Check its path and its rights.")
     }
 
     /// Locks tell a living holder from a dead one by what the kernel says of processes.

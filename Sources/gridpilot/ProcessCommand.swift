@@ -5,7 +5,7 @@ import Imaging
 import JSONText
 import RunModel
 
-struct ProcessCommand: ParsableCommand {
+struct ProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "process", abstract: "Works on movies by hand: aligned average, CTF, pictures.",
         discussion: """
@@ -24,6 +24,7 @@ struct ProcessCommand: ParsableCommand {
     @Option(help: "The folder to write into. (default: the movie's own)") var out: String?
     @Flag(help: "One JSON object a movie.") var json = false
     @Option(help: .private) var workerJson: String?
+    @Option(help: .private) var workerResult: String?
 
     func validate() throws {
         let rules: [(Bool, String)] = [
@@ -36,8 +37,8 @@ struct ProcessCommand: ParsableCommand {
         if let broken = rules.first(where: { !$0.0 }) { throw ValidationError(broken.1) }
     }
 
-    func run() throws {
-        if let workerJson { return try Worker.run(workerJson) }
+    func run() async throws {
+        if let workerJson { return try await Worker.run(workerJson, result: workerResult) }
         let gain = try gain.map { path throws(ImagingError) in try PixelInput(path).image() }
         var failures = 0
         for movie in movies {
@@ -88,18 +89,5 @@ struct ProcessCommand: ParsableCommand {
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: "\(base)_average.png")
         try PNG.write(outcome.spectrum.picture(), to: "\(base)_spectrum.png")
         return MovieReport.Files(average: average, doseWeighted: weighted)
-    }
-}
-
-/// A child of the server: works on one movie with a low priority and prints its measurement.
-private enum Worker {
-    static func run(_ text: String) throws {
-        // The run comes first; what cannot be lowered works all the same.
-        _ = nice(10)
-        let order: WorkerOrder
-        do { order = try WorkerOrder(text: text) } catch {
-            throw CommandProblem("The order of a worker process cannot be read.", remedy: "Leave --worker-json to the server.")
-        }
-        Terminal.say(try JSONText.encode(order.carryOut()))
     }
 }

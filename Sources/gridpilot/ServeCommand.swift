@@ -63,7 +63,8 @@ struct ServeCommand: AsyncParsableCommand {
             data: DataDirectory(data ?? file.data ?? "data"), listen: try address(file),
             certificate: tlsCert.flatMap { cert in tlsKey.map { (cert, $0) } } ?? file.tls.map { ($0.certificate, $0.key) },
             web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
-            detectors: file.detectors, isDemo: demo, speed: speed ?? (demo ? 60 : 1), debugEcho: debugEcho)
+            detectors: file.detectors, processing: file.processing, isDemo: demo, speed: speed ?? (demo ? 60 : 1),
+            debugEcho: debugEcho)
         if demo {
             settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
                 !file.microscopes.contains { $0.id == new.id }

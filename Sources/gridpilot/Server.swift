@@ -15,6 +15,7 @@ struct Server {
     init(_ settings: ServerSettings) { self.settings = settings }
 
     func run(until signals: Signals) async throws {
+        if let missing = settings.processing.missingPrograms().first { throw missing }
         try settings.data.prepare()
         let lock = try ServerLock(directory: settings.data.path)
         defer { lock.release() }
@@ -63,10 +64,14 @@ struct ServerParts {
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
             newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
             finder: ImageTargetFinder(pool: BlockingPool(label: "images", width: 2)),
-            jobs: WorkerProcesses(program: ProgramFile.path), files: LocalFiles(root: settings.data.path, pool: disks),
+            jobs: settings.processing.runner(program: ProgramFile.path, newName: jobName),
+            files: LocalFiles(root: settings.data.path, pool: disks),
             locks: LocalLockFiles(directory: settings.data.locks, pool: disks), processes: LocalProcesses(),
             recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
     }
+
+    /// Of a cluster's job; unique there.
+    @Sendable private static func jobName() -> String { "gridpilot-\(RunAPI.Configuration.randomID())" }
 
     private static func webConfiguration(_ settings: ServerSettings) -> WebServer.Configuration {
         var web = WebServer.Configuration()

@@ -12,6 +12,7 @@ struct ServerSettings {
     var recipes: String?
     var microscopes: [MicroscopeEntry]
     var detectors: [DetectorEntry]
+    var processing = ProcessingEntry()
     var isDemo: Bool
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double

@@ -11,11 +11,12 @@ final class ServerProcess: Sendable {
     /// Set before the process starts, waited on by whoever wants to know how it ended.
     private let exited: Exit
 
-    /// Returns once it listens. `scope`: the SerialEM that the first microscope is behind.
-    init(data: String, speed: Int = 5000, scope: ScopeProcess? = nil) async throws {
+    /// Returns once it listens. `scope`: the SerialEM that the first microscope is behind. `config`: a configuration file.
+    init(data: String, speed: Int = 5000, scope: ScopeProcess? = nil, config: String? = nil) async throws {
         let (process, exited) = try Program.start(
             ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--speed", "\(speed)", "--log-level", "warning"]
-                + (scope.map { ["--serialem", "127.0.0.1:\($0.port)"] } ?? []))
+                + (scope.map { ["--serialem", "127.0.0.1:\($0.port)"] } ?? [])
+                + (config.map { ["--config", $0] } ?? []))
         let port = try await exited.port()
         self.data = data
         self.port = port

@@ -25,10 +25,14 @@ public struct MovieJob: Hashable, Sendable {
     public var cs: Double
     /// e/Å² in each frame.
     public var dosePerFrame: Double
+    public var frames: Int
+    /// Of the movie's file; 0 where nobody knows.
+    public var bytes: Int
+    public var gain: GainFile?
 
     public init(
         micrograph: MicrographID, movie: String, sessionDirectory: String, gridDirectory: String, pixelSize: Double,
-        voltage: Double, cs: Double, dosePerFrame: Double
+        voltage: Double, cs: Double, dosePerFrame: Double, frames: Int = 0, bytes: Int = 0, gain: GainFile? = nil
     ) {
         self.micrograph = micrograph
         self.movie = movie
@@ -38,6 +42,9 @@ public struct MovieJob: Hashable, Sendable {
         self.voltage = voltage
         self.cs = cs
         self.dosePerFrame = dosePerFrame
+        self.frames = frames
+        self.bytes = bytes
+        self.gain = gain
     }
 }
 

@@ -46,8 +46,8 @@ public struct MovieWork: Sendable {
             shifts: aligned.shifts, average: aligned.average, doseWeighted: aligned.doseWeighted, motion: aligned.totalMotion)
     }
 
-    /// `motion`: pixels.
-    private func outcome(shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double) -> Outcome {
+    /// Looks at the rings of a sum. `motion`: pixels.
+    func outcome(shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double) -> Outcome {
         let spectrum = PowerSpectrum(of: average, pixelSize: pixelSize)
         let settings = CTFSettings(pixelSize: pixelSize, voltage: voltage, cs: cs, amplitudeContrast: amplitudeContrast)
         return Outcome(

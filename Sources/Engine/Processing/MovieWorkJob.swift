@@ -11,8 +11,13 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
     public var voltage: Double
     public var cs: Double
     public var dosePerFrame: Double
+    public var frames: Int
+    public var gain: GainFile?
+    public var settings: ProcessingSettings
+    /// Seconds for the whole job.
+    public var deadline: Double
 
-    public init(_ job: MovieJob) {
+    public init(_ job: MovieJob, _ settings: ProcessingSettings = ProcessingSettings()) {
         movie = job.movie
         sessionDirectory = job.sessionDirectory
         gridDirectory = job.gridDirectory
@@ -20,34 +25,77 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         voltage = job.voltage
         cs = job.cs
         dosePerFrame = job.dosePerFrame
+        frames = job.frames
+        gain = job.gain
+        self.settings = settings
+        deadline = settings.deadline(bytes: job.bytes) / .seconds(1)
     }
 
     public init(text: String) throws { self = try JSONText.decode(WorkerOrder.self, from: text) }
 
     public func text() throws -> String { try JSONText.encode(self) }
 
+    func argument() throws(JobProblem) -> String {
+        do { return try text() } catch { throw JobProblem(sentence: "The movie's numbers cannot be handed on: \(error)") }
+    }
+
     /// Works on the movie and writes its average and pictures below the session's directory.
-    public func carryOut() throws(ImagingError) -> Measurement {
+    public func carryOut(clock: any Clock<Duration> = ContinuousClock()) async throws -> Measurement {
         var work = MovieWork(pixelSize: pixelSize, voltage: voltage, cs: cs)
         work.dosePerFrame = dosePerFrame
-        let outcome = try work.carryOut(on: MRCFile(path: movie))
-        let files = (
-            average: "\(gridDirectory)/raw/\(name).mrc", picture: "\(gridDirectory)/png/\(name).png",
-            spectrum: "\(gridDirectory)/png/\(name)_spectrum.png"
-        )
-        try MRCFile.write(outcome.average, to: "\(sessionDirectory)/\(files.average)", pixelSize: pixelSize)
-        try PNG.write(
-            Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: "\(sessionDirectory)/\(files.picture)")
-        try PNG.write(outcome.spectrum.picture(), to: "\(sessionDirectory)/\(files.spectrum)")
-        return Measurement(
+        work.amplitudeContrast = settings.amplitudeContrast
+        let outcome: MovieWork.Outcome
+        if let motion = ExternalMotion(self, clock) {
+            outcome = try await motion.carryOut(work)
+        } else {
+            if let gain { work.gain = try gain.image() }
+            outcome = try work.carryOut(on: MRCFile(path: movie))
+            try MRCFile.write(outcome.average, to: path(files.average), pixelSize: pixelSize)
+        }
+        try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
+        try PNG.write(outcome.spectrum.picture(), to: path(files.spectrum))
+        var measurement = measurement(outcome)
+        if let ctf = ExternalCTF(self, clock) { (measurement.ctf, measurement.reason) = try await ctf.measure(files.average) }
+        return measurement
+    }
+
+    private func measurement(_ outcome: MovieWork.Outcome) -> Measurement {
+        let motion = FrameMotion(outcome.shifts, pixelSize: pixelSize, dosePerFrame: dosePerFrame)
+        var measurement = Measurement(
             average: files.average, picture: files.picture, spectrum: files.spectrum,
             shifts: outcome.shifts.map { PixelPoint(x: $0.x, y: $0.y) }, totalMotion: outcome.totalMotion,
             ctf: outcome.ctf.measurement, reason: outcome.ctf.reason)
+        measurement.earlyMotion = motion.early
+        if motion.isExcessive { measurement.warnings = [.motion] }
+        let programs = settings.steps.map(\.name)
+        if !programs.isEmpty { measurement.programs = programs }
+        return measurement
     }
 
+    /// Relative to the session's directory.
+    var files: (average: String, weighted: String, picture: String, spectrum: String) {
+        (
+            "\(gridDirectory)/raw/\(name).mrc", "\(gridDirectory)/raw/\(name)_DW.mrc", "\(gridDirectory)/png/\(name).png",
+            "\(gridDirectory)/png/\(name)_spectrum.png"
+        )
+    }
+
+    func path(_ relative: String) -> String { "\(sessionDirectory)/\(relative)" }
+
     /// The movie's, without folder and ending.
-    private var name: String {
+    var name: String {
         let file = movie.split(separator: "/").last.map(String.init) ?? movie
-        return file.hasSuffix(".mrc") ? String(file.dropLast(4)) : file
+        let ending = [".mrc", ".mrcs", ".tif", ".tiff"].first { file.lowercased().hasSuffix($0) }
+        return String(file.dropLast(ending?.count ?? 0))
+    }
+}
+
+extension GainFile {
+    /// Only references that lie as the frames do are read here.
+    func image() throws -> Image {
+        guard rotation == 0, flip == 0 else {
+            throw JobProblem(sentence: "The gain reference \(file) would have to be turned, which is not done here yet.")
+        }
+        return try MRCFile.image(path: file)
     }
 }

@@ -38,10 +38,12 @@ public struct DetectorDescription: Hashable, Sendable, Codable {
     public var pixelSize: Double
     /// Where the camera's frames arrive; nil when they are written straight into the session's directory.
     public var framesDirectory: String?
+    /// Multiplied into every frame; nil for a camera whose frames are corrected already.
+    public var gain: GainFile?
 
     public init(
         id: DetectorID, name: String, microscope: MicroscopeID, width: Int, height: Int, pixelSize: Double,
-        framesDirectory: String? = nil
+        framesDirectory: String? = nil, gain: GainFile? = nil
     ) {
         self.id = id
         self.name = name
@@ -50,5 +52,21 @@ public struct DetectorDescription: Hashable, Sendable, Codable {
         self.height = height
         self.pixelSize = pixelSize
         self.framesDirectory = framesDirectory
+        self.gain = gain
+    }
+}
+
+/// A gain reference, and how it lies against the frames; both numbers as RELION and MotionCor2 count them.
+public struct GainFile: Hashable, Sendable, Codable {
+    public var file: String
+    /// Quarter turns clockwise, 0 to 3, before the flip.
+    public var rotation: Int
+    /// 0: none, 1: upside down, 2: left to right.
+    public var flip: Int
+
+    public init(file: String, rotation: Int = 0, flip: Int = 0) {
+        self.file = file
+        self.rotation = rotation
+        self.flip = flip
     }
 }

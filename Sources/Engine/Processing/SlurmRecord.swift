@@ -1,0 +1,57 @@
+import JSONText
+
+/// What is kept on disk of one movie's job, before anything is waited for: a restarted server finds its jobs by it.
+struct SlurmRecord: Codable, Equatable, Sendable {
+    /// What the worker was told; a job for other numbers is not this one.
+    var order: String
+    /// The name it is submitted under, new for each submission.
+    var name: String
+    /// Nil from just before the submission until its number is known.
+    var id: SlurmID?
+    var submissions = 1
+}
+
+/// The files of one movie's job, shared with the nodes.
+struct SlurmFiles: Sendable {
+    private let base: String
+    private let folder: String
+
+    init(folder: String, micrograph: String) {
+        self.folder = folder
+        // An identifier is a path's part here, and nothing else.
+        base =
+            "\(folder)/\(micrograph.map { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) ? $0 : "_" }.map(String.init).joined())"
+    }
+
+    var result: String { "\(base).result.json" }
+    var log: String { "\(base).log" }
+    var script: String { "\(folder)/gridpilot-job" }
+    private var record: String { "\(base).job.json" }
+
+    func prepare() throws(JobProblem) {
+        if let reason = LocalFiles.make(folder) { throw Self.problem(folder, reason) }
+        // Its arguments are the command: no value ever becomes a part of its text.
+        let text = "#!/bin/sh\nexec \"$@\"\n"
+        if SmallFiles.read(script) == text { return }
+        if let reason = SmallFiles.write(text, to: script) { throw Self.problem(script, reason) }
+    }
+
+    /// What cannot be read is no job of ours.
+    func load() -> SlurmRecord? { SmallFiles.read(record).flatMap { try? JSONText.decode(SlurmRecord.self, from: $0) } }
+
+    func save(_ record: SlurmRecord) throws(JobProblem) {
+        let text: String
+        do { text = try JSONText.encode(record) } catch { throw Self.problem(self.record, "\(error)") }
+        if let reason = SmallFiles.write(text, to: self.record) { throw Self.problem(self.record, reason) }
+    }
+
+    func clear() {
+        for path in [record, result, log] { SmallFiles.remove(path) }
+    }
+
+    var lastWords: String { ChildEnding.lastWords(of: SmallFiles.tail(log)) }
+
+    private static func problem(_ path: String, _ reason: String) -> JobProblem {
+        JobProblem(sentence: "\(path), for the cluster's jobs, cannot be written: \(reason).")
+    }
+}

@@ -1,0 +1,34 @@
+import JSONText
+import RunModel
+
+/// What a worker leaves for who cannot read its output: a measurement, or the sentence of its refusal, in a file.
+struct WorkerRefusal: Codable, Equatable {
+    var sentence: String
+
+    init(sentence: String) { self.sentence = sentence }
+
+    /// Nil where the text is something else.
+    init?(_ text: String) {
+        guard let read = try? JSONText.decode(WorkerRefusal.self, from: text) else { return nil }
+        self = read
+    }
+}
+
+extension WorkerOrder {
+    /// Works on the movie and writes the answer whole or not at all. What goes wrong is written too, and thrown.
+    public func carryOut(into result: String) async throws {
+        do {
+            try Self.write(JSONText.encode(try await carryOut()), to: result)
+        } catch {
+            let sentence = (error as? any Explained)?.explanation ?? "\(error)"
+            try Self.write(JSONText.encode(WorkerRefusal(sentence: sentence)), to: result)
+            throw error
+        }
+    }
+
+    private static func write(_ text: String, to path: String) throws(JobProblem) {
+        if let reason = SmallFiles.write(text, to: path) {
+            throw JobProblem(sentence: "The result \(path) cannot be written: \(reason).")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Engine
+import Foundation
+import RunModel
+
+/// How movies are worked on, as the configuration says.
+struct ProcessingEntry: Decodable, Equatable {
+    enum Runner: String, Decodable, CaseIterable { case workers, slurm }
+
+    var runner = Runner.workers
+    /// Movies at once; nil for as many as the machine carries.
+    var workers: Int?
+    var settings = ProcessingSettings()
+    var slurm = SlurmSettings()
+
+    init() {}
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case runner, workers, patches, amplitudeContrast, deadline, motion, ctf, slurm
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        runner = try fields.decodeIfPresent(Runner.self, forKey: .runner) ?? .workers
+        workers = try fields.decodeIfPresent(Int.self, forKey: .workers)
+        settings.patches = try fields.decodeIfPresent(Int.self, forKey: .patches) ?? 0
+        settings.amplitudeContrast = try fields.decodeIfPresent(Double.self, forKey: .amplitudeContrast) ?? 0.07
+        settings.deadline = try fields.decodeIfPresent(Double.self, forKey: .deadline)
+        settings.motion = try fields.decodeIfPresent(StepEntry.self, forKey: .motion)?.step
+        settings.ctf = try fields.decodeIfPresent(StepEntry.self, forKey: .ctf)?.step
+        slurm = try fields.decodeIfPresent(SlurmEntry.self, forKey: .slurm)?.settings ?? SlurmSettings()
+        slurm.width = workers ?? slurm.width
+        try Rule.require(workers.map { (1...1000).contains($0) } ?? true, "workers is 1 to 1000", decoder)
+        try Rule.require((0...20).contains(settings.patches), "patches is 0 to 20 along a side", decoder)
+        try Rule.require((0...1).contains(settings.amplitudeContrast), "amplitudeContrast is a fraction from 0 to 1", decoder)
+        try Rule.require(settings.deadline.map { (1...86_400).contains($0) } ?? true, "deadline is in s, 1 to 86400", decoder)
+        do throws(TemplateProblem) { try settings.check() } catch { try Rule.require(false, error.explanation, decoder) }
+    }
+
+    /// Programs that are not there, each in a sentence; the cluster's commands among them. Those that run on nodes are not looked for here.
+    func missingPrograms() -> [CommandProblem] {
+        var wanted = runner == .slurm ? ["sbatch", "squeue", "scancel"] : []
+        if runner == .workers { wanted += settings.steps.map(\.file) }
+        return wanted.filter { !ProgramSearch.isFound($0) }.map {
+            CommandProblem(
+                "There is no program \($0), which the configuration's processing needs.",
+                remedy: "Install it, put its folder on the PATH, or correct processing in the configuration.")
+        }
+    }
+
+    func runner(program: String, newName: @escaping @Sendable () -> String) -> any JobRunner {
+        switch runner {
+        case .workers: WorkerProcesses(program: program, width: workers ?? WorkerCount.here, settings: settings)
+        case .slurm:
+            SlurmJobs(
+                program: program, settings: settings, slurm: slurm, commands: LocalSchedulerCommands(clock: ContinuousClock()),
+                clock: ContinuousClock(), newName: newName)
+        }
+    }
+}
+
+/// A step that a program of the facility does.
+private struct StepEntry: Decodable {
+    var step: ExternalStep
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case program, command, stdin, deadline
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        step = ExternalStep(
+            program: try fields.decode(ExternalStep.Program.self, forKey: .program),
+            command: try fields.decode([ExternalStep.Argument].self, forKey: .command),
+            input: try fields.decodeIfPresent([String].self, forKey: .stdin) ?? [],
+            deadline: try fields.decodeIfPresent(Double.self, forKey: .deadline))
+        try Rule.require(step.deadline.map { (1...86_400).contains($0) } ?? true, "deadline is in s, 1 to 86400", decoder)
+    }
+}
+
+/// The cluster.
+private struct SlurmEntry: Decodable {
+    var settings = SlurmSettings()
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case partition, arguments, directory, program, interval
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        settings.partition = try fields.decodeIfPresent(String.self, forKey: .partition)
+        settings.arguments = try fields.decodeIfPresent([String].self, forKey: .arguments) ?? []
+        settings.directory = try fields.decodeIfPresent(String.self, forKey: .directory)
+        settings.program = try fields.decodeIfPresent(String.self, forKey: .program)
+        let interval = try fields.decodeIfPresent(Double.self, forKey: .interval) ?? 5
+        settings.interval = .seconds(interval)
+        let isWhole = [settings.directory, settings.program].compactMap { $0 }.allSatisfy { $0.hasPrefix("/") }
+        try Rule.require(isWhole, "directory and program are whole paths, from / on", decoder)
+        try Rule.require((0.1...3600).contains(interval), "interval is in s, 0.1 to 3600", decoder)
+        try Rule.require(
+            settings.arguments.allSatisfy { $0.hasPrefix("-") },
+            "arguments are options of sbatch, each with its value, as in --mem=4G",
+            decoder)
+    }
+}
+
+/// Whether a program can be run from here.
+enum ProgramSearch {
+    static func isFound(_ program: String) -> Bool {
+        if program.contains("/") { return FileManager.default.isExecutableFile(atPath: program) }
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+    }
+}

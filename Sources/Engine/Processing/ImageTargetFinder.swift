@@ -42,10 +42,7 @@ public struct ImageTargetFinder: TargetFinder {
     public func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
         try await work { () throws(ImagingError) in
             let image = try MRCFile.image(path: path)
-            let middle = PixelShift(x: Double(image.width - 1) / 2, y: Double(image.height - 1) / 2)
-            let found = HoleFinder.findHoles(in: image, pixelSize: hole.pixelSize, holeDiameter: size.micrometres)
-            let distance = { (item: FoundItem) in (PixelShift(x: item.x, y: item.y) - middle).length }
-            return found.min { distance($0) < distance($1) }.map { PixelPoint(x: $0.x, y: $0.y) }
+            return HoleFinder.centre(in: image, diameter: size.ångströms / hole.pixelSize).map { PixelPoint(x: $0.x, y: $0.y) }
         }
     }
 
@@ -81,7 +78,7 @@ extension FoundTarget {
         return items.map { item in
             FoundTarget(
                 point: PixelPoint(x: item.x, y: item.y), size: item.size, targetClass: TargetClass(item.class),
-                brightness: min(1, max(0, item.mean / brightest)))
+                brightness: min(1, max(0, item.mean / brightest)), thickness: item.thickness)
         }
     }
 }

@@ -82,7 +82,9 @@ extension RunSession {
         do throws(FinderProblem) {
             let found = try await parts.finder.holes(
                 on: image, at: path, holeType: grid.holeType.flatMap(HoleType.init), pattern: recipe.targets)
-            return Target.numbered(found, on: image) { TargetID(hole: $0, of: square.id) }
+            let settings = try known().session.settings
+            let reach = ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter)
+            return Target.grouped(found, on: image, within: settings.imageShiftLimit - reach) { TargetID(hole: $0, of: square.id) }
         } catch {
             try record(
                 [.processingFailed(ProcessingFailed(target: square.id, sentence: error.sentence))],

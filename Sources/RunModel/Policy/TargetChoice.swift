@@ -4,8 +4,10 @@ public enum TargetChoice {
     /// Ties fall to the lower number, so that the same finds give the same choice.
     public static func squares(_ found: [Target], count: Int) -> [TargetID] { spread(found, count: count) }
 
-    /// Good holes spread over the brightness range of the square.
-    public static func holes(_ found: [Target], count: Int) -> [TargetID] { spread(found, count: count) }
+    /// Good holes spread over the brightness range of the square, in the order of their numbers: that moves the stage least.
+    public static func holes(_ found: [Target], count: Int) -> [TargetID] {
+        spread(found, count: count).sorted { $0.number < $1.number }
+    }
 
     private static func spread(_ found: [Target], count: Int) -> [TargetID] {
         let good = found.filter { $0.targetClass == .good }

@@ -28,7 +28,7 @@ public struct Target: Hashable, Sendable, Codable {
 
     public init(
         id: TargetID, point: PixelPoint, size: Double, stage: StagePosition, targetClass: TargetClass, brightness: Double,
-        status: TargetStatus = .found
+        thickness: Double? = nil, status: TargetStatus = .found
     ) {
         self.id = id
         self.point = point
@@ -36,6 +36,7 @@ public struct Target: Hashable, Sendable, Codable {
         self.stage = stage
         self.targetClass = targetClass
         self.brightness = brightness
+        self.thickness = thickness
         self.status = status
     }
 

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Where the windows of a mesh lie on an atlas: those that stand out, and the others by the mesh's lattice.
 struct SquareSearch {
     /// A window as far as it is seen.
@@ -24,12 +22,12 @@ struct SquareSearch {
 
     /// nil where the image shows no windows. `least` is the area of the smallest, pixels.
     init?(_ image: Image, least: Int) {
+        guard Self.areCounts(image) else { return nil }
         blank = BlankBorder.mask(of: image)
         let light = Self.light(image, least: least)
         let evened = light.evened(image)
         guard let patches = BrightPatches(evened.logarithm().blurred(sigma: 0.8), blank: blank, least: least) else { return nil }
         let whole = Self.whole(patches)
-        guard Self.areEven(whole, evened, over: patches.levels[patches.best].level) else { return nil }
         let side = Spread(of: whole.map { $0.area.squareRoot() }).median
         let centres = whole.map { PixelShift(x: $0.component.x, y: $0.component.y) }
         let lattice = Lattice(centres, pitches: 1.02 * side...3 * side)
@@ -39,14 +37,10 @@ struct SquareSearch {
         self.evened = evened.blurred(sigma: 0.8)
     }
 
-    /// Whether windows are more even inside than they stand out: what noise heaps up is not.
-    private static func areEven(_ whole: [BrightPatches.Patch], _ image: Image, over level: Float) -> Bool {
-        let bars = ImageStatistics(of: image.pixels.filter { $0 <= exp(level) }).mean
-        let ratios = whole.prefix(60).map { patch in
-            let inside = ImageStatistics(of: patch.component.pixels.map { image.pixels[$0] })
-            return inside.standardDeviation / max(inside.mean - bars, 1e-9)
-        }
-        return Spread(of: ratios).median < 0.5
+    /// Whether pixels are counts, as light makes them: noise about zero heaps up to patches of any shape.
+    private static func areCounts(_ image: Image) -> Bool {
+        let ends = image.percentiles([0.05, 0.99])
+        return ends[0] > -0.3 * ends[1]
     }
 
     /// From half the size: light changes slowly, and squares need not be whole to tell of it.

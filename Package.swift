@@ -75,7 +75,7 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Microscope", "Imaging", "ImagingSamples", "JSONText", "RunModel", "TestSupport"],
+            dependencies: ["Engine", "Store", "Microscope", "Imaging", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),

@@ -16,7 +16,7 @@ struct ExternalCTF {
         try run.prepare()
         defer { run.clear() }
         try run.link(order.path(average), as: "average.mrc")
-        try await run.run(input: "average.mrc", output: "spectrum.mrc")
+        _ = try await run.run(input: "average.mrc", output: "spectrum.mrc")
         // Beside its diagnostic image: `spectrum.txt`, and `spectrum_avrot.txt` with curves.
         let name = run.written.first { $0.hasSuffix(".txt") && !$0.hasSuffix("_avrot.txt") }
         guard let name else { throw run.problem("wrote no table.") }

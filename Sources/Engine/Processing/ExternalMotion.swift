@@ -42,11 +42,11 @@ struct ExternalMotion {
         try run.link(order.movie, as: "movie.\(ending)")
         let star = RelionInput(order).text(movie: "movie.\(ending)")
         if let reason = SmallFiles.write(star, to: "\(run.folder)/input.star") { throw run.problem("has no input: \(reason).") }
-        try await run.run(input: "input.star", output: "movie.mrc")
+        let words = try await run.run(input: "input.star", output: "movie.mrc")
         let list = StarTable(try run.text("\(ExternalRun.out)/corrected_micrographs.star", "list of corrected micrographs"))
         guard let sum = list.values("micrographs", "MicrographName").first,
             let metadata = list.values("micrographs", "MicrographMetadata").first
-        else { throw run.problem("wrote no sum of this movie.") }
+        else { throw run.problem("wrote no sum of this movie. \(ExternalRun.quoted(words))") }
         guard let shifts = MotionLog.relion(try run.text(metadata, "shifts of this movie")) else {
             throw run.problem("wrote shifts that cannot be read.")
         }
@@ -57,7 +57,7 @@ struct ExternalMotion {
     }
 
     private func motioncor() async throws -> Output {
-        try await run.run(input: order.movie, output: "sum.mrc")
+        _ = try await run.run(input: order.movie, output: "sum.mrc")
         let names = run.written
         // MotionCor2 writes `NAME0-Full.log` or `NAME-Full.log` where its log folder is told to be.
         guard let log = names.first(where: { $0.hasSuffix("Full.log") }) else {

@@ -32,7 +32,9 @@ struct ExternalRun: Sendable {
     func clear() { SmallFiles.remove(folder) }
 
     /// `input`: a file in the folder. `output`: one in the folder that it writes into.
-    func run(input: String, output: String) async throws(ExternalProblem) {
+    ///
+    /// Says its last words: RELION ends without complaint when it skips a movie, and says there why.
+    func run(input: String, output: String) async throws(ExternalProblem) -> String {
         let values = values(input: input, output: output)
         var child: ChildProcess
         do throws(TemplateProblem) {
@@ -45,7 +47,9 @@ struct ExternalRun: Sendable {
         child.directory = folder
         child.hasOwnGroup = false
         child.outputLimit = Self.wordLimit
-        try check(try await ending(of: child))
+        let ending = try await ending(of: child)
+        try check(ending)
+        return ending.lastWords
     }
 
     private func ending(of child: ChildProcess) async throws(ExternalProblem) -> ChildEnding {
@@ -60,13 +64,15 @@ struct ExternalRun: Sendable {
     }
 
     private func check(_ ending: ChildEnding) throws(ExternalProblem) {
-        let words = ending.lastWords.isEmpty ? "It said nothing." : "Its last words: \(ending.lastWords)"
+        let words = Self.quoted(ending.lastWords)
         switch ending.status {
         case .exited(0): return
         case .exited(let code): throw problem("ended with code \(code). \(words)")
         case .signalled(let signal): throw problem("was ended by signal \(signal). \(words)")
         }
     }
+
+    static func quoted(_ words: String) -> String { words.isEmpty ? "It said nothing." : "Its last words: \(words)" }
 
     func problem(_ what: String) -> ExternalProblem { ExternalProblem(sentence: "\(step.name) \(what)") }
 

@@ -1,6 +1,5 @@
 import Foundation
 import Imaging
-import ImagingSamples
 import RunModel
 import TestSupport
 import Testing
@@ -113,7 +112,11 @@ import Testing
     @Test(arguments: [
         ("echo out of luck >&2; exit 4", "sh ended with code 4. Its last words: out of luck"),
         ("kill -9 $$", "sh was ended by signal 9. It said nothing."), (":", "sh wrote no list of corrected micrographs."),
-        ("echo nonsense > out/corrected_micrographs.star", "sh wrote no sum of this movie."),
+        ("echo nonsense > out/corrected_micrographs.star", "sh wrote no sum of this movie. It said nothing."),
+        (
+            "echo Skipped: too few frames >&2; echo nonsense > out/corrected_micrographs.star",
+            "sh wrote no sum of this movie. Its last words: Skipped: too few frames"
+        ),
         ("cp '$R'/corrected_micrographs.star out", "sh wrote no shifts of this movie."),
         ("cp '$R'/*.star out; echo > out/movie.star", "sh wrote shifts that cannot be read."),
         ("cp '$R'/*.star out", "sh wrote no sum out/movie_noDW.mrc."),

@@ -55,7 +55,7 @@ final class ProgramScene: @unchecked Sendable {
     /// Smooth random content that drifts, in Gaussian noise. Says where each frame's content lies.
     func drawMovie() throws -> [PixelPoint] {
         var generator = SeededGenerator(seed: 11)
-        let waves = (0..<60).map { _ in
+        let waves = (0..<20).map { _ in
             (
                 x: Double.random(in: -0.6...0.6, using: &generator), y: Double.random(in: -0.6...0.6, using: &generator),
                 phase: Double.random(in: 0...6.28, using: &generator)
@@ -68,7 +68,7 @@ final class ProgramScene: @unchecked Sendable {
                 pixels: (0..<(512 * 512)).map { index in
                     let (x, y) = (Double(index % 512) - place.x, Double(index / 512) - place.y)
                     let content = waves.reduce(0) { $0 + cos($1.x * x + $1.y * y + $1.phase) }
-                    return Float(10 + 0.3 * content + Double.random(in: -3...3, using: &generator))
+                    return Float(10 + 0.5 * content + Double.random(in: -3...3, using: &generator))
                 })
         }
         try MRCFile.write(frames, to: order.movie, pixelSize: 1)

@@ -68,7 +68,8 @@ final class RealSlurm: Sendable {
 
     init() throws {
         folder = try TemporaryFolder()
-        program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("gridpilot").path
+        program =
+            URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("gridpilot").path
         try Self.run([folder.path])
         setenv("SLURM_CONF", folder.path(of: "slurm.conf"), 1)
     }

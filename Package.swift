@@ -54,6 +54,7 @@ let package = Package(
             name: "gridpilot-bench",
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -66,7 +67,8 @@ let package = Package(
             swiftSettings: optimised),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples"], resources: [.copy("Resources")]),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
         .testTarget(
             name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(

@@ -27,7 +27,7 @@ struct DemoBench: AsyncParsableCommand {
 }
 
 /// The built server, asked over HTTP.
-private final class DemoServer {
+final class DemoServer {
     private static let password = "a bench password"
     private let process = Process()
     private let base: URL
@@ -87,7 +87,7 @@ private final class DemoServer {
         }
     }
 
-    private func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+    func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
         let text = body.map(JSONText.write) ?? ""
         var head = "\(method) /\(path) HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nCookie: \(cookie)\r\n"
         if body != nil { head += "Content-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n" }

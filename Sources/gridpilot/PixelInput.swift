@@ -3,7 +3,7 @@ import RunModel
 
 /// A file of pixels by hand: an MRC or TIFF movie or image, or a PNG picture.
 struct PixelInput: FrameSource {
-    private let movie: any MovieSource
+    let movie: any MovieSource
 
     init(_ path: String) throws(ImagingError) { movie = try MovieFile.open(path: path) }
 

@@ -9,12 +9,15 @@ struct ProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "process", abstract: "Works on movies by hand: aligned average, CTF, pictures.",
         discussion: """
-            Writes NAME_average.mrc, NAME_average.png and NAME_spectrum.png, and NAME_doseweighted.mrc where the dose is known. MRC stacks,
-            MRC images and PNG pictures are read.
+            Writes NAME_average.mrc, NAME_average.png and NAME_spectrum.png, and NAME_doseweighted.mrc where the dose is known. MRC and TIFF
+            movies, single images of both, and PNG pictures are read.
             """)
 
     @Argument(help: "Movies.") var movies: [String]
-    @Option(help: "A gain reference, multiplied into every frame.") var gain: String?
+    @Option(help: "A gain reference: MRC or TIFF, multiplied into every frame, or .gain, which divides it.") var gain: String?
+    @Option(help: "Quarter turns of the gain reference, 0 to 3, as RELION counts.") var gainRotation = 0
+    @Option(help: "0, 1 (upside down) or 2 (left to right), after the turns.") var gainFlip = 0
+    @Option(help: "Patches along a side for local motion; 0: frames move as wholes.") var patches = 0
     @Option(help: "Å. (default: what the file says)") var pixelSize: Double?
     @Option(help: "kV.") var voltage = 300.0
     @Option(help: "Spherical aberration, mm.") var cs = 2.7
@@ -33,17 +36,19 @@ struct ProcessCommand: AsyncParsableCommand {
             ((0...20).contains(cs), "--cs is in mm, 0 to 20."),
             (dosePerFrame.map { (0...1000).contains($0) } ?? true, "--dose-per-frame is in e/Å², 0 to 1000."),
             ((0...1).contains(amplitudeContrast), "--amplitude-contrast is a fraction from 0 to 1."),
+            ((0...3).contains(gainRotation), "--gain-rotation is 0 to 3 quarter turns."),
+            ((0...2).contains(gainFlip), "--gain-flip is 0, 1 or 2."),
+            (patches == 0 || (2...12).contains(patches), "--patches is 0, or 2 to 12."),
         ]
         if let broken = rules.first(where: { !$0.0 }) { throw ValidationError(broken.1) }
     }
 
     func run() async throws {
         if let workerJson { return try await Worker.run(workerJson, result: workerResult) }
-        let gain = try gain.map { path throws(ImagingError) in try PixelInput(path).image() }
         var failures = 0
         for movie in movies {
             do throws(ImagingError) {
-                try work(on: movie, gain: gain)
+                try work(on: movie)
             } catch {
                 failures += 1
                 Terminal.complain(error)
@@ -52,13 +57,14 @@ struct ProcessCommand: AsyncParsableCommand {
         if failures > 0 { throw ExitCode.failure }
     }
 
-    private func work(on path: String, gain: Image?) throws(ImagingError) {
+    private func work(on path: String) throws(ImagingError) {
         let start = ContinuousClock.now
         let input = try PixelInput(path)
         let pixels = pixelSize ?? input.pixelSize
         // Without a pixel size frames can be aligned all the same; only what is measured in Å cannot be told.
         var work = MovieWork(pixelSize: pixels ?? 1, voltage: voltage, cs: cs)
-        work.gain = gain
+        if let gain { work.gain = try GainFile(file: gain, rotation: gainRotation, flip: gainFlip).image(for: input.movie) }
+        work.patches = patches
         work.amplitudeContrast = amplitudeContrast
         work.dosePerFrame = pixels == nil ? 0 : dosePerFrame ?? 0
         work.aligns = !noAlign
@@ -87,7 +93,7 @@ struct ProcessCommand: AsyncParsableCommand {
             try MRCFile.write(image, to: weighted ?? "", pixelSize: pixelSize)
         }
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: "\(base)_average.png")
-        try PNG.write(outcome.spectrum.picture(), to: "\(base)_spectrum.png")
+        try PNG.write(outcome.spectrumPicture, to: "\(base)_spectrum.png")
         return MovieReport.Files(average: average, doseWeighted: weighted)
     }
 }

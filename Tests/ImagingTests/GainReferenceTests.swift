@@ -19,9 +19,9 @@ import Testing
         let path = try Self.saved(Self.gain, "g.mrc")
         let tall = try Self.movie(width: 2, height: 3)
         let wide = try Self.movie(width: 3, height: 2)
-        #expect(try GainReference.load(path: path, rotation: 1, for: tall).pixels == [3, 8, 2, 5, 1, 4])
+        #expect(try GainReference.load(path: path, rotation: 1, for: tall).pixels == [4, 1, 5, 2, 8, 3])
         #expect(try GainReference.load(path: path, rotation: 2, for: wide).pixels == [8, 5, 4, 3, 2, 1])
-        #expect(try GainReference.load(path: path, rotation: 3, for: tall).pixels == [4, 1, 5, 2, 8, 3])
+        #expect(try GainReference.load(path: path, rotation: 3, for: tall).pixels == [3, 8, 2, 5, 1, 4])
         #expect(try GainReference.load(path: path, flip: .y, for: wide).pixels == [4, 5, 8, 1, 2, 3])
         #expect(try GainReference.load(path: path, flip: .x, for: wide).pixels == [3, 2, 1, 8, 5, 4])
     }

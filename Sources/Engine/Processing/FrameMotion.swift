@@ -23,5 +23,5 @@ struct FrameMotion {
         early = frames > 1 ? steps.prefix(frames - 1).reduce(0, +) : nil
     }
 
-    var isExcessive: Bool { total > Self.excessive }
+    static func isExcessive(_ total: Double) -> Bool { total > excessive }
 }

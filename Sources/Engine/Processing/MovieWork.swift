@@ -16,6 +16,8 @@ public struct MovieWork: Sendable {
     public var dosePerFrame = 0.0
     /// Without it frames are summed as they lie.
     public var aligns = true
+    /// Patches along a side for local motion; below 2 frames move as wholes.
+    public var patches = 0
 
     public init(pixelSize: Double, voltage: Double, cs: Double) {
         self.pixelSize = pixelSize
@@ -33,6 +35,11 @@ public struct MovieWork: Sendable {
         public var totalMotion: Double
         public var spectrum: PowerSpectrum
         public var ctf: CTFOutcome
+        /// See `IceRing.ratio(of:)`.
+        public var iceRing: Double?
+        public var warnings: [ImageWarning]
+        /// The spectrum for a page; its left half shows the fit where there is one.
+        public var spectrumPicture: Picture
     }
 
     public func carryOut(on movie: some FrameSource) throws(ImagingError) -> Outcome {
@@ -41,7 +48,8 @@ public struct MovieWork: Sendable {
             return outcome(shifts: still, average: try FrameAlignment.sum(movie, gain: gain), motion: 0)
         }
         let dose = dosePerFrame > 0 ? DoseSettings(perFrame: dosePerFrame, voltage: voltage, pixelSize: pixelSize) : nil
-        let aligned = try FrameAlignment.align(movie, settings: AlignmentSettings(gain: gain, dose: dose))
+        let grid = patches > 1 ? PatchGrid(columns: patches, rows: patches) : nil
+        let aligned = try FrameAlignment.align(movie, settings: AlignmentSettings(gain: gain, dose: dose, patches: grid))
         return outcome(
             shifts: aligned.shifts, average: aligned.average, doseWeighted: aligned.doseWeighted, motion: aligned.totalMotion)
     }
@@ -50,9 +58,14 @@ public struct MovieWork: Sendable {
     func outcome(shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double) -> Outcome {
         let spectrum = PowerSpectrum(of: average, pixelSize: pixelSize)
         let settings = CTFSettings(pixelSize: pixelSize, voltage: voltage, cs: cs, amplitudeContrast: amplitudeContrast)
+        let ctf = CTFEstimate.measure(spectrum, of: average, settings: settings)
+        let iceRing = IceRing.ratio(of: spectrum)
+        var warnings = CTFEstimate.warnings(of: ctf, iceRing: iceRing, settings: settings)
+        if FrameMotion.isExcessive(motion * pixelSize) { warnings.append(.motion) }
         return Outcome(
             shifts: shifts, average: average, doseWeighted: doseWeighted, totalMotion: motion * pixelSize, spectrum: spectrum,
-            ctf: CTFEstimate.measure(spectrum, of: average, settings: settings))
+            ctf: ctf, iceRing: iceRing, warnings: warnings,
+            spectrumPicture: spectrum.picture(model: ctf.result.map(settings.model)))
     }
 }
 

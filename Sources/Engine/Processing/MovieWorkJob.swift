@@ -48,12 +48,14 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         if let motion = ExternalMotion(self, clock) {
             outcome = try await motion.carryOut(work)
         } else {
-            if let gain { work.gain = try gain.image() }
-            outcome = try work.carryOut(on: MRCFile(path: movie))
+            let file = try MovieFile.open(path: movie)
+            if let gain { work.gain = try gain.image(for: file) }
+            work.patches = settings.patches
+            outcome = try work.carryOut(on: file)
             try MRCFile.write(outcome.average, to: path(files.average), pixelSize: pixelSize)
         }
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
-        try PNG.write(outcome.spectrum.picture(), to: path(files.spectrum))
+        try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
         var measurement = measurement(outcome)
         if let ctf = ExternalCTF(self, clock) { (measurement.ctf, measurement.reason) = try await ctf.measure(files.average) }
         return measurement
@@ -66,7 +68,8 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
             shifts: outcome.shifts.map { PixelPoint(x: $0.x, y: $0.y) }, totalMotion: outcome.totalMotion,
             ctf: outcome.ctf.measurement, reason: outcome.ctf.reason)
         measurement.earlyMotion = motion.early
-        if motion.isExcessive { measurement.warnings = [.motion] }
+        measurement.iceRing = outcome.iceRing
+        if !outcome.warnings.isEmpty { measurement.warnings = outcome.warnings }
         let programs = settings.steps.map(\.name)
         if !programs.isEmpty { measurement.programs = programs }
         return measurement
@@ -91,11 +94,9 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
 }
 
 extension GainFile {
-    /// Only references that lie as the frames do are read here.
-    func image() throws -> Image {
-        guard rotation == 0, flip == 0 else {
-            throw JobProblem(sentence: "The gain reference \(file) would have to be turned, which is not done here yet.")
-        }
-        return try MRCFile.image(path: file)
+    /// Turned as the frames lie; refused where its size is another.
+    public func image(for movie: any MovieSource) throws(ImagingError) -> Image {
+        let flips: [GainReference.Flip] = [.none, .y, .x]
+        return try GainReference.load(path: file, rotation: rotation, flip: flips[min(max(flip, 0), 2)], for: movie)
     }
 }

@@ -78,19 +78,21 @@ extension RunSession {
 
     private func findHoles(on image: MapImage, of square: Target, _ grid: Grid, _ recipe: Recipe) async throws(RunEnd) -> [Target]
     {
-        let path = parts.files.path("\(try known().session.directory)/\(image.file)")
+        let state = try known()
+        let path = parts.files.path("\(state.session.directory)/\(image.file)")
+        let found: [FoundTarget]
         do throws(FinderProblem) {
-            let found = try await parts.finder.holes(
+            found = try await parts.finder.holes(
                 on: image, at: path, holeType: grid.holeType.flatMap(HoleType.init), pattern: recipe.targets)
-            let settings = try known().session.settings
-            let reach = ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter)
-            return Target.grouped(found, on: image, within: settings.imageShiftLimit - reach) { TargetID(hole: $0, of: square.id) }
         } catch {
             try record(
                 [.processingFailed(ProcessingFailed(target: square.id, sentence: error.sentence))],
                 [LogLine(.error, "holes", error.explanation)])
             return []
         }
+        let settings = state.session.settings
+        let reach = ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter)
+        return Target.grouped(found, on: image, within: settings.imageShiftLimit - reach) { TargetID(hole: $0, of: square.id) }
     }
 
     private func queueing(_ holes: [Target], of square: TargetID) throws(RunEnd) -> [RunEvent] {

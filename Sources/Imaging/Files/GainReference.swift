@@ -13,7 +13,7 @@ public enum GainReference {
 
     /// Reads MRC, TIFF or `.gain` (TIFF that holds sensitivities, by which frames are divided).
     ///
-    /// `rotation`: quarter turns clockwise as seen with row 0 at the bottom; then `flip`. `movie` is what it has to fit. Both are compared
+    /// `rotation`: quarter turns counter-clockwise as seen with row 0 at the bottom, as RELION's `--gain_rot` turns; then `flip`. `movie` is what it has to fit. Both are compared
     /// as pictures: a TIFF movie's frames and a TIFF reference are turned over in reading, MRC files are not. Pixels without a positive
     /// number become 0, which marks them as dead.
     public static func load(path: String, rotation: Int = 0, flip: Flip = .none, for movie: some MovieSource) throws(ImagingError)
@@ -39,7 +39,7 @@ public enum GainReference {
 
     private static func turned(_ image: Image, _ rotation: Int, _ flip: Flip) -> Image {
         var result = image
-        for _ in 0..<((rotation % 4 + 4) % 4) { result = result.quarterTurned() }
+        for _ in 0..<((4 - rotation % 4) % 4) { result = result.quarterTurned() }
         switch flip {
         case .none: return result
         case .x: return result.mirrored { x, y in (result.width - 1 - x, y) }

@@ -59,7 +59,7 @@ public struct DetectorDescription: Hashable, Sendable, Codable {
 /// A gain reference, and how it lies against the frames; both numbers as RELION and MotionCor2 count them.
 public struct GainFile: Hashable, Sendable, Codable {
     public var file: String
-    /// Quarter turns clockwise, 0 to 3, before the flip.
+    /// Quarter turns, 0 to 3, before the flip: counter-clockwise where row 0 is at the bottom.
     public var rotation: Int
     /// 0: none, 1: upside down, 2: left to right.
     public var flip: Int

@@ -13,7 +13,7 @@ public enum CTFEstimate {
         guard min(image.width, image.height) >= smallest else {
             return .noFit(reason: "The image is too small to show Thon rings.")
         }
-        guard let fit = CTFFit(spectrum, settings: settings) else {
+        guard let fit = CTFFit(spectrum, of: image, settings: settings) else {
             return .noFit(reason: "The pixels are too coarse to show Thon rings.")
         }
         let place = fit.search()
@@ -21,7 +21,7 @@ public enum CTFEstimate {
             return fit.outcome(near: place)
         }
         let larger = PowerSpectrum(of: image, pixelSize: settings.pixelSize, size: spectrum.size * 2)
-        guard let finer = CTFFit(larger, settings: settings) else { return fit.outcome(near: place) }
+        guard let finer = CTFFit(larger, of: image, settings: settings) else { return fit.outcome(near: place) }
         return outcome(of: finer, or: fit, near: place)
     }
 

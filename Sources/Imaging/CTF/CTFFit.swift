@@ -4,6 +4,7 @@ import Glibc
 struct CTFFit {
     private let flat: FlattenedSpectrum
     private let score: CTFScore
+    private let image: Image
     private let settings: CTFSettings
     /// Å.
     private let finest: Double
@@ -11,15 +12,18 @@ struct CTFFit {
     private let range: Range<Int>
     private let oversampling: Double
 
+    /// Standard deviations of rings in the weaker directions: borders of things do not come near it.
+    private static let plain = 25.0
     /// Å. Fits that do not reach it say nothing.
     private static let poorResolution = 15.0
     /// Å. Where rings get too narrow before this, a larger spectrum is worth its time.
     private static let wantedResolution = 5.0
 
     /// Nil where pixels are too coarse to show rings.
-    init?(_ spectrum: PowerSpectrum, settings: CTFSettings) {
+    init?(_ spectrum: PowerSpectrum, of image: Image, settings: CTFSettings) {
         finest = settings.finest(of: spectrum)
         guard finest * 2 < settings.coarsest else { return nil }
+        self.image = image
         self.settings = settings
         flat = FlattenedSpectrum(spectrum, lowest: 1 / settings.coarsest)
         range = settings.range(of: spectrum)
@@ -66,7 +70,8 @@ struct CTFFit {
         guard settings.defocus.contains(model.meanDefocus) else {
             return "The best fit lies outside the defocus range that was searched."
         }
-        return nil
+        guard evidence.elsewhere < Self.plain else { return nil }
+        return RingPlaces.evidence(in: image, for: model, settings: settings) < RingPlaces.least ? RingPlaces.doubt : nil
     }
 
     /// In (−90, 90].

@@ -54,17 +54,28 @@ import Testing
         #expect(IceRing.ratio(of: PowerSpectrum(of: Image(width: 512, height: 512), pixelSize: 1)) == nil)
     }
 
-    @Test func `a defocus beyond the searched range is not passed off as one within`() {
-        let optics = StillOptics(pixelSize: 1.5, largest: 21_000, least: 21_000)
+    @Test(arguments: [18_060.0, 21_000, 24_000], [UInt64(2), 3])
+    func `a defocus beyond the searched range is not passed off as one within`(defocus: Double, seed: UInt64) throws {
+        let optics = StillOptics(pixelSize: 1.5, largest: defocus, least: defocus)
+        let image = StillSample(optics: optics, width: 1024, signal: 8, seed: seed).render()
+        var settings = CTFSettings(optics)
+        let whole = try #require(CTFEstimate.measure(image, settings: settings).result)
+        #expect(abs(whole.meanDefocus - defocus) < 60)
+        settings.defocus = 5_000...18_000
+        switch CTFEstimate.measure(image, settings: settings) {
+        case .noFit(let reason): #expect(!reason.isEmpty)
+        case .fit(let result): Issue.record("\(result.meanDefocus) Å was claimed, with \(result.score)")
+        }
+    }
+
+    @Test func `a defocus at the end of the searched range is found, with a warning`() throws {
+        let optics = StillOptics(pixelSize: 1.5, largest: 17_950, least: 17_950)
         var settings = CTFSettings(optics)
         settings.defocus = 5_000...18_000
-        let outcome = CTFEstimate.measure(
-            StillSample(optics: optics, width: 1024, signal: 8, seed: 2).render(), settings: settings)
-        if let result = outcome.result {
-            #expect(
-                CTFEstimate.warnings(of: outcome, iceRing: nil, settings: settings).contains(.searchLimit),
-                "\(result.meanDefocus)")
-        }
+        let image = StillSample(optics: optics, width: 1024, signal: 8, seed: 2).render()
+        let outcome = CTFEstimate.measure(image, settings: settings)
+        #expect(abs(try #require(outcome.result).meanDefocus - 17_950) < 60)
+        #expect(CTFEstimate.warnings(of: outcome, iceRing: nil, settings: settings).contains(.searchLimit))
     }
 
     @Test func `a picture may show the fit beside the rings`() {

@@ -17,7 +17,7 @@ struct CTFAgreement {
         let widths = bins.ringWidths
         let first = max(2, Int((1 / settings.coarsest / step).rounded(.up)))
         let agreement = Self.correlation(bins.means, curve, widths: widths, from: first)
-        let limit = widths.indices.first { $0 > first && widths[$0] < 4 } ?? curve.count - 1
+        let limit = Self.aliasingLimit(widths, from: first)
         aliasedBelow = 1 / (Double(limit) * step)
         let end = Self.lastAgreeing(agreement, from: first)
         fitResolution = end.map { 1 / (Double(min($0, limit)) * step) }
@@ -25,6 +25,11 @@ struct CTFAgreement {
             frequency: (first..<curve.count).map { Float(Double($0) * step) },
             measured: Array(Self.matched(bins.means, to: curve, widths: widths)[first...]),
             fitted: Array(curve[first...]), agreement: Array(agreement[first...]))
+    }
+
+    /// The first frequency at which rings are too narrow.
+    static func aliasingLimit(_ widths: [Double], from first: Int) -> Int {
+        widths.indices.first { $0 > first && widths[$0] < 4 } ?? widths.count - 1
     }
 
     private static func window(_ bin: Int, widths: [Double]) -> ClosedRange<Int> {

@@ -13,10 +13,23 @@ public enum CTFEstimate {
         guard min(image.width, image.height) >= smallest else {
             return .noFit(reason: "The image is too small to show Thon rings.")
         }
-        let first = CTFFit(spectrum, settings: settings)
-        guard first.wantsFinerBins, min(image.width, image.height) >= 2 * spectrum.size else { return first.outcome }
+        guard let fit = CTFFit(spectrum, of: image, settings: settings) else {
+            return .noFit(reason: "The pixels are too coarse to show Thon rings.")
+        }
+        let place = fit.search()
+        guard fit.wantsFinerBins(at: place), min(image.width, image.height) >= 2 * spectrum.size else {
+            return fit.outcome(near: place)
+        }
         let larger = PowerSpectrum(of: image, pixelSize: settings.pixelSize, size: spectrum.size * 2)
-        let second = CTFFit(larger, settings: settings, near: first.isBelievable ? first.point : nil)
-        return second.isBelievable || !first.isBelievable ? second.outcome : first.outcome
+        guard let finer = CTFFit(larger, of: image, settings: settings) else { return fit.outcome(near: place) }
+        return outcome(of: finer, or: fit, near: place)
+    }
+
+    /// Mostly the smaller spectrum led to the right place: a whole search of the larger one takes longer than all the rest.
+    private static func outcome(of finer: CTFFit, or fit: CTFFit, near place: [Double]) -> CTFOutcome {
+        let fine = finer.outcome(near: place)
+        if fine.result != nil { return fine }
+        let coarse = fit.outcome(near: place)
+        return coarse.result != nil ? coarse : finer.outcome(near: finer.search())
     }
 }

@@ -1,73 +1,93 @@
 import Glibc
 
-/// One fit to one spectrum, and whether it can be believed.
+/// Fits one spectrum: finds rings, and says whether they can be believed.
 struct CTFFit {
-    /// Mean defocus and half the astigmatism as a vector of the doubled angle, Å; the best there was, believed or not.
-    private(set) var point: [Double] = []
-    private(set) var outcome: CTFOutcome
-    /// Å beyond which rings of this defocus are too narrow for the spectrum's pixels.
-    private(set) var aliasedBelow = 0.0
-    private(set) var evidence: RingEvidence?
+    private let flat: FlattenedSpectrum
+    private let score: CTFScore
+    private let image: Image
+    private let settings: CTFSettings
+    /// Å.
+    private let finest: Double
+    /// The pixels that are fitted, by distance from the middle.
+    private let range: Range<Int>
+    private let oversampling: Double
 
-    var isBelievable: Bool { outcome.result != nil }
-    /// A larger spectrum would show rings that this one cannot.
-    var wantsFinerBins: Bool { aliasedBelow > Self.wantedResolution }
-
+    /// Standard deviations of rings in the weaker directions: borders of things do not come near it.
+    private static let plain = 25.0
     /// Å. Fits that do not reach it say nothing.
     private static let poorResolution = 15.0
     /// Å. Where rings get too narrow before this, a larger spectrum is worth its time.
     private static let wantedResolution = 5.0
 
-    /// Searches everywhere, or only near a point that a smaller spectrum gave.
-    init(_ spectrum: PowerSpectrum, settings: CTFSettings, near start: [Double]? = nil) {
-        let finest = max(settings.finest, 2 * spectrum.pixelSize / 0.95)
-        guard finest * 2 < settings.coarsest else {
-            outcome = .noFit(reason: "The pixels are too coarse to show Thon rings.")
-            return
-        }
-        let flat = FlattenedSpectrum(spectrum, lowest: 1 / settings.coarsest)
-        let range = Int((1 / settings.coarsest / flat.step).rounded(.up))..<Int(1 / finest / flat.step)
-        let score = CTFScore(flat, settings: settings, finest: finest)
-        let rough = start ?? CTFSearch.everywhere(flat, score: score, settings: settings, finest: finest).point
-        let even = CTFSearch.near(rough, score: score).point
-        let weights = RingStrength.weights(EquiphaseBins(flat, model: settings.model(even)), from: range.lowerBound)
-        point = CTFSearch.near(even, score: CTFScore(flat, settings: settings, finest: finest, weights: weights)).point
-        let model = settings.model(point)
-        guard model.defocusV > 0 else {
-            outcome = .noFit(reason: RingEvidence.nothing)
-            return
-        }
-        let bins = EquiphaseBins(flat, model: model)
-        let evidence = RingEvidence(bins, range: range, oversampling: spectrum.oversampling)
-        let agreement = CTFAgreement(bins, settings: settings)
-        self.evidence = evidence
-        aliasedBelow = agreement.aliasedBelow
-        outcome = Self.judge(model, evidence, agreement, settings)
-        if var result = outcome.result {
-            result.score = CTFScore(flat.absolute, settings: settings, finest: finest).value(point)
-            outcome = .fit(result)
-        }
+    /// Nil where pixels are too coarse to show rings.
+    init?(_ spectrum: PowerSpectrum, of image: Image, settings: CTFSettings) {
+        finest = settings.finest(of: spectrum)
+        guard finest * 2 < settings.coarsest else { return nil }
+        self.image = image
+        self.settings = settings
+        flat = FlattenedSpectrum(spectrum, lowest: 1 / settings.coarsest)
+        range = settings.range(of: spectrum)
+        score = CTFScore(flat, settings: settings, finest: finest)
+        oversampling = spectrum.oversampling
     }
 
-    private static func judge(
-        _ model: CTFModel, _ evidence: RingEvidence, _ agreement: CTFAgreement, _ settings: CTFSettings
-    ) -> CTFOutcome {
-        if let doubt = evidence.doubt { return .noFit(reason: doubt) }
-        guard settings.defocus.contains(model.meanDefocus) else {
-            return .noFit(reason: "The best fit lies outside the defocus range that was searched.")
-        }
-        guard let resolution = agreement.fitResolution, resolution <= poorResolution else {
+    /// The best of all places: mean defocus and half the astigmatism as a vector of the doubled angle, Å.
+    func search() -> [Double] {
+        let rough = CTFSearch.everywhere(flat, score: score, settings: settings, finest: finest)
+        return CTFSearch.near(rough.point, score: score).point
+    }
+
+    /// Whether a larger spectrum would show rings of this defocus that this one cannot.
+    func wantsFinerBins(at point: [Double]) -> Bool {
+        let widths = settings.model(point).ringWidths(step: flat.step, count: flat.residual.width / 2)
+        return 1 / (Double(CTFAgreement.aliasingLimit(widths, from: max(2, range.lowerBound))) * flat.step)
+            > Self.wantedResolution
+    }
+
+    /// Climbs from a place that a search gave, with every frequency weighed by its rings there.
+    func outcome(near place: [Double]) -> CTFOutcome {
+        let weights = RingStrength.weights(EquiphaseBins(flat, model: settings.model(place)), from: range.lowerBound)
+        let point = CTFSearch.near(place, score: score.weighted(by: weights, step: flat.step)).point
+        let model = settings.model(point)
+        guard model.defocusV > 0 else { return .noFit(reason: RingEvidence.nothing) }
+        let bins = EquiphaseBins(flat, model: model)
+        if let doubt = doubt(bins, model) { return .noFit(reason: doubt) }
+        let agreement = CTFAgreement(bins, settings: settings)
+        guard let resolution = agreement.fitResolution, resolution <= Self.poorResolution else {
             return .noFit(reason: "No fit follows the spectrum for more than a ring.")
         }
+        let absolute = CTFScore(flat.absolute, settings: settings, finest: finest)
         return .fit(
             CTFResult(
-                defocusU: model.defocusU, defocusV: model.defocusV, angle: degrees(model.angle), fitResolution: resolution,
-                score: 0, profile: agreement.profile, aliasedBelow: agreement.aliasedBelow))
+                defocusU: model.defocusU, defocusV: model.defocusV, angle: Self.degrees(model.angle), fitResolution: resolution,
+                score: absolute.value(point), profile: agreement.profile, aliasedBelow: agreement.aliasedBelow))
+    }
+
+    /// Why the rings should not be taken for a lens's.
+    private func doubt(_ bins: EquiphaseBins, _ model: CTFModel) -> String? {
+        let evidence = RingEvidence(bins, range: range, oversampling: oversampling)
+        if let doubt = evidence.doubt { return doubt }
+        guard settings.defocus.contains(model.meanDefocus) else {
+            return "The best fit lies outside the defocus range that was searched."
+        }
+        guard evidence.elsewhere < Self.plain else { return nil }
+        return RingPlaces.evidence(in: image, for: model, settings: settings) < RingPlaces.least ? RingPlaces.doubt : nil
     }
 
     /// In (−90, 90].
     private static func degrees(_ radians: Double) -> Double {
         let angle = radians * 180 / .pi
         return angle <= -90 ? angle + 180 : angle
+    }
+}
+
+extension CTFSettings {
+    /// Å, the finest detail of a spectrum that is fitted: not its outermost pixels.
+    func finest(of spectrum: PowerSpectrum) -> Double { max(finest, 2 * spectrum.pixelSize / 0.95) }
+
+    /// The pixels of a spectrum that are fitted, by distance from the middle.
+    func range(of spectrum: PowerSpectrum) -> Range<Int> {
+        let first = Int((1 / coarsest / spectrum.step).rounded(.up))
+        return first..<max(first, Int(1 / finest(of: spectrum) / spectrum.step))
     }
 }

@@ -35,15 +35,18 @@ struct FlattenedSpectrum {
 
     /// Holds pixels within five deviations of their neighbours at the same frequency: spots of a crystal would outweigh every ring.
     private static func withoutSpots(_ plane: Image) -> Image {
-        let middle = plane.width / 2
-        let limits = RadialAverage(plane.mapped { abs($0) }).means.map { $0 * 1.25 * 5 }
+        let size = plane.width
+        let limits = RadialAverage(plane, of: abs).means.map { $0 * 1.25 * 5 }
         var result = plane
         result.pixels.withUnsafeMutableBufferPointer { pixels in
-            for y in 0..<plane.height {
-                for x in 0..<plane.width {
-                    let radius = Double((x - middle) * (x - middle) + (y - middle) * (y - middle)).squareRoot()
-                    let limit = limits[min(Int(radius), limits.count - 1)]
-                    pixels[y * plane.width + x] = min(max(pixels[y * plane.width + x], -limit), limit)
+            // Each row is one piece's own.
+            nonisolated(unsafe) let pixels = pixels
+            Parallel.perform(size) { y in
+                let dy = y - size / 2
+                for x in 0..<size {
+                    let dx = x - size / 2
+                    let limit = limits[min(Int(Float(dx * dx + dy * dy).squareRoot()), limits.count - 1)]
+                    pixels[y * size + x] = min(max(pixels[y * size + x], -limit), limit)
                 }
             }
         }
@@ -54,12 +57,14 @@ struct FlattenedSpectrum {
         let middle = size / 2
         let inner = lowest / step
         var mask = Image(width: size, height: size, filledWith: 1)
-        for y in 0..<size {
-            for x in 0..<size {
-                let (dx, dy) = (x - middle, y - middle)
-                // The cross holds what tile borders and lines of the camera leave, and is no part of the specimen.
-                let isCross = abs(dx) <= 1 || abs(dy) <= 1
-                if isCross || Double(dx * dx + dy * dy) < inner * inner { mask.pixels[y * size + x] = 0 }
+        mask.pixels.withUnsafeMutableBufferPointer { pixels in
+            for y in 0..<size {
+                for x in 0..<size {
+                    let (dx, dy) = (x - middle, y - middle)
+                    // The cross holds what tile borders and lines of the camera leave, and is no part of the specimen.
+                    let isCross = abs(dx) <= 1 || abs(dy) <= 1
+                    if isCross || Double(dx * dx + dy * dy) < inner * inner { pixels[y * size + x] = 0 }
+                }
             }
         }
         return mask

@@ -35,29 +35,41 @@ struct RingEvidence {
     /// Bins `range` are looked at; `oversampling` as the spectrum has it.
     init(_ bins: EquiphaseBins, range: Range<Int>, oversampling: Double) {
         guard range.count > 8 else { return }
-        let strengths = range.map { bin in
-            bins.deviations[bin] > 0
-                ? Double(bins.means[bin]) * bins.counts[bin].squareRoot() / bins.deviations[bin] / oversampling : 0
-        }
+        let strengths = Self.strengths(bins, range, oversampling)
         let widths = bins.ringWidths
         let powers = Self.localPowers(strengths, widths: range.map { widths[$0] })
         let weights = powers.map { max(0, 1 - 2.5 / max($0, 1e-9)) }
         let total = weights.reduce(0, +)
         let even = zip(strengths, powers).map { $1 > 0 ? $0 / $1.squareRoot() : 0 }
         let phases = range.map { bins.phase($0) }
-        var (product, square) = (0.0, 0.0)
         for i in strengths.indices {
-            let wave = -cos(2 * .pi * phases[i])
-            product += strengths[i] * wave
-            square += wave * wave
-            model += weights[i] * even[i] * wave
+            model -= weights[i] * even[i] * cos(2 * .pi * phases[i])
             rings += weights[i] / widths[range.lowerBound + i]
         }
-        significance = square > 0 ? product / square.squareRoot() : 0
+        significance = Self.significance(bins, range, oversampling: oversampling)
         elsewhere = Self.significanceElsewhere(bins, range) / oversampling
         guard total > 0 else { return }
         model *= 2.0.squareRoot() / total
         self.even = Self.bestEvenSpacing(zip(even, weights).map { $0 * $1 }, total: total, widest: widths[range.lowerBound])
+    }
+
+    /// The model's rings against noise, in standard deviations.
+    static func significance(_ bins: EquiphaseBins, _ range: Range<Int>, oversampling: Double) -> Double {
+        var (product, square) = (0.0, 0.0)
+        for (strength, bin) in zip(strengths(bins, range, oversampling), range) {
+            let wave = -cos(2 * .pi * bins.phase(bin))
+            product += strength * wave
+            square += wave * wave
+        }
+        return square > 0 ? product / square.squareRoot() : 0
+    }
+
+    /// What each bin shows, in standard deviations.
+    private static func strengths(_ bins: EquiphaseBins, _ range: Range<Int>, _ oversampling: Double) -> [Double] {
+        range.map { bin in
+            bins.deviations[bin] > 0
+                ? Double(bins.means[bin]) * bins.counts[bin].squareRoot() / bins.deviations[bin] / oversampling : 0
+        }
     }
 
     private static func significanceElsewhere(_ bins: EquiphaseBins, _ range: Range<Int>) -> Double {
@@ -90,11 +102,10 @@ struct RingEvidence {
         // From one and a half rings over the range to one ring in four bins, in steps of an eighth of a ring.
         for eighths in 12...max(12, 2 * count) {
             let turn = 2 * Double.pi * Double(eighths) / 8 / Double(count)
+            let (cosine, sine) = (cos(turn), sin(turn))
+            // Horner's scheme for the sum of values·exp(i·turn·k).
             var (re, im) = (0.0, 0.0)
-            for i in values.indices {
-                re += values[i] * cos(turn * Double(i))
-                im += values[i] * sin(turn * Double(i))
-            }
+            for value in values.reversed() { (re, im) = (re * cosine - im * sine + value, re * sine + im * cosine) }
             best = max(best, re * re + im * im)
         }
         return best.squareRoot() * 2.0.squareRoot() / total

@@ -50,19 +50,32 @@ final class TileAmplitudes {
     private func transformRows(_ image: Image, _ place: SpectrumTiles.Tile, taper: [Float]) {
         let mean = Float(place.mean)
         let scale = place.deviation > 0 ? Float(1 / place.deviation) : 0
+        let row = row.pointer
         image.pixels.withUnsafeBufferPointer { pixels in
             taper.withUnsafeBufferPointer { taper in
                 for y in 0..<tile {
                     let from = pixels.baseAddress! + (place.y + y) * image.width + place.x
-                    let factor = taper[y] * scale
-                    for x in 0..<tile { row.pointer[x] = (from[x] - mean) * (taper[x] * factor) }
-                    fftwf_execute_dft_r2c(rowPlan.pointer, row.pointer, rowSpectrum.pointer)
+                    Self.weigh(from, mean, taper.baseAddress!, taper[y] * scale, to: row, count: tile)
+                    fftwf_execute_dft_r2c(rowPlan.pointer, row, rowSpectrum.pointer)
                     rowSpectrum.pointer.withMemoryRebound(to: SIMD2<Float>.self, capacity: columns) {
                         (plane.pointer + y * columns).update(from: $0, count: columns)
                     }
                 }
             }
         }
+    }
+
+    private static func weigh(
+        _ from: UnsafePointer<Float>, _ mean: Float, _ taper: UnsafePointer<Float>, _ factor: Float,
+        to target: UnsafeMutablePointer<Float>, count: Int
+    ) {
+        let (source, weights, result) = (UnsafeRawPointer(from), UnsafeRawPointer(taper), UnsafeMutableRawPointer(target))
+        for i in 0..<count / 8 {
+            let value = source.loadUnaligned(fromByteOffset: i * 32, as: SIMD8<Float>.self) - mean
+            let weight = weights.loadUnaligned(fromByteOffset: i * 32, as: SIMD8<Float>.self) * factor
+            result.storeBytes(of: value * weight, toByteOffset: i * 32, as: SIMD8<Float>.self)
+        }
+        for x in count / 8 * 8..<count { target[x] = (from[x] - mean) * (taper[x] * factor) }
     }
 
     private func transformColumns(_ range: Range<Int>) {

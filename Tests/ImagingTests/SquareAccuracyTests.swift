@@ -50,7 +50,7 @@ import Testing
         contrast: SquareSample.Settings.Contrast, isTold: Bool
     ) {
         var tally = Tally()
-        for foil in [SquareSample.Foil.r12, .hexagonal] {
+        for foil in contrast == .gold ? [SquareSample.Foil.r12, .hexagonal, .multi] : [.r12, .hexagonal] {
             for seed in 1...UInt64(2 * Soak.factor) {
                 let settings = SquareSample.Settings(foil, seed: seed, side: 560)
                 tally.add(SquareSample(settings.with(contrast), seed: seed), isTold: isTold)

@@ -34,14 +34,19 @@ struct FilmMask {
         return Glibc.log((exp(split.low) + exp(film)) / 2)
     }
 
-    /// Whether patches are the holes of a foil rather than windows of a mesh: many of one size.
+    /// Whether patches are the holes of a foil rather than windows of a mesh: many of one size, be there other sizes, too.
     private static func areHoles(_ patches: [Component]) -> Bool {
-        let whole = patches.filter { !$0.touchesBorder }.map { Double($0.area) }
-        guard whole.count >= 6 else { return false }
-        let usual = Spread(of: whole).median
-        let alike = whole.filter { $0 > 0.6 * usual && $0 < 1.6 * usual }
-        let all = patches.reduce(0.0) { $0 + Double($1.area) }
-        return 2 * alike.count > whole.count && alike.reduce(0, +) > 0.1 * all
+        let whole = patches.filter { !$0.touchesBorder }.map { Double($0.area) }.sorted()
+        var (first, sum, most) = (0, 0.0, 0.0)
+        for last in whole.indices {
+            sum += whole[last]
+            while whole[first] < 0.6 * whole[last] {
+                sum -= whole[first]
+                first += 1
+            }
+            if last - first >= 5, 4 * (last - first + 1) > whole.count { most = max(most, sum) }
+        }
+        return most > 0.1 * patches.reduce(0.0) { $0 + Double($1.area) }
     }
 
     /// The share of a disc that lies on film, outside the image counting as bar.

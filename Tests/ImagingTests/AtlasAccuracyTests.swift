@@ -59,6 +59,26 @@ import Testing
         #expect(abs(mean - 1) < 0.02)
     }
 
+    @Test(arguments: [(UInt64(15), 3), (42, 2), (129, 10), (4, 4)])
+    func `an atlas of few large squares shows them, whatever else is bright`(seed: UInt64, least: Int) {
+        let sample = AtlasSample(seed: seed)
+        var tally = Tally()
+        tally.add(sample)
+        #expect(tally.whole >= least)
+        #expect(tally.met == tally.whole)
+    }
+
+    @Test func `four whole squares are enough, and voids larger than they are no squares`() {
+        var tally = Tally()
+        for seed in UInt64(1)...4 {
+            var settings = AtlasSample.Settings(width: 460, height: 460)
+            (settings.windowSide, settings.barShare, settings.degrees, settings.voids) = (120, 0.35, 8, Int(seed % 2))
+            tally.add(AtlasSample(settings, seed: seed))
+        }
+        #expect(tally.whole >= 12)
+        #expect(tally.recall >= 0.98)
+    }
+
     @Test func `light that falls to a quarter across the grid makes no square dark or torn`() {
         var settings = AtlasSample.Settings(width: 500, height: 500)
         (settings.gradient, settings.vignetting, settings.windowSide) = (4, 0.6, 36)

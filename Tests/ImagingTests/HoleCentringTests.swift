@@ -42,12 +42,14 @@ import Testing
         let items = HoleFinder.findHoles(in: sample.image, pixelSize: sample.settings.pixelSize, holeDiameter: 1.2, spacing: 2.5)
         let template = try #require(HoleTemplate(of: items, in: sample.image))
         let good = sample.holes.filter { $0.isWhole && $0.kind == .good }
-        let met = good.prefix(10).count { hole in
-            guard let place = template.place(nearX: hole.x + 4, y: hole.y - 3, in: sample.image, reach: 8) else { return false }
-            return hypot(place.x - hole.x, place.y - hole.y) < 0.05 * hole.diameter
+        // Holes at the border, too: there the template is compared with what the picture has.
+        let misses = good.map { hole in
+            template.place(nearX: hole.x + 4, y: hole.y - 3, in: sample.image, reach: 8).map {
+                hypot($0.x - hole.x, $0.y - hole.y)
+            }
         }
-        // Dirt on a hole may draw it aside.
-        #expect(met >= 7)
+        #expect(good.count > 100)
+        #expect(misses.allSatisfy { ($0 ?? .infinity) < 0.06 * good[0].diameter })
         #expect(HoleTemplate(of: [], in: sample.image) == nil)
     }
 }

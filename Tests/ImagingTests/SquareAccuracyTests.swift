@@ -45,6 +45,34 @@ import Testing
         #expect(tally.rms < 0.06)
     }
 
+    @Test(arguments: SquareSample.Settings.Contrast.allCases, [true, false])
+    func `nearly all holes are found in gold, in film thinner than the ice, and by their rims`(
+        contrast: SquareSample.Settings.Contrast, isTold: Bool
+    ) {
+        var tally = Tally()
+        for foil in contrast == .gold ? [SquareSample.Foil.r12, .hexagonal, .multi] : [.r12, .hexagonal] {
+            for seed in 1...UInt64(2 * Soak.factor) {
+                let settings = SquareSample.Settings(foil, seed: seed, side: 560)
+                tally.add(SquareSample(settings.with(contrast), seed: seed), isTold: isTold)
+            }
+        }
+        #expect(tally.recall >= 0.95)
+        #expect(tally.precision >= 0.95)
+        #expect(tally.rms < 0.06)
+    }
+
+    @Test func `bars around a foil of gold are not taken for it, nor it for bars`() {
+        var tally = Tally()
+        for (seed, window) in [(UInt64(1), 0.8), (2, 0.9), (3, 1.6)] {
+            var settings = SquareSample.Settings(.r12, seed: seed, side: 560).with(.gold)
+            settings.window = window
+            tally.add(SquareSample(settings, seed: seed), isTold: false)
+        }
+        #expect(tally.whole > 60)
+        #expect(tally.recall >= 0.98)
+        #expect(tally.precision >= 0.98)
+    }
+
     @Test func `empty, thick and usual ice are told apart by thickness`() {
         var settings = SquareSample.Settings(.r12, seed: 4, side: 600)
         (settings.empty, settings.dirty, settings.thick, settings.gradient, settings.spots) = (0.1, 0, 0.1, 1, 0)

@@ -11,6 +11,8 @@ struct BrightPatches {
         var fourfold: Double
         var looksLikeWindow: Bool { isWhole && squareness > 0.93 && (fourfold > 0.1 || area < 100) }
         var area: Double { Double(component.area) }
+        /// Its area, less where its corners are hardly seen: a torn hole is large, too.
+        var clearArea: Double { area < 100 ? area : area * min(1, fourfold / 0.3) }
         /// No edge of the image, nor of what the montage covers, cuts it.
         var isWhole: Bool { !component.touchesBorder }
     }
@@ -88,18 +90,19 @@ struct BrightPatches {
 
     /// The size that most of the area of square patches shares within a third, and how much that is worth.
     private static func commonSize(_ patches: [Patch]) -> (area: Double, worth: Double) {
-        let areas = patches.filter(\.looksLikeWindow).map(\.area).sorted()
+        let windows = patches.filter(\.looksLikeWindow).sorted { $0.area < $1.area }
         var best = (area: 0.0, worth: 0.0)
         var (first, sum) = (0, 0.0)
-        for last in areas.indices {
-            sum += areas[last]
-            while areas[first] < 0.7 * areas[last] {
-                sum -= areas[first]
+        for last in windows.indices {
+            sum += windows[last].clearArea
+            while windows[first].area < 0.7 * windows[last].area {
+                sum -= windows[first].clearArea
                 first += 1
             }
-            let count = Double(last - first + 1)
-            let worth = sum * count / (count + 2)
-            if worth > best.worth { best = (areas[(first + last) / 2], worth) }
+            let others = Double(last - first)
+            // One patch alone may be a tear as large as many windows.
+            let worth = sum * max(0.03, others / (others + 3))
+            if worth > best.worth { best = (windows[(first + last) / 2].area, worth) }
         }
         return best
     }

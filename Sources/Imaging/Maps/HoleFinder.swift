@@ -51,7 +51,7 @@ public enum HoleFinder {
         let tried = diameters.filter { $0 < side / 4 }
         for looks in [[HoleRelief.Look.bright], [.dark, .rim]] {
             let results = SideBySide(count: tried.count) { k -> [(sought: Sought, quality: Double, isConvincing: Bool)] in
-                let shrunk = tried[k] > 12 ? whole.resized(toFit: max(64, Int(Double(workSide) * 12 / tried[k]))) : whole
+                let shrunk = tried[k] > 10 ? whole.resized(toFit: max(64, Int(Double(workSide) * 10 / tried[k]))) : whole
                 let zoom = Double(image.width) / Double(shrunk.width)
                 return looks.map { look in
                     let search = HoleSearch(

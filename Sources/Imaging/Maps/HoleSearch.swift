@@ -81,7 +81,9 @@ struct HoleSearch {
 
     /// A clear disc knows best where it is; a faint one may be dirt beside the hole, and its neighbours know better.
     private func settled(_ peak: DiscCorrelation.Peak, expected: PixelShift?) -> PixelShift {
-        peak.score > 0.6 ? peak.place : expected ?? peak.place
+        guard let expected else { return peak.place }
+        let isNear = (peak.place - expected).length < 0.15 * diameter
+        return peak.score > (isNear ? 0.6 : 0.8) ? peak.place : expected
     }
 
     /// Where the mean profile of the holes is steepest.

@@ -32,14 +32,15 @@ public struct HoleTemplate: Sendable {
     /// The middle of the hole nearest to a place as the template fits it best, with the correlation coefficient there;
     /// nil where nothing fits within `reach` pixels.
     public func place(nearX x: Double, y: Double, in picture: Image, reach: Double) -> (x: Double, y: Double, score: Double)? {
+        guard x.isFinite, y.isFinite, picture.contains(x: Int(x.rounded()), y: Int(y.rounded())) else { return nil }
         let half = image.width / 2
         let steps = max(1, Int(reach.rounded(.up)))
         let side = 2 * steps + 1
+        let part = Self.patch(of: picture, x: x, y: y, half: half + steps).normalised()
+        let (columns, rows) = (Self.seen(x, picture.width, part.width), Self.seen(y, picture.height, part.height))
         var scores = Image(width: side, height: side, filledWith: -1)
-        for dy in -steps...steps {
-            for dx in -steps...steps {
-                scores[dx + steps, dy + steps] = fit(picture, x + Double(dx), y + Double(dy), half)
-            }
+        for dy in 0..<side {
+            for dx in 0..<side { scores[dx, dy] = fit(part, dx, dy, columns: columns, rows: rows) }
         }
         guard let top = scores.pixels.indices.max(by: { scores.pixels[$0] < scores.pixels[$1] }) else { return nil }
         let (i, j) = (top % side, top / side)
@@ -50,15 +51,35 @@ public struct HoleTemplate: Sendable {
         return (x + Double(i - steps) + ax, y + Double(j - steps) + ay, Double(scores.pixels[top]))
     }
 
-    /// Correlation coefficient of the template with what lies around a place; −1 beyond the border.
-    private func fit(_ picture: Image, _ x: Double, _ y: Double, _ half: Int) -> Float {
-        guard min(x, y) >= Double(half), x <= Double(picture.width - half - 1), y <= Double(picture.height - half - 1) else {
-            return -1
+    /// Which of `count` pixels around a place lie in a picture this long.
+    private static func seen(_ middle: Double, _ length: Int, _ count: Int) -> Range<Int> {
+        let first = middle - Double(count / 2)
+        let from = max(0, Int((-first).rounded(.up)))
+        return from..<max(from, min(count, Int((Double(length - 1) - first).rounded(.down)) + 1))
+    }
+
+    /// Correlation coefficient of the template with a part of the picture, by what both have: a hole at the border
+    /// shows less of its surroundings, and must not be drawn inwards to where all of them show. −1 where too little is seen.
+    private func fit(_ part: Image, _ dx: Int, _ dy: Int, columns: Range<Int>, rows: Range<Int>) -> Float {
+        let (side, width) = (image.width, part.width)
+        let (left, right) = (max(0, columns.lowerBound - dx), min(side, columns.upperBound - dx))
+        let (bottom, top) = (max(0, rows.lowerBound - dy), min(side, rows.upperBound - dy))
+        guard left < right, bottom < top, 2 * (right - left) * (top - bottom) > side * side else { return -1 }
+        var (a, b, aa, bb, ab) = (Float(0), Float(0), Float(0), Float(0), Float(0))
+        part.pixels.withUnsafeBufferPointer { part in
+            image.pixels.withUnsafeBufferPointer { template in
+                for y in bottom..<top {
+                    let (from, to) = ((y + dy) * width + dx, y * side)
+                    for x in left..<right {
+                        let (p, q) = (part[from &+ x], template[to &+ x])
+                        (a, b, aa, bb, ab) = (a + p, b + q, aa + p * p, bb + q * q, ab + p * q)
+                    }
+                }
+            }
         }
-        let part = Self.patch(of: picture, x: x, y: y, half: half).normalised()
-        var sum: Float = 0
-        for i in part.pixels.indices { sum += part.pixels[i] * image.pixels[i] }
-        return sum / Float(part.pixels.count)
+        let n = Float((right - left) * (top - bottom))
+        let spread = (aa - a * a / n) * (bb - b * b / n)
+        return spread > 0 ? (ab - a * b / n) / spread.squareRoot() : 0
     }
 
     private static func patch(of image: Image, x: Double, y: Double, half: Int) -> Image {

@@ -80,9 +80,11 @@ extension Image {
         let step = max(1, pixels.count / 65_536)
         // An odd step walks through all columns also where the width is a power of two.
         let odd = step % 2 == 0 ? step + 1 : step
-        let sample = stride(from: 0, to: pixels.count, by: odd).map { pixels[$0] }.filter(\.isFinite).sorted()
+        var sample = stride(from: 0, to: pixels.count, by: odd).map { pixels[$0] }.filter(\.isFinite)
         guard !sample.isEmpty else { return fractions.map { _ in 0 } }
-        return fractions.map { sample[min(sample.count - 1, max(0, Int(($0 * Double(sample.count - 1)).rounded())))] }
+        return fractions.map { fraction in
+            Ranking.value(of: &sample, at: min(sample.count - 1, max(0, Int((fraction * Double(sample.count - 1)).rounded()))))
+        }
     }
 
     public var median: Float { percentiles([0.5])[0] }

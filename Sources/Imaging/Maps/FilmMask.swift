@@ -21,7 +21,9 @@ struct FilmMask {
         let near = bright.boxBlurred(radius: Int(2 * smoothing) + 1)
         let dark = zip(log.pixels, near.pixels).filter { $1 < 1e-4 }.map(\.0)
         guard let lower = Self.threshold(dark) else { return nil }
-        return largePatches(log.mapped { $0 > lower ? 1 : 0 }.components(atLeast: 12), of: log)
+        let film = largePatches(log.mapped { $0 > lower ? 1 : 0 }.components(atLeast: 12), of: log)
+        // Holes of thick ice part from the foil, too; what lies around holes is more than they are.
+        return film.statistics.mean > bright.statistics.mean ? film : nil
     }
 
     /// Logarithm of the brightness halfway between two classes; nil where they are too alike to be bar and film.

@@ -107,7 +107,8 @@ struct MontageFile {
         } catch {
             throw .fileNotWritten(path: path, reason: error.sentence)
         }
-        guard let montage = Montage(tiles), let map = map(pieces, turn, binning, montage),
+        // The stage went near each place; overlaps tell how near.
+        guard let montage = Montage.stitched(tiles), let map = map(pieces, turn, binning, montage),
             let picture = StagePicture(montage.image, toStage: map)
         else { throw SerialEMMicroscope.nowhere }
         return picture
@@ -131,8 +132,8 @@ struct MontageFile {
     private func map(_ pieces: [Piece], _ turn: Affine, _ binning: Int, _ montage: Montage) -> Affine? {
         let scale = Double(binning)
         let middle = (x: Double(movie.width / binning - 1) / 2, y: Double(movie.height / binning - 1) / 2)
-        let pairs = pieces.map { piece in
-            let corner = (x: Double(piece.x / binning - montage.originX), y: Double(piece.y / binning - montage.originY))
+        let pairs = zip(pieces, montage.places).map { piece, place in
+            let corner = (x: place.x - Double(montage.originX), y: place.y - Double(montage.originY))
             return (from: (x: corner.x + middle.x, y: corner.y + middle.y), to: piece.stage)
         }
         if let map = Affine.fitting(pairs) { return map }

@@ -2,23 +2,37 @@ import RunModel
 
 /// RELION 3.1 STAR: `data_optics` and `data_micrographs`.
 enum StarFile {
-    /// The value that the CTF was fitted with.
-    static let amplitudeContrast = 0.07
+    /// Micrographs that were taken and fitted alike.
+    private struct Optics: Hashable, Comparable {
+        let moviePixel: Double
+        let pixel: Double
+        let amplitudeContrast: Double
+
+        init(_ micrograph: Micrograph) {
+            moviePixel = micrograph.pixelSize
+            pixel = micrograph.measurement?.pixelSize ?? micrograph.pixelSize
+            amplitudeContrast = micrograph.measurement?.amplitudeContrast ?? 0.07
+        }
+
+        static func < (a: Self, b: Self) -> Bool {
+            (a.moviePixel, a.pixel, a.amplitudeContrast) < (b.moviePixel, b.pixel, b.amplitudeContrast)
+        }
+    }
 
     /// Those with a CTF fit; paths are relative to the session's directory, lengths Å, angles degrees, defocus positive under focus.
     static func micrographs(_ micrographs: [Micrograph], of microscope: MicroscopeDescription) -> String {
         let fitted = micrographs.compactMap { micrograph in micrograph.measurement?.ctf.map { (micrograph, $0) } }
-        let sizes = Set(fitted.map(\.0.pixelSize)).sorted()
-        let optics = (sizes.isEmpty ? [1] : sizes).enumerated().map { index, size in
+        let groups = Set(fitted.map { Optics($0.0) }).sorted()
+        let optics = groups.enumerated().map { index, group in
             [
-                "opticsGroup\(index + 1)", "\(index + 1)", number(size), number(microscope.voltage), number(microscope.cs),
-                number(amplitudeContrast), number(size),
+                "opticsGroup\(index + 1)", "\(index + 1)", number(group.moviePixel), number(microscope.voltage),
+                number(microscope.cs), number(group.amplitudeContrast), number(group.pixel),
             ]
         }
         let rows = fitted.map { micrograph, ctf in
             [
                 quoted(micrograph.measurement?.average ?? micrograph.movie),
-                "\((sizes.firstIndex(of: micrograph.pixelSize) ?? 0) + 1)",
+                "\((groups.firstIndex(of: Optics(micrograph)) ?? 0) + 1)",
                 number(ctf.defocusU), number(ctf.defocusV), number(ctf.astigmatism), number(ctf.angle), number(ctf.score),
                 number(ctf.fitResolution), number(micrograph.measurement?.totalMotion ?? 0),
             ]

@@ -48,7 +48,11 @@ struct FinderOptions: ParsableArguments {
     /// Centres and sizes in pixels of the file as stored.
     func report(_ find: (Image, Double?) -> [FoundItem]) throws(ImagingError) {
         let input = try PixelInput(image)
-        let items = find(try input.image(), pixelSize ?? input.pixelSize)
+        let picture = try input.image()
+        guard picture.statistics.standardDeviation > 0 else {
+            throw .holdsNoPicture(file: image, detail: "every pixel is the same, or not a number")
+        }
+        let items = find(picture, pixelSize ?? input.pixelSize)
         guard json else {
             Terminal.say("\(image): \(items.count) found")
             for item in items { Terminal.say(Self.line(item)) }

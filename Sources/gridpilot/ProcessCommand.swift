@@ -41,6 +41,11 @@ struct ProcessCommand: AsyncParsableCommand {
             (patches == 0 || (2...12).contains(patches), "--patches is 0, or 2 to 12."),
         ]
         if let broken = rules.first(where: { !$0.0 }) { throw ValidationError(broken.1) }
+        let bases = movies.map(base)
+        if let twice = bases.first(where: { name in bases.count { $0 == name } > 1 }) {
+            throw ValidationError(
+                "Two movies would both be written as \(twice)_average.mrc: process them into folders of their own.")
+        }
     }
 
     func run() async throws {
@@ -76,15 +81,20 @@ struct ProcessCommand: AsyncParsableCommand {
         Terminal.say(json ? JSONText.write(report.json) : report.text)
     }
 
+    /// What is written of a movie begins with this.
+    private func base(of movie: String) -> String {
+        let url = URL(fileURLWithPath: movie)
+        return "\(out ?? url.deletingLastPathComponent().path)/\(url.deletingPathExtension().lastPathComponent)"
+    }
+
     private func write(_ outcome: MovieWork.Outcome, named movie: String, pixelSize: Double?) throws(ImagingError)
         -> MovieReport.Files
     {
-        let url = URL(fileURLWithPath: movie)
-        let folder = out ?? url.deletingLastPathComponent().path
+        let folder = out ?? URL(fileURLWithPath: movie).deletingLastPathComponent().path
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             throw .cannotWrite(file: folder, reason: "the folder cannot be made")
         }
-        let base = "\(folder)/\(url.deletingPathExtension().lastPathComponent)"
+        let base = base(of: movie)
         let average = "\(base)_average.mrc"
         try MRCFile.write(outcome.average, to: average, pixelSize: pixelSize)
         var weighted: String?

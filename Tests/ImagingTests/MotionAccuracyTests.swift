@@ -42,6 +42,7 @@ import Testing
         let sample = MovieSample(side: 512, frames: 64, seed: 2, dose: 0.2, jitter: 0, specimen: Self.strong)
         let aligned = try FrameAlignment.align(sample.frames, settings: AlignmentSettings(gain: sample.camera.gain))
         #expect(aligned.shifts.count == 64)
+        #expect(aligned.shifts[0] == .zero)
         #expect(DriftSample.rms(of: aligned.shifts, from: sample.path) < 0.6)
     }
 

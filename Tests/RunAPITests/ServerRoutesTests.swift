@@ -61,6 +61,10 @@ import WebServer
         let text = StarFile.micrographs([micrograph(1, fit: true), micrograph(2, fit: false)], of: scope)
         #expect(text.contains("data_optics\n\nloop_\n_rlnOpticsGroupName #1\n_rlnOpticsGroup #2\n"))
         #expect(text.contains("\nopticsGroup1 1 1.1 300.0 2.7 0.07 1.1\n"))
+        var binned = micrograph(3, fit: true)
+        binned.measurement?.pixelSize = 2.2
+        binned.measurement?.amplitudeContrast = 0.1
+        #expect(StarFile.micrographs([binned], of: scope).contains("\nopticsGroup1 1 1.1 300.0 2.7 0.1 2.2\n"))
         #expect(text.hasSuffix("_rlnAccumMotionTotal #9\n1_a/raw/m1.mrc 1 16500.25 16000.0 500.25 -42.5 0.125 3.5 1.75\n\n"))
     }
 }

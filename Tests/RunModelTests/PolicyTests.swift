@@ -88,10 +88,28 @@ import Testing
         #expect(StopRule.canTakeBack(stopRequested: asked, shuttingDown: shuttingDown) == canTakeBack)
     }
 
+    /// Four groups of three, the brightest last: a choice costs as few stage moves as it has groups.
+    @Test func `a data collection takes whole groups, centres first`() {
+        let square = TargetID(square: 1, of: GridID("s", slot: 1))
+        let found = (1...12).map { number in
+            var hole = Target(
+                id: TargetID(hole: number, of: square), point: PixelPoint(x: 0, y: 0), size: 1,
+                stage: StagePosition(x: .zero, y: .zero),
+                targetClass: .good, brightness: Double(number) / 12)
+            hole.groupCentre = TargetID(hole: (number - 1) / 3 * 3 + 1, of: square)
+            return hole
+        }
+        #expect(TargetChoice.holes(found, count: 6, mode: .dataCollection).map(\.number) == [1, 2, 3, 7, 8, 9])
+        #expect(TargetChoice.holes(found, count: 4, mode: .dataCollection).map(\.number) == [1, 4, 5, 6])
+        #expect(TargetChoice.holes(found, count: 99, mode: .dataCollection).count == 12)
+        #expect(TargetChoice.holes(found, count: 0, mode: .dataCollection).isEmpty)
+    }
+
     @Test func `chosen targets are good ones, spread over the brightness`() {
         let found = (1...9).map { Self.target($0, Double($0) / 10) }
         #expect(TargetChoice.squares(found, count: 3).map(\.number) == [8, 5, 2])
         #expect(TargetChoice.squares(found.shuffled(), count: 3).map(\.number) == [8, 5, 2])
+        #expect(TargetChoice.holes(found, count: 3).map(\.number) == [2, 5, 8])
         #expect(TargetChoice.holes(found, count: 20).count == 9)
         #expect(TargetChoice.holes(found, count: 0).isEmpty)
         #expect(TargetChoice.holes(found, count: -1).isEmpty)

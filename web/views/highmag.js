@@ -92,15 +92,16 @@ function card(report, micrograph) {
         'span', { class: 'noimage' },
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
       )),
-    numbers(measurement, pixelSize, state.fitLimit),
+    numbers(micrograph, state.fitLimit),
     measurement && h('div', { class: 'fit' }, fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
     h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,
       measurement?.programs?.length && h('span', {}, ` · by ${measurement.programs.join(', ')}`)))
 }
 
-function numbers(measurement, pixelSize, limit) {
+function numbers({ measurement, pixelSize, status }, limit) {
   const fit = measurement?.ctf
-  const none = measurement ? 'No fit' : 'Not yet'
+  const comes = status === 'exposing' || status === 'saved'
+  const none = measurement ? 'No fit' : comes ? 'Not yet' : 'None'
   const number = (term, value, hue) => h('div', {}, h('dt', {}, term), h('dd', { class: hue }, value))
   return h('dl', { class: 'nums' },
     number(
@@ -111,9 +112,9 @@ function numbers(measurement, pixelSize, limit) {
     number('Astigmatism', fit ? `${decimal(fit.defocusU - fit.defocusV, 0)} Å` : none),
     number('Angle', fit ? `${decimal(fit.angle, 0)}°` : none),
     number(
-      'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : 'Not yet') : `${decimal(measurement.offset, 1)} µm`
+      'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : comes ? 'Not yet' : 'None') : `${decimal(measurement.offset, 1)} µm`
     ),
-    number('Pixel size', `${decimal(pixelSize, 2)} Å`))
+    number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
 }
 
 const warningWords = {

@@ -5,8 +5,11 @@ struct ExternalCTF {
     private let order: WorkerOrder
     private let run: ExternalRun
 
-    init?(_ order: WorkerOrder, _ clock: any Clock<Duration>) {
+    /// `pixelSize`: Å of the sum, which may be binned.
+    init?(_ order: WorkerOrder, _ clock: any Clock<Duration>, pixelSize: Double) {
         guard let step = order.settings.ctf else { return nil }
+        var order = order
+        order.pixelSize = pixelSize
         self.order = order
         run = ExternalRun(step, order, clock)
     }

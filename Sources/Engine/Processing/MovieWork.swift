@@ -38,6 +38,8 @@ public struct MovieWork: Sendable {
         /// See `IceRing.ratio(of:)`.
         public var iceRing: Double?
         public var warnings: [ImageWarning]
+        /// Å of the sums' pixels.
+        public var pixelSize: Double
         /// The spectrum for a page; its left half shows the fit where there is one.
         public var spectrumPicture: Picture
     }
@@ -64,7 +66,7 @@ public struct MovieWork: Sendable {
         if FrameMotion.isExcessive(motion * pixelSize) { warnings.append(.motion) }
         return Outcome(
             shifts: shifts, average: average, doseWeighted: doseWeighted, totalMotion: motion * pixelSize, spectrum: spectrum,
-            ctf: ctf, iceRing: iceRing, warnings: warnings,
+            ctf: ctf, iceRing: iceRing, warnings: warnings, pixelSize: pixelSize,
             spectrumPicture: spectrum.picture(model: ctf.result.map(settings.model)))
     }
 }

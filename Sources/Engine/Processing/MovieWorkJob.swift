@@ -55,9 +55,18 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
             try MRCFile.write(outcome.average, to: path(files.average), pixelSize: pixelSize)
         }
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
-        try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
         var measurement = measurement(outcome)
-        if let ctf = ExternalCTF(self, clock) { (measurement.ctf, measurement.reason) = try await ctf.measure(files.average) }
+        guard let ctf = ExternalCTF(self, clock, pixelSize: outcome.pixelSize) else {
+            try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
+            return measurement
+        }
+        // Neither the picture nor a warning may come from another fit than the one that is shown.
+        try PNG.write(outcome.spectrum.picture(), to: path(files.spectrum))
+        (measurement.ctf, measurement.reason) = try await ctf.measure(files.average)
+        let warnings =
+            CTFEstimate.warnings(ofAstigmatism: measurement.ctf?.astigmatism ?? 0)
+            + outcome.warnings.filter { $0 == .iceRing || $0 == .motion }
+        measurement.warnings = warnings.isEmpty ? nil : warnings
         return measurement
     }
 
@@ -68,6 +77,8 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
             shifts: outcome.shifts.map { PixelPoint(x: $0.x, y: $0.y) }, totalMotion: outcome.totalMotion,
             ctf: outcome.ctf.measurement, reason: outcome.ctf.reason)
         measurement.earlyMotion = motion.early
+        measurement.amplitudeContrast = settings.amplitudeContrast
+        if outcome.pixelSize != pixelSize { measurement.pixelSize = outcome.pixelSize }
         measurement.iceRing = outcome.iceRing
         if !outcome.warnings.isEmpty { measurement.warnings = outcome.warnings }
         let programs = settings.steps.map(\.name)

@@ -42,7 +42,7 @@ extension RunSession {
         let chosen = TargetChoice.squares(report.squares, count: settings.squaresPerGrid)
         let mapped = report.squares.map(\.id).filter { id in report.holes.contains { $0.id.square == id } }
         let holes = mapped.flatMap { id in
-            TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare)
+            TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare, mode: settings.mode)
         }
         var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
         change.added = (holes + chosen).filter { report.target($0)?.status == .found }

@@ -101,8 +101,10 @@ extension RunSession {
         var change = QueueChanged(grid: square.grid, version: state.queue.version + 1)
         change.before = NextStep.placeForHoles(
             in: state.queue, mode: state.session.settings.mode, vendor: state.microscope.vendor)
-        change.added = TargetChoice.holes(holes, count: state.session.settings.holesPerSquare)
-            .map { TargetQueue.item($0, settings: state.session.settings, engine: parts.settings) }
+        change.added = TargetChoice.holes(
+            holes, count: state.session.settings.holesPerSquare, mode: state.session.settings.mode
+        )
+        .map { TargetQueue.item($0, settings: state.session.settings, engine: parts.settings) }
         return [.holesFound(HolesFound(square: square, holes: holes)), .queueChanged(change)]
     }
 }

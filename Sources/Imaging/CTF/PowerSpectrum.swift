@@ -15,7 +15,7 @@ public struct PowerSpectrum: Sendable {
     /// Where pixels are finer than this the rest of the spectrum is left out, so that its rings get wide enough to fit.
     private static let finestPixel = 1.4
 
-    /// Averages tiles that overlap by half; tiles whose mean or variance stands out (ice, hole edges) do not count.
+    /// Averages tiles that overlap by a third; tiles whose mean or variance stands out (ice, hole edges) do not count.
     ///
     /// `pixelSize` in Å. Images smaller than a tile make one tile, padded.
     public init(of image: Image, pixelSize: Double, size: Int = 512) {

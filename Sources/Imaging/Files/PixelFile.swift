@@ -8,7 +8,8 @@ final class PixelFile: Sendable {
     private let descriptor: Int32
 
     init(reading path: String) throws(ImagingError) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without O_NONBLOCK opening a pipe waits for its writer, before anybody could see that it is no file.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         self.path = path
         guard descriptor >= 0 else { throw .cannotRead(file: path, reason: lastReason()) }
     }

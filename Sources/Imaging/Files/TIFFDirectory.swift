@@ -32,8 +32,10 @@ extension TIFFDirectory {
     /// As for MRC files; frames beyond it are no camera's.
     private static let largestSide = 1 << 17
     private static let largestTile = 1 << 13
-    /// LZW and Deflate never shrink further than about 1 : 1400.
-    private static let densest = 1500
+    /// Counted electrons shrink ten or twenty times at the most; what shrinks further is made to fill the memory.
+    private static let densest = 200
+    /// Bytes that need no such proof: small test pictures are even.
+    private static let harmless = 64 << 20
 
     /// Why the frame cannot be read here; nil where it can. `fileBytes`: what the file holds now.
     func refusal(fileBytes: Int) -> String? {
@@ -48,7 +50,7 @@ extension TIFFDirectory {
         if isTiled && !((1...Self.largestTile).contains(tileWidth) && (1...Self.largestTile).contains(tileHeight)) {
             return "its header tells of tiles of \(tileWidth) x \(tileHeight) pixels"
         }
-        let promised = compression == 1 ? decodedBytes : decodedBytes / Self.densest
+        let promised = compression == 1 ? decodedBytes : max(1, (decodedBytes - Self.harmless) / Self.densest)
         guard storedBytes >= promised, storedBytes <= fileBytes else {
             return "its header tells of \(width) x \(height) pixels, for which its \(storedBytes) bytes are not enough"
         }

@@ -23,16 +23,17 @@ struct FrameGroups {
 
     var isTrivial: Bool { members.count == frames }
 
-    /// A displacement for each frame from those of the groups' middles, straight between them and beyond the outer ones.
+    /// A displacement against the first for each frame from those of the groups' middles, straight between them and beyond the outer ones.
     func frames(from groups: [PixelShift]) -> [PixelShift] {
         guard !isTrivial, groups.count > 1 else { return groups }
         let middles = members.map { Double($0.lowerBound + $0.upperBound - 1) / 2 }
         var at = 0
-        return (0..<frames).map { frame in
+        let path = (0..<frames).map { frame in
             while at + 2 < middles.count && Double(frame) > middles[at + 1] { at += 1 }
             let part = (Double(frame) - middles[at]) / (middles[at + 1] - middles[at])
             let step = groups[at + 1] - groups[at]
             return groups[at] + PixelShift(x: step.x * part, y: step.y * part)
         }
+        return path.map { $0 - path[0] }
     }
 }

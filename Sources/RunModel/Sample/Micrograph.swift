@@ -63,6 +63,10 @@ public struct Measurement: Hashable, Sendable, Codable {
     public var average: String
     public var picture: String
     public var spectrum: String
+    /// Å of the sums' pixels; nil where they are the movie's. A facility's program may bin them.
+    public var pixelSize: Double?
+    /// What the CTF was fitted with; nil for the 0.07 of a measurement that was stored without it.
+    public var amplitudeContrast: Double?
     /// Displacement of each frame's content against the first, pixels of the movie.
     public var shifts: [PixelPoint]
     /// Sum of the steps between frames, Å.

@@ -109,6 +109,28 @@ import Testing
         #expect(SmallFiles.names(in: scene.folder.path(of: "g/programs")) == [])
     }
 
+    /// Defocus goes with the square of the pixel size: a binned sum must never pass for one that is not.
+    @Test func `a sum that a program has binned keeps its own pixel size, for the next program too`() async throws {
+        let scene = try ProgramScene()
+        let sum = try MRCFile.image(path: scene.folder.path(of: "sum.mrc"))
+        try MRCFile.write(sum, to: scene.folder.path(of: "binned.mrc"), pixelSize: 2)
+        let said = scene.folder.path(of: "said")
+        scene.order.settings.ctf = ExternalStep(
+            program: .ctffind,
+            command: [
+                .always("/bin/sh"), .always("-c"), .always("echo $0 > '\(said)'; echo '1 9000 8000 10 0 0.2 4' > out/a.txt"),
+                .always("{pixelSize}"),
+            ])
+        let measured = try await scene.measure(
+            "cp '\(scene.recordings)'/*.star out; cp ../../../binned.mrc out/movie.mrc; cp ../../../binned.mrc out/movie_noDW.mrc"
+        )
+        #expect(measured.pixelSize == 2)
+        #expect(try String(contentsOfFile: said, encoding: .utf8) == "2.0\n")
+        #expect(measured.ctf?.defocusU == 9000)
+        #expect(abs(measured.totalMotion - 3.952393) < 0.0001)
+        #expect(measured.warnings == nil)
+    }
+
     @Test(arguments: [
         ("echo out of luck >&2; exit 4", "sh ended with code 4. Its last words: out of luck"),
         ("kill -9 $$", "sh was ended by signal 9. It said nothing."), (":", "sh wrote no list of corrected micrographs."),

@@ -165,7 +165,13 @@ extension Configuration {
         }
     }
 
+    /// Without a full stop: it ends in the middle of a sentence.
     private static func reason(_ error: any Error) -> String {
+        let words = wholeReason(error)
+        return words.hasSuffix(".") ? String(words.dropLast()) : words
+    }
+
+    private static func wholeReason(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, let context): "\(place(context.codingPath)) has no '\(key.stringValue)'"
         case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):

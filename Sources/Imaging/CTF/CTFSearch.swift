@@ -16,6 +16,7 @@ enum CTFSearch {
         let climbed = Parallel.values(promising.count) { index in
             Simplex.climb(from: promising[index].point, steps: [80, 150, 150], tolerance: 20, limit: 60, score.value)
         }
+        // Each line has a highest place, the last of it where several are, so there is something to climb from.
         return climbed.max { $0.value < $1.value }!
     }
 

@@ -81,6 +81,7 @@ struct Lattice {
     private static func basis(_ pairs: [PixelShift]) -> (PixelShift, PixelShift)? {
         guard pairs.count >= 4 else { return nil }
         let support = pairs.map { v in pairs.filter { ($0 - v).length < 0.1 * v.length }.count }
+        // There are four pairs at least.
         let most = support.max()!
         guard
             let first = pairs.indices.filter({ Double(support[$0]) >= 0.6 * Double(most) })

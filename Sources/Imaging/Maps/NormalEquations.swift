@@ -26,6 +26,7 @@ struct NormalEquations {
         var (m, r) = (matrix, right)
         let largest = matrix.reduce(0) { max($0, abs($1)) }
         for column in 0..<count {
+            // The range holds `column` itself.
             let pivot = (column..<count).max { abs(m[$0 * count + column]) < abs(m[$1 * count + column]) }!
             guard abs(m[pivot * count + column]) > 1e-11 * largest else { return nil }
             if pivot != column {

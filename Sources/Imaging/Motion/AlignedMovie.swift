@@ -54,27 +54,8 @@ public struct AlignedMovie: Sendable {
     public var doseWeighted: Image?
     /// Hot and dead pixels that were replaced in every frame.
     public var defects: Int
-
     /// How parts of the field moved against the whole, where that was asked for.
     public var local: LocalMotion?
-    /// e/Å², where it was told.
-    public var dosePerFrame: Double?
-
     /// Length of the path in pixels.
-    public var totalMotion: Double { Self.length(shifts[...]) }
-    /// Length of the path over the first 4 e/Å² in pixels; nil where the dose is not known.
-    public var earlyMotion: Double? { earlyFrames.map { Self.length(shifts.prefix($0)) } }
-    /// Of the rest.
-    public var lateMotion: Double? { earlyFrames.map { Self.length(shifts.dropFirst(max(0, $0 - 1))) } }
-
-    private static let earlyDose = 4.0
-
-    private var earlyFrames: Int? {
-        guard let dosePerFrame, dosePerFrame > 0 else { return nil }
-        return Int(min(Double(shifts.count), (Self.earlyDose / dosePerFrame).rounded(.up)))
-    }
-
-    private static func length(_ path: ArraySlice<PixelShift>) -> Double {
-        zip(path, path.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0).length }
-    }
+    public var totalMotion: Double { zip(shifts, shifts.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0).length } }
 }

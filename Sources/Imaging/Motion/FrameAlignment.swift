@@ -25,8 +25,7 @@ public enum FrameAlignment {
         }
         let (average, weighted) = try sums(of: frames, movie, spectra: &spectra, isKept, shifts, local, dose: settings.dose)
         return AlignedMovie(
-            shifts: shifts, average: average, doseWeighted: weighted, defects: frames.defects, local: local,
-            dosePerFrame: settings.dose?.perFrame)
+            shifts: shifts, average: average, doseWeighted: weighted, defects: frames.defects, local: local)
     }
 
     /// The plain sum of frames as they lie, for movies of one frame or where alignment is not wanted.

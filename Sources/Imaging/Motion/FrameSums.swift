@@ -49,6 +49,7 @@ struct FrameSums {
 
     private mutating func withBuffers(_ body: (UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>?) -> Void) {
         plain.values.withUnsafeMutableBufferPointer { plain in
+            // Spectra have values, so their buffers have an address; `weighted` was just looked at.
             guard weighted != nil else { return body(plain.baseAddress!, nil) }
             weighted!.values.withUnsafeMutableBufferPointer { body(plain.baseAddress!, $0.baseAddress!) }
         }
@@ -68,6 +69,7 @@ struct FrameSums {
     private mutating func normalise(by norms: [Float]) {
         let (columns, height) = (plain.columns, plain.height)
         let bins = RadialBins(width: plain.width, height: height)
+        // Called only where there is a weighting, which made `weighted`.
         weighted!.values.withUnsafeMutableBufferPointer { values in
             nonisolated(unsafe) let values = values
             Parallel.perform(height) { row in

@@ -165,7 +165,7 @@ struct Account {
             switch event["type"]?.text {
             case "exposureBegan":
                 guard let id = data["micrograph"]?["id"]?.text, let movie = data["micrograph"]?["movie"]?.text,
-                    let slot = id.split(separator: ".").first(where: { $0.hasPrefix("g") })?.dropFirst(),
+                    let slot = id.dropFirst(session.count).split(separator: ".").first?.dropFirst(),
                     let file = movie.split(separator: "/").last
                 else { continue }
                 let name = "\(session)-\(slot)-\(file.dropLast(4))"

@@ -16,6 +16,8 @@ public struct MovieWork: Sendable {
     public var dosePerFrame = 0.0
     /// Without it frames are summed as they lie.
     public var aligns = true
+    /// Without it the rings are only drawn: another program fits them.
+    public var fitsCTF = true
     /// Patches along a side for local motion; below 2 frames move as wholes.
     public var patches = 0
 
@@ -60,7 +62,9 @@ public struct MovieWork: Sendable {
     func outcome(shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double) -> Outcome {
         let spectrum = PowerSpectrum(of: average, pixelSize: pixelSize)
         let settings = CTFSettings(pixelSize: pixelSize, voltage: voltage, cs: cs, amplitudeContrast: amplitudeContrast)
-        let ctf = CTFEstimate.measure(spectrum, of: average, settings: settings)
+        let ctf =
+            fitsCTF
+            ? CTFEstimate.measure(spectrum, of: average, settings: settings) : .noFit(reason: "The CTF is fitted elsewhere.")
         let iceRing = IceRing.ratio(of: spectrum)
         var warnings = CTFEstimate.warnings(of: ctf, iceRing: iceRing, settings: settings)
         if FrameMotion.isExcessive(motion * pixelSize) { warnings.append(.motion) }

@@ -44,6 +44,7 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         var work = MovieWork(pixelSize: pixelSize, voltage: voltage, cs: cs)
         work.dosePerFrame = dosePerFrame
         work.amplitudeContrast = settings.amplitudeContrast
+        work.fitsCTF = settings.ctf == nil
         let outcome: MovieWork.Outcome
         if let motion = ExternalMotion(self, clock) {
             outcome = try await motion.carryOut(work)
@@ -55,18 +56,13 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
             try MRCFile.write(outcome.average, to: path(files.average), pixelSize: pixelSize)
         }
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
+        try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
         var measurement = measurement(outcome)
-        guard let ctf = ExternalCTF(self, clock, pixelSize: outcome.pixelSize) else {
-            try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
-            return measurement
+        if let ctf = ExternalCTF(self, clock, pixelSize: outcome.pixelSize) {
+            (measurement.ctf, measurement.reason) = try await ctf.measure(files.average)
+            let more = CTFEstimate.warnings(ofAstigmatism: measurement.ctf?.astigmatism ?? 0)
+            if !more.isEmpty { measurement.warnings = (measurement.warnings ?? []) + more }
         }
-        // Neither the picture nor a warning may come from another fit than the one that is shown.
-        try PNG.write(outcome.spectrum.picture(), to: path(files.spectrum))
-        (measurement.ctf, measurement.reason) = try await ctf.measure(files.average)
-        let warnings =
-            CTFEstimate.warnings(ofAstigmatism: measurement.ctf?.astigmatism ?? 0)
-            + outcome.warnings.filter { $0 == .iceRing || $0 == .motion }
-        measurement.warnings = warnings.isEmpty ? nil : warnings
         return measurement
     }
 

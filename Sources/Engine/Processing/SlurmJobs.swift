@@ -8,6 +8,8 @@ public struct SlurmJobs: JobRunner {
     private static let patience = 6
     /// Looks without an answer of the scheduler before a movie is given up: half an hour at the usual interval.
     private static let silence = 360
+    /// Who ends a job does not wait longer for a share.
+    private static let leave = Duration.seconds(5)
 
     public var width: Int { slurm.width }
     private let program: String
@@ -16,6 +18,8 @@ public struct SlurmJobs: JobRunner {
     private let scheduler: SlurmScheduler
     private let clock: any Clock<Duration>
     private let newName: @Sendable () -> String
+    /// The folder is shared with the nodes: a share that hangs costs these threads, not the run's nor Swift's.
+    private let threads = BlockingPool(label: "cluster")
 
     /// `program`: this program's file, absolute. `newName`: unique among the cluster's jobs.
     public init(
@@ -33,15 +37,31 @@ public struct SlurmJobs: JobRunner {
     public func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
         let folder = slurm.directory ?? "\(job.sessionDirectory)/\(job.gridDirectory)/jobs"
         let files = SlurmFiles(folder: folder, micrograph: job.micrograph.description)
-        try files.prepare()
+        try await written { files.prepare() }
         do throws(JobProblem) {
             let measurement = try await work(job, files)
-            files.clear()
+            try await blocking { files.clear() }
             return measurement
         } catch {
-            if error.wasCancelled { await withdraw(files) } else { files.clear() }
+            if error.wasCancelled { await withdraw(files) } else { try await blocking { files.clear() } }
             throw error
         }
+    }
+
+    /// As long as it takes, unless the task is cancelled: what was not read must not pass for what is not there.
+    private func blocking<Value: Sendable>(
+        within deadline: Duration? = nil, _ body: @escaping @Sendable () -> Value
+    ) async throws(JobProblem) -> Value {
+        do throws(BlockingPoolProblem) {
+            return try await threads.run(deadline: deadline, endsWhenCancelled: true, body)
+        } catch {
+            if error == .cancelled { throw .ended }
+            throw JobProblem(sentence: "The folder that is shared with the cluster does not answer.")
+        }
+    }
+
+    private func written(_ body: @escaping @Sendable () -> JobProblem?) async throws(JobProblem) {
+        if let problem = try await blocking(body) { throw problem }
     }
 
     private func work(_ job: MovieJob, _ files: SlurmFiles) async throws(JobProblem) -> Measurement {
@@ -64,16 +84,16 @@ public struct SlurmJobs: JobRunner {
 
     /// The record of an earlier server, where it is of the same work; else a new one.
     private func kept(_ files: SlurmFiles, _ order: String) async throws(JobProblem) -> SlurmRecord {
-        guard var record = files.load() else { return SlurmRecord(order: order, name: newName()) }
+        guard var record = try await blocking({ files.load() }) else { return SlurmRecord(order: order, name: newName()) }
         if record.id == nil { record.id = try await scheduler.find(name: record.name) }
         if record.order == order { return record }
         if let id = record.id { await scheduler.cancel(id) }
-        files.clear()
+        try await blocking { files.clear() }
         return SlurmRecord(order: order, name: newName())
     }
 
     private func submit(_ record: inout SlurmRecord, _ job: MovieJob, _ files: SlurmFiles) async throws(JobProblem) -> SlurmID {
-        try files.save(record)
+        try await save(record, files)
         let minutes = settings.deadline(bytes: job.bytes).components.seconds / 60 + 1
         // A per cent sign begins a pattern of SLURM's.
         let log = files.log.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
@@ -85,8 +105,12 @@ public struct SlurmJobs: JobRunner {
                 slurm.program ?? program, "process", job.movie, "--worker-json", record.order, "--worker-result", files.result,
             ])
         record.id = id
-        try files.save(record)
+        try await save(record, files)
         return id
+    }
+
+    private func save(_ record: SlurmRecord, _ files: SlurmFiles) async throws(JobProblem) {
+        try await written { files.save(record) }
     }
 
     private enum Outcome {
@@ -101,7 +125,7 @@ public struct SlurmJobs: JobRunner {
         while true {
             // Asked before the result is read: a job that ended has written it.
             let state = try await scheduler.state(of: id)
-            if let answer = SmallFiles.read(files.result) { return try outcome(answer) }
+            if let answer = try await blocking({ SmallFiles.read(files.result) }) { return try outcome(answer) }
             if case .noAnswer = state { silentLooks += 1 } else { silentLooks = 0 }
             switch state {
             case .going: break
@@ -109,10 +133,10 @@ public struct SlurmJobs: JobRunner {
                 return .failed("The cluster has not answered about job \(id.number) for a long time. Its words: \(words)")
             case .noAnswer: break
             case .lost(let words): return .lost(words)
-            case .timedOut, .outOfMemory, .cancelled: return .failed(sentence(state, id, files))
+            case .timedOut, .outOfMemory, .cancelled: return .failed(try await sentence(state, id, files))
             case .completed, .failed, .unknown:
                 looksAfterEnd += 1
-                if looksAfterEnd >= Self.patience { return .failed(sentence(state, id, files)) }
+                if looksAfterEnd >= Self.patience { return .failed(try await sentence(state, id, files)) }
             }
             do { try await clock.sleep(for: slurm.interval) } catch { throw .ended }
         }
@@ -123,8 +147,9 @@ public struct SlurmJobs: JobRunner {
         return .measured(try WorkerAnswer.measurement(answer))
     }
 
-    private func sentence(_ state: SlurmState, _ id: SlurmID, _ files: SlurmFiles) -> String {
-        let words = files.lastWords.isEmpty ? "" : " Its last words: \(files.lastWords)"
+    private func sentence(_ state: SlurmState, _ id: SlurmID, _ files: SlurmFiles) async throws(JobProblem) -> String {
+        let last = try await blocking { files.lastWords }
+        let words = last.isEmpty ? "" : " Its last words: \(last)"
         switch state {
         case .timedOut: return "Job \(id.number) reached the cluster's time limit.\(words)"
         case .outOfMemory: return "Job \(id.number) ran out of memory on the cluster: let it ask for more, with --mem.\(words)"
@@ -138,11 +163,11 @@ public struct SlurmJobs: JobRunner {
     /// Ends the job of a task that was cancelled, from a task that is not.
     private func withdraw(_ files: SlurmFiles) async {
         await Task(executorPreference: globalConcurrentExecutor) {
-            guard let record = files.load() else { return }
-            // A scheduler that cannot be asked now keeps the record: the next start looks for the job again.
+            // A scheduler or a share that cannot be asked now keeps the record: the next start looks for the job again.
             do throws(JobProblem) {
+                guard let record = try await blocking(within: Self.leave, { files.load() }) else { return }
                 if let id = try await knownID(record) { await scheduler.cancel(id) }
-                files.clear()
+                try await blocking(within: Self.leave) { files.clear() }
             } catch {}
         }.value
     }

@@ -28,21 +28,22 @@ struct SlurmFiles: Sendable {
     var script: String { "\(folder)/gridpilot-job" }
     private var record: String { "\(base).job.json" }
 
-    func prepare() throws(JobProblem) {
-        if let reason = LocalFiles.make(folder) { throw Self.problem(folder, reason) }
+    /// What went wrong, as `save` says it too: these block, so they run where nobody can catch.
+    func prepare() -> JobProblem? {
+        if let reason = LocalFiles.make(folder) { return Self.problem(folder, reason) }
         // Its arguments are the command: no value ever becomes a part of its text.
         let text = "#!/bin/sh\nexec \"$@\"\n"
-        if SmallFiles.read(script) == text { return }
-        if let reason = SmallFiles.write(text, to: script) { throw Self.problem(script, reason) }
+        if SmallFiles.read(script) == text { return nil }
+        return SmallFiles.write(text, to: script).map { Self.problem(script, $0) }
     }
 
     /// What cannot be read is no job of ours.
     func load() -> SlurmRecord? { SmallFiles.read(record).flatMap { try? JSONText.decode(SlurmRecord.self, from: $0) } }
 
-    func save(_ record: SlurmRecord) throws(JobProblem) {
+    func save(_ record: SlurmRecord) -> JobProblem? {
         let text: String
-        do { text = try JSONText.encode(record) } catch { throw Self.problem(self.record, "\(error)") }
-        if let reason = SmallFiles.write(text, to: self.record) { throw Self.problem(self.record, reason) }
+        do { text = try JSONText.encode(record) } catch { return Self.problem(self.record, "\(error)") }
+        return SmallFiles.write(text, to: self.record).map { Self.problem(self.record, $0) }
     }
 
     func clear() {

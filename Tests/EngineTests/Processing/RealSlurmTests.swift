@@ -30,12 +30,12 @@ struct RealSlurmTests {
         // A job that an earlier server submitted: it is waited for, not submitted twice.
         job = scene.job
         let files = SlurmFiles(folder: scene.folder.path(of: "g/jobs"), micrograph: job.micrograph.description)
-        try files.prepare()
+        #expect(files.prepare() == nil)
         let order = try WorkerOrder(job).text()
         let id = try await SlurmScheduler(commands: cluster.commands).submit(
             ["--job-name=earlier", "--output=\(files.log)"], script: files.script,
             command: [cluster.program, "process", job.movie, "--worker-json", order, "--worker-result", files.result])
-        try files.save(SlurmRecord(order: order, name: "earlier", id: nil))
+        #expect(files.save(SlurmRecord(order: order, name: "earlier", id: nil)) == nil)
         let counted = CountedCommands(cluster.commands)
         #expect(try await cluster.jobs(counted).process(job).shifts.count == 3)
         #expect(!counted.programs.contains("sbatch"))

@@ -196,7 +196,7 @@ struct SlurmScene: Sendable {
 
     func keep(id: SlurmID?, order: String? = nil) throws {
         let record = SlurmRecord(order: try order ?? WorkerOrder(job).text(), name: "kept", id: id)
-        try SlurmFiles(folder: directory, micrograph: job.micrograph.description).save(record)
+        if let problem = SlurmFiles(folder: directory, micrograph: job.micrograph.description).save(record) { throw problem }
     }
 
     var record: SlurmRecord? { SlurmFiles(folder: directory, micrograph: job.micrograph.description).load() }

@@ -37,33 +37,37 @@ public actor DiskMonitor {
         if watched[session] == 0 { watched[session] = nil }
     }
 
-    /// Before an exposure: the disk that has least to spare, measured now. Nil when none can be measured, which stops no run.
-    func check(_ state: SessionState) async -> DiskReading? {
-        let readings = await measure(state)
-        for reading in readings { journal.tellNow(.disk(state.session.id, reading)) }
-        return readings.min { $0.freeBytes - $0.reserveBytes < $1.freeBytes - $1.reserveBytes }
+    /// Before an exposure: the disk that has least to spare, measured now, or the one that could not be measured.
+    func check(_ state: SessionState) async -> DiskCheck {
+        var path = parts.files.path(state.session.directory)
+        do throws(RunFileError) {
+            let results = try await measure(path, state)
+            guard let frames = framesPath(of: state) else { return .measured(results) }
+            path = frames
+            return .measured([results, try await measure(path, state)].min { $0.spareBytes < $1.spareBytes } ?? results)
+        } catch {
+            return .couldNotLook(path: path, error)
+        }
     }
 
     private func look(at session: SessionID) async {
         // A store that cannot be read is told by whoever needs the answer.
         guard let state = try? journal.state(of: session) else { return }
-        for reading in await measure(state) { journal.tellNow(.disk(session, reading)) }
-    }
-
-    private func measure(_ state: SessionState) async -> [DiskReading] {
-        var readings: [DiskReading] = []
-        for path in paths(of: state) {
-            // A disk that does not answer has no reading; its page value grows old and says so.
-            guard let space = try? await parts.files.space(at: path) else { continue }
-            readings.append(reading(of: path, space, state))
+        // A disk that does not answer has no reading; its page value grows old and says so.
+        for path in [parts.files.path(state.session.directory), framesPath(of: state)].compactMap(\.self) {
+            _ = try? await measure(path, state)
         }
-        return readings
     }
 
-    private func paths(of state: SessionState) -> [String] {
-        let results = parts.files.path(state.session.directory)
-        guard let frames = state.detector.framesDirectory, frames != results else { return [results] }
-        return [results, frames]
+    private func measure(_ path: String, _ state: SessionState) async throws(RunFileError) -> DiskReading {
+        let reading = reading(of: path, try await parts.files.space(at: path), state)
+        journal.tellNow(.disk(state.session.id, reading))
+        return reading
+    }
+
+    /// Where the camera's own movies go, if that is not the session's folder.
+    private func framesPath(of state: SessionState) -> String? {
+        state.detector.framesDirectory.flatMap { $0 == parts.files.path(state.session.directory) ? nil : $0 }
     }
 
     private func reading(of path: String, _ space: DiskSpace, _ state: SessionState) -> DiskReading {
@@ -78,6 +82,17 @@ public actor DiskMonitor {
                 neededBytes: need.rest),
             neededBytes: need.rest, trend: histories[path]?.trend ?? [])
     }
+}
+
+/// What a look at the disks of a session found. A disk that says nothing is never taken for one with room.
+enum DiskCheck {
+    case measured(DiskReading)
+    case couldNotLook(path: String, RunFileError)
+}
+
+extension DiskReading {
+    /// What may still be written before the reserve is touched; negative beyond it.
+    var spareBytes: Int { freeBytes - reserveBytes }
 }
 
 /// What a session will still write, as far as its queue and its settings tell.

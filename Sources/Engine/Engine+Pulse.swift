@@ -6,6 +6,7 @@ extension Engine {
         let bell = Bell()
         while !Task.isCancelled {
             for id in livingSessions() { journal.tellNow(.heard(id, parts.now())) }
+            await pipeline.writeUnwritten()
             await writeUnwritten()
             let timer = Timer(duration: parts.settings.pulseInterval, clock: parts.clock)
             await timer.wait(orUntil: bell, after: bell.count)

@@ -58,8 +58,6 @@ public struct EngineSettings: Sendable {
     public var pulseInterval: Duration = .seconds(5)
     /// How long a force-kill waits for the microscope to close its valves.
     public var killDeadline: Duration = .milliseconds(700)
-    /// How long the end of a run waits for the valves to close.
-    public var leaveDeadline: Duration = .seconds(8)
     /// A stop that takes longer is said to be slow.
     public var slowStop: Duration = .seconds(300)
     /// Movies that wait in memory; more wait in the store.

@@ -10,6 +10,8 @@ public actor ProcessingPipeline {
     private var waiting: [MicrographID] = []
     private var inWork: [MicrographID: Bell] = [:]
     private var hasMoreInStore = true
+    /// What became of movies, as long as the store could not take it; nothing new is begun meanwhile.
+    private var unwritten: [Entry] = []
     /// Sessions whose jobs were ended: their movies wait until they are started again.
     private var held: Set<SessionID> = []
     private let bell = Bell()
@@ -60,12 +62,17 @@ public actor ProcessingPipeline {
             }
             let kill = Bell()
             inWork[next] = kill
-            await process(next, endedBy: kill)
+            let wasEnded = await process(next, endedBy: kill)
             inWork[next] = nil
+            guard wasEnded else { continue }
+            // Its movie waits in the store, where a look that came while the job still stood here has passed it over.
+            hasMoreInStore = true
+            bell.ring()
         }
     }
 
     private func next() -> MicrographID? {
+        guard unwritten.isEmpty else { return nil }
         if waiting.isEmpty, hasMoreInStore {
             let limit = parts.settings.waitingMovies
             // Those in work stand before the others. Unreadable: whatever rings next looks again.
@@ -79,8 +86,9 @@ public actor ProcessingPipeline {
         return waiting.isEmpty ? nil : waiting.removeFirst()
     }
 
-    private func process(_ id: MicrographID, endedBy kill: Bell) async {
-        guard let (job, micrograph) = job(for: id) else { return }
+    /// True where the job was ended before it had an outcome.
+    private func process(_ id: MicrographID, endedBy kill: Bell) async -> Bool {
+        guard let (job, micrograph) = job(for: id) else { return false }
         let jobs = parts.jobs
         let outcome = await withTaskGroup(of: Result<Measurement, JobProblem>?.self) { group in
             group.addTask {
@@ -94,8 +102,9 @@ public actor ProcessingPipeline {
             group.cancelAll()
             return first
         }
-        guard let outcome, !Task.isCancelled else { return }
+        guard let outcome, !Task.isCancelled else { return true }
         write(outcome, micrograph)
+        return false
     }
 
     private func job(for id: MicrographID) -> (MovieJob, Micrograph)? {
@@ -131,9 +140,19 @@ public actor ProcessingPipeline {
             entry.events = [.processingFailed(ProcessingFailed(micrograph: micrograph.id, sentence: problem.sentence))]
             entry.lines = [LogEntry(log: .processing, line: LogLine(.error, "movie", "\(name): \(problem.sentence)"))]
         }
-        // A store that cannot take it leaves the movie unprocessed; it is fetched again by the next start of the server.
-        guard (try? journal.recordNow(entry)) != nil else { return }
-        noteFinished(micrograph.id.hole)
+        unwritten.append(entry)
+        writeUnwritten()
+    }
+
+    /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
+    func writeUnwritten() {
+        guard !unwritten.isEmpty else { return }
+        while let entry = unwritten.first, (try? journal.recordNow(entry)) != nil {
+            unwritten.removeFirst()
+            for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
+            for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
+        }
+        if unwritten.isEmpty { bell.ring() }
     }
 
     private func fitLimit(_ session: SessionID) -> Double {

@@ -24,8 +24,9 @@ extension RunSession {
             await scope.microscope.disconnect()
             return .operators
         }
+        let deadlines = scope.microscope.leaveDeadlines
         if run?.ending == nil, run?.isConnected == true {
-            let left = await outcome(within: parts.settings.leaveDeadline, Self.close, scope)
+            let left = await outcome(within: deadlines.valves, Self.close, scope)
             if left == .done { await levelStage(scope) }
             if left != .undone {
                 await scope.microscope.disconnect()
@@ -34,7 +35,14 @@ extension RunSession {
         }
         // The link is gone, or belongs to a command that was cut: a new one closes the valves.
         await scope.microscope.disconnect()
-        let left = await outcome(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
+        // Whoever force-kills wants the lock at once; an ordinary end has the time that the column needs.
+        let time = run?.ending == nil ? deadlines.connect + deadlines.valves : parts.settings.killDeadline
+        var left = await outcome(within: time, Self.reconnectAndClose, scope)
+        // Ended harder meanwhile: what was cut gets a kill's own try.
+        if left == .undone, time != parts.settings.killDeadline, run?.ending != nil {
+            await scope.microscope.disconnect()
+            left = await outcome(within: parts.settings.killDeadline, Self.reconnectAndClose, scope)
+        }
         await scope.microscope.disconnect()
         return left == .done ? .closed : left == .stopped ? .operators : .silent
     }
@@ -48,7 +56,7 @@ extension RunSession {
     /// Behind closed valves, and only where this run has tilted it: a stage that stays tilted is levelled by the next run.
     private func levelStage(_ scope: Scope) async {
         guard run?.tilt != 0, (try? state())?.session.settings.tiltAngle != 0 else { return }  // unreadable: level it all the same
-        _ = await outcome(within: parts.settings.leaveDeadline, Self.level, scope)
+        _ = await outcome(within: scope.microscope.leaveDeadlines.level, Self.level, scope)
     }
 
     private static func level(_ scope: Scope) async throws(RunEnd) {

@@ -21,7 +21,7 @@ extension RunSession {
         return decision.answer
     }
 
-    private func raise(_ question: Question) throws(RunEnd) {
+    func raise(_ question: Question) throws(RunEnd) {
         let state = try known()
         run?.decision = nil
         var events = pausing(state, grid: question.grid)
@@ -51,7 +51,7 @@ extension RunSession {
         return events
     }
 
-    private func resuming(_ state: SessionState, grid: GridID) -> [RunEvent] {
+    func resuming(_ state: SessionState, grid: GridID) -> [RunEvent] {
         var events: [RunEvent] = state.status == .paused ? [.runMoved(RunMoved(status: .running))] : []
         if state.grids.contains(where: { $0.grid.id == grid && $0.status == .paused }) {
             events.append(.gridMoved(GridMoved(grid: grid, status: .running)))
@@ -91,6 +91,7 @@ extension Prompt.Kind {
         case .gridFinished: "The grid is finished. Waiting for an answer: continue, or proceed to the next grid."
         case .exposureUnknown: "Nobody can tell whether an exposure was made. Waiting for an answer: take it again, or leave it."
         case .diskFull: "Disk full. The run waits until space is freed and somebody continues it."
+        case .diskSilent: "A disk cannot be measured. The run waits until it can, or until somebody has it looked at again."
         case .cassetteChanged: "The cassette has changed. Waiting for an answer: load the cartridge, or skip the grid."
         case .imagesSuspect: "The images are doubted. The run waits until somebody has looked and continues it."
         }

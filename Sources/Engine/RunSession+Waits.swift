@@ -13,10 +13,12 @@ extension RunSession {
         throw .stop
     }
 
-    /// Rests for a duration of a real microscope.
-    func rest(_ duration: Duration) async throws(RunEnd) {
+    /// Rests for a duration of a real microscope; shorter, where a question is open, if it is answered.
+    func rest(_ duration: Duration, unlessAnswered: Bool = false) async throws(RunEnd) {
         try checkpoint()
-        try await pass(parts.settings.scaled(duration)) { [self] in run?.stopAsked != true }
+        try await pass(parts.settings.scaled(duration)) { [self] in
+            run?.stopAsked != true && !(unlessAnswered && run?.decision != nil)
+        }
         try checkpoint()
     }
 

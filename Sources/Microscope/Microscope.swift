@@ -11,6 +11,8 @@ public protocol Microscope: Sendable {
     func connect(greeting: String) async throws(MicroscopeError)
     /// Closes the link properly. Does nothing when it is closed.
     func disconnect() async
+    /// How long what leaves the column safe may take.
+    var leaveDeadlines: LeaveDeadlines { get }
 
     // Loader
 
@@ -56,6 +58,25 @@ public protocol Microscope: Sendable {
     /// What the microscope itself knows of an exposure that was asked for, by its name and file. A finished movie that lies elsewhere may
     /// be brought into its place meanwhile, so the disk is looked at afterwards.
     func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence
+}
+
+extension Microscope {
+    public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
+}
+
+/// How long a microscope may take, by its own deadlines, for what leaves a column safe. Whoever gives up earlier leaves a beam on.
+public struct LeaveDeadlines: Hashable, Sendable {
+    /// To open the link anew while the program may be finishing another command.
+    public var connect: Duration
+    /// To close the valves.
+    public var valves: Duration
+    /// To level the stage.
+    public var level: Duration
+    public init(connect: Duration = .seconds(8), valves: Duration = .seconds(8), level: Duration = .seconds(8)) {
+        self.connect = connect
+        self.valves = valves
+        self.level = level
+    }
 }
 
 /// What the loader says about a slot.

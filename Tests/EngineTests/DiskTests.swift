@@ -43,7 +43,8 @@ import Testing
         var state = try scene.state
         state.detector.framesDirectory = frames
         let (asked, disks) = (state, scene.life.engine.disks)
-        return try scene.life.command { await disks.check(asked) }
+        guard case .measured(let reading) = try scene.life.command({ await disks.check(asked) }) else { return nil }
+        return reading
     }
 
     @Test func `a run's own need is what its queue and its settings will write`() throws {
@@ -62,7 +63,16 @@ import Testing
         #expect(try reading(free: free)?.level == level)
     }
 
-    @Test func `a disk that cannot be measured has no reading`() throws { #expect(try reading(free: nil) == nil) }
+    @Test func `a disk that cannot be measured is told from one with room`() throws {
+        let scene = try Scene()
+        scene.world.freeBytes = nil
+        let (asked, disks) = (try scene.state, scene.life.engine.disks)
+        guard case .couldNotLook(let path, _) = try scene.life.command({ await disks.check(asked) }) else {
+            Issue.record("a silent disk was measured")
+            return
+        }
+        #expect(path == "/data/sessions/demo/20260922_first")
+    }
 
     @Test func `watched disks are told of at once and every ten seconds, others not`() throws {
         let scene = try Scene()

@@ -148,15 +148,6 @@ import Testing
         #expect(!problems.isEmpty && problems.allSatisfy { $0.hasSuffix("out of reach.") })
     }
 
-    @Test func `a finder that finds nothing is logged and fails nothing else`() throws {
-        let scene = try Scene(grids: 2) { $0.finder = BlindFinder() }
-        try scene.start()
-        try scene.reachEnd()
-        try scene.checkAtRest(.completed)
-        #expect(try scene.events().count { if case .processingFailed = $0.event { true } else { false } } == 2)
-        #expect(try scene.lines().contains { $0.level == .error && $0.message.contains("The image is empty.") })
-    }
-
     @Test func `the disk is not filled beyond the reserve, and a press goes on once space is back`() throws {
         let scene = try Scene(grids: 1)
         try scene.start()
@@ -177,12 +168,67 @@ import Testing
         #expect(try scene.state.grids[0].images == 8)
     }
 
-    @Test func `a disk that cannot be measured stops no run`() throws {
+    @Test func `a disk that cannot be measured holds the run up, in words, until it can be`() throws {
         let scene = try Scene(grids: 1)
         scene.world.freeBytes = nil
         try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        #expect(try scene.state.status == .paused)
+        #expect(
+            try scene.state.notices.first { $0.id == "disk" }?.sentence.contains("/data/sessions/demo/20260922_first") == true)
+        let commands = scene.world.column().counters.commands
+        scene.pass(.seconds(3600))
+        #expect(scene.world.column().counters.commands == commands)
+        scene.world.freeBytes = 4_000_000_000_000
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids[0].images == 8)
+        #expect(try scene.state.notices.isEmpty)
+    }
+
+    @Test func `a disk that cannot be measured is news once, however often it is looked at`() throws {
+        let scene = try Scene(grids: 1)
+        scene.world.freeBytes = nil
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        let events = try scene.events().count
+        scene.pass(.seconds(3600))
+        #expect(try scene.events().count == events)
+    }
+
+    @Test func `a press while a disk cannot be measured looks again and asks again`() throws {
+        let scene = try Scene(grids: 1)
+        scene.world.freeBytes = nil
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        let first = try #require(try scene.state.prompt?.id)
+        try scene.answer("continue")
+        try scene.reach { $0.prompt != nil && $0.prompt?.id != first }
+        #expect(scene.exposed == [])
+        try scene.stop()
+        try scene.reachEnd()
+        try scene.checkAtRest(.stopped)
+    }
+
+    @Test func `a disk that was full and says nothing now has no space back`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        scene.world.freeBytes = 50_000_001_000
+        try scene.reach { $0.prompt?.kind == .diskFull }
+        try scene.stop()
+        try scene.reachEnd()
+        // A server that comes back takes the question up and finds the disk silent.
+        scene.world.freeBytes = nil
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        let images = try scene.state.grids[0].images
+        scene.pass(.seconds(600))
+        #expect(try scene.state.grids[0].images == images)
+        #expect(
+            try !scene.events().contains {
+                if case .promptWithdrawn(let news) = $0.event { news.reason == "space is back" } else { false }
+            })
     }
 
     @Test func `a store that is full ends the run, closes the valves and leaves the server up`() throws {
@@ -261,23 +307,5 @@ struct FailingJobs: JobRunner {
     func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
         if fails(job) { throw JobProblem(sentence: "The movie is cut short.") }
         return Measurement(average: "a", picture: "p", spectrum: "s", shifts: [], totalMotion: 0, ctf: nil, reason: "No ice.")
-    }
-}
-
-struct BlindFinder: TargetFinder {
-    func makePicture(of file: String, into picture: String) async throws(FinderProblem) {
-        throw FinderProblem(sentence: "The image is empty.")
-    }
-    func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
-        throw FinderProblem(sentence: "The image is empty.")
-    }
-    func holes(
-        on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
-    ) async throws(FinderProblem) -> [FoundTarget] {
-        throw FinderProblem(sentence: "The image is empty.")
-    }
-
-    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
-        throw FinderProblem(sentence: "The image is empty.")
     }
 }

@@ -55,6 +55,16 @@ import Testing
         #expect(holeAlignments(scene) == 2 * (try scene.micrographs().count))
     }
 
+    @Test func `a hole that was centred again on a tilted stage is not corrected by what was seen before`() throws {
+        let scene = try scene(limit: 8, tilt: 30)
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        // Each hole's own image showed it beside the middle, and that was before the tilt.
+        #expect(try scene.targets().contains { ($0.offset?.length ?? .zero) > .zero })
+        #expect(try scene.micrographs().allSatisfy { $0.imageShift == .zero })
+    }
+
     @Test func `a link that came back finds its hole anew`() throws {
         let quiet = try scene(limit: 8)
         try quiet.start()

@@ -31,7 +31,11 @@ extension RunSession {
         if report.squares.isEmpty {
             try await findSquares(on: atlas, at: parts.files.path("\(state.session.directory)/\(atlas.file)"), grid, state)
         } else if afterFailure, state.queue.items.isEmpty {
-            let change = firstChoice(of: report, state)
+            var change = firstChoice(of: report, state)
+            let unsearched = report.unsearchedSquares.map {
+                TargetQueue.item($0.id, settings: state.session.settings, engine: parts.settings)
+            }
+            change.added = unsearched + change.added
             guard !change.added.isEmpty else { return }
             try record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
         }
@@ -55,10 +59,13 @@ extension RunSession {
         do throws(FinderProblem) {
             found = try await parts.finder.squares(on: atlas, at: path)
         } catch {
+            // A run that is being ended has not looked, and says nothing of the image: the next run looks at the stored map.
+            if Task.isCancelled { throw .cancelled }
             try record(
                 [.processingFailed(ProcessingFailed(grid: grid.id, sentence: error.sentence))],
                 [LogLine(.error, "squares", error.explanation)])
-            return
+            // Without having looked nobody can say that the grid holds nothing.
+            throw .grid(.unsearched(error))
         }
         let squares = Target.numbered(found, on: atlas) { TargetID(square: $0, of: grid.id) }
         let chosen = TargetChoice.squares(squares, count: state.session.settings.squaresPerGrid)

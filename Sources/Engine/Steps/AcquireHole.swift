@@ -60,8 +60,11 @@ extension RunSession {
         _ target: Target, _ middle: PlaneShift, of grid: Grid, _ recipe: Recipe, _ scope: Scope
     ) async throws(RunEnd) {
         let wanted = try known().session.settings.exposuresPerHole
-        if DoseLedger.remaining(of: wanted, try micrographs(of: target.id)) > 0 {
+        var middle = middle
+        if DoseLedger.remaining(of: wanted, try micrographs(of: target.id)) > 0,
             try await tiltForExposures(at: target, of: grid, recipe, scope)
+        {
+            middle = .zero
         }
         while true {
             try checkpoint()

@@ -13,7 +13,13 @@ extension RunSession {
             try await prepare(step, at: target, of: grid, scope)
         }
         let image = try await acquire(.search, named: "\(grid.fileName)_square\(id.number)", of: target, grid, scope)
-        let holes = try await findHoles(on: image, of: target, grid, recipe)
+        let holes: [Target]
+        let state = try known()
+        do throws(FinderProblem) { holes = try await findHoles(on: image, of: target, grid, recipe, state) } catch {
+            // A run that is being ended has not looked: the square stays begun, and is mapped again.
+            if Task.isCancelled { throw .cancelled }
+            return try noteUnsearched(id, image, error)
+        }
         try record(
             [.targetChanged(TargetChanged(target: id, status: .acquired, image: image, stage: image.centre))]
                 + (try queueing(holes, of: id)),
@@ -76,23 +82,28 @@ extension RunSession {
         return image
     }
 
-    private func findHoles(on image: MapImage, of square: Target, _ grid: Grid, _ recipe: Recipe) async throws(RunEnd) -> [Target]
-    {
-        let state = try known()
-        let path = parts.files.path("\(state.session.directory)/\(image.file)")
-        let found: [FoundTarget]
-        do throws(FinderProblem) {
-            found = try await parts.finder.holes(
-                on: image, at: path, holeType: grid.holeType.flatMap(HoleType.init), pattern: recipe.targets)
-        } catch {
-            try record(
-                [.processingFailed(ProcessingFailed(target: square.id, sentence: error.sentence))],
-                [LogLine(.error, "holes", error.explanation)])
-            return []
-        }
+    private func findHoles(
+        on image: MapImage, of square: Target, _ grid: Grid, _ recipe: Recipe, _ state: SessionState
+    ) async throws(FinderProblem) -> [Target] {
+        let found = try await parts.finder.holes(
+            on: image, at: parts.files.path("\(state.session.directory)/\(image.file)"),
+            holeType: grid.holeType.flatMap(HoleType.init), pattern: recipe.targets)
         let settings = state.session.settings
         let reach = ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter)
         return Target.grouped(found, on: image, within: settings.imageShiftLimit - reach) { TargetID(hole: $0, of: square.id) }
+    }
+
+    /// Nobody has looked at the square: it has failed, which keeps its grid from being complete, and is mapped anew by the next start.
+    private func noteUnsearched(_ square: TargetID, _ image: MapImage, _ problem: FinderProblem) throws(RunEnd) {
+        try record(
+            [
+                .processingFailed(ProcessingFailed(target: square, sentence: problem.sentence)),
+                .targetChanged(
+                    TargetChanged(
+                        target: square, status: .failed, image: image, stage: image.centre,
+                        problem: "Its holes could not be looked for. \(problem.sentence)")),
+            ],
+            [LogLine(.error, "holes", "Square \(square.number): \(problem.explanation)")])
     }
 
     private func queueing(_ holes: [Target], of square: TargetID) throws(RunEnd) -> [RunEvent] {

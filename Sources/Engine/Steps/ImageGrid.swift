@@ -76,6 +76,8 @@ extension RunSession {
     }
 
     private func complete(_ grid: Grid) throws(RunEnd) {
+        // Complete is a claim: a square that nobody could look at may hold holes.
+        if let square = try self.grid(grid.id).unsearchedSquares.first { throw .grid(.unsearched(square)) }
         let state = try known()
         try record(
             TargetQueue.dropping(state.queue, of: grid.id) + [.gridCompleted(GridNamed(grid: grid.id))],

@@ -19,11 +19,14 @@ extension RunSession {
     }
 
     /// Exposures happen at the session's angle. A tilt moves what is seen, so a hole that can be found again is centred again.
-    func tiltForExposures(at target: Target, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) {
+    /// True where it was: what was known of its place in the image is of another alignment then.
+    func tiltForExposures(at target: Target, of grid: Grid, _ recipe: Recipe, _ scope: Scope) async throws(RunEnd) -> Bool {
         let angle = try known().session.settings.tiltAngle
-        guard angle != 0 else { return }
+        guard angle != 0 else { return false }
         tell(StepReading(step: .move, grid: grid.id, target: target.id, detail: "tilt \(angle.written)°", begunAt: parts.now()))
         try await tilt(to: angle, scope)
-        if recipe.hole.contains(.alignToHole) { try await prepare(.alignToHole, at: target, of: grid, scope) }
+        guard recipe.hole.contains(.alignToHole) else { return false }
+        try await prepare(.alignToHole, at: target, of: grid, scope)
+        return true
     }
 }

@@ -96,40 +96,6 @@ extension RunSession {
         if now?.status == .unknown { return try await askAbout(micrograph) }
         if now?.status == .notTaken, cause != .valveClosed { throw .microscope(cause) }
     }
-
-    /// Pauses the run before the reserve is touched; a press goes on once space is back.
-    func waitForDisk(_ grid: GridID) async throws(RunEnd) {
-        while true {
-            try checkpoint()
-            let state = try known()
-            let worst = await disks.check(state)
-            guard let worst, worst.level == .full else { return try noteDisk(worst, state) }
-            try raise(
-                NoticeID.disk, .err, "Disk full.",
-                "The run paused itself at the reserve of \(worst.reserveBytes.writtenBytes) on \(worst.path); nothing was lost. "
-                    + "Free space, then continue.")
-            _ = try await ask(Question(.diskFull, grid: grid))
-        }
-    }
-}
-
-extension RunSession {
-    /// There is room: a question from before has lost its cause, and a disk that runs low is said once.
-    private func noteDisk(_ worst: DiskReading?, _ state: SessionState) throws(RunEnd) {
-        if let prompt = state.prompt, prompt.kind == .diskFull {
-            try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "space is back"))])
-        }
-        guard let worst, worst.level == .low else { return try clear(NoticeID.disk) }
-        let hours = DiskGuard.hoursLeft(
-            freeBytes: worst.freeBytes, reserveBytes: worst.reserveBytes, bytesPerHour: worst.bytesPerHour)
-        let short = worst.neededBytes - (worst.freeBytes - worst.reserveBytes)
-        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int($0.rounded()))) h." : nil } ?? nil
-        try raise(
-            NoticeID.disk, .warn, sentence ?? "The disk will be full before this run ends.",
-            short > 0
-                ? "Free at least \(short.writtenBytes), or save fewer frames for the remaining grids."
-                : "Free space on \(worst.path) soon.")
-    }
 }
 
 extension MicrographID {

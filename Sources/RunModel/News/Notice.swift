@@ -22,7 +22,9 @@ public struct Notice: Hashable, Sendable, Codable {
 
 /// A question that the run waits on. The first answer wins.
 public struct Prompt: Hashable, Sendable, Codable {
-    public enum Kind: String, Sendable, Codable { case gridFinished, exposureUnknown, diskFull, cassetteChanged, imagesSuspect }
+    public enum Kind: String, Sendable, Codable {
+        case gridFinished, exposureUnknown, diskFull, diskSilent, cassetteChanged, imagesSuspect
+    }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
     }
@@ -44,7 +46,7 @@ public struct Prompt: Hashable, Sendable, Codable {
     public var addedBy: String?
     /// What has changed, for `cassetteChanged`.
     public var cassette: ChangedCassette?
-    /// What was seen and what to check, for `imagesSuspect`.
+    /// What was seen, for `imagesSuspect` and `diskSilent`.
     public var cause: String?
 
     public init(
@@ -68,7 +70,7 @@ extension Prompt.Kind {
         switch self {
         case .gridFinished: [.continue, .next]
         case .exposureUnknown: [.again, .leave]
-        case .diskFull, .imagesSuspect: [.continue]
+        case .diskFull, .diskSilent, .imagesSuspect: [.continue]
         case .cassetteChanged: [.load, .skip]
         }
     }

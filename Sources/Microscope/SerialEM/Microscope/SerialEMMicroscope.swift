@@ -46,6 +46,16 @@ public final class SerialEMMicroscope: Microscope {
         self.files = files
     }
 
+    /// A column that is asked while SerialEM finishes an exposure answers late, and not never.
+    public var leaveDeadlines: LeaveDeadlines {
+        func seconds(_ commands: SerialEMCommand...) -> Duration {
+            .seconds(commands.reduce(0) { $0 + $1.row.deadline })
+        }
+        return LeaveDeadlines(
+            connect: .seconds(Self.dialDeadline + Self.seatDeadline) + seconds(.echo),
+            valves: seconds(.setColumnOrGunValve, .resetImageShift), level: seconds(.tiltTo))
+    }
+
     public func connect(greeting: String) async throws(MicroscopeError) {
         hangUp()
         if Task.isCancelled { throw .cancelled }

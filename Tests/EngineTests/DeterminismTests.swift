@@ -38,8 +38,8 @@ import Testing
 
 /// All rows of events and log lines of one seeded story, as text.
 enum Diary {
-    static func write(seed: UInt64) throws -> String {
-        var chaos = try Chaos(seed: seed)
+    static func write(seed: UInt64, order: SeededExecutor.Order = .seeded) throws -> String {
+        var chaos = try Chaos(seed: seed, order: order)
         try chaos.rage(12)
         _ = try chaos.carryToTheEnd()
         let store = chaos.world.store

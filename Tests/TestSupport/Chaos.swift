@@ -17,18 +17,21 @@ public struct Chaos {
         case killInExposure, promptOutlivedKill, staleLock, shutdown, killedBeforeConnecting
     }
 
-    public init(seed: UInt64) throws {
+    private let order: SeededExecutor.Order
+
+    public init(seed: UInt64, order: SeededExecutor.Order = .seeded) throws {
+        self.order = order
         random = SeededGenerator(seed: seed)
         world = try SimulatedWorld(seed: seed, column: .named)
-        life = try Self.begin(world, seed: seed)
+        life = try Self.begin(world, seed: seed, order)
         let created = world.session(session.rawValue, grids: 2)
         let life = life
         try life.command { try await life.engine.create(created) }
     }
 
     /// Nobody listens for signs of life in these worlds, so they come rarely.
-    private static func begin(_ world: SimulatedWorld, seed: UInt64) throws -> SimulatedRun {
-        try SimulatedRun(world, seed: seed) { $0.settings.pulseInterval = .seconds(600) }
+    private static func begin(_ world: SimulatedWorld, seed: UInt64, _ order: SeededExecutor.Order) throws -> SimulatedRun {
+        try SimulatedRun(world, seed: seed, order: order) { $0.settings.pulseInterval = .seconds(600) }
     }
 
     /// Does something, lets time pass, and again.
@@ -62,7 +65,7 @@ public struct Chaos {
             }
         case 16: try editQueue()
         case 17:
-            world.freeBytes = random.isOnce(in: 2) ? 1_000_000 : 4_000_000_000_000
+            world.freeBytes = [1_000_000, nil, 4_000_000_000_000, 4_000_000_000_000][random.index(below: 4)]
             story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
         case 18: try shutDown()
         case 19: changeCassette()
@@ -84,6 +87,8 @@ public struct Chaos {
             }
         }
         story.append(refusal.map { "\(what): \($0)" } ?? what)
+        // What a command sets going is carried out before the next one comes.
+        if order == .asTheyCame { life.executor.run(for: .zero) }
     }
 
     private mutating func takeBack() throws {
@@ -99,7 +104,7 @@ public struct Chaos {
         if state.status == .starting { met.insert(.killedBeforeConnecting) }
         if world.lockFile() != nil { met.insert(.staleLock) }
         life.kill()
-        life = try Self.begin(world, seed: random.next())
+        life = try Self.begin(world, seed: random.next(), order)
     }
 
     /// Runs into the middle of the next exposure, where there is one soon.
@@ -122,7 +127,7 @@ public struct Chaos {
         let (engine, seconds) = (life.engine, random.index(below: 20))
         try life.command { await engine.shutDown(within: .seconds(seconds)) }
         life.kill()
-        life = try Self.begin(world, seed: random.next())
+        life = try Self.begin(world, seed: random.next(), order)
     }
 
     private mutating func answer() throws {

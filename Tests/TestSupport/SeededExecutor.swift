@@ -21,9 +21,18 @@ public final class SeededExecutor: SerialExecutor, TaskExecutor {
 
     private let state: Mutex<SeededState>
 
-    public init(seed: UInt64) {
+    /// How the next job is chosen.
+    public enum Order: Sendable {
+        /// By the seed, so that a thousand seeds try a thousand orders.
+        case seeded
+        /// As they came. What happens then hangs on time alone and not on how many calls lie between, so that a program can be compared
+        /// with one that was cut differently.
+        case asTheyCame
+    }
+
+    public init(seed: UInt64, order: Order = .seeded) {
         precondition(StrayJobs.areCaught, "This Swift runtime has no hook for the jobs of its global pool.")
-        state = Mutex(SeededState(generator: SeededGenerator(seed: seed)))
+        state = Mutex(SeededState(generator: SeededGenerator(seed: seed), order: order))
     }
 
     public var clock: VirtualClock { VirtualClock(executor: self) }

@@ -24,8 +24,11 @@ struct SeededState {
     private var timers: [(deadline: VirtualInstant, job: ReadyJob)] = []
     private var sleepersSoFar = 0
 
-    init(generator: SeededGenerator) {
+    private let order: SeededExecutor.Order
+
+    init(generator: SeededGenerator, order: SeededExecutor.Order) {
         self.generator = generator
+        self.order = order
     }
 
     mutating func add(_ job: ReadyJob) {
@@ -90,6 +93,10 @@ struct SeededState {
     }
 
     private mutating func takeReady() -> ReadyJob {
+        if order == .asTheyCame {
+            steps += 1
+            return ready.removeFirst()
+        }
         let index = generator.index(below: ready.count)
         steps += 1
         note(UInt64(ready.count) << 32 | UInt64(index))

@@ -14,10 +14,11 @@ public final class SimulatedRun: Sendable {
 
     /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves.
     public init(
-        _ world: SimulatedWorld, seed: UInt64, failingMovies: Int = 20, adjust: (inout EngineParts) -> Void = { _ in }
+        _ world: SimulatedWorld, seed: UInt64, order: SeededExecutor.Order = .seeded, failingMovies: Int = 20,
+        adjust: (inout EngineParts) -> Void = { _ in }
     ) throws {
         self.world = world
-        let executor = SeededExecutor(seed: seed)
+        let executor = SeededExecutor(seed: seed, order: order)
         self.executor = executor
         let process = world.beginProcess()
         self.process = process

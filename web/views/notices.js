@@ -33,7 +33,7 @@ function collect(run) {
     answered(run), ...lateNotices(run)
   ]
   // Their prompt says the same, and asks.
-  const asked = state.prompt?.kind === 'imagesSuspect' ? 'images' : null
+  const asked = { imagesSuspect: 'images', diskSilent: 'disk' }[state.prompt?.kind]
   const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
@@ -115,7 +115,7 @@ function stopNotice(run) {
 function diskNotice(run) {
   const { state, app } = run
   const disk = run.disks.find(({ level }) => level === 'low')
-  if (!disk || !isAlive(state) || state.prompt?.kind === 'diskFull') return null
+  if (!disk || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
   const spare = disk.freeBytes - disk.reserveBytes
   const missing = disk.neededBytes - spare
   const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
@@ -222,7 +222,7 @@ function answered(run) {
   const { lastAnswer, prompt } = run.state
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const isRun = lastAnswer.kind === 'diskFull' || lastAnswer.kind === 'imagesSuspect'
+  const isRun = ['diskFull', 'diskSilent', 'imagesSuspect'].includes(lastAnswer.kind)
   const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,

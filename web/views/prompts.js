@@ -207,6 +207,11 @@ const wordings = {
     text: `The run paused itself at the reserve of ${bytes(state.session.settings.diskReserve)}; nothing was lost. Free space, then continue.`,
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the free space again', isPrimary: true }],
   }),
+  diskSilent: (state, prompt) => ({
+    icon: 'disk', title: 'A disk cannot be measured.', hint: prompt.cause,
+    text: 'The run paused itself; nothing was lost. It goes on by itself when the disk can be measured.',
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks at the disk again now', isPrimary: true }],
+  }),
   cassetteChanged: (state, prompt, { grid }) => ({
     icon: 'warn', title: `Is grid ${grid.name} still in slot ${grid.slot}?`,
     text: `Somebody has changed the cassette since ${state.cassette ? clock(state.cassette.at) : 'it was read'}.`,

@@ -213,7 +213,7 @@ function promptTitle(state) {
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    imagesSuspect: 'are the images right?'
+    diskSilent: `a disk is silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'
 }

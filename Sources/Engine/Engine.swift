@@ -13,8 +13,7 @@ public actor Engine {
     private var sessions: [SessionID: RunSession] = [:]
     private var locks: [MicroscopeID: ScopeLock] = [:]
     private var takesCommands = true
-    private var isRecovered = false
-    private let recovered = Bell()
+    private let recovered = Latch()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -45,15 +44,15 @@ public actor Engine {
         }
     }
 
-    private let ended = Bell()
+    private let ended = Latch()
 
-    private func waitForEndOfWork() async { await ended.wait(after: 0) }
+    private func waitForEndOfWork() async { await ended.wait() }
 
     private func runSpawned() async {
         await withDiscardingTaskGroup { group in
             for await job in work { group.addTask { await job() } }
         }
-        ended.ring()
+        ended.set()
     }
 
     /// No more commands; runs are stopped softly and then hard, locks given back, listeners' streams ended.
@@ -77,14 +76,13 @@ public actor Engine {
             // A file that cannot be read or removed now, or that may belong to somebody alive, is judged again by the next start.
             try? await lock(of: microscope).clearStaleFile()
         }
-        isRecovered = true
-        recovered.ring()
+        recovered.set()
     }
 
     /// Returns when what an earlier process left is cleared: until then no run begins, and a server that listened would show the past as
     /// the present.
     public func untilReady() async {
-        while !isRecovered, !Task.isCancelled { await recovered.wait(after: 0) }
+        await recovered.wait()
     }
 
     private func recordInterruptions() throws(EngineError) {

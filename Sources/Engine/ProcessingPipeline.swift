@@ -8,7 +8,8 @@ public actor ProcessingPipeline {
     let parts: EngineParts
     let journal: Journal
     private var waiting: [MicrographID] = []
-    private var inWork: [MicrographID: Bell] = [:]
+    /// With what ends each job.
+    private var inWork: [MicrographID: Latch] = [:]
     private var hasMoreInStore = true
     /// What became of movies, as long as the store could not take it; nothing new is begun meanwhile.
     private var unwritten: [Entry] = []
@@ -40,7 +41,7 @@ public actor ProcessingPipeline {
         guard let session else { return }
         held.insert(session)
         waiting.removeAll { $0.session == session }
-        for id in inWork.keys.sorted() where id.session == session { inWork[id]?.ring() }
+        for id in inWork.keys.sorted() where id.session == session { inWork[id]?.set() }
     }
 
     /// The session runs again: what it left unprocessed is fetched.
@@ -60,7 +61,7 @@ public actor ProcessingPipeline {
                 await bell.wait(after: seen)
                 continue
             }
-            let kill = Bell()
+            let kill = Latch()
             inWork[next] = kill
             let wasEnded = await process(next, endedBy: kill)
             inWork[next] = nil
@@ -87,7 +88,7 @@ public actor ProcessingPipeline {
     }
 
     /// True where the job was ended before it had an outcome.
-    private func process(_ id: MicrographID, endedBy kill: Bell) async -> Bool {
+    private func process(_ id: MicrographID, endedBy kill: Latch) async -> Bool {
         guard let (job, micrograph) = job(for: id) else { return false }
         let jobs = parts.jobs
         let outcome = await withTaskGroup(of: Result<Measurement, JobProblem>?.self) { group in
@@ -95,7 +96,7 @@ public actor ProcessingPipeline {
                 do throws(JobProblem) { return .success(try await jobs.process(job)) } catch { return .failure(error) }
             }
             group.addTask {
-                await kill.wait(after: 0)
+                await kill.wait()
                 return nil
             }
             let first = await group.next() ?? nil

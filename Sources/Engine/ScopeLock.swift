@@ -134,10 +134,10 @@ extension ScopeLock {
     /// words.
     func withMicroscope(
         _ number: Int, _ description: MicroscopeDescription, _ detector: DetectorDescription,
-        gate: @escaping @Sendable () async throws(RunEnd) -> Void, _ body: @Sendable (Scope) async -> Void
+        _ body: @Sendable (HeldMicroscope) async -> Void
     ) async {
         let microscope = parts.microscope(description, detector)
-        await body(Scope(number: number, lock: self, microscope: microscope, gate: gate))
+        await body(HeldMicroscope(number: number, lock: self, microscope: microscope))
         await microscope.disconnect()
     }
 }

@@ -64,14 +64,3 @@ public struct Prompt: Hashable, Sendable, Codable {
         self.raisedAt = raisedAt
     }
 }
-
-extension Prompt.Kind {
-    public var answers: [Prompt.Answer] {
-        switch self {
-        case .gridFinished: [.continue, .next]
-        case .exposureUnknown: [.again, .leave]
-        case .diskFull, .diskSilent, .imagesSuspect: [.continue]
-        case .cassetteChanged: [.load, .skip]
-        }
-    }
-}

@@ -2,6 +2,40 @@
 public enum RecipeStep: String, Sendable, Codable, CaseIterable {
     case acquireAtlas, moveStage, realign, findEucentricHeight, acquireSearch, alignToHole, acquireView
     case autofocus, waitForDrift, record
+
+    /// The levels of a recipe that may contain it.
+    public var levels: Set<RecipeLevel> {
+        switch self {
+        case .acquireAtlas: [.atlas]
+        case .realign, .findEucentricHeight, .acquireSearch: [.square]
+        case .moveStage: [.square, .hole]
+        case .alignToHole, .acquireView: [.hole]
+        case .autofocus, .waitForDrift: [.hole, .highMag]
+        case .record: [.highMag]
+        }
+    }
+
+    /// True for what brings a hole to the middle of the image: done once for all holes that image shift reaches from there.
+    public var bringsToMiddle: Bool {
+        switch self {
+        case .moveStage, .alignToHole, .acquireView: true
+        case .acquireAtlas, .realign, .findEucentricHeight, .acquireSearch, .autofocus, .waitForDrift, .record: false
+        }
+    }
+}
+
+/// A level of a recipe, with the step that it cannot do without.
+public enum RecipeLevel: String, Sendable, CaseIterable {
+    case atlas, square, hole, highMag
+
+    public var neededStep: RecipeStep {
+        switch self {
+        case .atlas: .acquireAtlas
+        case .square: .acquireSearch
+        case .hole: .moveStage
+        case .highMag: .record
+        }
+    }
 }
 
 /// The ordered steps at each level: a facility's YAML file, never code.
@@ -30,17 +64,21 @@ public struct Recipe: Hashable, Sendable, Codable {
         self.highMag = highMag
     }
 
-    /// What each level may contain, and what it cannot do without.
+    public subscript(level: RecipeLevel) -> [RecipeStep] {
+        switch level {
+        case .atlas: atlas
+        case .square: square
+        case .hole: hole
+        case .highMag: highMag
+        }
+    }
+
+    /// Steps at a level that may not contain them, and levels without the step that they cannot do without.
     public func problems() -> [String] {
-        let levels: [(String, [RecipeStep], allowed: Set<RecipeStep>, needed: RecipeStep)] = [
-            ("atlas", atlas, [.acquireAtlas], .acquireAtlas),
-            ("square", square, [.moveStage, .realign, .findEucentricHeight, .acquireSearch], .acquireSearch),
-            ("hole", hole, [.moveStage, .alignToHole, .acquireView, .autofocus, .waitForDrift], .moveStage),
-            ("highMag", highMag, [.autofocus, .waitForDrift, .record], .record),
-        ]
-        return levels.flatMap { name, steps, allowed, needed in
-            steps.filter { !allowed.contains($0) }.map { "\($0.rawValue) does not belong in \(name)." }
-                + (steps.contains(needed) ? [] : ["\(name) needs \(needed.rawValue)."])
+        RecipeLevel.allCases.flatMap { level in
+            let (name, steps) = (level.rawValue, self[level])
+            return steps.filter { !$0.levels.contains(level) }.map { "\($0.rawValue) does not belong in \(name)." }
+                + (steps.contains(level.neededStep) ? [] : ["\(name) needs \(level.neededStep.rawValue)."])
         }
     }
 }

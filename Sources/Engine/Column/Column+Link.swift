@@ -1,0 +1,71 @@
+import Microscope
+import RunModel
+
+// Connecting, losing the link, and coming back.
+extension Column {
+    func connect() async throws(RunEnd) {
+        while true {
+            try await run.checkpoint()
+            do throws(RunEnd) {
+                try await open()
+                // A stop that came meanwhile has moved the status already.
+                try await run.checkpoint()
+                try await run.clear(NoticeID.microscopeBusy)
+                try await run.record(
+                    [.runMoved(RunMoved(status: .running))],
+                    [LogLine(.info, "microscope", "Connected to \(try await run.known().microscope.name)")])
+                return
+            } catch {
+                guard case .microscope(.busy) = error else { throw error }
+                try await waitWhileBusy()
+            }
+        }
+    }
+
+    /// What is asked of the microscope next says whether it still is: the notice stays until then.
+    func waitWhileBusy() async throws(RunEnd) {
+        try await run.raise(
+            NoticeID.microscopeBusy, .warn, "The microscope program is busy with another command.",
+            "The run goes on when it has finished.")
+        try await run.rest(run.settings.reconnectInterval)
+    }
+
+    private func open() async throws(RunEnd) {
+        let greeting = "GridPilot: session \(try await run.known().session.name), started by \(run.startedBy)"
+        try await ready()
+        do { try await microscope.connect(greeting: greeting) } catch { throw RunEnd(error) }
+        isConnected = true
+    }
+
+    /// Tries again until the microscope is back, a stop is heard, or the lock has gone. The lock is taken anew before each try.
+    func reconnect(after cause: MicroscopeError) async throws(RunEnd) {
+        forgetState()
+        var cause = cause
+        let interval = await run.settings.reconnectInterval
+        try await run.record([], [LogLine(.error, "microscope", cause.explanation)])
+        var attempt = 0
+        while true {
+            attempt += 1
+            try await run.raise(
+                NoticeID.microscopeLost, .err, "Connection to the microscope lost.",
+                "Trying again every \(interval.components.seconds) s, attempt \(attempt). Nothing is being imaged. "
+                    + (cause.remedy ?? "Check that the microscope control program is running."))
+            try await run.rest(interval)
+            await microscope.disconnect()
+            do throws(RunEnd) {
+                try await held.lock.retake(held.number, session: try await run.known().session)
+                try await open()
+                try await run.record(
+                    [.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost))],
+                    [LogLine(.info, "microscope", "Microscope is back after \(attempt) \(attempt == 1 ? "try" : "tries")")])
+                return
+            } catch {
+                switch error {
+                case .link(.operatorStopped): throw error
+                case .link(let now), .microscope(let now): cause = now
+                default: throw error
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Microscope
+import RunModel
+
+/// A microscope as the lock hands it out, with the proof that it is still held.
+struct HeldMicroscope: Sendable {
+    let number: Int
+    let lock: ScopeLock
+    let microscope: any Microscope
+
+    /// Before a command: the run must still hold the lock, and not have been cut.
+    func check() async throws(RunEnd) {
+        do throws(EngineError) { try await lock.check(number) } catch { throw lost(error) }
+        if Task.isCancelled { throw .cancelled }
+    }
+
+    /// Before what leaves the column safe: after a stop, after a kill, and with a store that cannot be read any more.
+    func checkToLeave() async throws(RunEnd) {
+        do throws(EngineError) { try await lock.checkToLeave(number) } catch { throw lost(error) }
+        if Task.isCancelled { throw .cancelled }
+    }
+
+    private func lost(_ error: EngineError) -> RunEnd {
+        if case .store(let cause) = error { return .store(cause) }
+        return .lockLost(.lost(microscope: lock.microscope))
+    }
+}

@@ -1,0 +1,75 @@
+import RunModel
+
+/// The map of a grid, the squares on it, and the first queue.
+struct AtlasLevel {
+    let grid: Grid
+    let recipe: Recipe
+    let column: Column
+
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+        try await column.waitUntilUsable(on: grid.id)
+        try await run.waitForDisk(grid.id)
+        try await column.makeReady(for: .atlas)
+        var acquisition = Acquisition(grid, recipe)
+        for step in recipe.atlas {
+            try run.checkpoint()
+            _ = try await step.step.carryOut(&acquisition, column, run)
+        }
+        if let atlas = try run.grid(grid.id).atlas { try await findSquares(on: atlas, run) }
+    }
+
+    /// The map that an ended run left. Squares that it had no time to find are found now; a queue that was dropped because the grid
+    /// failed is made again from what is still to be had of the first choice.
+    func takeUp(afterFailure: Bool, _ run: isolated RunContext) async throws(RunEnd) {
+        let report = try run.grid(grid.id)
+        let state = try run.known()
+        guard let atlas = report.atlas else { return }
+        if report.squares.isEmpty {
+            try await findSquares(on: atlas, run)
+        } else if afterFailure, state.queue.items.isEmpty {
+            let change = queueAgain(report, state, run)
+            guard !change.added.isEmpty else { return }
+            try run.record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
+        }
+    }
+
+    /// Squares that nobody could look at first, then what is left of the first choice.
+    private func queueAgain(_ report: GridState, _ state: SessionState, _ run: isolated RunContext) -> QueueChanged {
+        let settings = state.session.settings
+        let chosen = TargetChoice.squares(report.squares, count: settings.squaresPerGrid)
+        let mapped = report.squares.map(\.id).filter { id in report.holes.contains { $0.id.square == id } }
+        let holes = mapped.flatMap { id in
+            TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare, mode: settings.mode)
+        }
+        let left = (holes + chosen).filter { report.target($0)?.status == .found }
+        var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
+        change.added = (report.unsearchedSquares.map(\.id) + left)
+            .map { TargetQueue.item($0, settings: settings, engine: run.settings) }
+        return change
+    }
+
+    private func findSquares(on atlas: MapImage, _ run: isolated RunContext) async throws(RunEnd) {
+        let path = try run.path(of: atlas.file)
+        let found: [FoundTarget]
+        do throws(FinderProblem) {
+            found = try await run.finder.squares(on: atlas, at: path)
+        } catch {
+            // A run that is being ended has not looked, and says nothing of the image: the next run looks at the stored map.
+            if Task.isCancelled { throw .cancelled }
+            try run.record(
+                [.processingFailed(ProcessingFailed(grid: grid.id, sentence: error.sentence))],
+                [LogLine(.error, "squares", error.explanation)])
+            // Without having looked nobody can say that the grid holds nothing.
+            throw .grid(.unsearched(error))
+        }
+        let state = try run.known()
+        let settings = state.session.settings
+        let squares = Target.numbered(found, on: atlas) { TargetID(square: $0, of: grid.id) }
+        let chosen = TargetChoice.squares(squares, count: settings.squaresPerGrid)
+        var change = QueueChanged(grid: grid.id, version: state.queue.version + 1)
+        change.added = chosen.map { TargetQueue.item($0, settings: settings, engine: run.settings) }
+        try run.record(
+            [.squaresFound(SquaresFound(grid: grid.id, squares: squares)), .queueChanged(change)],
+            [LogLine(.info, "squares", "\(squares.count) squares found, \(chosen.count) queued")])
+    }
+}

@@ -1,0 +1,89 @@
+import RunModel
+
+/// One grid from the loader to its end: loaded, mapped, its queue worked through, its end asked about.
+struct GridLevel {
+    let grid: Grid
+    let column: Column
+
+    func carryOut(_ summary: GridSummary, _ run: isolated RunContext) async throws(RunEnd) {
+        guard let recipe = run.recipe(grid.recipe) else {
+            throw .grid(
+                Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
+        }
+        if !summary.status.isUnderWay {
+            try run.record(
+                [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
+        }
+        try await LoadGrid(grid: grid, column: column).carryOut(run)
+        if try run.known().grids.contains(where: { $0.grid.id == grid.id && $0.status == .loading }) {
+            try run.record([.gridMoved(GridMoved(grid: grid.id, status: .running))])
+        }
+        let atlas = AtlasLevel(grid: grid, recipe: recipe, column: column)
+        if summary.hasAtlas {
+            try await atlas.takeUp(afterFailure: summary.status == .failed, run)
+        } else {
+            try await atlas.carryOut(run)
+        }
+        try await workThroughQueue(recipe, run)
+        try complete(run)
+    }
+
+    private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
+        while true {
+            try run.checkpoint()
+            // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
+            if run.takeAnswer(to: Question(.gridFinished, grid: grid.id)) == .endGrid { return }
+            guard let item = try takeNext(run) else {
+                guard try await asksToContinue(run) else { return }
+                continue
+            }
+            try await acquire(item, recipe, run)
+        }
+    }
+
+    /// True to look at the queue again: more was added, or asked for. False ends the grid.
+    private func asksToContinue(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
+        let state = try run.known()
+        let isOpen = state.prompt?.kind == .gridFinished && state.prompt?.grid == grid.id
+        guard isOpen || PauseRule.atGridEnd(pauseBetweenGrids: state.pauseBetweenGrids) == .ask else { return false }
+        return try await run.ask(Question(.gridFinished, grid: grid.id)) != .endGrid
+    }
+
+    private func takeNext(_ run: isolated RunContext) throws(RunEnd) -> QueueItem? {
+        let state = try run.known()
+        guard let item = NextStep.choose(state.queue) else { return nil }
+        var change = QueueChanged(grid: grid.id, version: state.queue.version)
+        change.taken = [item.id]
+        try run.record(
+            [.queueChanged(change), .targetChanged(TargetChanged(target: item.id, status: .acquiring))],
+            [LogLine(.info, "queue", "Next: \(item.id.wording)")])
+        return item
+    }
+
+    private func acquire(_ item: QueueItem, _ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
+        do throws(RunEnd) {
+            if let target = try run.grid(grid.id).target(item.id) {
+                switch item.id.kind {
+                case .square: try await SquareLevel(square: target, grid: grid, recipe: recipe, column: column).carryOut(run)
+                case .hole: try await HoleLevel(hole: target, grid: grid, recipe: recipe, column: column).carryOut(run)
+                }
+            }
+        } catch {
+            guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
+            // One target that cannot be had is that target's failure only.
+            try run.record(
+                [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],
+                [LogLine(.error, "target", "\(item.id.wording): \(cause.explanation)")])
+            try await column.watchBeam(cause, of: grid)
+        }
+        run.tell(StepReading(step: .wait, grid: grid.id, begunAt: run.now()))
+    }
+
+    private func complete(_ run: isolated RunContext) throws(RunEnd) {
+        // Complete is a claim: a square that nobody could look at may hold holes.
+        if let square = try run.grid(grid.id).unsearchedSquares.first { throw .grid(.unsearched(square)) }
+        try run.record(
+            TargetQueue.dropping(try run.known().queue, of: grid.id) + [.gridCompleted(GridNamed(grid: grid.id))],
+            [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) is complete")])
+    }
+}

@@ -1,0 +1,49 @@
+import Microscope
+import RunModel
+
+/// Brings the grid's cartridge onto the stage and looks that it is there; then the column is made ready.
+struct LoadGrid {
+    let grid: Grid
+    let column: Column
+
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+        run.tell(StepReading(step: .load, grid: grid.id, detail: "slot \(grid.slot)", begunAt: run.now()))
+        try await makeDirectories(run)
+        try await ReadCassette(grid: grid, column: column).carryOut(run)
+        let loaded = try await column.loadedSlot()
+        if loaded != grid.slot { try await exchange(stageIsTaken: loaded != nil, run) }
+        try run.checkpoint()
+        try await column.waitUntilUsable(on: grid.id, afterLoad: loaded != grid.slot)
+    }
+
+    private func exchange(stageIsTaken: Bool, _ run: isolated RunContext) async throws(RunEnd) {
+        let slots = try run.known().cassette?.slots ?? []
+        if slots.first(where: { $0.slot == grid.slot })?.state == .empty { throw .microscope(.slotEmpty(slot: grid.slot)) }
+        try run.log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
+        // The loader's gripper meets the cartridge with the stage level only.
+        if stageIsTaken { try await column.tilt(to: 0) }
+        try await column.load(slot: grid.slot)
+        try await verify(run)
+    }
+
+    private func makeDirectories(_ run: isolated RunContext) async throws(RunEnd) {
+        let base = "\(try run.known().session.directory)/\(grid.directory)"
+        do throws(RunFileError) {
+            try await run.files.makeDirectories(["raw", "png", "movies"].map { "\(base)/\($0)" })
+        } catch {
+            throw .grid(Failure(error))
+        }
+    }
+
+    /// The right slot's cartridge is on the stage, and it is the one that was read there.
+    private func verify(_ run: isolated RunContext) async throws(RunEnd) {
+        guard let loaded = try await column.loadedSlot() else { throw .microscope(.loaderJam(slot: grid.slot)) }
+        guard loaded == grid.slot else { throw .grid(Failure(LoaderProblem.otherSlot(asked: grid.slot, found: loaded))) }
+        let expected = try run.known().cassette?.slots.first { $0.slot == grid.slot }?.name
+        let found = try await column.slots().first { $0.slot == grid.slot }?.name
+        if let expected, let found, expected != found {
+            throw .grid(Failure(LoaderProblem.otherName(slot: grid.slot, expected: expected, found: found)))
+        }
+        try run.log(.info, "loader", "The cartridge of slot \(grid.slot)\(found.map { ", \($0)," } ?? "") is on the stage")
+    }
+}

@@ -1,0 +1,63 @@
+import Microscope
+import RunModel
+import Store
+
+/// What a crash, a kill or a lost link left open is settled by asking, never by repeating.
+struct SettleExposures {
+    let column: Column
+
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+        let session = run.session
+        for micrograph in try run.read({ store throws(StoreError) in try store.openExposures(of: session) }) {
+            try run.checkpoint()
+            try await settle(micrograph, run)
+        }
+        for micrograph in try run.read({ store throws(StoreError) in try store.unknownExposures(of: session) }) {
+            try run.checkpoint()
+            try await ask(about: micrograph, run)
+        }
+    }
+
+    /// Asks the microscope and the movie's file, and writes down what they say.
+    func settle(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) {
+        let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
+        let evidence = try await column.evidence(of: request)
+        // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
+        let movie = await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)
+        let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
+        var events: [RunEvent] = [.exposureSettled(outcome)]
+        if outcome.outcome == .unknown {
+            events.append(.targetChanged(TargetChanged(target: micrograph.id.hole, status: .unknown)))
+        }
+        try run.record(
+            events, [LogLine(outcome.outcome == .unknown ? .warning : .info, "dose ledger", outcome.wording)])
+        if outcome.outcome == .saved { await run.pipeline.submit(micrograph.id) }
+    }
+
+    /// Nobody can tell: a second exposure is doubled dose, so a person decides.
+    func ask(about micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) {
+        let effect = try await run.ask(Question(.exposureUnknown, grid: micrograph.id.grid, micrograph: micrograph.id))
+        guard case .settleExposure(let outcome) = effect else { return }
+        try run.record([.exposureSettled(ExposureSettled(micrograph: micrograph.id, outcome: outcome))])
+    }
+
+    /// Targets that were begun and not finished go back to the front of the queue, with what is left of them.
+    func requeueInterrupted(_ run: isolated RunContext) async throws(RunEnd) {
+        let state = try run.known()
+        guard let grid = state.current else { return }
+        let report = try run.grid(grid)
+        if state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) {
+            try run.record(DoseLedger.requeueInterrupted(on: report, state, engine: run.settings))
+        }
+        // Holes that were finished by the end of a run may have had all their movies worked on before.
+        for hole in try run.grid(grid).holes where hole.status == .acquired { await run.pipeline.noteFinished(hole.id) }
+    }
+}
+
+extension DoseLedger {
+    /// Nothing where no target of the grid was begun.
+    static func requeueInterrupted(on grid: GridState, _ state: SessionState, engine: EngineSettings) -> [RunEvent] {
+        let begun = (grid.squares + grid.holes).filter { $0.status == .acquiring || $0.status == .unknown }.map(\.id)
+        return begun.isEmpty ? [] : requeue(begun, micrographs: grid.micrographs, state: state, engine: engine)
+    }
+}

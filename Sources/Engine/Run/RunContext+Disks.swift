@@ -1,0 +1,70 @@
+import RunModel
+
+// Nothing is taken that might not find room.
+extension RunContext {
+    /// Pauses the run before the reserve is touched, until space is back and somebody presses; and while a disk cannot be measured, until
+    /// it can: a disk that says nothing is not taken for one with room.
+    func waitForDisk(_ grid: GridID) async throws(RunEnd) {
+        while true {
+            try checkpoint()
+            let state = try known()
+            let check = await disks.check(state)
+            // A look that was cut short by the end of the run says nothing of the disk.
+            try checkpoint()
+            switch check {
+            case .couldNotLook(let path, let problem): try await waitForAnswer(of: path, problem, grid)
+            case .measured(let worst):
+                guard worst.level == .full else { return try noteRoom(worst, grid) }
+                try raise(
+                    NoticeID.disk, .err, "Disk full.",
+                    "The run paused itself at the reserve of \(worst.reserveBytes.writtenBytes) on \(worst.path); nothing was lost. "
+                        + "Free space, then continue.")
+                _ = try await ask(Question(.diskFull, grid: grid))
+            }
+        }
+    }
+
+    /// Asked about, and looked at again all the same: a share that comes back in the night is not waited for until the morning.
+    private func waitForAnswer(of path: String, _ problem: RunFileError, _ grid: GridID) async throws(RunEnd) {
+        let question = Question(.diskSilent, grid: grid, cause: problem.finding(at: path))
+        try raise(
+            NoticeID.disk, .err, problem.finding(at: path),
+            "Nothing is being imaged, and nothing was lost. The run goes on by itself when the disk can be measured. "
+                + (problem.remedy ?? ""))
+        // One that asks for space stays open: nobody has seen any.
+        if try known().prompt?.kind != .diskFull { try raise(question) }
+        tell(StepReading(step: .wait, grid: grid, detail: "disk", begunAt: parts.now()))
+        try await rest(parts.settings.pollInterval, unlessAnswered: true)
+        _ = takeAnswer(to: question)
+    }
+
+    /// There is room: a question from before has lost its cause, and a disk that is running low is announced once.
+    private func noteRoom(_ worst: DiskReading, _ grid: GridID) throws(RunEnd) {
+        let state = try known()
+        if let prompt = state.prompt, prompt.kind == .diskFull || prompt.kind == .diskSilent {
+            let reason = prompt.kind == .diskFull ? "space is back" : "the disk answers again"
+            try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
+        }
+        try record(resuming(try known(), grid: grid))
+        guard worst.level == .low else { return try clear(NoticeID.disk) }
+        let hours = DiskGuard.hoursLeft(
+            freeBytes: worst.freeBytes, reserveBytes: worst.reserveBytes, bytesPerHour: worst.bytesPerHour)
+        let short = worst.neededBytes - worst.spareBytes
+        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int($0.rounded()))) h." : nil } ?? nil
+        try raise(
+            NoticeID.disk, .warn, sentence ?? "The disk will be full before this run ends.",
+            short > 0
+                ? "Free at least \(short.writtenBytes), or save fewer frames for the remaining grids."
+                : "Free space on \(worst.path) soon.")
+    }
+}
+
+extension RunFileError {
+    /// What was found of a disk, in words that stay the same for as long as it stays so: a notice is news once.
+    fileprivate func finding(at path: String) -> String {
+        switch self {
+        case .noAnswer: "The disk that holds \(path) does not answer."
+        case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import RunModel
+
+// Questions that the run waits on. What each kind asks and what its answers do is in `PromptTable`.
+extension RunContext {
+    /// Raises a prompt, or takes up the one that outlived a restart, and waits for the answer that settles it.
+    func ask(_ question: Question) async throws(RunEnd) -> PromptEffect {
+        while true {
+            try checkpoint()
+            if let effect = takeAnswer(to: question) { return effect }
+            try raise(question)
+            // A stop withdraws the prompt; where it was taken back before it was heard here, the question is asked anew.
+            try await wait { decision != nil || (try? known())?.prompt == nil }  // unreadable: asking anew says so
+            try record(resuming(try known(), grid: question.grid))
+        }
+    }
+
+    /// What an answer to this question that has come already is to do.
+    func takeAnswer(to question: Question) -> PromptEffect? {
+        guard let decision, question.isAsked(by: decision.prompt) else { return nil }
+        self.decision = nil
+        return decision.prompt.kind.row.effect(of: decision.answer, inRun: true)
+    }
+
+    /// Asks without waiting. A prompt that asks the same stays as it is.
+    func raise(_ question: Question) throws(RunEnd) {
+        let state = try known()
+        decision = nil
+        var events = pausing(state, grid: question.grid)
+        if !(state.prompt.map(question.isAsked) ?? false) {
+            if let open = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: open.id, reason: "overtaken"))) }
+            events.append(.promptRaised(prompt(question, state)))
+        }
+        try record(events, [LogLine(.warning, "prompt", question.kind.row.question)])
+    }
+
+    private func prompt(_ question: Question, _ state: SessionState) -> Prompt {
+        let next = state.grids.first {
+            $0.status != .completed && $0.grid.id != question.grid && !failedGrids.contains($0.grid.id)
+        }
+        var prompt = Prompt(
+            id: PromptID(unchecked: parts.newID()), kind: question.kind, grid: question.grid, micrograph: question.micrograph,
+            queued: state.queue.waiting, last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
+        prompt.cassette = question.cassette
+        prompt.cause = question.cause
+        return prompt
+    }
+
+    private func pausing(_ state: SessionState, grid: GridID) -> [RunEvent] {
+        var events: [RunEvent] = state.status == .running ? [.runMoved(RunMoved(status: .paused))] : []
+        if state.grids.contains(where: { $0.grid.id == grid && $0.status == .running }) {
+            events.append(.gridMoved(GridMoved(grid: grid, status: .paused)))
+        }
+        return events
+    }
+
+    func resuming(_ state: SessionState, grid: GridID) -> [RunEvent] {
+        var events: [RunEvent] = state.status == .paused ? [.runMoved(RunMoved(status: .running))] : []
+        if state.grids.contains(where: { $0.grid.id == grid && $0.status == .paused }) {
+            events.append(.gridMoved(GridMoved(grid: grid, status: .running)))
+        }
+        return events
+    }
+}
+
+/// What a run wants to know of a person.
+struct Question {
+    let kind: Prompt.Kind
+    let grid: GridID
+    let micrograph: MicrographID?
+    let cassette: ChangedCassette?
+    let cause: String?
+
+    init(
+        _ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID? = nil, cassette: ChangedCassette? = nil,
+        cause: String? = nil
+    ) {
+        self.kind = kind
+        self.grid = grid
+        self.micrograph = micrograph
+        self.cassette = cassette
+        self.cause = cause
+    }
+
+    /// An answer to another change of the cassette is no answer to this one.
+    func isAsked(by prompt: Prompt) -> Bool {
+        prompt.kind == kind && prompt.grid == grid && prompt.micrograph == micrograph && prompt.cassette == cassette
+    }
+}

@@ -1,0 +1,57 @@
+import RunModel
+import Store
+
+// What a run writes and reads. Each entry carries the run's fence: once the lock has gone to another, it is refused.
+extension RunContext {
+    func record(_ events: [RunEvent], _ lines: [LogLine] = [], log: LogName = .imaging) throws(RunEnd) {
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(
+                    session: session, events: events, lines: lines.map { LogEntry(log: log, line: $0) },
+                    fence: lock.assumeIsolated { $0.fence(number) }))
+        } catch {
+            if case .fenced = error { throw .lockLost(.lost(microscope: lock.microscope)) }
+            throw .store(error)
+        }
+    }
+
+    func log(_ level: LogLine.Level, _ source: String, _ message: String) throws(RunEnd) {
+        try record([], [LogLine(level, source, message)])
+    }
+
+    /// Tells the pages what the run is doing; not stored.
+    func tell(_ step: StepReading) { journal.tellNow(.step(session, step)) }
+
+    /// The session as the store has it.
+    func known() throws(RunEnd) -> SessionState {
+        do throws(EngineError) { return try journal.state(of: session) } catch { throw RunEnd(reading: error) }
+    }
+
+    func grid(_ id: GridID) throws(RunEnd) -> GridState {
+        do throws(EngineError) { return try journal.grid(id) } catch { throw RunEnd(reading: error) }
+    }
+
+    func read<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(RunEnd) -> Answer {
+        do throws(StoreError) { return try question(parts.store) } catch { throw .store(error) }
+    }
+
+    // MARK: notices
+
+    func raise(_ id: String, _ kind: Notice.Kind, _ sentence: String, _ detail: String?) throws(RunEnd) {
+        let standing = try known().notices.first { $0.id == id }
+        let notice = Notice(id: id, kind: kind, sentence: sentence, detail: detail, raisedAt: standing?.raisedAt ?? parts.now())
+        guard notice != standing else { return }
+        try record([.noticeRaised(notice)])
+    }
+
+    func clear(_ id: String) throws(RunEnd) {
+        guard try known().notices.contains(where: { $0.id == id }) else { return }
+        try record([.noticeCleared(NoticeCleared(id: id))])
+    }
+}
+
+extension RunEnd {
+    fileprivate init(reading error: EngineError) {
+        if case .store(let cause) = error { self = .store(cause) } else { self = .grid(Failure(error)) }
+    }
+}

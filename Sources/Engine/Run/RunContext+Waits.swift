@@ -1,0 +1,27 @@
+import RunModel
+
+// Every wait of a run: each hears a stop and the end of its task at once.
+extension RunContext {
+    /// Rests for a duration of a real microscope; shorter, where a question is open, if it is answered.
+    func rest(_ duration: Duration, unlessAnswered: Bool = false) async throws(RunEnd) {
+        try checkpoint()
+        let timer = timer(of: duration)
+        while !isStopAsked, !(unlessAnswered && decision != nil), !timer.isOver, !Task.isCancelled {
+            await timer.wait(orUntil: bell, after: bell.count)
+        }
+        try checkpoint()
+    }
+
+    /// Waits until a condition holds, looked at whenever the bell rings.
+    func wait(until condition: () -> Bool) async throws(RunEnd) {
+        while true {
+            let seen = bell.count
+            try checkpoint()
+            if condition() { return }
+            await bell.wait(after: seen)
+        }
+    }
+
+    /// Over when as much time of a real microscope has passed.
+    func timer(of duration: Duration) -> Timer { Timer(duration: settings.scaled(duration), clock: parts.clock) }
+}

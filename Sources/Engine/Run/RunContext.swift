@@ -1,0 +1,98 @@
+import RunModel
+import Store
+
+/// What a run may do besides commanding the column: write down, tell, ask, wait.
+///
+/// A level or a step sees this and a `Column`, and nothing else of the engine. Everything here runs on the engine's own executor, so what
+/// was looked at is still so until the next `await`. What is kept here dies with the run; what must survive it is in the store.
+actor RunContext {
+    nonisolated let session: SessionID
+    nonisolated let startedBy: String
+    let parts: EngineParts
+    let journal: Journal
+    let pipeline: ProcessingPipeline
+    let disks: DiskMonitor
+    nonisolated let lock: ScopeLock
+    /// By which the lock knows this run.
+    nonisolated let number: Int
+    /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
+    nonisolated let bell: Bell
+
+    private(set) var isStopAsked = false
+    /// The stop has been heard between two steps: it cannot be taken back any more.
+    private(set) var isShuttingDown = false
+    /// An answer that nobody has acted on yet: a prompt that outlived a restart can be answered before the run asks.
+    var decision: Decision?
+    /// Grids that this run has failed at: tried again only by the next Start.
+    private(set) var failedGrids: Set<GridID> = []
+
+    struct Decision {
+        let prompt: Prompt
+        let answer: Prompt.Answer
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(
+        _ session: SessionID, startedBy: String, number: Int, parts: EngineParts, journal: Journal, lock: ScopeLock,
+        pipeline: ProcessingPipeline, disks: DiskMonitor, bell: Bell
+    ) {
+        self.session = session
+        self.startedBy = startedBy
+        self.number = number
+        self.parts = parts
+        self.journal = journal
+        self.lock = lock
+        self.pipeline = pipeline
+        self.disks = disks
+        self.bell = bell
+    }
+
+    var settings: EngineSettings { parts.settings }
+    var files: any RunFiles { parts.files }
+    var finder: any TargetFinder { parts.finder }
+    func now() -> Timestamp { parts.now() }
+
+    /// Nil for a recipe that the facility does not have any more.
+    func recipe(_ name: String) -> Recipe? { parts.recipes[name] }
+
+    /// Where a file of this session lies, absolute.
+    func path(of file: String) throws(RunEnd) -> String { files.path("\(try known().session.directory)/\(file)") }
+
+    // MARK: heard from the session's commands
+
+    func hearStop() {
+        isStopAsked = true
+        bell.ring()
+    }
+
+    func forgetStop() {
+        isStopAsked = false
+        bell.ring()
+    }
+
+    func hearAnswer(_ answer: Decision?) {
+        decision = answer
+        bell.ring()
+    }
+
+    /// Where the run leaves what it was doing, if it has been told to end. From the first stop heard here on, the stop stands.
+    func checkpoint() throws(RunEnd) {
+        if Task.isCancelled { throw .cancelled }
+        guard isStopAsked else { return }
+        if !isShuttingDown {
+            isShuttingDown = true
+            try record([.shutdownBegan(Nothing())])
+        }
+        throw .stop
+    }
+
+    /// A grid that cannot be imaged now: this run does not come back to it.
+    func fail(_ grid: Grid, _ failure: Failure) throws(RunEnd) {
+        failedGrids.insert(grid.id)
+        let news = GridFailed(grid: grid.id, sentence: failure.sentence, remedy: failure.remedy)
+        try record(
+            TargetQueue.dropping(try known().queue, of: grid.id) + [.gridFailed(news)],
+            [LogLine(.error, "grid", "Grid \(grid.slot) \(grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
+    }
+}

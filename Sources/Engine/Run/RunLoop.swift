@@ -1,0 +1,70 @@
+import Microscope
+import RunModel
+import Store
+
+/// A run from its first command to the last: connect, settle what was left open, then grid after grid.
+///
+/// Everything in it may be cut short at any `await`, by a stop, a kill or a lost link; how it ended is the caller's to write down.
+struct RunLoop {
+    let column: Column
+
+    /// Nil when every grid was worked through.
+    func carryOut(_ run: isolated RunContext) async -> RunEnd? {
+        do throws(RunEnd) {
+            try await column.connect()
+            while try await !worksThrough(run) {}
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// False where the link was lost, or the microscope was not to be had for a while: everything open is settled and taken up anew.
+    private func worksThrough(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
+        do throws(RunEnd) {
+            try await SettleExposures(column: column).carryOut(run)
+            try run.clear(NoticeID.microscopeBusy)
+            try await SettleExposures(column: column).requeueInterrupted(run)
+            try await column.takeUpDoubt()
+            try await imageGrids(run)
+            return true
+        } catch {
+            switch error {
+            // Somebody wants the microscope for themselves: taking it back would take it out of their hands.
+            case .link(.operatorStopped): throw error
+            case .link(let cause): try await column.reconnect(after: cause)
+            // Refused because something else is under way, so nothing was done: waiting and asking again is harmless.
+            case .microscope(.busy): try await column.waitWhileBusy()
+            // Somebody closed them under the run: the grid is taken up again, and waits there until they are open.
+            case .microscope(.valveClosed): try await run.rest(run.settings.pollInterval)
+            default: throw error
+            }
+            return false
+        }
+    }
+
+    private func imageGrids(_ run: isolated RunContext) async throws(RunEnd) {
+        while let summary = try nextGrid(run) {
+            try run.checkpoint()
+            do throws(RunEnd) {
+                try await GridLevel(grid: summary.grid, column: column).carryOut(summary, run)
+            } catch {
+                switch error {
+                case .microscope(.busy), .microscope(.valveClosed): throw error
+                case .microscope(let cause): try run.fail(summary.grid, Failure(cause))
+                case .grid(let failure): try run.fail(summary.grid, failure)
+                default: throw error
+                }
+            }
+        }
+    }
+
+    /// The grid under way first, then the one that an ended run was at or that has a queue, then the first that is not complete;
+    /// none that this run has failed at.
+    private func nextGrid(_ run: isolated RunContext) throws(RunEnd) -> GridSummary? {
+        let state = try run.known()
+        let open = state.grids.filter { $0.status != .completed && !run.failedGrids.contains($0.grid.id) }
+        let left = open.first { $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items.isEmpty) }
+        return open.first { $0.status.isUnderWay } ?? left ?? open.first
+    }
+}

@@ -1,0 +1,104 @@
+import RunModel
+import Store
+
+// What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
+extension RunSession {
+    /// Soft: the exposure under way is finished, no other is begun.
+    func stop(by person: String, command: CommandID?) async throws(EngineError) {
+        await waitForStart()
+        guard let run else { throw .notRunning }
+        let state = try state()
+        guard !run.isStopAsked else { throw .stopping(by: state.stop?.by ?? "somebody") }
+        var events: [RunEvent] = [.stopReceived(Asked(by: person))]
+        if let prompt = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "stop"))) }
+        // Heard even when the store cannot write it: the person is told, and the run ends all the same.
+        defer {
+            run.hearStop()
+            watchSlowStop()
+        }
+        try recordOutside(
+            events, [LogLine(.info, "session", "Stop requested by \(person). The run ends after the current acquisition.")],
+            command: command)
+    }
+
+    func cancelStop(by person: String, command: CommandID) throws(EngineError) {
+        guard let run else { throw .notRunning }
+        guard StopRule.canTakeBack(stopRequested: run.isStopAsked, shuttingDown: run.isShuttingDown) else {
+            throw .cannotTakeBack
+        }
+        let from = try state().stop?.from ?? .running
+        try recordOutside(
+            [
+                .stopCancelled(Asked(by: person)), .runMoved(RunMoved(status: from)),
+                .noticeCleared(NoticeCleared(id: NoticeID.slowStop)),
+            ],
+            [LogLine(.info, "session", "\(person) took the stop back.")], command: command)
+        run.forgetStop()
+    }
+
+    /// Set, never toggled; counts at the next grid end. An open prompt stays open.
+    func setPauseBetweenGrids(_ enabled: Bool, by person: String, command: CommandID) throws(EngineError) {
+        try recordOutside(
+            [.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: enabled, by: person))],
+            [LogLine(.info, "session", "Pause between grids switched \(enabled ? "on" : "off") by \(person).")], command: command)
+    }
+
+    /// The first answer wins.
+    func answer(_ id: PromptID, with text: String, by person: String, command: CommandID) throws(EngineError) {
+        let state = try state()
+        guard let prompt = state.prompt, prompt.id == id else { throw try refusal(of: id, state) }
+        guard let answer = Prompt.Answer(rawValue: text), prompt.answers.contains(answer) else {
+            throw .answerNotOffered(text, offered: prompt.answers.map(\.rawValue))
+        }
+        var events: [RunEvent] = [.promptAnswered(PromptAnswered(id: id, answer: answer, by: person))]
+        var decided: Prompt.Answer? = answer
+        if prompt.kind == .gridFinished, answer == .continue, PauseRule.afterContinue(queued: state.queue.waiting) == .ask {
+            var again = prompt
+            again.id = PromptID(unchecked: parts.newID())
+            again.raisedAt = parts.now()
+            again.queued = 0
+            events.append(.promptRaised(again))
+            decided = nil
+        }
+        if run == nil { events += effectWithoutRun(of: answer, to: prompt, by: person, state) }
+        try recordOutside(
+            events, [LogLine(.info, "prompt", "\(person) chose \(prompt.kind.row.label(of: answer)).")], command: command)
+        run?.hearAnswer(decided.map { RunContext.Decision(prompt: prompt, answer: $0) })
+    }
+
+    private func refusal(of id: PromptID, _ state: SessionState) throws(EngineError) -> EngineError {
+        guard let last = state.lastAnswer, last.id == id else { return .noPrompt }
+        return .promptAnswered(by: last.by, answer: last.kind.row.label(of: last.answer))
+    }
+
+    /// A prompt that outlived its run is settled in the store; the next Start finds it so.
+    private func effectWithoutRun(
+        of answer: Prompt.Answer, to prompt: Prompt, by person: String, _ state: SessionState
+    ) -> [RunEvent] {
+        switch prompt.kind.row.effect(of: answer, inRun: false) {
+        case .endGrid:
+            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridCompleted(GridNamed(grid: prompt.grid))]
+        case .settleExposure(let outcome):
+            guard let micrograph = prompt.micrograph else { return [] }
+            return [.exposureSettled(ExposureSettled(micrograph: micrograph, outcome: outcome, by: nil))]
+        case .acceptCassette:
+            return prompt.cassette.map { [.cassetteRead(CassetteRead(slots: $0.slots, by: person))] } ?? []
+        case .skipGrid:
+            guard let grid = state.grids.first(where: { $0.grid.id == prompt.grid }), grid.status == .stopped else { return [] }
+            let problem = LoaderProblem.skipped(slot: grid.grid.slot, by: person)
+            let failed = GridFailed(grid: prompt.grid, sentence: problem.sentence, remedy: problem.remedy)
+            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridFailed(failed)]
+        case .resume, .nothing, nil: return []
+        }
+    }
+}
+
+// What a command tells the run. Both stand on the engine's executor, so nothing comes between the word in the store and the run's ear.
+extension RunSession.Run {
+    var isStopAsked: Bool { context.assumeIsolated { $0.isStopAsked } }
+    var isShuttingDown: Bool { context.assumeIsolated { $0.isShuttingDown } }
+
+    func hearStop() { context.assumeIsolated { $0.hearStop() } }
+    func forgetStop() { context.assumeIsolated { $0.forgetStop() } }
+    func hearAnswer(_ answer: RunContext.Decision?) { context.assumeIsolated { $0.hearAnswer(answer) } }
+}

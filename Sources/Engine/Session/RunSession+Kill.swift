@@ -1,0 +1,72 @@
+import RunModel
+import Store
+
+// Ending a run from outside, and the remedies for what is dirty.
+extension RunSession {
+    /// Everything of this session ends now: its command, its link, its jobs. Returns when the lock is free and the status true.
+    func forceKill(by person: String, command: CommandID) async throws(EngineError) {
+        await waitForStart()
+        if run?.isReleasing == true { await ended() }
+        guard run != nil else { return try killWithoutRun(by: person, command: command) }
+        run?.ending = .killed(by: person, command: command)
+        run?.kill.set()
+        await ended()
+    }
+
+    /// No run lives; a status that says otherwise is dirty.
+    private func killWithoutRun(by person: String, command: CommandID) throws(EngineError) {
+        let state = try state()
+        guard state.status.needsHolder else { throw .nothingToKill }
+        try recordOutside(
+            Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
+            [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
+    }
+
+    /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
+    func shutDown(within deadline: Duration) async {
+        isShutDown = true
+        await waitForStart()
+        guard run != nil else { return }
+        // Refused when it is stopping already, or the store is gone; then the end below is all that is left.
+        try? await stop(by: "server", command: nil)
+        let timer = Timer(duration: deadline, clock: parts.clock)
+        while run != nil, !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        guard run != nil else { return }
+        run?.ending = .interrupted(cause: "The server was shut down.")
+        run?.kill.set()
+        await ended()
+    }
+
+    private func ended() async {
+        while run != nil {
+            let seen = bell.count
+            if run == nil { return }
+            await bell.wait(after: seen)
+            if Task.isCancelled { return }
+        }
+    }
+
+    /// Says so when a stop takes longer than a person would expect.
+    func watchSlowStop() {
+        guard let number = run?.number else { return }
+        spawn { [self] in await saySlowStop(of: number) }
+    }
+
+    private func saySlowStop(of number: Int) async {
+        let timer = Timer(duration: parts.settings.slowStop, clock: parts.clock)
+        while isStopping(number), !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        guard isStopping(number) else { return }
+        saySlowStop()
+    }
+
+    private func isStopping(_ number: Int) -> Bool { run?.number == number && run?.isStopAsked == true }
+
+    private func saySlowStop() {
+        // A store that cannot take this notice ends the run by itself.
+        run?.context.assumeIsolated { context in
+            try? context.raise(
+                NoticeID.slowStop, .warn, "Stopping takes longer than usual.",
+                "Waiting for the microscope to finish. Staff can force-kill.")
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import Microscope
+import RunModel
+import Store
+
+/// One session: what people may ask of it, and the life of its run.
+///
+/// A session has at most one run. `start` takes the scope lock, writes `runStarted` and spawns `carryOut`, which lives exactly as long as
+/// the run: it lends the microscope to a `RunLoop`, and whatever ends that (all grids done, a stop, a failure, a kill) comes back here to
+/// `finish`: the column left safe, the lock given back, a true status written, in this order. Then the session can be started again.
+///
+/// ```
+///   start ──▶ isStarting ──▶ run lives ──▶ isReleasing ──▶ no run
+///               refused ─────────┬──────────────▲
+///    stop, cancelStop, answer ───┤ heard by the run at its next checkpoint or wait
+///    forceKill, shutDown ────────┘ cut the run at once; return when it has ended
+/// ```
+///
+/// Everybody may call everything at any time; a command that makes no sense now is refused with the reason and changes nothing. All state
+/// that matters is in the store; what is kept here is only what dies with the run.
+public actor RunSession {
+    /// The run that lives now.
+    struct Run {
+        let context: RunContext
+        let startedAt: Timestamp
+        /// Set when the run is ended from outside; `ending` then says how that is to be written down.
+        let kill = Latch()
+        var ending: Ending?
+        /// The lock is being given back: nothing can be ended any more.
+        var isReleasing = false
+
+        var number: Int { context.number }
+    }
+    enum Ending {
+        case killed(by: String, command: CommandID)
+        case interrupted(cause: String)
+    }
+
+    nonisolated let id: SessionID
+    let parts: EngineParts
+    let journal: Journal
+    let lock: ScopeLock
+    let queue: TargetQueue
+    let pipeline: ProcessingPipeline
+    let disks: DiskMonitor
+    let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
+    /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
+    let bell = Bell()
+    var run: Run?
+    private(set) var isStarting = false
+    /// Why the last run ended, as long as the store could not take it.
+    var unwritten: String?
+    /// The server goes down: what is starting does not begin.
+    var isShutDown = false
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
+
+    init(
+        _ id: SessionID, parts: EngineParts, journal: Journal, lock: ScopeLock, pipeline: ProcessingPipeline, disks: DiskMonitor,
+        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+    ) {
+        self.id = id
+        self.parts = parts
+        self.journal = journal
+        self.lock = lock
+        self.pipeline = pipeline
+        self.disks = disks
+        self.spawn = spawn
+        queue = TargetQueue(id, parts: parts, journal: journal, bell: bell)
+    }
+
+    /// True while a run lives here: the holder that a stored status needs.
+    var isLiving: Bool { run != nil || isStarting }
+
+    /// Takes the lock and begins; refused at once, and without touching the microscope, when it cannot be had.
+    func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
+        guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
+        isStarting = true
+        defer {
+            isStarting = false
+            bell.ring()
+        }
+        unwritten = nil
+        // A status that was changed behind the engine's back is seen here, and cured.
+        journal.reread(id)
+        let state = try state()
+        try checkThatThereIsSomethingToRun(state)
+        let number = try await takeLock(state.session, person: person, forced: forced, command: command)
+        do throws(EngineError) {
+            if isShutDown { throw .shuttingDown }
+            try await recordStart(by: person, number: number, forced: forced, command: command)
+        } catch {
+            // The start was not written, so it did not happen; what release could not write either is told by `error`.
+            try? await lock.release(number, closing: Entry(session: id), reason: "not started")
+            throw error
+        }
+        let context = RunContext(
+            id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline, disks: disks,
+            bell: bell)
+        let begun = Run(context: context, startedAt: parts.now())
+        run = begun
+        await pipeline.resume(id)
+        spawn { [self] in await carryOut(begun, on: state.microscope, state.detector) }
+    }
+
+    private func livingRefusal() async -> EngineError {
+        guard let holder = await lock.living?.holder else { return .alreadyRunning(id) }
+        return .livingRun(holder)
+    }
+
+    private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
+        do throws(EngineError) {
+            return try await lock.take(for: session, person: person)
+        } catch {
+            try recordRefusal(error, in: session.group, by: person, command: command)
+            if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
+            throw error
+        }
+    }
+
+    /// Until a start that is under way has begun its run or been refused.
+    func waitForStart() async {
+        while isStarting, !Task.isCancelled {
+            let seen = bell.count
+            if isStarting { await bell.wait(after: seen) }
+        }
+    }
+
+    /// The refused session's own log says who holds the microscope, and since when; the running one is left alone.
+    private func recordRefusal(
+        _ refusal: EngineError, in group: String, by person: String, command: CommandID
+    ) throws(EngineError) {
+        var holder: LockHolder?
+        var (sentence, remedy) = (refusal.sentence, refusal.remedy)
+        if case .lock(let cause) = refusal, let by = cause.holder {
+            holder = by
+            // Readers of this session may not be readers of that one.
+            if by.group != group {
+                holder = nil
+                sentence = "A session of another group is running on this microscope since \(by.startedAt)."
+                remedy = "Wait until it finishes, or ask the facility's staff."
+            }
+        }
+        let news = StartRefused(by: person, code: refusal.code, sentence: sentence, remedy: remedy, holder: holder)
+        let line = LogLine(.warning, "lock", "Start by \(person) was refused. \(sentence) \(remedy ?? "")")
+        try recordOutside([.startRefused(news)], [line], command: command)
+    }
+
+    private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
+        let process = parts.processes.this
+        let fence = await lock.fence(number)
+        var events = Recovery.events(for: try state(), cause: "The last run left no trace of its end.")
+        events.append(
+            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: forced)))
+        let line = LogLine(
+            .info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(
+                    session: id, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command,
+                    fence: fence))
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
+        guard state.grids.contains(where: { $0.status != .completed }) else { throw .nothingToRun }
+        for summary in state.grids where summary.status != .completed {
+            guard parts.recipes[summary.grid.recipe] != nil else {
+                throw .recipe(
+                    "Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
+            }
+        }
+    }
+
+    func state() throws(EngineError) -> SessionState { try journal.state(of: id) }
+
+    /// Writes for a person's command, run or no run.
+    func recordOutside(_ events: [RunEvent], _ lines: [LogLine] = [], command: CommandID?) throws(EngineError) {
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(session: id, events: events, lines: lines.map { LogEntry(log: .imaging, line: $0) }, command: command))
+        } catch {
+            throw .store(error)
+        }
+    }
+}

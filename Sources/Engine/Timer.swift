@@ -1,0 +1,28 @@
+/// A stretch of time on the engine's clock, that a bell can interrupt.
+struct Timer: Sendable {
+    private let isPast: @Sendable () -> Bool
+    private let sleep: @Sendable () async -> Void
+
+    init(duration: Duration, clock: any Clock<Duration>) {
+        func make<C: Clock<Duration>>(_ clock: C) -> (@Sendable () -> Bool, @Sendable () async -> Void) {
+            let end = clock.now.advanced(by: duration)
+            return (
+                { clock.now >= end },
+                // Cancelled is over: whoever waits looks at its task next.
+                { try? await clock.sleep(until: end, tolerance: nil) }
+            )
+        }
+        (isPast, sleep) = make(clock)
+    }
+
+    var isOver: Bool { isPast() }
+
+    func wait(orUntil bell: Bell, after count: Int) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await sleep() }
+            group.addTask { await bell.wait(after: count) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/// Everything about a kind of question: what is asked, which answers it takes, and what each of them does.
+public struct PromptRow: Hashable, Sendable {
+    /// One answer: the button's words, and what it does.
+    public struct Answer: Hashable, Sendable {
+        public var answer: Prompt.Answer
+        public var label: String
+        /// What the run that asked does with it.
+        public var inRun: PromptEffect
+        /// What is written for a question that outlived its run; the next Start finds it so.
+        public var withoutRun: PromptEffect
+    }
+    /// As the imaging log says that the run waits.
+    public var question: String
+    public var answers: [Answer]
+
+    /// Nil for an answer that this kind does not take.
+    public func effect(of answer: Prompt.Answer, inRun: Bool) -> PromptEffect? {
+        answers.first { $0.answer == answer }.map { inRun ? $0.inRun : $0.withoutRun }
+    }
+
+    /// As its button says it.
+    public func label(of answer: Prompt.Answer) -> String {
+        answers.first { $0.answer == answer }?.label ?? answer.rawValue
+    }
+}
+
+/// What an answer does.
+public enum PromptEffect: Hashable, Sendable {
+    /// The run goes on where it asked, and looks again at what made it ask.
+    case resume
+    /// The grid is complete; what is still queued goes back to the found.
+    case endGrid
+    /// The grid is left in the cassette.
+    case skipGrid
+    /// The cassette is believed as it is now.
+    case acceptCassette
+    /// The exposure in question is settled.
+    case settleExposure(ExposureSettled.Outcome)
+    /// Nothing is written: the question comes back with the next run if its cause is still there.
+    case nothing
+}
+
+extension Prompt.Kind {
+    /// The one table of prompts: a new kind does not compile without its row.
+    public var row: PromptRow {
+        switch self {
+        case .gridFinished:
+            PromptRow(
+                question: "The grid is finished. Waiting for an answer: continue, or proceed to the next grid.",
+                answers: [
+                    .init(answer: .continue, label: "Continue current grid", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .next, label: "Proceed to next grid", inRun: .endGrid, withoutRun: .endGrid),
+                ])
+        case .exposureUnknown:
+            PromptRow(
+                question: "Nobody can tell whether an exposure was made. Waiting for an answer: take it again, or leave it.",
+                answers: [
+                    .init(answer: .again, label: "Take it again", both: .settleExposure(.again)),
+                    .init(answer: .leave, label: "Leave it", both: .settleExposure(.left)),
+                ])
+        case .diskFull:
+            .continuing("Disk full. The run waits until space is freed and somebody continues it.")
+        case .diskSilent:
+            .continuing("A disk cannot be measured. The run waits until it can, or until somebody has it looked at again.")
+        case .cassetteChanged:
+            PromptRow(
+                question: "The cassette has changed. Waiting for an answer: load the cartridge, or skip the grid.",
+                answers: [
+                    .init(answer: .load, label: "Load it", both: .acceptCassette),
+                    .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
+                ])
+        case .imagesSuspect:
+            .continuing("The images are doubted. The run waits until somebody has looked and continues it.")
+        }
+    }
+
+    public var answers: [Prompt.Answer] { row.answers.map(\.answer) }
+}
+
+extension PromptRow {
+    /// A question with one answer, *Continue run*. Without a run there is nothing to continue.
+    fileprivate static func continuing(_ question: String) -> PromptRow {
+        PromptRow(
+            question: question,
+            answers: [.init(answer: .continue, label: "Continue run", inRun: .resume, withoutRun: .nothing)])
+    }
+}
+
+extension PromptRow.Answer {
+    fileprivate init(answer: Prompt.Answer, label: String, both effect: PromptEffect) {
+        self.init(answer: answer, label: label, inRun: effect, withoutRun: effect)
+    }
+}

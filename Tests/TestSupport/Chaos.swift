@@ -111,21 +111,25 @@ public struct Chaos {
     private mutating func waitForShutter() {
         let column = world.column()
         var seen = 0
-        life.executor.run(
+        let (executor, end) = (life.executor, life.executor.now.advanced(by: .seconds(600)))
+        executor.run(
             until: {
+                // By time and not by jobs: how many of those lie between two commands is nobody's business.
+                if executor.now >= end { return true }
                 let commands = column.counters.commands
                 guard commands != seen else { return false }
                 seen = commands
                 return column.ledger.last?.name == "record"
-            }, limitSteps: 5000)
+            })
         life.executor.run(for: .milliseconds(random.index(below: 6000)))
     }
 
     private mutating func shutDown() throws {
         story.append("shutdown")
         met.insert(.shutdown)
-        let (engine, seconds) = (life.engine, random.index(below: 20))
-        try life.command { await engine.shutDown(within: .seconds(seconds)) }
+        // Not at the very moment at which a command of the column ends.
+        let (engine, deadline) = (life.engine, Duration.seconds(random.index(below: 20)) + .microseconds(371))
+        try life.command { await engine.shutDown(within: deadline) }
         life.kill()
         life = try Self.begin(world, seed: random.next(), order)
     }

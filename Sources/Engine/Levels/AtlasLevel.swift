@@ -11,10 +11,7 @@ struct AtlasLevel {
         try await run.waitForDisk(grid.id)
         try await column.makeReady(for: .atlas)
         var acquisition = Acquisition(grid, recipe)
-        for step in recipe.atlas {
-            try run.checkpoint()
-            _ = try await step.step.carryOut(&acquisition, column, run)
-        }
+        for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
         if let atlas = try run.grid(grid.id).atlas { try await findSquares(on: atlas, run) }
     }
 

@@ -31,7 +31,7 @@ public actor WebServer {
         guard listener == nil else { throw .alreadyRunning }
         let listener = try Listener(configuration, server: self)
         self.listener = listener
-        thread.adopt(listener.context)
+        thread.adopt(LibraryLoop(context: listener.context))
         return BoundAddress(
             host: configuration.host, port: listener.port, isSecure: configuration.certificate != nil)
     }
@@ -48,7 +48,7 @@ public actor WebServer {
         }
         await awaitConnections(atMost: 0)
         deadline.cancel()
-        thread.abandonContext()
+        thread.abandonLoop()
         listener?.end()
         listener = nil
         isStopping = false

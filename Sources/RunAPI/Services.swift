@@ -10,7 +10,7 @@ struct Services: Sendable {
     let engine: Engine
     let accounts: Accounts
     let facility: Facility
-    let configuration: RunAPI.Configuration
+    var configuration: RunAPI.Configuration
     let groups: SessionGroups
     let reads = WorkPool("store", width: 2)
     let files = WorkPool("files", width: 3, limit: 64)

@@ -1,5 +1,6 @@
 import JSONText
 import RunModel
+import Store
 import Testing
 
 @testable import RunAPI
@@ -71,6 +72,22 @@ import Testing
         let second = await bench.ask("POST", path, headers: ["idempotency-key": "k"])
         #expect(first.code == "session.notRunning")
         #expect(second.text == first.text && second.headers["content-type"] == "application/problem+json")
+    }
+
+    @Test func `a command that was accepted stays accepted when its answer cannot be kept`() async throws {
+        let bench = try await Bench()
+        let lines = Lines()
+        var services = bench.api.services
+        services.configuration.log = { lines.append($0) }
+        let answers = AnswerBook(services)
+        let call = bench.call("POST", "/api/sessions/s/start", headers: ["idempotency-key": "k1"])
+        let answer = try await answers.once(call) { () async throws(Problem) in
+            // Nothing can be written from now on.
+            do throws(StoreError) { try bench.store.close() } catch { throw Problem(error) }
+            return .accepted("c1")
+        }
+        #expect(answer.status == 202)
+        #expect(lines.all.count == 1)
     }
 
     @Test(arguments: ["", "with blanks", String(repeating: "k", count: 129)]) func `a key of another form is refused`(

@@ -42,7 +42,7 @@ extension Services {
             guard events.count <= PushFeed.replayLimit else { return nil }
             let frames = try events.map { told throws(StoreError) in
                 guard topic == .facility else { return Envelope.event(told) }
-                let group = try groups.group(of: told.session)
+                let group = try groups.group(of: told.session, in: store)
                 return Permission.allows(.readSession, person: person, group: group)
                     ? Envelope.event(told) : Envelope.redacted(told)
             }

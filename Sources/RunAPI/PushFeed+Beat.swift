@@ -40,7 +40,7 @@ extension PushFeed {
     /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
     private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
         do throws(Problem) {
-            try check(topic, person)
+            try await check(topic, person)
             guard pages[id]?.subscriptions[topic] != nil else { return }
             await join(topic, after: nil, id)
         } catch {

@@ -7,10 +7,11 @@ import WebServer
 
 // What is heard, and who is told.
 extension PushFeed {
-    func hear(_ item: Journal.News) {
+    /// One at a time and to its end, so that no event overtakes another: whoever calls waits for it.
+    func hear(_ item: Journal.News) async {
         switch item {
         case .written(let appended):
-            for told in appended.told { hear(told) }
+            for told in appended.told { await hear(told) }
             for line in appended.lines {
                 let topic = Topic.log(line.session, line.log)
                 guard readers[topic] != nil else { continue }
@@ -20,7 +21,7 @@ extension PushFeed {
         }
     }
 
-    private func hear(_ told: TopicEvent) {
+    private func hear(_ told: TopicEvent) async {
         if case .session(let id) = told.topic {
             readings.heard(id, at: told.at)
             if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
@@ -31,7 +32,7 @@ extension PushFeed {
         var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
         if told.topic == .facility {
             // Without the group nobody but staff and viewers is told whose it is.
-            news.group = (try? services.groups.group(of: told.session)) ?? ""
+            news.group = (try? await services.group(of: told.session)) ?? ""
             news.redacted = Envelope.redacted(told)
         }
         tell(news)

@@ -152,23 +152,32 @@ extension PushFeed {
     }
 
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
-        guard let page = pages[id] else { return }
+        guard let client = pages[id]?.client else { return }
         await listening()
         do throws(Problem) {
             guard !hasEnded else {
                 throw Problem(503, "server.stopping", "The server is stopping.", remedy: "Come back in a moment.")
             }
-            try checkRoom(page, topic)
-            try check(topic, page.visitor.person)
+            guard try await mayJoin(topic, id) else { return }
         } catch {
-            return page.client.send(Envelope.problem(error, topic: topic.text))
+            return client.send(Envelope.problem(error, topic: topic.text))
         }
-        guard pages[id] != nil else { return }
         // What this page was sent on this link is not sent again.
         let known = pages[id]?.subscriptions[topic]?.last ?? 0
         came(topic, id)
         await join(topic, after: after.map { max($0, known) }, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
+    }
+
+    /// False for a page that has left meanwhile.
+    private func mayJoin(_ topic: Topic, _ id: WebSocketClient.ID) async throws(Problem) -> Bool {
+        while let page = pages[id] {
+            try checkRoom(page, topic)
+            try await check(topic, page.visitor.person)
+            // A change of rights while the store was asked looks only at topics that are joined, so this one is asked about again.
+            if pages[id]?.visitor.person == page.visitor.person { return true }
+        }
+        return false
     }
 
     private func checkRoom(_ page: Page, _ topic: Topic) throws(Problem) {
@@ -178,10 +187,10 @@ extension PushFeed {
             remedy: "Unsubscribe from some of them.")
     }
 
-    func check(_ topic: Topic, _ person: Person) throws(Problem) {
+    func check(_ topic: Topic, _ person: Person) async throws(Problem) {
         var group: String?
         if let session = topic.session {
-            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
+            group = try await services.group(of: session)
             guard group != nil else { throw .unknown("session", session.rawValue) }
         }
         do throws(AccountError) {

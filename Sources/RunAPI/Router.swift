@@ -104,7 +104,7 @@ struct Router: Sendable {
     private func answer(_ request: HTTPRequest) async throws(Problem) -> HTTPResponse {
         let (route, parameters) = try find(request)
         let visitor = Visitor(request, services.accounts)
-        try check(route, request, visitor, parameters)
+        try await check(route, request, visitor, parameters)
         let isUnsafe = request.method != "GET"
         if isUnsafe, visitor?.usesCookie ?? true, !request.mayComeFromOurPage {
             throw Problem(
@@ -137,9 +137,9 @@ struct Router: Sendable {
             remedy: "Use \(methods.joined(separator: " or ")).", headers: ["allow": methods.joined(separator: ", ")])
     }
 
-    private func check(_ route: Route, _ request: HTTPRequest, _ visitor: Visitor?, _ parameters: [String: String])
-        throws(Problem)
-    {
+    private func check(
+        _ route: Route, _ request: HTTPRequest, _ visitor: Visitor?, _ parameters: [String: String]
+    ) async throws(Problem) {
         switch route.access {
         case .open: return
         case .metrics:
@@ -153,7 +153,7 @@ struct Router: Sendable {
             try require(act, visitor, group: nil)
         case .session(let act):
             guard let visitor else { throw Problem(AccountError.notSignedIn) }
-            try require(act, visitor, group: try group(parameters))
+            try require(act, visitor, group: try await group(parameters))
         case .someGroup(let act):
             guard let visitor else { throw Problem(AccountError.notSignedIn) }
             let allowed = visitor.person.groups.sorted().first { Permission.allows(act, person: visitor.person, group: $0) }
@@ -170,14 +170,12 @@ struct Router: Sendable {
     }
 
     /// Of the session that the path names, itself or by what belongs to it: ids begin with their session's.
-    private func group(_ parameters: [String: String]) throws(Problem) -> String {
+    private func group(_ parameters: [String: String]) async throws(Problem) -> String {
         for (kind, id) in parameters.sorted(by: { $0.key < $1.key }) where ["session", "grid", "target"].contains(kind) {
             guard IdentifierText.isWellFormed(id) else { throw .unknown(kind, id) }
             let session = kind == "session" ? id : ItemID(id)?.session.rawValue ?? ""
             guard let session = SessionID(rawValue: session) else { throw .unknown(kind, id) }
-            let group: String?
-            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
-            guard let group else { throw .unknown(kind, id) }
+            guard let group = try await services.group(of: session) else { throw .unknown(kind, id) }
             return group
         }
         throw .unknown("session", "")

@@ -40,12 +40,22 @@ extension PushFeed {
 
     private func tell(_ news: News) {
         for id in readers[news.topic] ?? [] {
-            if pages[id]?.subscriptions[news.topic]?.waiting != nil {
-                pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+            if let waiting = pages[id]?.subscriptions[news.topic]?.waiting {
+                keep(news, behind: waiting.count, for: id)
             } else {
                 deliver(news, to: id)
             }
         }
+    }
+
+    /// A store that does not answer while news keeps coming must not fill the memory: the page is closed and returns, as a slow one does.
+    private func keep(_ news: News, behind count: Int, for id: WebSocketClient.ID) {
+        guard count >= Self.replayLimit else {
+            pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+            return
+        }
+        pages[id]?.client.close(code: 1013, reason: "The store is slow. Come back with the last number.")
+        disconnected(id)
     }
 
     func deliver(_ news: News, to id: WebSocketClient.ID) {

@@ -51,8 +51,9 @@ actor PushFeed {
     private(set) var isListening = false
     private var hasEnded = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
-    private let watches: AsyncStream<(SessionID, Bool)>
-    private let setWatched: @Sendable (SessionID, Bool) -> Void
+    /// Tells that the sessions which have readers may be others now. One such word waits at most: what they are is looked up when it is heard.
+    private let readersChanged: AsyncStream<Void>
+    private let tellReadersChanged: @Sendable () -> Void
 
     static let topicLimit = 64
     /// Events that are sent again; a page that is farther behind gets a snapshot.
@@ -60,9 +61,9 @@ actor PushFeed {
 
     init(_ services: Services) {
         self.services = services
-        let (stream, continuation) = AsyncStream.makeStream(of: (SessionID, Bool).self)
-        watches = stream
-        setWatched = { continuation.yield(($0, $1)) }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        readersChanged = stream
+        tellReadersChanged = { continuation.yield() }
     }
 
     /// Listens until the journal ends or the task is cancelled.
@@ -75,7 +76,7 @@ actor PushFeed {
             group.addTask { for await item in news { await self.hear(item) } }
             group.addTask { await self.beat() }
             group.addTask { await self.keepAccounts() }
-            group.addTask { await self.passOnWatches() }
+            group.addTask { await self.watchDisks() }
             await group.next()
             group.cancelAll()
         }
@@ -88,14 +89,15 @@ actor PushFeed {
         await withCheckedContinuation { awaiting.append($0) }
     }
 
-    /// One after the other, so that a page that leaves at once is not counted for ever.
-    private func passOnWatches() async {
-        for await (session, isWatched) in watches {
-            if isWatched {
-                await services.engine.disks.watch(session)
-            } else {
-                await services.engine.disks.unwatch(session)
-            }
+    /// The disks of a session are measured while somebody has its page open. One call after the other, so that each watch is taken back
+    /// once, also for a page that leaves at once.
+    private func watchDisks() async {
+        var watched: Set<SessionID> = []
+        for await _ in readersChanged {
+            let wanted = Set(readers.keys.compactMap { if case .session(let id) = $0 { id } else { nil } })
+            for session in watched.subtracting(wanted).sorted() { await services.engine.disks.unwatch(session) }
+            for session in wanted.subtracting(watched).sorted() { await services.engine.disks.watch(session) }
+            watched = wanted
         }
     }
 }
@@ -142,13 +144,13 @@ extension PushFeed {
         readers[topic]?.remove(id)
         guard readers[topic]?.isEmpty == true else { return }
         readers[topic] = nil
-        if case .session(let session) = topic { setWatched(session, false) }
+        tellReadersChanged()
     }
 
     private func came(_ topic: Topic, _ id: WebSocketClient.ID) {
         let isFirst = readers[topic] == nil
         readers[topic, default: []].insert(id)
-        if isFirst, case .session(let session) = topic { setWatched(session, true) }
+        if isFirst { tellReadersChanged() }
     }
 
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {

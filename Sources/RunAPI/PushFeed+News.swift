@@ -14,7 +14,7 @@ extension PushFeed {
             for told in appended.told { await hear(told) }
             for line in appended.lines {
                 let topic = Topic.log(line.session, line.log)
-                guard readers[topic] != nil else { continue }
+                guard subscribers[topic] != nil else { continue }
                 tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
             }
         case .reading(let reading, let moment): hear(reading, at: moment)
@@ -28,7 +28,7 @@ extension PushFeed {
                 tell(reading: frame, type: "step", on: told.topic)
             }
         }
-        guard readers[told.topic] != nil else { return }
+        guard subscribers[told.topic] != nil else { return }
         var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
         if told.topic == .facility {
             // Without the group nobody but staff and viewers is told whose it is.
@@ -39,7 +39,7 @@ extension PushFeed {
     }
 
     private func tell(_ news: News) {
-        for id in readers[news.topic] ?? [] {
+        for id in subscribers[news.topic] ?? [] {
             if let waiting = pages[id]?.subscriptions[news.topic]?.waiting {
                 keep(news, behind: waiting.count, for: id)
             } else {
@@ -63,7 +63,7 @@ extension PushFeed {
             return
         }
         pages[id]?.subscriptions[news.topic]?.last = news.seq
-        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.visitor.person, group: news.group)
+        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.requester.person, group: news.group)
         page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
     }
 
@@ -77,14 +77,14 @@ extension PushFeed {
     }
 
     private func tell(reading frame: Frame, type: String, on topic: Topic) {
-        for id in readers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
+        for id in subscribers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
     }
 
     /// Who has a page of this session open.
     func tellWatchers(of session: SessionID) {
         let topic = Topic.session(session)
-        guard let ids = readers[topic] else { return }
-        let people = Set(ids.compactMap { pages[$0]?.visitor.person.username }).sorted()
+        guard let ids = subscribers[topic] else { return }
+        let people = Set(ids.compactMap { pages[$0]?.requester.person.username }).sorted()
         let data: JSONValue = ["people": .array(people.map(JSONValue.string))]
         tell(reading: Envelope.reading(topic, type: "watchers", at: services.now, data: data), type: "watchers", on: topic)
     }

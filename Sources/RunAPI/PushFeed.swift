@@ -39,21 +39,21 @@ actor PushFeed {
     }
     struct Page {
         var client: any FeedClient
-        var visitor: Visitor
+        var requester: Requester
         var subscriptions: [Topic: Subscription] = [:]
     }
 
     let services: Services
     var pages: [WebSocketClient.ID: Page] = [:]
-    private(set) var readers: [Topic: Set<WebSocketClient.ID>] = [:]
+    private(set) var subscribers: [Topic: Set<WebSocketClient.ID>] = [:]
     var readings = Readings()
     private var lastJoin = 0
     private(set) var isListening = false
     private var hasEnded = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
-    /// Tells that the sessions which have readers may be others now. One such word waits at most: what they are is looked up when it is heard.
-    private let readersChanged: AsyncStream<Void>
-    private let tellReadersChanged: @Sendable () -> Void
+    /// Tells that the sessions which have subscribers may be others now. One such word waits at most: what they are is looked up when it is heard.
+    private let subscribersChanged: AsyncStream<Void>
+    private let tellSubscribersChanged: @Sendable () -> Void
 
     static let topicLimit = 64
     /// Events that are sent again; a page that is farther behind gets a snapshot.
@@ -62,8 +62,8 @@ actor PushFeed {
     init(_ services: Services) {
         self.services = services
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        readersChanged = stream
-        tellReadersChanged = { continuation.yield() }
+        subscribersChanged = stream
+        tellSubscribersChanged = { continuation.yield() }
     }
 
     /// Listens until the journal ends or the task is cancelled.
@@ -74,8 +74,8 @@ actor PushFeed {
         awaiting = []
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await item in news { await self.hear(item) } }
-            group.addTask { await self.beat() }
-            group.addTask { await self.keepAccounts() }
+            group.addTask { await self.sendHeartbeats() }
+            group.addTask { await self.refreshAccounts() }
             group.addTask { await self.watchDisks() }
             await group.next()
             group.cancelAll()
@@ -93,8 +93,8 @@ actor PushFeed {
     /// once, also for a page that leaves at once.
     private func watchDisks() async {
         var watched: Set<SessionID> = []
-        for await _ in readersChanged {
-            let wanted = Set(readers.keys.compactMap { if case .session(let id) = $0 { id } else { nil } })
+        for await _ in subscribersChanged {
+            let wanted = Set(subscribers.keys.compactMap { if case .session(let id) = $0 { id } else { nil } })
             for session in watched.subtracting(wanted).sorted() { await services.engine.disks.unwatch(session) }
             for session in wanted.subtracting(watched).sorted() { await services.engine.disks.watch(session) }
             watched = wanted
@@ -105,13 +105,13 @@ actor PushFeed {
 // MARK: - Pages
 
 extension PushFeed {
-    func connected(_ client: any FeedClient, _ visitor: Visitor) {
-        pages[client.id] = Page(client: client, visitor: visitor)
+    func connected(_ client: any FeedClient, _ requester: Requester) {
+        pages[client.id] = Page(client: client, requester: requester)
     }
 
     func disconnected(_ id: WebSocketClient.ID) {
         guard let page = pages.removeValue(forKey: id) else { return }
-        for topic in page.subscriptions.keys { left(topic, id) }
+        for topic in page.subscriptions.keys { removeSubscriber(topic, id) }
         for case .session(let session) in page.subscriptions.keys { tellWatchers(of: session) }
     }
 
@@ -136,21 +136,21 @@ extension PushFeed {
 
     func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
         guard pages[id]?.subscriptions.removeValue(forKey: topic) != nil else { return }
-        left(topic, id)
+        removeSubscriber(topic, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
     }
 
-    private func left(_ topic: Topic, _ id: WebSocketClient.ID) {
-        readers[topic]?.remove(id)
-        guard readers[topic]?.isEmpty == true else { return }
-        readers[topic] = nil
-        tellReadersChanged()
+    private func removeSubscriber(_ topic: Topic, _ id: WebSocketClient.ID) {
+        subscribers[topic]?.remove(id)
+        guard subscribers[topic]?.isEmpty == true else { return }
+        subscribers[topic] = nil
+        tellSubscribersChanged()
     }
 
-    private func came(_ topic: Topic, _ id: WebSocketClient.ID) {
-        let isFirst = readers[topic] == nil
-        readers[topic, default: []].insert(id)
-        if isFirst { tellReadersChanged() }
+    private func addSubscriber(_ topic: Topic, _ id: WebSocketClient.ID) {
+        let isFirst = subscribers[topic] == nil
+        subscribers[topic, default: []].insert(id)
+        if isFirst { tellSubscribersChanged() }
     }
 
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
@@ -166,7 +166,7 @@ extension PushFeed {
         }
         // What this page was sent on this link is not sent again.
         let known = pages[id]?.subscriptions[topic]?.last ?? 0
-        came(topic, id)
+        addSubscriber(topic, id)
         await join(topic, after: after.map { max($0, known) }, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
     }
@@ -175,9 +175,9 @@ extension PushFeed {
     private func mayJoin(_ topic: Topic, _ id: WebSocketClient.ID) async throws(Problem) -> Bool {
         while let page = pages[id] {
             try checkRoom(page, topic)
-            try await check(topic, page.visitor.person)
+            try await check(topic, page.requester.person)
             // A change of rights while the store was asked looks only at topics that are joined, so this one is asked about again.
-            if pages[id]?.visitor.person == page.visitor.person { return true }
+            if pages[id]?.requester.person == page.requester.person { return true }
         }
         return false
     }
@@ -210,10 +210,10 @@ extension PushFeed {
         pages[id]?.subscriptions[topic] = Subscription(number: number)
         do throws(Problem) {
             let told = try readingsJSON(of: topic)
-            let beginning = try await services.beginning(of: topic, after: after, for: page.visitor.person, readings: told)
+            let start = try await services.subscriptionStart(of: topic, after: after, for: page.requester.person, readings: told)
             guard let page = pages[id], let joining = page.subscriptions[topic], joining.number == number else { return }
-            for frame in beginning.frames { page.client.send(frame) }
-            pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: beginning.last)
+            for frame in start.frames { page.client.send(frame) }
+            pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: start.last)
             for news in joining.waiting ?? [] { deliver(news, to: id) }
             try sendReadings(of: topic, to: page.client)
         } catch {

@@ -6,7 +6,7 @@ public actor WebServer {
     nonisolated let application: any WebApplication
     nonisolated let files: StaticFiles?
     nonisolated let pool = BlockingPool()
-    nonisolated private let mailbox = Mailbox()
+    nonisolated private let taskQueue = NetworkTaskQueue()
     nonisolated private let thread = ServiceThread()
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -67,14 +67,14 @@ public actor WebServer {
         post(.put(frame, key: key, clients))
     }
 
-    nonisolated func post(_ errand: Errand) {
-        guard mailbox.put(errand) else { return }
-        Task { await runErrands() }
+    nonisolated func post(_ task: NetworkTask) {
+        guard taskQueue.put(task) else { return }
+        Task { await runTasks() }
     }
 
-    private func runErrands() {
-        for errand in mailbox.takeAll() {
-            switch errand {
+    private func runTasks() {
+        for task in taskQueue.takeAll() {
+            switch task {
             case .send(let frame, let clients):
                 for id in clients { enqueue(frame, to: id) }
             case .put(let frame, let key, let clients):

@@ -100,7 +100,7 @@ final class Bench: Sendable {
         var headers = headers
         headers["authorization"] = "Bearer \(token(of: somebody))"
         let request = HTTPRequest(method: method, path: path, query: [:], headers: headers, body: [], isLoopback: false)
-        return Call(request: request, visitor: Visitor(request, accounts), parameters: [:])
+        return Call(request: request, requester: Requester(request, accounts), parameters: [:])
     }
 
     static func sessionBody(

@@ -7,7 +7,7 @@ import WebServer
 ///
 /// While the first request under a key is in work, those that come after it wait for its answer. In memory there are only requests in
 /// work, of which the server's links are the bound; the store drops what is older than a day whenever it keeps an answer.
-actor AnswerBook {
+actor IdempotencyStore {
     private struct Key: Hashable {
         var person: String
         var key: String

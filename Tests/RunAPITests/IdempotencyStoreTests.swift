@@ -5,7 +5,7 @@ import Testing
 
 @testable import RunAPI
 
-@Suite struct AnswerBookTests {
+@Suite struct IdempotencyStoreTests {
     private func start(_ bench: Bench, _ session: SessionID, key: String, as somebody: Bench.Somebody = .member) async -> Answer {
         await bench.ask("POST", "/api/sessions/\(session)/start", as: somebody, headers: ["idempotency-key": key])
     }
@@ -79,9 +79,9 @@ import Testing
         let lines = Lines()
         var services = bench.api.services
         services.configuration.log = { lines.append($0) }
-        let answers = AnswerBook(services)
+        let idempotency = IdempotencyStore(services)
         let call = bench.call("POST", "/api/sessions/s/start", headers: ["idempotency-key": "k1"])
-        let answer = try await answers.once(call) { () async throws(Problem) in
+        let answer = try await idempotency.once(call) { () async throws(Problem) in
             // Nothing can be written from now on.
             do throws(StoreError) { try bench.store.close() } catch { throw Problem(error) }
             return .accepted("c1")

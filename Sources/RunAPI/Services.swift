@@ -12,7 +12,7 @@ struct Services: Sendable {
     let facility: Facility
     var configuration: RunAPI.Configuration
     let groups: SessionGroups
-    let reads = WorkPool("store", width: 2)
+    var reads = WorkPool("store", width: 2)
     let files = WorkPool("files", width: 3, limit: 64)
     let images = ImageCache()
     let counters = Counters()

@@ -1,6 +1,6 @@
+import Dispatch
 import JSONText
 import RunModel
-import Store
 import Testing
 
 @testable import RunAPI
@@ -76,16 +76,25 @@ import Testing
 
     @Test func `a command that was accepted stays accepted when its answer cannot be kept`() async throws {
         let bench = try await Bench()
-        let lines = Lines()
+        let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
         var services = bench.api.services
         services.configuration.log = { lines.append($0) }
+        services.reads = WorkPool("test", width: 1, limit: 1)
         let idempotency = IdempotencyStore(services)
         let call = bench.call("POST", "/api/sessions/s/start", headers: ["idempotency-key": "k1"])
-        let answer = try await idempotency.once(call) { () async throws(Problem) in
-            // Nothing can be written from now on.
-            do throws(StoreError) { try bench.store.close() } catch { throw Problem(error) }
+        let answer = try await idempotency.once(call) { [reads = services.reads] () async throws(Problem) in
+            // From now on there is no room for another question to the store.
+            let (begun, begin) = AsyncStream<Void>.makeStream()
+            Task {
+                try await reads.run { () throws(Problem) in
+                    begin.yield()
+                    silence.wait()
+                }
+            }
+            for await _ in begun { break }
             return .accepted("c1")
         }
+        silence.signal()
         #expect(answer.status == 202)
         #expect(lines.all.count == 1)
     }

@@ -15,6 +15,8 @@ protocol FeedClient: Sendable {
 
 extension WebSocketClient: FeedClient {}
 
+/// The live side of the API: what every open page is told over `/push`, as `docs/push.md` describes it.
+///
 /// Snapshot first, then events by number, readings in between.
 ///
 /// A page joins a topic in three steps: it is put on the list, then the store is read, then it gets what came in between. What the store

@@ -85,6 +85,10 @@ struct Route: Sendable {
     }
 }
 
+// A request passes through here in this order: the route is found, the requester is known by cookie or token, the route's row of rights is
+// checked, another site's page is refused, the body is read, and only then does the handler run. A handler may therefore trust that the
+// requester may act on what the path names; what the body names it must check itself.
+
 /// A method and a path to a handler, with every check that does not depend on what the handler does.
 struct Router: Sendable {
     let services: Services

@@ -5,6 +5,8 @@ import Store
 import Synchronization
 import WebServer
 
+/// The parts that routes and feed share. A value, made once at the start: its members guard themselves, so it may be copied anywhere.
+///
 /// What routes and feed work with.
 struct Services: Sendable {
     let engine: Engine

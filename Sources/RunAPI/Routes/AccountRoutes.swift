@@ -3,6 +3,8 @@ import JSONText
 import RunModel
 import WebServer
 
+// Signing in and out. Pages carry the token in a cookie that scripts cannot read and other sites cannot send; programs carry it in the
+// `Authorization` header. Signing out is open to everybody, so that a page with an expired cookie can get rid of it.
 extension RouteTable {
     static func accounts(_ services: Services) -> [Route] {
         [

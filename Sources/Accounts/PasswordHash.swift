@@ -40,18 +40,23 @@ enum Secret {
         guard sodium_init() >= 0 else { throw .hashing }
         var bytes = [UInt8](repeating: 0, count: 32)
         randombytes_buf(&bytes, bytes.count)
-        return hex(bytes)
+        return Digest.hex(bytes)
     }
 
     /// Random secrets need no slow hash: there is nothing to guess.
-    static func hash(_ secret: String) -> String {
+    static func hash(_ secret: String) -> String { Digest.of(Array(secret.utf8)) }
+}
+
+/// BLAKE2b through libsodium: 256 bits, by which bytes are told apart without being kept. Not for passwords, which can be guessed.
+public enum Digest {
+    /// In hexadecimal digits.
+    public static func of(_ bytes: [UInt8]) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
-        let utf8 = Array(secret.utf8)
-        crypto_generichash(&digest, digest.count, utf8, UInt64(utf8.count), nil, 0)
+        crypto_generichash(&digest, digest.count, bytes, UInt64(bytes.count), nil, 0)
         return hex(digest)
     }
 
-    private static func hex(_ bytes: [UInt8]) -> String {
+    static func hex(_ bytes: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -12,6 +12,8 @@ extension RunAPI {
         /// Letters and digits, unique for ever; for sessions and commands.
         public var newID: @Sendable () -> String
         public var heartbeat: Duration = .seconds(2)
+        /// Hears, in whole sentences, what no answer tells.
+        public var log: @Sendable (String) -> Void = { _ in }
 
         public init(
             dataDirectory: String, webRoot: String, version: String = "0", clock: any Clock<Duration> = ContinuousClock(),

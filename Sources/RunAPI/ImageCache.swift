@@ -17,6 +17,8 @@ final class ImageCache: Sendable {
         var clock = 0
     }
     private let kept = Mutex(Kept())
+    /// Never above the limit.
+    var heldBytes: Int { kept.withLock(\.bytes) }
     private let limit: Int
 
     init(limit: Int = 32 << 20) { self.limit = limit }

@@ -13,7 +13,7 @@ enum OpenAPI {
             "openapi": "3.1.0", "info": ["title": "GridPilot", "version": .string(version)], "paths": paths,
             "components": [
                 "securitySchemes": [
-                    "cookie": ["type": "apiKey", "in": "cookie", "name": .string(Visitor.cookie)],
+                    "cookie": ["type": "apiKey", "in": "cookie", "name": .string(Requester.cookie)],
                     "token": ["type": "http", "scheme": "bearer"],
                 ],
                 "schemas": ["Problem": problem],

@@ -7,44 +7,55 @@ import WebServer
 
 // What is heard, and who is told.
 extension PushFeed {
-    func hear(_ item: Journal.News) {
+    /// One at a time and to its end, so that no event overtakes another: whoever calls waits for it.
+    func hear(_ item: Journal.News) async {
         switch item {
         case .written(let appended):
-            for told in appended.told { hear(told) }
+            for told in appended.told { await hear(told) }
             for line in appended.lines {
                 let topic = Topic.log(line.session, line.log)
-                guard readers[topic] != nil else { continue }
+                guard subscribers[topic] != nil else { continue }
                 tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
             }
         case .reading(let reading, let moment): hear(reading, at: moment)
         }
     }
 
-    private func hear(_ told: TopicEvent) {
+    private func hear(_ told: TopicEvent) async {
         if case .session(let id) = told.topic {
             readings.heard(id, at: told.at)
             if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
                 tell(reading: frame, type: "step", on: told.topic)
             }
         }
-        guard readers[told.topic] != nil else { return }
+        guard subscribers[told.topic] != nil else { return }
         var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
         if told.topic == .facility {
             // Without the group nobody but staff and viewers is told whose it is.
-            news.group = (try? services.groups.group(of: told.session)) ?? ""
+            news.group = (try? await services.group(of: told.session)) ?? ""
             news.redacted = Envelope.redacted(told)
         }
         tell(news)
     }
 
     private func tell(_ news: News) {
-        for id in readers[news.topic] ?? [] {
-            if pages[id]?.subscriptions[news.topic]?.waiting != nil {
-                pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+        for id in subscribers[news.topic] ?? [] {
+            if let waiting = pages[id]?.subscriptions[news.topic]?.waiting {
+                keep(news, behind: waiting.count, for: id)
             } else {
                 deliver(news, to: id)
             }
         }
+    }
+
+    /// A store that does not answer while news keeps coming must not fill the memory: the page is closed and returns, as a slow one does.
+    private func keep(_ news: News, behind count: Int, for id: WebSocketClient.ID) {
+        guard count >= Self.replayLimit else {
+            pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
+            return
+        }
+        pages[id]?.client.close(code: 1013, reason: "The store is slow. Come back with the last number.")
+        disconnected(id)
     }
 
     func deliver(_ news: News, to id: WebSocketClient.ID) {
@@ -52,7 +63,7 @@ extension PushFeed {
             return
         }
         pages[id]?.subscriptions[news.topic]?.last = news.seq
-        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.visitor.person, group: news.group)
+        let isSeen = news.redacted == nil || Permission.allows(.readSession, person: page.requester.person, group: news.group)
         page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
     }
 
@@ -66,14 +77,14 @@ extension PushFeed {
     }
 
     private func tell(reading frame: Frame, type: String, on topic: Topic) {
-        for id in readers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
+        for id in subscribers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
     }
 
     /// Who has a page of this session open.
     func tellWatchers(of session: SessionID) {
         let topic = Topic.session(session)
-        guard let ids = readers[topic] else { return }
-        let people = Set(ids.compactMap { pages[$0]?.visitor.person.username }).sorted()
+        guard let ids = subscribers[topic] else { return }
+        let people = Set(ids.compactMap { pages[$0]?.requester.person.username }).sorted()
         let data: JSONValue = ["people": .array(people.map(JSONValue.string))]
         tell(reading: Envelope.reading(topic, type: "watchers", at: services.now, data: data), type: "watchers", on: topic)
     }

@@ -15,6 +15,8 @@ protocol FeedClient: Sendable {
 
 extension WebSocketClient: FeedClient {}
 
+/// The live side of the API: what every open page is told over `/push`, as `docs/push.md` describes it.
+///
 /// Snapshot first, then events by number, readings in between.
 ///
 /// A page joins a topic in three steps: it is put on the list, then the store is read, then it gets what came in between. What the store
@@ -39,20 +41,21 @@ actor PushFeed {
     }
     struct Page {
         var client: any FeedClient
-        var visitor: Visitor
+        var requester: Requester
         var subscriptions: [Topic: Subscription] = [:]
     }
 
     let services: Services
     var pages: [WebSocketClient.ID: Page] = [:]
-    private(set) var readers: [Topic: Set<WebSocketClient.ID>] = [:]
+    private(set) var subscribers: [Topic: Set<WebSocketClient.ID>] = [:]
     var readings = Readings()
     private var lastJoin = 0
     private(set) var isListening = false
     private var hasEnded = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
-    private let watches: AsyncStream<(SessionID, Bool)>
-    private let setWatched: @Sendable (SessionID, Bool) -> Void
+    /// Tells that the sessions which have subscribers may be others now. One such word waits at most: what they are is looked up when it is heard.
+    private let subscribersChanged: AsyncStream<Void>
+    private let tellSubscribersChanged: @Sendable () -> Void
 
     static let topicLimit = 64
     /// Events that are sent again; a page that is farther behind gets a snapshot.
@@ -60,9 +63,9 @@ actor PushFeed {
 
     init(_ services: Services) {
         self.services = services
-        let (stream, continuation) = AsyncStream.makeStream(of: (SessionID, Bool).self)
-        watches = stream
-        setWatched = { continuation.yield(($0, $1)) }
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        subscribersChanged = stream
+        tellSubscribersChanged = { continuation.yield() }
     }
 
     /// Listens until the journal ends or the task is cancelled.
@@ -73,9 +76,9 @@ actor PushFeed {
         awaiting = []
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await item in news { await self.hear(item) } }
-            group.addTask { await self.beat() }
-            group.addTask { await self.keepAccounts() }
-            group.addTask { await self.passOnWatches() }
+            group.addTask { await self.sendHeartbeats() }
+            group.addTask { await self.refreshAccounts() }
+            group.addTask { await self.watchDisks() }
             await group.next()
             group.cancelAll()
         }
@@ -88,14 +91,15 @@ actor PushFeed {
         await withCheckedContinuation { awaiting.append($0) }
     }
 
-    /// One after the other, so that a page that leaves at once is not counted for ever.
-    private func passOnWatches() async {
-        for await (session, isWatched) in watches {
-            if isWatched {
-                await services.engine.disks.watch(session)
-            } else {
-                await services.engine.disks.unwatch(session)
-            }
+    /// The disks of a session are measured while somebody has its page open. One call after the other, so that each watch is taken back
+    /// once, also for a page that leaves at once.
+    private func watchDisks() async {
+        var watched: Set<SessionID> = []
+        for await _ in subscribersChanged {
+            let wanted = Set(subscribers.keys.compactMap { if case .session(let id) = $0 { id } else { nil } })
+            for session in watched.subtracting(wanted).sorted() { await services.engine.disks.unwatch(session) }
+            for session in wanted.subtracting(watched).sorted() { await services.engine.disks.watch(session) }
+            watched = wanted
         }
     }
 }
@@ -103,13 +107,13 @@ actor PushFeed {
 // MARK: - Pages
 
 extension PushFeed {
-    func connected(_ client: any FeedClient, _ visitor: Visitor) {
-        pages[client.id] = Page(client: client, visitor: visitor)
+    func connected(_ client: any FeedClient, _ requester: Requester) {
+        pages[client.id] = Page(client: client, requester: requester)
     }
 
     func disconnected(_ id: WebSocketClient.ID) {
         guard let page = pages.removeValue(forKey: id) else { return }
-        for topic in page.subscriptions.keys { left(topic, id) }
+        for topic in page.subscriptions.keys { removeSubscriber(topic, id) }
         for case .session(let session) in page.subscriptions.keys { tellWatchers(of: session) }
     }
 
@@ -134,41 +138,50 @@ extension PushFeed {
 
     func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
         guard pages[id]?.subscriptions.removeValue(forKey: topic) != nil else { return }
-        left(topic, id)
+        removeSubscriber(topic, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
     }
 
-    private func left(_ topic: Topic, _ id: WebSocketClient.ID) {
-        readers[topic]?.remove(id)
-        guard readers[topic]?.isEmpty == true else { return }
-        readers[topic] = nil
-        if case .session(let session) = topic { setWatched(session, false) }
+    private func removeSubscriber(_ topic: Topic, _ id: WebSocketClient.ID) {
+        subscribers[topic]?.remove(id)
+        guard subscribers[topic]?.isEmpty == true else { return }
+        subscribers[topic] = nil
+        tellSubscribersChanged()
     }
 
-    private func came(_ topic: Topic, _ id: WebSocketClient.ID) {
-        let isFirst = readers[topic] == nil
-        readers[topic, default: []].insert(id)
-        if isFirst, case .session(let session) = topic { setWatched(session, true) }
+    private func addSubscriber(_ topic: Topic, _ id: WebSocketClient.ID) {
+        let isFirst = subscribers[topic] == nil
+        subscribers[topic, default: []].insert(id)
+        if isFirst { tellSubscribersChanged() }
     }
 
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
-        guard let page = pages[id] else { return }
+        guard let client = pages[id]?.client else { return }
         await listening()
         do throws(Problem) {
             guard !hasEnded else {
                 throw Problem(503, "server.stopping", "The server is stopping.", remedy: "Come back in a moment.")
             }
-            try checkRoom(page, topic)
-            try check(topic, page.visitor.person)
+            guard try await mayJoin(topic, id) else { return }
         } catch {
-            return page.client.send(Envelope.problem(error, topic: topic.text))
+            return client.send(Envelope.problem(error, topic: topic.text))
         }
-        guard pages[id] != nil else { return }
         // What this page was sent on this link is not sent again.
         let known = pages[id]?.subscriptions[topic]?.last ?? 0
-        came(topic, id)
+        addSubscriber(topic, id)
         await join(topic, after: after.map { max($0, known) }, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
+    }
+
+    /// False for a page that has left meanwhile.
+    private func mayJoin(_ topic: Topic, _ id: WebSocketClient.ID) async throws(Problem) -> Bool {
+        while let page = pages[id] {
+            try checkRoom(page, topic)
+            try await check(topic, page.requester.person)
+            // A change of rights while the store was asked looks only at topics that are joined, so this one is asked about again.
+            if pages[id]?.requester.person == page.requester.person { return true }
+        }
+        return false
     }
 
     private func checkRoom(_ page: Page, _ topic: Topic) throws(Problem) {
@@ -178,10 +191,10 @@ extension PushFeed {
             remedy: "Unsubscribe from some of them.")
     }
 
-    func check(_ topic: Topic, _ person: Person) throws(Problem) {
+    func check(_ topic: Topic, _ person: Person) async throws(Problem) {
         var group: String?
         if let session = topic.session {
-            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
+            group = try await services.group(of: session)
             guard group != nil else { throw .unknown("session", session.rawValue) }
         }
         do throws(AccountError) {
@@ -199,10 +212,10 @@ extension PushFeed {
         pages[id]?.subscriptions[topic] = Subscription(number: number)
         do throws(Problem) {
             let told = try readingsJSON(of: topic)
-            let beginning = try await services.beginning(of: topic, after: after, for: page.visitor.person, readings: told)
+            let start = try await services.subscriptionStart(of: topic, after: after, for: page.requester.person, readings: told)
             guard let page = pages[id], let joining = page.subscriptions[topic], joining.number == number else { return }
-            for frame in beginning.frames { page.client.send(frame) }
-            pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: beginning.last)
+            for frame in start.frames { page.client.send(frame) }
+            pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: start.last)
             for news in joining.waiting ?? [] { deliver(news, to: id) }
             try sendReadings(of: topic, to: page.client)
         } catch {

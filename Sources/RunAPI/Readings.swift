@@ -3,6 +3,9 @@ import RunModel
 import WebServer
 
 /// How sessions stand: the latest of each reading, for pages that come later.
+///
+/// Only of the sessions that last gave any: those that run and those that are watched give new ones every few seconds, so what is forgotten
+/// belongs to runs that ended long ago.
 struct Readings: Sendable {
     struct Kept: Sendable {
         var disks: [String: DiskReading] = [:]
@@ -11,8 +14,11 @@ struct Readings: Sendable {
         var stepAt: Timestamp?
         /// When the run last gave a sign of life.
         var heard: Timestamp?
+
+        var newest: Timestamp { [disksAt, stepAt, heard].compactMap(\.self).max() ?? Timestamp(milliseconds: 0) }
     }
     private(set) var kept: [SessionID: Kept] = [:]
+    static let sessionLimit = 200
 
     /// The reading as it is told: disks are told together, so that a page never shows a part of them.
     mutating func take(_ reading: Reading, at moment: Timestamp) throws(Problem) -> Frame {
@@ -26,6 +32,7 @@ struct Readings: Sendable {
             kept[id]?.heard = moment
         case .heard(let id, let heard): kept[id, default: Kept()].heard = heard
         }
+        forgetOldest()
         guard case .session(let id) = reading.topic, let told = try told(of: id).first(where: { $0.type == reading.type }) else {
             return Envelope.reading(reading.topic, type: reading.type, at: moment, data: [:])
         }
@@ -39,7 +46,19 @@ struct Readings: Sendable {
         return Envelope.reading(.session(id), type: "step", at: moment, data: [:])
     }
 
-    mutating func heard(_ id: SessionID, at moment: Timestamp) { kept[id, default: Kept()].heard = moment }
+    mutating func heard(_ id: SessionID, at moment: Timestamp) {
+        kept[id, default: Kept()].heard = moment
+        forgetOldest()
+    }
+
+    private mutating func forgetOldest() {
+        // Of those that are equally old the same one each time.
+        while kept.count > Self.sessionLimit,
+            let oldest = kept.min(by: { ($0.value.newest, $0.key) < ($1.value.newest, $1.key) })
+        {
+            kept[oldest.key] = nil
+        }
+    }
 
     /// What a snapshot holds: by type.
     func json(of id: SessionID) throws(Problem) -> JSONValue {

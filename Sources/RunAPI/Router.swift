@@ -7,13 +7,13 @@ import WebServer
 /// A request on its way to its handler.
 struct Call: Sendable {
     let request: HTTPRequest
-    let visitor: Visitor?
+    let requester: Requester?
     let parameters: [String: String]
     /// Of the command that this request gives.
     var command: CommandID = "none"
 
     /// Only routes that need a sign-in ask for it; the router has checked.
-    var person: Person { visitor?.person ?? Person(username: "") }
+    var person: Person { requester?.person ?? Person(username: "") }
 
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
     var session: SessionID { SessionID(unchecked: parameter("session")) }
@@ -51,7 +51,7 @@ struct Route: Sendable {
         case none
         case fields([String], required: [String])
     }
-    typealias Handler = @Sendable (Call, inout Requests) async throws(Problem) -> HTTPResponse
+    typealias Handler = @Sendable (Call, inout BodyFields) async throws(Problem) -> HTTPResponse
 
     var method: String
     /// `/api/sessions/{session}/start`
@@ -85,16 +85,20 @@ struct Route: Sendable {
     }
 }
 
+// A request passes through here in this order: the route is found, the requester is known by cookie or token, the route's row of rights is
+// checked, another site's page is refused, the body is read, and only then does the handler run. A handler may therefore trust that the
+// requester may act on what the path names; what the body names it must check itself.
+
 /// A method and a path to a handler, with every check that does not depend on what the handler does.
 struct Router: Sendable {
     let services: Services
     let routes: [Route]
-    private let answers: AnswerBook
+    private let idempotency: IdempotencyStore
 
     init(services: Services, routes: [Route]) {
         self.services = services
         self.routes = routes
-        answers = AnswerBook(services)
+        idempotency = IdempotencyStore(services)
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
@@ -103,21 +107,21 @@ struct Router: Sendable {
 
     private func answer(_ request: HTTPRequest) async throws(Problem) -> HTTPResponse {
         let (route, parameters) = try find(request)
-        let visitor = Visitor(request, services.accounts)
-        try check(route, request, visitor, parameters)
+        let requester = Requester(request, services.accounts)
+        try await check(route, request, requester, parameters)
         let isUnsafe = request.method != "GET"
-        if isUnsafe, visitor?.usesCookie ?? true, !request.mayComeFromOurPage {
+        if isUnsafe, requester?.usesCookie ?? true, !request.mayComeFromOurPage {
             throw Problem(
                 403, "request.origin", "The page that asks belongs to another site.", remedy: "Open the page from this server.")
         }
-        let body = isUnsafe ? try Requests.read(request) : Requests([:])
-        var call = Call(request: request, visitor: visitor, parameters: parameters)
+        let body = isUnsafe ? try BodyFields.read(request) : BodyFields([:])
+        var call = Call(request: request, requester: requester, parameters: parameters)
         guard route.isCommand else { return try await Self.run(route, call, body) }
         call.command = CommandID(unchecked: services.configuration.newID())
-        return try await answers.once(call) { [call] () async throws(Problem) in try await Self.run(route, call, body) }
+        return try await idempotency.once(call) { [call] () async throws(Problem) in try await Self.run(route, call, body) }
     }
 
-    private static func run(_ route: Route, _ call: Call, _ body: Requests) async throws(Problem) -> HTTPResponse {
+    private static func run(_ route: Route, _ call: Call, _ body: BodyFields) async throws(Problem) -> HTTPResponse {
         var body = body
         return try await route.handler(call, &body)
     }
@@ -137,47 +141,45 @@ struct Router: Sendable {
             remedy: "Use \(methods.joined(separator: " or ")).", headers: ["allow": methods.joined(separator: ", ")])
     }
 
-    private func check(_ route: Route, _ request: HTTPRequest, _ visitor: Visitor?, _ parameters: [String: String])
-        throws(Problem)
-    {
+    private func check(
+        _ route: Route, _ request: HTTPRequest, _ requester: Requester?, _ parameters: [String: String]
+    ) async throws(Problem) {
         switch route.access {
         case .open: return
         case .metrics:
             if request.isLoopback { return }
-            guard let visitor, !visitor.usesCookie else { throw Problem(AccountError.notSignedIn) }
-            try require(.readMetrics, visitor, group: nil)
+            guard let requester, !requester.usesCookie else { throw Problem(AccountError.notSignedIn) }
+            try require(.readMetrics, requester, group: nil)
         case .signedIn:
-            guard visitor != nil else { throw Problem(AccountError.notSignedIn) }
+            guard requester != nil else { throw Problem(AccountError.notSignedIn) }
         case .act(let act):
-            guard let visitor else { throw Problem(AccountError.notSignedIn) }
-            try require(act, visitor, group: nil)
+            guard let requester else { throw Problem(AccountError.notSignedIn) }
+            try require(act, requester, group: nil)
         case .session(let act):
-            guard let visitor else { throw Problem(AccountError.notSignedIn) }
-            try require(act, visitor, group: try group(parameters))
+            guard let requester else { throw Problem(AccountError.notSignedIn) }
+            try require(act, requester, group: try await group(parameters))
         case .someGroup(let act):
-            guard let visitor else { throw Problem(AccountError.notSignedIn) }
-            let allowed = visitor.person.groups.sorted().first { Permission.allows(act, person: visitor.person, group: $0) }
-            try require(act, visitor, group: allowed)
+            guard let requester else { throw Problem(AccountError.notSignedIn) }
+            let allowed = requester.person.groups.sorted().first { Permission.allows(act, person: requester.person, group: $0) }
+            try require(act, requester, group: allowed)
         }
     }
 
-    private func require(_ act: Act, _ visitor: Visitor, group: String?) throws(Problem) {
+    private func require(_ act: Act, _ requester: Requester, group: String?) throws(Problem) {
         do throws(AccountError) {
-            try Permission.require(act, person: visitor.person, group: group)
+            try Permission.require(act, person: requester.person, group: group)
         } catch {
             throw Problem(error)
         }
     }
 
     /// Of the session that the path names, itself or by what belongs to it: ids begin with their session's.
-    private func group(_ parameters: [String: String]) throws(Problem) -> String {
+    private func group(_ parameters: [String: String]) async throws(Problem) -> String {
         for (kind, id) in parameters.sorted(by: { $0.key < $1.key }) where ["session", "grid", "target"].contains(kind) {
             guard IdentifierText.isWellFormed(id) else { throw .unknown(kind, id) }
             let session = kind == "session" ? id : ItemID(id)?.session.rawValue ?? ""
             guard let session = SessionID(rawValue: session) else { throw .unknown(kind, id) }
-            let group: String?
-            do throws(StoreError) { group = try services.groups.group(of: session) } catch { throw Problem(error) }
-            guard let group else { throw .unknown(kind, id) }
+            guard let group = try await services.group(of: session) else { throw .unknown(kind, id) }
             return group
         }
         throw .unknown("session", "")

@@ -29,15 +29,15 @@ public struct RunAPI: WebApplication {
     }
 
     public func admit(_ request: HTTPRequest) -> Admission {
-        guard let visitor = Visitor(request, services.accounts) else {
+        guard let requester = Requester(request, services.accounts) else {
             return .refuse(Problem(AccountError.notSignedIn).response)
         }
-        return .accept(subprotocol: Self.subprotocol, tag: visitor)
+        return .accept(subprotocol: Self.subprotocol, tag: requester)
     }
 
     public func connected(_ client: WebSocketClient) async {
-        guard let visitor = client.tag as? Visitor else { return client.close(code: 1008) }
-        await feed.connected(client, visitor)
+        guard let requester = client.tag as? Requester else { return client.close(code: 1008) }
+        await feed.connected(client, requester)
     }
 
     public func received(_ text: String, from client: WebSocketClient) async { await feed.received(text, from: client.id) }

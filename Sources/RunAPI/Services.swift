@@ -5,14 +5,16 @@ import Store
 import Synchronization
 import WebServer
 
+/// The parts that routes and feed share. A value, made once at the start: its members guard themselves, so it may be copied anywhere.
+///
 /// What routes and feed work with.
 struct Services: Sendable {
     let engine: Engine
     let accounts: Accounts
     let facility: Facility
-    let configuration: RunAPI.Configuration
+    var configuration: RunAPI.Configuration
     let groups: SessionGroups
-    let reads = WorkPool("store", width: 2)
+    var reads = WorkPool("store", width: 2)
     let files = WorkPool("files", width: 3, limit: 64)
     let images = ImageCache()
     let counters = Counters()
@@ -25,7 +27,7 @@ struct Services: Sendable {
         self.accounts = accounts
         self.facility = facility
         self.configuration = configuration
-        groups = SessionGroups(store: engine.parts.store)
+        groups = SessionGroups()
     }
 
     /// Asks the store on a thread that may block.
@@ -36,6 +38,13 @@ struct Services: Sendable {
         return try await reads.run { () throws(Problem) in
             do throws(StoreError) { return try body(store) } catch { throw Problem(error) }
         }
+    }
+
+    /// The group of a session, nil for one that does not exist. From memory where it can be: every request and every page asks for it.
+    func group(of session: SessionID) async throws(Problem) -> String? {
+        if let known = groups.known(session) { return known }
+        let groups = groups
+        return try await reading { store throws(StoreError) in try groups.group(of: session, in: store) }
     }
 
     /// Asks the engine.
@@ -53,18 +62,28 @@ struct Services: Sendable {
     }
 }
 
-/// The group of every session that was asked for: it never changes.
+/// The groups of sessions that were asked for: a session's group never changes.
 final class SessionGroups: Sendable {
-    private let store: RunStore
-    private let known = Mutex<[SessionID: String]>([:])
+    private let groups = Mutex<[SessionID: String]>([:])
+    private let limit: Int
 
-    init(store: RunStore) { self.store = store }
+    /// A server runs for months and a session is asked for again for days, so it forgets at this many: a miss costs one read.
+    init(limit: Int = 2000) { self.limit = limit }
 
-    /// Nil for a session that does not exist. Reads the store the first time.
-    func group(of session: SessionID) throws(StoreError) -> String? {
-        if let group = known.withLock({ $0[session] }) { return group }
+    var count: Int { groups.withLock(\.count) }
+
+    func forgetAll() { groups.withLock { $0 = [:] } }
+
+    func known(_ session: SessionID) -> String? { groups.withLock { $0[session] } }
+
+    /// Nil for a session that does not exist. Takes the store by hand, because only those who may block have it.
+    func group(of session: SessionID, in store: RunStore) throws(StoreError) -> String? {
+        if let known = known(session) { return known }
         guard let group = try store.session(session)?.session.group else { return nil }
-        known.withLock { $0[session] = group }
+        groups.withLock { groups in
+            if groups.count >= limit { groups = [:] }
+            groups[session] = group
+        }
         return group
     }
 }

@@ -67,7 +67,7 @@ final class Peer {
     var message: [UInt8] = []
     var closing: (code: UInt16, reason: String)?
     /// What the application has not been told yet.
-    var news: [ClientNews] = []
+    var news: [ClientEvent] = []
     var isTelling = false
     var isPaused = false
 
@@ -78,7 +78,7 @@ final class Peer {
     var isDrained: Bool { outbox.isEmpty && sending == nil }
 }
 
-enum ClientNews: Sendable {
+enum ClientEvent: Sendable {
     case connected
     case text(String)
     case disconnected

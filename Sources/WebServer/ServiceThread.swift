@@ -2,18 +2,30 @@ import CLibWebSockets
 import Glibc
 import Synchronization
 
+/// What the thread of a server sleeps in while the server listens.
+protocol ServiceLoop: Sendable {
+    /// Sleeps until there is something to do, does it, and returns; only on the service thread. It may call back before it sleeps.
+    func service()
+    /// Makes `service()` return soon, also when it has not begun yet; on any thread.
+    func interrupt()
+}
+
 /// The thread of libwebsockets as an executor: jobs of the actor and callbacks of the library share it.
 ///
-/// While there is a context the thread sleeps in `lws_service`; before and after, in a semaphore. It ends when its actor does.
+/// While there is a loop the thread sleeps in it; before and after, in a semaphore. It ends when its actor does.
 final class ServiceThread: SerialExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
+        /// A job that comes now is taken without a wake-up. False while the library calls back: it runs what is due *before* it sleeps,
+        /// so a job that a callback leaves behind would wait for the next packet, and every later job behind it.
+        var isDraining = false
         var isRetired = false
         var thread: pthread_t?
 
         var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
 
         mutating func takeJobs() -> [UnownedJob] {
+            isDraining = !jobs.isEmpty
             defer { jobs.removeAll(keepingCapacity: jobs.count < 256) }
             return jobs
         }
@@ -21,13 +33,8 @@ final class ServiceThread: SerialExecutor {
 
     private let queue = Mutex(Queue())
     /// A lock of its own, held during a wake-up only: under the queue's lock a hop costs twenty times as much.
-    private let context = Mutex<Context?>(nil)
+    private let loop = Mutex<(any ServiceLoop)?>(nil)
     private let idle = Semaphore()
-
-    private struct Context: @unchecked Sendable {
-        // The pointer is used by the service thread, and by others only to wake it, under the lock that guards its end.
-        let pointer: OpaquePointer
-    }
 
     init() {
         var thread = pthread_t()
@@ -46,7 +53,7 @@ final class ServiceThread: SerialExecutor {
         let job = UnownedJob(job)
         let mustWake = queue.withLock { queue in
             queue.jobs.append(job)
-            return queue.jobs.count == 1 && !queue.isCurrent
+            return queue.jobs.count == 1 && !queue.isDraining
         }
         if mustWake { wake() }
     }
@@ -59,14 +66,14 @@ final class ServiceThread: SerialExecutor {
         queue.withLock(\.isCurrent)
     }
 
-    /// Sleep in this context from now on; only on the thread itself.
-    func adopt(_ pointer: OpaquePointer) {
-        context.withLock { $0 = Context(pointer: pointer) }
+    /// Sleeps in this loop from now on; only on the thread itself.
+    func adopt(_ loop: any ServiceLoop) {
+        self.loop.withLock { $0 = loop }
     }
 
-    /// No wake-up touches the context once this has returned.
-    func abandonContext() {
-        context.withLock { $0 = nil }
+    /// No wake-up touches the loop once this has returned; only on the thread itself.
+    func abandonLoop() {
+        loop.withLock { $0 = nil }
     }
 
     /// Called by the actor's end: no job can come any more.
@@ -76,10 +83,9 @@ final class ServiceThread: SerialExecutor {
     }
 
     private func wake() {
-        let isServing = context.withLock { context in
-            guard let context else { return false }
-            lws_cancel_service(context.pointer)
-            return true
+        let isServing = loop.withLock { loop in
+            loop?.interrupt()
+            return loop != nil
         }
         if !isServing { idle.post() }
     }
@@ -88,8 +94,8 @@ final class ServiceThread: SerialExecutor {
         queue.withLock { $0.thread = pthread_self() }
         while !queue.withLock(\.isRetired) {
             drain()
-            if let context = context.withLock({ $0 }) {
-                lws_service(context.pointer, 0)
+            if let loop = loop.withLock({ $0 }) {
+                loop.service()
             } else if !queue.withLock(\.isRetired) {
                 idle.wait()
             }
@@ -103,8 +109,17 @@ final class ServiceThread: SerialExecutor {
     }
 }
 
+/// The context of libwebsockets as the loop of its thread.
+struct LibraryLoop: ServiceLoop, @unchecked Sendable {
+    // Others than the service thread use the pointer only to interrupt, under the lock that guards its end.
+    let context: OpaquePointer
+
+    func service() { lws_service(context, 0) }
+    func interrupt() { lws_cancel_service(context) }
+}
+
 /// A counting semaphore of the system.
-private final class Semaphore: @unchecked Sendable {
+final class Semaphore: @unchecked Sendable {
     // The system's semaphore may be used by any thread; its memory lives as long as this object.
     private let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 

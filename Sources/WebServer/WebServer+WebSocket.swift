@@ -157,7 +157,7 @@ extension WebServer {
 
 // The application hears about one client at a time, in order, off the network thread.
 extension WebServer {
-    private func tell(_ news: ClientNews, _ peer: Peer) {
+    private func tell(_ news: ClientEvent, _ peer: Peer) {
         guard !peer.isEcho else { return }
         peer.news.append(news)
         guard !peer.isTelling else { return }
@@ -175,7 +175,7 @@ extension WebServer {
         peer.isTelling = false
     }
 
-    private nonisolated func tell(_ news: ClientNews, of client: WebSocketClient) async {
+    private nonisolated func tell(_ news: ClientEvent, of client: WebSocketClient) async {
         switch news {
         case .connected: await application.connected(client)
         case .text(let text): await application.received(text, from: client)

@@ -6,7 +6,7 @@ public actor WebServer {
     nonisolated let application: any WebApplication
     nonisolated let files: StaticFiles?
     nonisolated let pool = BlockingPool()
-    nonisolated private let mailbox = Mailbox()
+    nonisolated private let taskQueue = NetworkTaskQueue()
     nonisolated private let thread = ServiceThread()
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -31,7 +31,7 @@ public actor WebServer {
         guard listener == nil else { throw .alreadyRunning }
         let listener = try Listener(configuration, server: self)
         self.listener = listener
-        thread.adopt(listener.context)
+        thread.adopt(LibraryLoop(context: listener.context))
         return BoundAddress(
             host: configuration.host, port: listener.port, isSecure: configuration.certificate != nil)
     }
@@ -48,7 +48,7 @@ public actor WebServer {
         }
         await awaitConnections(atMost: 0)
         deadline.cancel()
-        thread.abandonContext()
+        thread.abandonLoop()
         listener?.end()
         listener = nil
         isStopping = false
@@ -67,14 +67,14 @@ public actor WebServer {
         post(.put(frame, key: key, clients))
     }
 
-    nonisolated func post(_ errand: Errand) {
-        guard mailbox.put(errand) else { return }
-        Task { await runErrands() }
+    nonisolated func post(_ task: NetworkTask) {
+        guard taskQueue.put(task) else { return }
+        Task { await runTasks() }
     }
 
-    private func runErrands() {
-        for errand in mailbox.takeAll() {
-            switch errand {
+    private func runTasks() {
+        for task in taskQueue.takeAll() {
+            switch task {
             case .send(let frame, let clients):
                 for id in clients { enqueue(frame, to: id) }
             case .put(let frame, let key, let clients):

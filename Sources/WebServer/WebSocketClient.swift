@@ -32,28 +32,28 @@ public struct WebSocketClient: Sendable, Identifiable {
 }
 
 /// What the threads of the application want done on the network thread.
-enum Errand: Sendable {
+enum NetworkTask: Sendable {
     case send(Frame, [WebSocketClient.ID])
     case put(Frame, key: String, [WebSocketClient.ID])
     case close(WebSocketClient.ID, code: UInt16, reason: String)
 }
 
-/// Errands in the order they were given: one hop to the network thread fetches all that wait.
-final class Mailbox: Sendable {
-    private let errands = Mutex<[Errand]>([])
+/// Tasks in the order they were given: one hop to the network thread fetches all that wait.
+final class NetworkTaskQueue: Sendable {
+    private let tasks = Mutex<[NetworkTask]>([])
 
-    /// True when the box was empty, so that somebody must be told.
-    func put(_ errand: Errand) -> Bool {
-        errands.withLock {
-            $0.append(errand)
+    /// True when the queue was empty, so that the network thread must be told.
+    func put(_ task: NetworkTask) -> Bool {
+        tasks.withLock {
+            $0.append(task)
             return $0.count == 1
         }
     }
 
-    func takeAll() -> [Errand] {
-        errands.withLock { errands in
-            defer { errands = [] }
-            return errands
+    func takeAll() -> [NetworkTask] {
+        tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
         }
     }
 }

@@ -51,8 +51,7 @@ struct ServerParts {
         engine = Engine(try Self.engineParts(settings, store: store, hall: hall))
         api = RunAPI(
             engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
-            configuration: RunAPI.Configuration(
-                dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text))
+            configuration: Self.apiConfiguration(settings))
         web = WebServer(configuration: Self.webConfiguration(settings), application: api)
     }
 
@@ -72,6 +71,13 @@ struct ServerParts {
 
     /// Of a cluster's job; unique there.
     @Sendable private static func jobName() -> String { "gridpilot-\(RunAPI.Configuration.randomID())" }
+
+    private static func apiConfiguration(_ settings: ServerSettings) -> RunAPI.Configuration {
+        var api = RunAPI.Configuration(dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text)
+        let log = Logger(label: "api")
+        api.log = { log.warning("\($0)") }
+        return api
+    }
 
     private static func webConfiguration(_ settings: ServerSettings) -> WebServer.Configuration {
         var web = WebServer.Configuration()

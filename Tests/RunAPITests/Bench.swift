@@ -95,6 +95,14 @@ final class Bench: Sendable {
         return Answer(await api.respond(to: request))
     }
 
+    /// A request on its way to a handler, as the router would hand it on.
+    func call(_ method: String, _ path: String, as somebody: Somebody = .member, headers: [String: String] = [:]) -> Call {
+        var headers = headers
+        headers["authorization"] = "Bearer \(token(of: somebody))"
+        let request = HTTPRequest(method: method, path: path, query: [:], headers: headers, body: [], isLoopback: false)
+        return Call(request: request, requester: Requester(request, accounts), parameters: [:])
+    }
+
     static func sessionBody(
         _ name: String = "first", group: String = "demo", microscope: String = "scope-1"
     ) -> JSONValue {
@@ -154,6 +162,12 @@ final class SharedTime: Sendable {
     private let value = Mutex(Timestamp(milliseconds: 1_795_377_600_000))
     var now: Timestamp { value.withLock { $0 } }
     func pass(_ seconds: Double) { value.withLock { $0 = $0.advanced(bySeconds: seconds) } }
+}
+
+final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func append(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 final class Numbers: Sendable {

@@ -180,7 +180,7 @@ import Testing
             // As if the person had been a member when the page was opened.
             var member = person
             member.groups = ["demo"]
-            await bench.api.feed.connected(page, Visitor(person: member, token: bench.token(of: .stranger), usesCookie: true))
+            await bench.api.feed.connected(page, Requester(person: member, token: bench.token(of: .stranger), usesCookie: true))
             await bench.subscribe(page, "session/\(session)")
             #expect(page.count("snapshot") == 1)
             for _ in 1...2 { _ = try await bench.clock.nextSleep() }

@@ -87,7 +87,7 @@ extension Bench {
         let page = PushPage()
         let token = token ?? self.token(of: somebody)
         guard let person = accounts.person(forToken: token) else { return page }
-        await api.feed.connected(page, Visitor(person: person, token: token, usesCookie: true))
+        await api.feed.connected(page, Requester(person: person, token: token, usesCookie: true))
         return page
     }
 

@@ -86,6 +86,17 @@ struct RawWebSocket: Sendable {
         return message
     }
 
+    /// Everything up to the text, each ping of the server answered.
+    func framesWhileAnswering(until text: String) throws -> [Frame] {
+        var frames: [Frame] = []
+        while frames.last?.text != text {
+            let frame = try readFrame()
+            if frame.kind == .ping { try send(.pong, frame.payload) }
+            frames.append(frame)
+        }
+        return frames
+    }
+
     /// The code the server closes with; what comes before is passed over.
     func readClose() throws -> Int? {
         var frame = try readFrame()

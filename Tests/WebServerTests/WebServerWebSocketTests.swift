@@ -212,6 +212,26 @@ import Testing
         }
     }
 
+    /// The silent page is dropped halfway between two pings of the other, so that only the news of it can end the server's sleep.
+    @Test func `a page that is dropped keeps the news of it from nobody`() async throws {
+        let application = TestApplication()
+        try await withServer(application) {
+            $0.limits.pingSeconds = 2
+            $0.limits.hangUpSeconds = 3
+        } _: { port, server in
+            let silent = try await blocking { try RawWebSocket(port: port) }
+            let alive = try await blocking { try RawWebSocket(port: port) }
+            let clients = await application.awaitClients(2)
+            async let frames = blocking { try alive.framesWhileAnswering(until: "one has gone") }
+            for await case .disconnected(clients[0].id) in application.news {
+                server.send(Frame("one has gone"), to: [clients[1].id])
+                break
+            }
+            #expect(try await frames.count { $0.kind == .ping } <= 1)
+            withExtendedLifetime(silent) {}
+        }
+    }
+
     @Test func `handles may be used after their page has gone`() async throws {
         let application = TestApplication()
         try await withServer(application) { port, server in

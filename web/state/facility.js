@@ -23,6 +23,17 @@ const setHolder = (state, microscope, holder) => put(state, {
   microscopes: state.microscopes.map((entry) => (entry.microscope.id === microscope ? put(entry, { holder }) : entry)),
 })
 
+// A page gets this list whole when it opens, so it must not grow with the years. As `FacilityState.sessionLimit`.
+const sessionLimit = 200
+const mayBeAlive = ({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)
+
+/** Newest first: every session whose run may be alive, and of the others the newest. */
+function newestAndAlive(sessions) {
+  if (sessions.length <= sessionLimit) return { sessions }
+  const dropped = new Set(sessions.filter((entry) => !mayBeAlive(entry)).slice(sessionLimit - sessions.length))
+  return { sessions: sessions.filter((entry) => !dropped.has(entry)), ...(dropped.size ? { hasOlderSessions: true } : {}) }
+}
+
 const facilityFolds = {
   sessionCreated: (state, { session, microscope, grids }) => {
     const known = !microscope || state.microscopes.some((entry) => entry.microscope.id === microscope.id)
@@ -33,7 +44,8 @@ const facilityFolds = {
       id: session.id, name: session.name, group: session.group, microscope: session.microscope, createdAt: session.createdAt,
       status: 'ready', grids: grids.length,
     }
-    return put(state, { microscopes, sessions: [entry, ...state.sessions.filter(({ id }) => id !== entry.id)] })
+    const sessions = newestAndAlive([entry, ...state.sessions.filter(({ id }) => id !== entry.id)])
+    return put(state, { microscopes, ...sessions })
   },
   lockTaken: (state, data) => setHolder(state, data.microscope, data.holder ?? {}),
   lockFreed: (state, data) => setHolder(state, data.microscope, null),

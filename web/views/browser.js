@@ -1,5 +1,6 @@
 // The session browser: the sessions at the side, the chosen one's grids as tabs, and the report of one of them.
 
+import { list } from '../api.js'
 import { h } from '../dom.js'
 import { count, day, decimal, median, plural } from '../format.js'
 import { foldSession } from '../state.js'
@@ -17,6 +18,8 @@ export class BrowserView {
   #search = ''
   #group = ''
   #showsAll = false
+  /** Sessions beyond those that every page is told of; null until somebody asks for them. */
+  #older = null
   #watch = null
 
   constructor(app, [session, grid]) {
@@ -68,9 +71,25 @@ export class BrowserView {
     return `${prefix}${this.state ? `${this.state.session.name} · ` : ''}Session browser · GridPilot`
   }
 
+  get sessions() {
+    const newest = this.app.facility?.state?.sessions ?? []
+    const known = new Set(newest.map(({ id }) => id))
+    return [...newest, ...(this.#older ?? []).filter(({ id }) => !known.has(id))]
+  }
+
+  async #loadOlder() {
+    try {
+      this.#older = await list('/api/sessions?limit=500')
+      this.#showsAll = true
+    } catch (problem) {
+      this.app.notify({ id: 'older-sessions', kind: 'warn', icon: 'warn', sentence: problem.sentence, detail: problem.remedy })
+    }
+    this.app.invalidate()
+  }
+
   /** Without a choice, what runs is shown, else the newest. */
   #chooseFirst() {
-    const sessions = this.app.facility?.state?.sessions ?? []
+    const { sessions } = this
     const first = sessions.find(isAlive) ?? sessions[0]
     if (first) this.#choose(first.id)
   }
@@ -103,7 +122,7 @@ export class BrowserView {
   }
 
   #side() {
-    const sessions = this.app.facility?.state?.sessions ?? []
+    const { sessions } = this
     const groups = [...new Set(sessions.map(({ group }) => group))].sort()
     const words = this.#search.toLowerCase()
     const found = sessions.filter(
@@ -144,6 +163,10 @@ export class BrowserView {
           { class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true; this.app.invalidate() } },
           `Show ${found.length - shown.length} older`
         )
+      ),
+      found.length === shown.length && this.app.facility?.state?.hasOlderSessions && !this.#older && h(
+        'div', { class: 'pad' },
+        button({ class: 'ghost sm', key: 'all', press: () => this.#loadOlder() }, 'Look for older sessions')
       ))
   }
 

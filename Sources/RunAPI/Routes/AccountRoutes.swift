@@ -3,6 +3,8 @@ import JSONText
 import RunModel
 import WebServer
 
+// Signing in and out. Pages carry the token in a cookie that scripts cannot read and other sites cannot send; programs carry it in the
+// `Authorization` header. Signing out is open to everybody, so that a page with an expired cookie can get rid of it.
 extension RouteTable {
     static func accounts(_ services: Services) -> [Route] {
         [
@@ -13,8 +15,8 @@ extension RouteTable {
             Route(method: "POST", path: "/api/logout", access: .open, summary: "Ends this sign-in.", status: 204) {
                 call, body async throws(Problem) in
                 try body.finish()
-                if let visitor = call.visitor, visitor.usesCookie {
-                    do throws(AccountError) { try await services.accounts.signOut(token: visitor.token) } catch {
+                if let requester = call.requester, requester.usesCookie {
+                    do throws(AccountError) { try await services.accounts.signOut(token: requester.token) } catch {
                         throw Problem(error)
                     }
                 }
@@ -26,7 +28,8 @@ extension RouteTable {
         ]
     }
 
-    private static func signIn(_ call: Call, _ body: inout Requests, _ services: Services) async throws(Problem) -> HTTPResponse {
+    private static func signIn(_ call: Call, _ body: inout BodyFields, _ services: Services) async throws(Problem) -> HTTPResponse
+    {
         let username = body.text("username", 1...200)
         // A password may hold anything, so its own rule is no business of this check.
         let password = body.value("password")?.text
@@ -47,7 +50,7 @@ extension RouteTable {
 
     private static func cookie(_ token: String, seconds: Int, _ request: HTTPRequest) -> (String, String) {
         let secure = request.isSecure ? "; Secure" : ""
-        return ("set-cookie", "\(Visitor.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)")
+        return ("set-cookie", "\(Requester.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)")
     }
 
     private static func me(_ person: Person) -> JSONValue {

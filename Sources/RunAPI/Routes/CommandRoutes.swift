@@ -95,7 +95,7 @@ extension RouteTable {
 
     private static func command(
         _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ services: Services,
-        _ act: @escaping @Sendable (Call, inout Requests) async throws(Problem) -> Void
+        _ act: @escaping @Sendable (Call, inout BodyFields) async throws(Problem) -> Void
     ) -> Route {
         Route(
             method: method, path: "/api/sessions/{session}/\(path)", access: .session(.controlSession), summary: summary,
@@ -107,7 +107,7 @@ extension RouteTable {
         }
     }
 
-    private static func queueEdit(_ body: inout Requests) throws(Problem) -> QueueEdit {
+    private static func queueEdit(_ body: inout BodyFields) throws(Problem) -> QueueEdit {
         var edit = QueueEdit(version: body.int("version", 0...Int(Int32.max)) ?? 0)
         edit.add = body.targets("add") ?? []
         edit.remove = body.targets("remove") ?? []

@@ -5,6 +5,8 @@ import RunModel
 import Store
 import WebServer
 
+// What belongs to no session: microscopes, detectors, recipes. Everybody signed in may see that a microscope is busy; by whom is told only to
+// those who may see the session. What staff does here is written to the audit log before it is done.
 extension RouteTable {
     static func facility(_ services: Services) -> [Route] {
         [

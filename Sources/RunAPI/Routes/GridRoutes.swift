@@ -3,6 +3,8 @@ import RunModel
 import Store
 import WebServer
 
+// Grids as their reports show them, all from the store: a grid can be read while it is imaged, and years later in the same way.
+// A grid's id begins with its session's, which is how the router knows whose rights to check.
 extension RouteTable {
     static func grids(_ services: Services) -> [Route] {
         [

@@ -3,6 +3,8 @@ import RunModel
 import Store
 import WebServer
 
+// Pictures and raw images. Paths come from the store, never from the request, and are opened only on threads that may block: frames often
+// lie on network disks. A picture is made in the size that was asked for; a raw image is sent as it lies on the disk.
 extension RouteTable {
     static func images(_ services: Services) -> [Route] {
         [

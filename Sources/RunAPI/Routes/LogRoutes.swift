@@ -3,6 +3,8 @@ import RunModel
 import Store
 import WebServer
 
+// The two logs of a session. The store has them whole and is what is read here; the files in the session's directory are copies for people
+// without the pages, and may lag behind or lack lines when their disk was away.
 extension RouteTable {
     static func logs(_ services: Services) -> [Route] {
         [

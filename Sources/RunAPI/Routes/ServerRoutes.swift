@@ -3,6 +3,8 @@ import RunModel
 import Store
 import WebServer
 
+// For whoever runs the server: is it alive, can it work, how much does it do. `/healthz` touches nothing, so it answers while the store is
+// slow; `/readyz` writes to the store, because a store that can only be read is no use to a run.
 extension RouteTable {
     /// What the server says about itself.
     static func server(_ services: Services, _ feed: PushFeed) -> [Route] {

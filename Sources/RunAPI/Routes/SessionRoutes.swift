@@ -5,6 +5,8 @@ import RunModel
 import Store
 import WebServer
 
+// Sessions: listing, making and reading them. Reads come from the store; only the status is asked of the engine besides, because a stored
+// "running" with no living run behind it must be shown as interrupted. Lists come in pages: `next` is the id to give as `after`.
 extension RouteTable {
     static func sessions(_ services: Services, _ feed: PushFeed) -> [Route] {
         [

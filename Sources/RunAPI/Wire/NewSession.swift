@@ -5,7 +5,7 @@ import Store
 
 /// The body of `POST /api/sessions`, checked field by field: one answer names everything that is wrong.
 enum NewSession {
-    static func read(_ body: inout Requests, _ call: Call, _ services: Services) async throws(Problem) -> SessionCreated {
+    static func read(_ body: inout BodyFields, _ call: Call, _ services: Services) async throws(Problem) -> SessionCreated {
         let name = name(&body)
         let group = group(&body, call.person)
         let microscope = microscope(&body, services.facility)
@@ -30,7 +30,7 @@ enum NewSession {
         return "sessions/\(group)/\(day)_\(name)"
     }
 
-    private static func name(_ body: inout Requests) -> String? {
+    private static func name(_ body: inout BodyFields) -> String? {
         guard let name = body.text("name", 1...64) else { return nil }
         guard IdentifierText.isWellFormed(name) else {
             body.add("name", "name may hold letters, digits, dots, hyphens and underscores.")
@@ -39,7 +39,7 @@ enum NewSession {
         return name
     }
 
-    private static func group(_ body: inout Requests, _ person: Person) -> String? {
+    private static func group(_ body: inout BodyFields, _ person: Person) -> String? {
         guard let group = body.text("group", 1...64) else { return nil }
         guard NameRule.allows(group) else {
             body.add("group", "group is not the name of a group.")
@@ -60,7 +60,7 @@ enum NewSession {
         }
     }
 
-    private static func microscope(_ body: inout Requests, _ facility: Facility) -> MicroscopeDescription? {
+    private static func microscope(_ body: inout BodyFields, _ facility: Facility) -> MicroscopeDescription? {
         guard let text = body.text("microscope", 1...64) else { return nil }
         guard let found = facility.microscope(MicroscopeID(unchecked: text)) else {
             body.add("microscope", "There is no microscope \(text).")
@@ -70,7 +70,7 @@ enum NewSession {
     }
 
     private static func detector(
-        _ body: inout Requests, _ facility: Facility, on microscope: MicroscopeDescription?
+        _ body: inout BodyFields, _ facility: Facility, on microscope: MicroscopeDescription?
     ) -> DetectorDescription? {
         guard let text = body.text("detector", 1...64) else { return nil }
         guard let found = facility.detector(DetectorID(unchecked: text)) else {
@@ -89,7 +89,7 @@ enum NewSession {
 enum GridsField {
     static let most = 12
 
-    static func read(_ body: inout Requests, session: SessionID, slots: Int, recipes: [String: Recipe]) -> [Grid] {
+    static func read(_ body: inout BodyFields, session: SessionID, slots: Int, recipes: [String: Recipe]) -> [Grid] {
         guard let items = body.value("grids")?.items, (1...most).contains(items.count) else {
             body.add("grids", "grids is not a list of 1 to \(most) grids.")
             return []
@@ -101,7 +101,7 @@ enum GridsField {
                 body.add(place, "\(place) is not an object.")
                 continue
             }
-            var grid = Requests(fields)
+            var grid = BodyFields(fields)
             let read = read(&grid, session, slots, recipes)
             grid.refuseUnknown()
             for problem in grid.problems { body.add("\(place).\(problem.field)", "Grid \(index + 1): \(problem.sentence)") }
@@ -115,7 +115,7 @@ enum GridsField {
     }
 
     private static func read(
-        _ grid: inout Requests, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
+        _ grid: inout BodyFields, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
     ) -> Grid? {
         let name = grid.text("name", 1...64)
         if let name, !IdentifierText.isWellFormed(name) {

@@ -67,7 +67,7 @@ struct Problem: Error, Equatable {
         case 409: "Conflict"
         case 415: "Unsupported Media Type"
         case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
+        case 429: "Too Many BodyFields"
         case 503: "Service Unavailable"
         case 507: "Insufficient Storage"
         default: "Status \(status)"

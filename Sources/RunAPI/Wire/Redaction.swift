@@ -23,6 +23,7 @@ enum Redaction {
         let sessions = state.sessions.filter { Permission.allows(.readSession, person: person, group: $0.group) }
         var value: JSONValue = [:]
         value["sessions"] = try Wire.json(sessions)
+        if let hasOlder = state.hasOlderSessions { value["hasOlderSessions"] = .bool(hasOlder) }
         value["microscopes"] = .array(
             try state.microscopes.map { entry throws(Problem) in
                 var json: JSONValue = ["microscope": try Wire.json(entry.microscope)]

@@ -29,7 +29,7 @@ enum SettingsField {
         "diskReserve": Rule(range: 0...1e15, isWhole: true, unit: " bytes"),
     ]
 
-    static func read(_ body: inout Requests) throws(Problem) -> GridSettings {
+    static func read(_ body: inout BodyFields) throws(Problem) -> GridSettings {
         var settings = try Wire.json(GridSettings())
         if let given = body.value("settings"), !given.isNull {
             if given.fields == nil {
@@ -50,7 +50,7 @@ enum SettingsField {
         }
     }
 
-    private static func merge(_ given: JSONValue, into settings: inout JSONValue, at path: String, _ body: inout Requests) {
+    private static func merge(_ given: JSONValue, into settings: inout JSONValue, at path: String, _ body: inout BodyFields) {
         for (name, value) in (given.fields ?? [:]).sorted(by: { $0.key < $1.key }) {
             let place = path.isEmpty ? name : "\(path).\(name)"
             guard var present = settings[name] else {
@@ -66,7 +66,7 @@ enum SettingsField {
         }
     }
 
-    private static func isAllowed(_ value: JSONValue, at place: String, _ body: inout Requests) -> Bool {
+    private static func isAllowed(_ value: JSONValue, at place: String, _ body: inout BodyFields) -> Bool {
         if place == "mode" {
             let words = RunMode.allCases.map(\.rawValue)
             if let text = value.text, words.contains(text) { return true }

@@ -19,8 +19,13 @@ public struct FacilityState: LiveState {
     }
     /// By id.
     public var microscopes: [MicroscopeEntry]
-    /// Newest first.
+    /// Newest first: every one whose run may be alive, and of the others the newest.
     public var sessions: [SessionEntry] = []
+    /// True once there are sessions beside these. Nil for none.
+    public var hasOlderSessions: Bool?
+
+    /// Each page gets all of this when it opens, so it must not grow with the years.
+    public static let sessionLimit = 200
 
     public init(microscopes: [MicroscopeDescription]) {
         self.microscopes = microscopes.sorted { $0.id < $1.id }.map { MicroscopeEntry(microscope: $0) }
@@ -50,9 +55,17 @@ public struct FacilityState: LiveState {
             createdAt: news.session.createdAt, status: .ready, grids: news.grids.count)
         sessions.removeAll { $0.id == entry.id }
         sessions.insert(entry, at: 0)
+        dropOldest()
         if !microscopes.contains(where: { $0.microscope.id == news.microscope.id }) {
             microscopes.append(MicroscopeEntry(microscope: news.microscope))
             microscopes.sort { $0.microscope.id < $1.microscope.id }
+        }
+    }
+
+    private mutating func dropOldest() {
+        while sessions.count > Self.sessionLimit, let oldest = sessions.lastIndex(where: { !$0.status.needsHolder }) {
+            sessions.remove(at: oldest)
+            hasOlderSessions = true
         }
     }
 

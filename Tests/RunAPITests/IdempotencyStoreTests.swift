@@ -1,10 +1,11 @@
+import Dispatch
 import JSONText
 import RunModel
 import Testing
 
 @testable import RunAPI
 
-@Suite struct AnswerBookTests {
+@Suite struct IdempotencyStoreTests {
     private func start(_ bench: Bench, _ session: SessionID, key: String, as somebody: Bench.Somebody = .member) async -> Answer {
         await bench.ask("POST", "/api/sessions/\(session)/start", as: somebody, headers: ["idempotency-key": key])
     }
@@ -71,6 +72,31 @@ import Testing
         let second = await bench.ask("POST", path, headers: ["idempotency-key": "k"])
         #expect(first.code == "session.notRunning")
         #expect(second.text == first.text && second.headers["content-type"] == "application/problem+json")
+    }
+
+    @Test func `a command that was accepted stays accepted when its answer cannot be kept`() async throws {
+        let bench = try await Bench()
+        let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
+        var services = bench.api.services
+        services.configuration.log = { lines.append($0) }
+        services.reads = WorkPool("test", width: 1, limit: 1)
+        let idempotency = IdempotencyStore(services)
+        let call = bench.call("POST", "/api/sessions/s/start", headers: ["idempotency-key": "k1"])
+        let answer = try await idempotency.once(call) { [reads = services.reads] () async throws(Problem) in
+            // From now on there is no room for another question to the store.
+            let (begun, begin) = AsyncStream<Void>.makeStream()
+            Task {
+                try await reads.run { () throws(Problem) in
+                    begin.yield()
+                    silence.wait()
+                }
+            }
+            for await _ in begun { break }
+            return .accepted("c1")
+        }
+        silence.signal()
+        #expect(answer.status == 202)
+        #expect(lines.all.count == 1)
     }
 
     @Test(arguments: ["", "with blanks", String(repeating: "k", count: 129)]) func `a key of another form is refused`(

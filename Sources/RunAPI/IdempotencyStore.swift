@@ -1,18 +1,20 @@
+import Accounts
 import RunModel
 import Store
 import WebServer
 
 /// The same `Idempotency-Key` of the same person within a day: the same answer, and nothing done twice.
 ///
-/// While the first request under a key is in work, those that come after it wait for its answer.
-actor AnswerBook {
+/// While the first request under a key is in work, those that come after it wait for its answer. In memory there are only requests in
+/// work, of which the server's links are the bound; the store drops what is older than a day whenever it keeps an answer.
+actor IdempotencyStore {
     private struct Key: Hashable {
         var person: String
         var key: String
     }
     private struct InWork {
         var digest: String
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [CheckedContinuation<HTTPResponse?, Never>] = []
     }
     private let services: Services
     private var inWork: [Key: InWork] = [:]
@@ -30,13 +32,16 @@ actor AnswerBook {
         let digest = Self.digest(call.request)
         while let other = inWork[key] {
             guard other.digest == digest else { throw Self.reused }
-            await withCheckedContinuation { inWork[key]?.waiting.append($0) }
+            if let answer = await withCheckedContinuation({ inWork[key]?.waiting.append($0) }) { return answer }
         }
         inWork[key] = InWork(digest: digest)
+        var lasting: HTTPResponse?
         defer {
-            for waiting in inWork.removeValue(forKey: key)?.waiting ?? [] { waiting.resume() }
+            for waiting in inWork.removeValue(forKey: key)?.waiting ?? [] { waiting.resume(returning: lasting) }
         }
-        return try await answer(key, digest, work)
+        let answer = try await answer(key, digest, work)
+        if answer.status < 500 { lasting = answer }
+        return answer
     }
 
     private func answer(
@@ -55,10 +60,19 @@ actor AnswerBook {
         guard answer.status < 500, case .bytes(let body) = answer.body else { return answer }
         let stored = StoredAnswer(
             requestDigest: digest, status: answer.status, body: String(decoding: body, as: UTF8.self), at: moment)
-        _ = try await services.reading { store throws(StoreError) in
-            try store.remember(stored, person: key.person, key: key.key)
-        }
+        await remember(stored, key)
         return answer
+    }
+
+    /// What was accepted stays accepted where only this does not succeed: a page that is told otherwise would ask for it again.
+    private func remember(_ answer: StoredAnswer, _ key: Key) async {
+        do throws(Problem) {
+            _ = try await services.reading { store throws(StoreError) in
+                try store.remember(answer, person: key.person, key: key.key)
+            }
+        } catch {
+            services.configuration.log("The answer to a command of \(key.person) is not kept. \(error.sentence)")
+        }
     }
 
     private static func response(_ kept: StoredAnswer) -> HTTPResponse {
@@ -70,12 +84,8 @@ actor AnswerBook {
         422, "request.keyReused", "This Idempotency-Key was used for another request.",
         remedy: "Use a fresh key for each command.")
 
-    /// Method, path and body, told apart by 128 bits: keys are a person's own, so nobody gains by a collision.
+    /// Of method, path and body: the same key under another request is a mistake of the client, which it should hear about.
     private static func digest(_ request: HTTPRequest) -> String {
-        let bytes = Array("\(request.method) \(request.path)\n".utf8) + request.body
-        let halves: [UInt64] = [0xcbf2_9ce4_8422_2325, 0x6c62_272e_07bb_0142].map { start in
-            bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        }
-        return "\(bytes.count)-" + halves.map { String($0, radix: 16) }.joined(separator: "-")
+        Digest.of(Array("\(request.method) \(request.path)\n".utf8) + request.body)
     }
 }

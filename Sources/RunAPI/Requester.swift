@@ -2,7 +2,7 @@ import Accounts
 import WebServer
 
 /// Somebody who is signed in, and by what.
-struct Visitor: Sendable {
+struct Requester: Sendable {
     var person: Person
     var token: String
     /// Browsers send cookies by themselves, so what comes by one must come from our own page.

@@ -5,7 +5,7 @@ import Store
 import WebServer
 
 /// What a page gets when it joins a topic: a snapshot, or the events that it missed.
-struct Beginning: Sendable {
+struct SubscriptionStart: Sendable {
     var frames: [Frame]
     /// The last event in them.
     var last: Int64
@@ -13,9 +13,9 @@ struct Beginning: Sendable {
 
 extension Services {
     /// `after` is the last number that the page has; without one, or when it means nothing here, it gets a snapshot.
-    func beginning(
+    func subscriptionStart(
         of topic: Topic, after: Int64?, for person: Person, readings: JSONValue
-    ) async throws(Problem) -> Beginning {
+    ) async throws(Problem) -> SubscriptionStart {
         if let after, let missed = try await missed(on: topic, after: after, for: person) { return missed }
         guard let snapshot = try await snapshot(of: topic, for: person, readings: readings) else {
             throw .unknown("grid", topic.text.split(separator: "/").last.map(String.init) ?? "")
@@ -24,29 +24,29 @@ extension Services {
         let frame = try await reads.run { () throws(Problem) in
             Envelope.snapshot(topic, seq: snapshot.seq, store: identity, at: moment, state: snapshot.state)
         }
-        return Beginning(frames: [frame], last: snapshot.seq)
+        return SubscriptionStart(frames: [frame], last: snapshot.seq)
     }
 
     /// Nil when they are too many, or the number is not one of this store's.
-    private func missed(on topic: Topic, after: Int64, for person: Person) async throws(Problem) -> Beginning? {
+    private func missed(on topic: Topic, after: Int64, for person: Person) async throws(Problem) -> SubscriptionStart? {
         let groups = groups
         return try await reading { store throws(StoreError) in
             if case .log(let session, let log) = topic {
                 guard after <= (try store.lastLine(of: session, log: log)) else { return nil }
                 let lines = try store.logLines(of: session, log: log, after: after, limit: PushFeed.replayLimit + 1)
                 guard lines.count <= PushFeed.replayLimit else { return nil }
-                return Beginning(frames: lines.map(Envelope.line), last: lines.last?.n ?? after)
+                return SubscriptionStart(frames: lines.map(Envelope.line), last: lines.last?.n ?? after)
             }
             guard after <= (try store.newestSeq()) else { return nil }
             let events = try store.events(on: topic, after: after, limit: PushFeed.replayLimit + 1)
             guard events.count <= PushFeed.replayLimit else { return nil }
             let frames = try events.map { told throws(StoreError) in
                 guard topic == .facility else { return Envelope.event(told) }
-                let group = try groups.group(of: told.session)
+                let group = try groups.group(of: told.session, in: store)
                 return Permission.allows(.readSession, person: person, group: group)
                     ? Envelope.event(told) : Envelope.redacted(told)
             }
-            return Beginning(frames: frames, last: events.last?.seq ?? after)
+            return SubscriptionStart(frames: frames, last: events.last?.seq ?? after)
         }
     }
 }

@@ -4,7 +4,7 @@ import WebServer
 
 // Every two seconds: a sign of life, and a look at who is still signed in.
 extension PushFeed {
-    func beat() async {
+    func sendHeartbeats() async {
         while !Task.isCancelled {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
@@ -16,7 +16,7 @@ extension PushFeed {
     }
 
     /// Beside the heartbeat, which must come even when the store is slow.
-    func keepAccounts() async {
+    func refreshAccounts() async {
         while !Task.isCancelled {
             // Accounts that cannot be read are asked again; who is known stays known.
             try? await services.accounts.refresh()
@@ -26,21 +26,21 @@ extension PushFeed {
 
     private func checkSignIn(_ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
-        guard let person = services.accounts.person(forToken: page.visitor.token) else {
+        guard let person = services.accounts.person(forToken: page.requester.token) else {
             let problem = Problem(AccountError.notSignedIn)
             page.client.send(Envelope.problem(problem, topic: nil))
             page.client.close(code: 1008, reason: problem.sentence)
             return disconnected(id)
         }
-        guard person != page.visitor.person else { return }
-        pages[id]?.visitor.person = person
+        guard person != page.requester.person else { return }
+        pages[id]?.requester.person = person
         for topic in page.subscriptions.keys.sorted(by: { $0.text < $1.text }) { await recheck(topic, person, id) }
     }
 
     /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
     private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
         do throws(Problem) {
-            try check(topic, person)
+            try await check(topic, person)
             guard pages[id]?.subscriptions[topic] != nil else { return }
             await join(topic, after: nil, id)
         } catch {

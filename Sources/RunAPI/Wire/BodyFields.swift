@@ -3,7 +3,7 @@ import RunModel
 import WebServer
 
 /// The fields of a JSON body: what is wrong with them is gathered, so that one answer names it all.
-struct Requests {
+struct BodyFields {
     private let fields: [String: JSONValue]
     private var asked: Set<String> = []
     private(set) var problems: [Problem.Field] = []
@@ -11,8 +11,8 @@ struct Requests {
     init(_ fields: [String: JSONValue]) { self.fields = fields }
 
     /// An empty body counts as `{}`.
-    static func read(_ request: HTTPRequest) throws(Problem) -> Requests {
-        guard !request.body.isEmpty else { return Requests([:]) }
+    static func read(_ request: HTTPRequest) throws(Problem) -> BodyFields {
+        guard !request.body.isEmpty else { return BodyFields([:]) }
         let type = (request.headers["content-type"] ?? "").split(separator: ";").first.map { $0.lowercased() } ?? ""
         guard type.trimmed == "application/json" else {
             throw Problem(
@@ -27,7 +27,7 @@ struct Requests {
         guard let fields = value.fields else {
             throw Problem(400, "request.badJSON", "The body is not a JSON object.", remedy: "Send an object with named fields.")
         }
-        return Requests(fields)
+        return BodyFields(fields)
     }
 
     mutating func add(_ field: String, _ sentence: String) { problems.append(Problem.Field(field: field, sentence: sentence)) }

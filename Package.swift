@@ -73,7 +73,8 @@ let package = Package(
             name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Resources")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",

@@ -46,20 +46,21 @@ extension FoldedState where State: StoredState {
         try State.beginning(of: key, db).map { FoldedState(seq: 0, state: $0) }
     }
 
+    /// Nil for one that another fold made or that cannot be read: its state is folded anew, since only the events are the truth.
     private static func checkpoint(_ key: State.Key, _ db: Database) throws -> FoldedState? {
-        let statement = try db.cachedStatement(sql: "SELECT seq, state FROM checkpoints WHERE topic = ?")
-        statement.setUncheckedArguments([State.topic(of: key).text])
-        guard let row = try Row.fetchOne(statement) else { return nil }
+        let sql = "SELECT seq, state FROM checkpoints WHERE topic = ? AND fold = ?"
+        guard let row = try db.row(sql, [State.topic(of: key).text, FoldVersion.current]) else { return nil }
         let text: String = row[1]
-        var folded = FoldedState(seq: row[0], state: try JSONText.decode(State.self, from: text))
-        folded.checkpointBytes = text.utf8.count
-        return folded
+        guard let state = try? JSONText.decode(State.self, from: text) else { return nil }
+        return FoldedState(seq: row[0], state: state, checkpointBytes: text.utf8.count)
     }
 
     mutating func writeCheckpointIfDue(_ topic: Topic, _ db: Database) throws {
         guard isCheckpointDue else { return }
         let text = try JSONText.encode(state)
-        try db.run("INSERT OR REPLACE INTO checkpoints (topic, seq, state) VALUES (?, ?, ?)", [topic.text, seq, text])
+        try db.run(
+            "INSERT OR REPLACE INTO checkpoints (topic, seq, state, fold) VALUES (?, ?, ?, ?)",
+            [topic.text, seq, text, FoldVersion.current])
         eventsSince = 0
         bytesSince = 0
         checkpointBytes = text.utf8.count

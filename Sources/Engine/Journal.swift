@@ -10,8 +10,6 @@ public actor Journal {
     private nonisolated let executor: any SerialExecutor
     private var listeners: [Int: AsyncStream<News>.Continuation] = [:]
     private var nextListener = 0
-    private var sessions: [SessionID: SessionState] = [:]
-    private var grids: [GridID: GridState] = [:]
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -40,33 +38,8 @@ public actor Journal {
     @discardableResult
     public func record(_ entry: Entry) throws(StoreError) -> Appended {
         let appended = try store.append(entry, at: now())
-        for event in appended.events { fold(event) }
         tell(.written(appended))
         return appended
-    }
-
-    func known(_ id: SessionID) throws -> SessionState {
-        if let state = sessions[id] { return state }
-        guard let state = try store.state(of: id)?.state else { throw EngineError.unknown("session", id: id.rawValue) }
-        sessions[id] = state
-        return state
-    }
-
-    func known(_ id: GridID) throws -> GridState {
-        if let state = grids[id] { return state }
-        guard let state = try store.state(of: id)?.state else { throw EngineError.unknown("grid", id: id.rawValue) }
-        grids[id] = state
-        return state
-    }
-
-    func forget(_ session: SessionID) {
-        sessions[session] = nil
-        grids = grids.filter { $0.key.session != session }
-    }
-
-    private func fold(_ event: StoredEvent) {
-        sessions[event.session]?.apply(event)
-        if let grid = event.event.grid { grids[grid]?.apply(event) }
     }
 
     public func tell(_ reading: Reading) { tell(.reading(reading, at: now())) }

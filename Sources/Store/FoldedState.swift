@@ -11,6 +11,8 @@ struct FoldedState<State: LiveState>: Sendable {
     var eventsSince = 0
     var bytesSince = 0
     var checkpointBytes = 0
+    /// Something else may have changed the file since: it must be compared before it is used again.
+    var isDoubted = false
 
     mutating func apply(_ stored: StoredEvent, bytes: Int) {
         state.apply(stored)

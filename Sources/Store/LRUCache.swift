@@ -12,6 +12,8 @@ final class LRUCache<Key: Hashable & Sendable, State: LiveState>: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
+    var count: Int { contents.withLock { $0.states.count } }
+
     /// Hands it over, so that the writer can change it in place.
     func take(_ key: Key) -> FoldedState<State>? { contents.withLock { $0.states.removeValue(forKey: key)?.state } }
 
@@ -33,6 +35,12 @@ final class LRUCache<Key: Hashable & Sendable, State: LiveState>: Sendable {
                 return
             }
             contents.states[oldest.key] = nil
+        }
+    }
+
+    func doubt(where isDoubted: (Key) -> Bool) {
+        contents.withLock { contents in
+            for key in contents.states.keys where isDoubted(key) { contents.states[key]?.state.isDoubted = true }
         }
     }
 }

@@ -72,6 +72,14 @@ extension RunStore {
         return try reading { try LogRows.lines(question, $0) }
     }
 
+    /// How many lines of a log lie between two of their numbers.
+    public func countLogLines(
+        of session: SessionID, log: LogName, after: Int64, before: Int64
+    ) throws(StoreError) -> Int {
+        let sql = "SELECT count(*) FROM log_lines WHERE session = ? AND log = ? AND n > ? AND n < ?"
+        return Int(try reading { try $0.number(sql, [session.rawValue, log.rawValue, after, before]) })
+    }
+
     /// The number of a log's last line; 0 while it is empty.
     public func lastLine(of session: SessionID, log: LogName) throws(StoreError) -> Int64 {
         try reading { try LogRows.last(of: session, log, $0) }

@@ -37,7 +37,7 @@ public actor Engine {
             group.addTask { [pipeline] in await pipeline.run() }
             group.addTask { [disks] in await disks.run() }
             group.addTask { [self] in await pulse() }
-            group.addTask { [parts] in await LogFiles(parts: parts).run(listener) }
+            group.addTask { [parts, journal] in await LogFiles(parts: parts, journal: journal).run(listener) }
             group.addTask { [self] in await runSpawned() }
             // The spawned runs end last, at `shutDown`; then the rest is told to end.
             await waitForEndOfWork()

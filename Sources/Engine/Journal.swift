@@ -8,8 +8,10 @@ public actor Journal {
     public nonisolated let store: RunStore
     private let now: @Sendable () -> Timestamp
     private nonisolated let executor: any SerialExecutor
-    private var listeners: [Int: AsyncStream<News>.Continuation] = [:]
+    private var listeners: [Int: AsyncStream<NewsStream.Numbered>.Continuation] = [:]
     private var nextListener = 0
+    /// How many news were told so far: each has its number, by which a listener knows that it missed some.
+    private var told = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -17,6 +19,8 @@ public actor Journal {
     public enum News: Sendable {
         case written(Appended)
         case reading(Reading, at: Timestamp)
+        /// So many news were told while this listener was too slow to hear them. What was written is in the store.
+        case missed(Int)
     }
 
     public init(store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp) {
@@ -25,9 +29,9 @@ public actor Journal {
         self.now = now
     }
 
-    /// Everything from now on. The stream ends with the journal.
-    public func listen() -> AsyncStream<News> {
-        let (stream, continuation) = AsyncStream.makeStream(of: News.self)
+    /// Everything from now on. The stream ends with the journal; of news that are not taken it keeps the newest `limit`.
+    public func listen(limit: Int = NewsStream.usualLimit) -> NewsStream {
+        let (stream, continuation) = NewsStream.make(from: told, limit: limit)
         let number = nextListener
         nextListener += 1
         listeners[number] = continuation
@@ -53,8 +57,9 @@ public actor Journal {
     private func tell(_ news: News) {
         for number in listeners.keys.sorted() {
             // A listener that has gone is found out by telling it.
-            if case .terminated? = listeners[number]?.yield(news) { listeners[number] = nil }
+            if case .terminated? = listeners[number]?.yield((told, news)) { listeners[number] = nil }
         }
+        told += 1
     }
 }
 

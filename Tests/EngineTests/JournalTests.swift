@@ -83,6 +83,24 @@ import Testing
         }
         #expect(heard.value.withLock { $0 } == ["1", "2", "3"])
     }
+
+    @Test func `sessions that have nothing to do are let go, one that runs is not`() throws {
+        let scene = try Scene()
+        for number in 1...20 {
+            let created = scene.world.session("idle-\(number)", grids: 1, settings: .quick)
+            try scene.order { try await $0.create(created) }
+            let id = created.session.id
+            try scene.order { _ = try await $0.staffFacts(id) }
+        }
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        let engine = scene.life.engine
+        #expect(try scene.life.command { await engine.sessions.count } == 1)
+        try scene.reachEnd()
+        scene.pass(EngineSettings().pulseInterval)
+        #expect(try scene.life.command { await engine.sessions.count } == 0)
+        try scene.checkAtRest(.completed)
+    }
 }
 
 extension Journal.News {

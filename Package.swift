@@ -88,6 +88,12 @@ let package = Package(
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
                 "TestSupport",
             ]),
+        .testTarget(
+            name: "GridPilotTests",
+            dependencies: [
+                "gridpilot", "Engine", "Store", "Microscope", "RunModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,10 +1,10 @@
 import RunModel
 
-// For whoever writes all the news itself and reads the states many times between: the engine.
+// For the engine, which writes all news itself and reads the states many times in between.
 
 extension RunStore {
-    /// The state as this store last wrote or read it, its status being the stored one: no transaction where it is in memory. What something
-    /// else has changed in the file since is seen after `doubtCachedStates`.
+    /// The state as this store last wrote or read it, with the stored status. It costs no transaction while it is in memory, and so does not show
+    /// what something else has changed in the file since then: see `doubtCachedStates`.
     public func cachedState(of session: SessionID) throws(StoreError) -> SessionState? {
         if let known = cache.sessions.look(session), !known.isDoubted { return known.state }
         return try reading { db in

@@ -12,8 +12,6 @@ final class LRUCache<Key: Hashable & Sendable, State: LiveState>: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    var count: Int { contents.withLock { $0.states.count } }
-
     /// Hands it over, so that the writer can change it in place.
     func take(_ key: Key) -> FoldedState<State>? { contents.withLock { $0.states.removeValue(forKey: key)?.state } }
 

@@ -131,7 +131,7 @@ extension RunStore {
         }
     }
 
-    /// 0 for a microscope that was never folded.
+    /// 0 for a microscope that was never held.
     public func epoch(of microscope: MicroscopeID) throws(StoreError) -> Int {
         try reading { try LockRows.epoch(of: microscope, $0) }
     }

@@ -99,7 +99,7 @@ import Testing
         try folder.execute("DELETE FROM event_topics WHERE seq = 12; UPDATE sessions SET status = 'dancing'")
         let found = RunStore.check(folder.file)
         #expect(found.count == 2)
-        #expect(found.first?.contains("do not follow on the one before") == true)
+        #expect(found.first?.contains("do not follow on from the one before") == true)
         #expect(found.last?.contains("dancing") == true)
     }
 

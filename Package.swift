@@ -73,7 +73,8 @@ let package = Package(
             name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Resources")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
@@ -86,6 +87,12 @@ let package = Package(
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
                 "TestSupport",
+            ]),
+        .testTarget(
+            name: "GridPilotTests",
+            dependencies: [
+                "gridpilot", "Engine", "Store", "Microscope", "RunModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
     ],

@@ -32,7 +32,10 @@ extension Engine {
 
     /// All or nothing.
     public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        try await session(id).queue.edit(edit, by: person, command: command)
+        let session = try session(id)
+        // The queue rings the session's bell: a run that began meanwhile must be waiting at that same one.
+        defer { withExtendedLifetime(session) {} }
+        try await session.queue.edit(edit, by: person, command: command)
     }
 
     /// Ends everything of a session at once. Returns when the lock is free and the status true.

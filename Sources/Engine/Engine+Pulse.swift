@@ -7,7 +7,7 @@ extension Engine {
         while !Task.isCancelled {
             for id in livingSessions() { journal.tellNow(.heard(id, parts.now())) }
             await pipeline.writeUnwritten()
-            await writeUnwritten()
+            await tidyUp()
             let timer = Timer(duration: parts.settings.pulseInterval, clock: parts.clock)
             await timer.wait(orUntil: bell, after: bell.count)
         }

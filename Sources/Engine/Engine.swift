@@ -10,7 +10,7 @@ public actor Engine {
     private let work: AsyncStream<@Sendable () async -> Void>
     private let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
     private let endOfWork: @Sendable () -> Void
-    private var sessions: [SessionID: RunSession] = [:]
+    private(set) var sessions = RunSessions()
     private var locks: [MicroscopeID: ScopeLock] = [:]
     private var takesCommands = true
     private let recovered = Latch()
@@ -36,7 +36,7 @@ public actor Engine {
             group.addTask { [pipeline] in await pipeline.run() }
             group.addTask { [disks] in await disks.run() }
             group.addTask { [self] in await pulse() }
-            group.addTask { [parts] in await LogFiles(parts: parts).run(listener) }
+            group.addTask { [parts, journal] in await LogFiles(parts: parts, journal: journal).run(listener) }
             group.addTask { [self] in await runSpawned() }
             // The spawned runs end last, at `shutDown`; then the rest is told to end.
             await waitForEndOfWork()
@@ -58,7 +58,7 @@ public actor Engine {
     /// No more commands; runs are stopped softly and then hard, locks given back, listeners' streams ended.
     public func shutDown(within deadline: Duration) async {
         takesCommands = false
-        let living = sessions.sorted { $0.key < $1.key }.map(\.value)
+        let living = sessions.all
         await withDiscardingTaskGroup { group in
             for session in living { group.addTask { await session.shutDown(within: deadline) } }
         }
@@ -114,12 +114,15 @@ public actor Engine {
 
     func session(_ id: SessionID) throws(EngineError) -> RunSession {
         guard takesCommands else { throw .shuttingDown }
-        if let known = sessions[id] { return known }
+        if let known = sessions[id] {
+            sessions.keep(known)
+            return known
+        }
         let state = try journal.state(of: id)
         let session = RunSession(
             id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks,
             spawn: spawn)
-        sessions[id] = session
+        sessions.keep(session)
         return session
     }
 
@@ -130,11 +133,13 @@ public actor Engine {
         return lock
     }
 
-    func writeUnwritten() async {
-        for session in sessions.sorted(by: { $0.key < $1.key }).map(\.value) { await session.writeUnwritten() }
+    /// Tries again what the store could not take, and lets go of the sessions that have nothing more to do.
+    func tidyUp() async {
+        for session in sessions.all { await session.writeUnwritten() }
+        sessions.letGo { session in session.assumeIsolated { !$0.isLiving && $0.unwritten == nil } }
     }
 
-    func livingSessions() -> [SessionID] { sessions.keys.filter(isLiving).sorted() }
+    func livingSessions() -> [SessionID] { sessions.all.map(\.id).filter(isLiving) }
 
     /// True while a run of this session lives: what a stored status must have behind it.
     public func isLiving(_ id: SessionID) -> Bool { sessions[id]?.assumeIsolated { $0.isLiving } ?? false }

@@ -1,33 +1,27 @@
 import RunModel
 import Store
 
-// The live states that the engine itself works with: the store's, with every event folded in as it is written.
-//
-// Only the journal writes what happens in a run, so what it has folded is what the store has; a read costs no transaction.
+// The live states that the engine itself works with. The store folds every event into them as it writes it and keeps them at hand, so that
+// a read costs no transaction.
 extension Journal {
     nonisolated func state(of session: SessionID) throws(EngineError) -> SessionState {
-        try assumeIsolated { journal in Result { try journal.known(session) } }.mapError(EngineError.init(reading:)).get()
+        let state = try asking { store throws(StoreError) in try store.cachedState(of: session) }
+        guard let state else { throw .unknown("session", id: session.rawValue) }
+        return state
     }
 
     nonisolated func grid(_ id: GridID) throws(EngineError) -> GridState {
-        try assumeIsolated { journal in Result { try journal.known(id) } }.mapError(EngineError.init(reading:)).get()
+        let state = try asking { store throws(StoreError) in try store.cachedState(of: id) }
+        guard let state else { throw .unknown("grid", id: id.rawValue) }
+        return state
     }
 
-    /// Forgets what was folded, so that a status which something else changed in the store is seen.
-    nonisolated func reread(_ session: SessionID) { assumeIsolated { $0.forget(session) } }
+    /// From here on what something else has changed in the store is seen: another process, or a hand in the database.
+    nonisolated func reread(_ session: SessionID) { store.doubtCachedStates(of: session) }
 
     nonisolated func asking<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(EngineError) -> Answer {
+        // The store may wait for the disk, which Swift's shared threads must not.
+        preconditionIsolated()
         do throws(StoreError) { return try question(store) } catch { throw .store(error) }
-    }
-}
-
-extension EngineError {
-    /// What a read of the journal can throw.
-    fileprivate init(reading error: any Error) {
-        switch error {
-        case let known as EngineError: self = known
-        case let store as StoreError: self = .store(store)
-        default: self = .store(.unreadable(what: "the live state", reason: "\(error)"))
-        }
     }
 }

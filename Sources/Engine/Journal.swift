@@ -8,10 +8,10 @@ public actor Journal {
     public nonisolated let store: RunStore
     private let now: @Sendable () -> Timestamp
     private nonisolated let executor: any SerialExecutor
-    private var listeners: [Int: AsyncStream<News>.Continuation] = [:]
+    private var listeners: [Int: AsyncStream<NewsStream.Numbered>.Continuation] = [:]
     private var nextListener = 0
-    private var sessions: [SessionID: SessionState] = [:]
-    private var grids: [GridID: GridState] = [:]
+    /// How many news were told so far: each has its number, by which a listener knows that it missed some.
+    private var told = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -19,6 +19,8 @@ public actor Journal {
     public enum News: Sendable {
         case written(Appended)
         case reading(Reading, at: Timestamp)
+        /// So many news were told while this listener was too slow to hear them. What was written is in the store.
+        case missed(Int)
     }
 
     public init(store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp) {
@@ -27,9 +29,9 @@ public actor Journal {
         self.now = now
     }
 
-    /// Everything from now on. The stream ends with the journal.
-    public func listen() -> AsyncStream<News> {
-        let (stream, continuation) = AsyncStream.makeStream(of: News.self)
+    /// Everything from now on. The stream ends with the journal; of news that are not taken it keeps the newest `limit`.
+    public func listen(limit: Int = NewsStream.usualLimit) -> NewsStream {
+        let (stream, continuation) = NewsStream.make(from: told, limit: limit)
         let number = nextListener
         nextListener += 1
         listeners[number] = continuation
@@ -40,33 +42,8 @@ public actor Journal {
     @discardableResult
     public func record(_ entry: Entry) throws(StoreError) -> Appended {
         let appended = try store.append(entry, at: now())
-        for event in appended.events { fold(event) }
         tell(.written(appended))
         return appended
-    }
-
-    func known(_ id: SessionID) throws -> SessionState {
-        if let state = sessions[id] { return state }
-        guard let state = try store.state(of: id)?.state else { throw EngineError.unknown("session", id: id.rawValue) }
-        sessions[id] = state
-        return state
-    }
-
-    func known(_ id: GridID) throws -> GridState {
-        if let state = grids[id] { return state }
-        guard let state = try store.state(of: id)?.state else { throw EngineError.unknown("grid", id: id.rawValue) }
-        grids[id] = state
-        return state
-    }
-
-    func forget(_ session: SessionID) {
-        sessions[session] = nil
-        grids = grids.filter { $0.key.session != session }
-    }
-
-    private func fold(_ event: StoredEvent) {
-        sessions[event.session]?.apply(event)
-        if let grid = event.event.grid { grids[grid]?.apply(event) }
     }
 
     public func tell(_ reading: Reading) { tell(.reading(reading, at: now())) }
@@ -80,8 +57,9 @@ public actor Journal {
     private func tell(_ news: News) {
         for number in listeners.keys.sorted() {
             // A listener that has gone is found out by telling it.
-            if case .terminated? = listeners[number]?.yield(news) { listeners[number] = nil }
+            if case .terminated? = listeners[number]?.yield((told, news)) { listeners[number] = nil }
         }
+        told += 1
     }
 }
 

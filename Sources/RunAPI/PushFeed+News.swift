@@ -18,6 +18,22 @@ extension PushFeed {
                 tell(News(topic: topic, seq: line.n, frame: Envelope.line(line)))
             }
         case .reading(let reading, let moment): hear(reading, at: moment)
+        case .missed: await catchUp()
+        }
+    }
+
+    /// Some news went by unheard: every page gets them from the store, by the number of the last that it has.
+    private func catchUp() async {
+        for id in pages.keys.sorted() {
+            for topic in (pages[id]?.subscriptions.keys).map(Array.init)?.sorted(by: { $0.text < $1.text }) ?? [] {
+                guard let subscription = pages[id]?.subscriptions[topic] else { continue }
+                // One that is joining has nothing yet.
+                await join(topic, after: subscription.waiting == nil ? subscription.last : nil, id)
+            }
+        }
+        for id in readings.kept.keys.sorted() where readings.kept[id]?.step != nil {
+            guard await !services.engine.isLiving(id), let frame = readings.endRun(of: id, at: services.now) else { continue }
+            tell(reading: frame, type: "step", on: .session(id))
         }
     }
 

@@ -45,7 +45,7 @@ public struct CredentialRecord: Hashable, Sendable {
 
 /// All accounts at one moment.
 public struct AccountTable: Hashable, Sendable {
-    /// Rises with every change but a sign-in's prolonging, in whichever process it was made.
+    /// Rises with every change except the extension of a sign-in, whichever process made it.
     public var version: Int64
     public var people: [PersonRecord]
     public var credentials: [CredentialRecord]
@@ -56,7 +56,7 @@ public enum AccountChange: Sendable {
     case add(PersonRecord)
     /// Ends the person's sign-ins; API tokens too.
     case setPassword(username: String, hash: String)
-    /// A stronger hash of the same password; ends nothing.
+    /// A stronger hash of the same password; ends no sign-in.
     case rehash(username: String, hash: String)
     case remove(username: String)
     case grant(CredentialRecord)
@@ -118,7 +118,7 @@ enum AccountRows {
 
     static func apply(_ change: AccountChange, _ db: Database) throws -> Bool {
         let isChanged = try write(change, db)
-        // Other processes see a later expiry when they next read; they need not hurry for it.
+        // Other processes see the later expiry when they next read, which is soon enough.
         if case .prolong = change { return isChanged }
         if isChanged {
             try db.run(

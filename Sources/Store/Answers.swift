@@ -3,7 +3,7 @@ import RunModel
 
 /// What a command was answered, kept so that the same key of the same person does nothing twice.
 public struct StoredAnswer: Hashable, Sendable {
-    /// Of the request: the same key with another request is a mistake of the caller's.
+    /// Of the request: the same key with another request is the caller's mistake.
     public var requestDigest: String
     public var status: Int
     public var body: String

@@ -10,9 +10,9 @@ struct Change {
     private let at: Timestamp
     private let db: Database
     private let cache: StateCache
-    private var session: Held<SessionState>?
-    private var grids: [GridID: Held<GridState>] = [:]
-    private var facility: Held<FacilityState>?
+    private var session: FoldedState<SessionState>?
+    private var grids: [GridID: FoldedState<GridState>] = [:]
+    private var facility: FoldedState<FacilityState>?
     private var row: SessionRow?
     private(set) var appended = Appended()
 
@@ -52,13 +52,13 @@ struct Change {
     }
 
     private mutating func openGrid(_ id: GridID, check: (GridState) throws -> Void) throws {
-        if grids[id] == nil { grids[id] = try Held.load(id, db, cache, toChange: true) }
+        if grids[id] == nil { grids[id] = try FoldedState.load(id, db, cache, toChange: true) }
         guard id.session == entry.session, let grid = grids[id]?.state else { throw StoreError.unknown("grid \(id)") }
         try check(grid)
     }
 
     private mutating func openSession() throws {
-        if session == nil { session = try Held.load(entry.session, db, cache, toChange: true) }
+        if session == nil { session = try FoldedState.load(entry.session, db, cache, toChange: true) }
         guard session != nil else { throw StoreError.unknown("session \(entry.session)") }
     }
 
@@ -88,7 +88,7 @@ struct Change {
                 previous = grids[id]?.seq ?? 0
                 grids[id]?.apply(stored, bytes: text.utf8.count)
             case .facility:
-                if facility == nil { facility = try Held.load(Facility(), db, cache, toChange: true) }
+                if facility == nil { facility = try FoldedState.load(Facility(), db, cache, toChange: true) }
                 previous = facility?.seq ?? 0
                 facility?.apply(stored, bytes: text.utf8.count)
             case .log: continue

@@ -73,7 +73,7 @@ public struct TopicEvent: Hashable, Sendable {
 /// What one entry became.
 public struct Appended: Sendable {
     public var events: [StoredEvent] = []
-    /// In the order to tell: event by event, one for each of its topics.
+    /// In the order in which they are told: event by event, one for each of its topics.
     public var told: [TopicEvent] = []
     public var lines: [StoredLogLine] = []
 }

@@ -16,10 +16,10 @@ extension RunEvent {
     /// `from` is the stored status, `to` what the event makes of it.
     func checkSessionMove(_ session: SessionID, from: SessionStatus, to: SessionStatus) throws(StoreError) {
         switch self {
-        // What was found to be true is said whatever was stored; staff may override a stored status.
+        // What was found to be true is written down whatever the stored status says; staff may override one.
         case .runInterrupted, .runKilled: return
         case .runStarted(let news) where news.forced: return
-        // Repeats where the run is, for the list of sessions, after a stop was taken back.
+        // After a stop was taken back this repeats where the run is, for the list of sessions.
         case .runMoved where from == to: return
         default: try move("Session \(session)", from: from, to: to)
         }

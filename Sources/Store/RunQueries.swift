@@ -8,10 +8,10 @@ extension RunStore {
     /// The run page's state. Its status is the stored one, which an accident may have changed: derive what may be shown from it.
     public func state(of session: SessionID) throws(StoreError) -> Snapshot<SessionState>? {
         try reading { db in
-            guard let held = try Held<SessionState>.load(session, db, cache, toChange: false) else { return nil }
-            var state = held.state
+            guard let folded = try FoldedState<SessionState>.load(session, db, cache, toChange: false) else { return nil }
+            var state = folded.state
             state.status = try SessionRow.read(session, db)?.status(else: state.status) ?? state.status
-            return Snapshot(seq: held.seq, state: state)
+            return Snapshot(seq: folded.seq, state: state)
         }
     }
 
@@ -22,22 +22,22 @@ extension RunStore {
     /// All microscopes that ever had a session, and all sessions with their stored status.
     public func facility() throws(StoreError) -> Snapshot<FacilityState> {
         try reading { db in
-            guard let held = try Held<FacilityState>.load(Facility(), db, cache, toChange: false) else {
+            guard let folded = try FoldedState<FacilityState>.load(Facility(), db, cache, toChange: false) else {
                 return Snapshot(seq: 0, state: FacilityState(microscopes: []))
             }
-            var state = held.state
+            var state = folded.state
             let pairs = try db.rows("SELECT id, status FROM sessions", []).map { row in (row[0] as String, row[1] as String) }
             let stored = Dictionary(uniqueKeysWithValues: pairs)
             for index in state.sessions.indices {
                 let word = stored[state.sessions[index].id.rawValue] ?? ""
                 state.sessions[index].status = SessionStatus(rawValue: word) ?? state.sessions[index].status
             }
-            return Snapshot(seq: held.seq, state: state)
+            return Snapshot(seq: folded.seq, state: state)
         }
     }
 
-    func grid(_ id: GridID, _ db: Database) throws -> Held<GridState>? {
-        try Held<GridState>.load(id, db, cache, toChange: false)
+    func grid(_ id: GridID, _ db: Database) throws -> FoldedState<GridState>? {
+        try FoldedState<GridState>.load(id, db, cache, toChange: false)
     }
 }
 
@@ -70,6 +70,14 @@ extension RunStore {
         let question = LogQuestion(
             session: session, log: log, after: 0, limit: limit, levels: [], containing: nil, newest: true)
         return try reading { try LogRows.lines(question, $0) }
+    }
+
+    /// How many lines of a log lie between two of their numbers.
+    public func countLogLines(
+        of session: SessionID, log: LogName, after: Int64, before: Int64
+    ) throws(StoreError) -> Int {
+        let sql = "SELECT count(*) FROM log_lines WHERE session = ? AND log = ? AND n > ? AND n < ?"
+        return Int(try reading { try $0.number(sql, [session.rawValue, log.rawValue, after, before]) })
     }
 
     /// The number of a log's last line; 0 while it is empty.

@@ -9,7 +9,7 @@ import RunModel
 public final class RunStore: Sendable {
     /// Tells this store from any other: numbers of one mean nothing in another.
     public let identity: String
-    /// For sentences.
+    /// Where it is, for the sentences of its problems.
     let path: String
     let cache = StateCache()
     private let database: any DatabaseWriter

@@ -10,6 +10,7 @@ enum Schema {
         migrator.registerMigration("1 runs") { try $0.execute(sql: runs) }
         migrator.registerMigration("2 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("3 equipment") { try $0.execute(sql: equipment) }
+        migrator.registerMigration("4 fold of checkpoints") { try $0.execute(sql: foldOfCheckpoints) }
         return migrator
     }()
 
@@ -134,4 +135,7 @@ enum Schema {
             yaml TEXT NOT NULL
         ) WITHOUT ROWID;
         """
+
+    /// Checkpoints from before have no fold that is known, so their states are folded anew.
+    private static let foldOfCheckpoints = "ALTER TABLE checkpoints ADD COLUMN fold TEXT NOT NULL DEFAULT ''"
 }

@@ -5,7 +5,7 @@ import RunModel
 public struct SessionSummary: Hashable, Sendable {
     public var session: Session
     public var microscope: MicroscopeDescription
-    /// The stored status; what may be shown also needs a living run.
+    /// The stored status; what may be shown depends on a living run as well.
     public var status: SessionStatus
     public var grids: Int
     public var gridsCompleted: Int
@@ -75,7 +75,7 @@ extension RunStore {
             let status: String = row[1]
             return SessionSummary(
                 session: created.session, microscope: created.microscope,
-                // A word that is no status was not written by us; nothing can be running under it.
+                // We did not write a word that is not a status; nothing can be running under it.
                 status: SessionStatus(rawValue: status) ?? .interrupted, grids: row[2], gridsCompleted: row[3], images: row[4],
                 startedAt: (row[5] as Int64?).map(Timestamp.init(milliseconds:)),
                 endedAt: (row[6] as Int64?).map(Timestamp.init(milliseconds:)))

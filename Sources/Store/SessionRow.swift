@@ -3,7 +3,7 @@ import RunModel
 
 /// What the list of sessions needs without folding each one; its `status` is the one stored place for a session's status.
 struct SessionRow: Hashable, Sendable {
-    /// As stored: an accident may leave a word here that is no status.
+    /// As stored: after an accident this may be a word that is not a status.
     var status: String
     var gridsCompleted: Int
     var images: Int

@@ -36,7 +36,7 @@ extension RunStore {
             """
         var problems: [String] = []
         let links = try Int.fetchOne(db, sql: broken) ?? 0
-        if links > 0 { problems.append("\(path) lacks events: \(links) of them do not follow on the one before.") }
+        if links > 0 { problems.append("\(path) lacks events: \(links) do not follow on from the one before.") }
         for row in try Row.fetchAll(db, sql: "SELECT id, status FROM sessions") {
             let status: String = row[1]
             guard SessionStatus(rawValue: status) == nil else { continue }

@@ -56,7 +56,7 @@ extension StoreError {
         case .exposedAlready(let micrograph, let outcome?):
             "\(micrograph) was exposed before: \(Self.words[outcome] ?? outcome)."
         case .illegalMove(let what, let move): "\(what) is \(move.from) and cannot become \(move.to)."
-        case .unknown(let what): "The store knows no \(what)."
+        case .unknown(let what): "There is no \(what) in the store."
         case .nameTaken(let name, let group): "The group \(group) already has a session named \(name)."
         case .idTaken(let id): "The id \(id) is already taken."
         case .missingDirectory(let path): "The directory of \(path) does not exist."
@@ -67,7 +67,7 @@ extension StoreError {
         case .newer(let path): "\(path) was written by a newer GridPilot."
         case .busy(let path): "Another program keeps \(path) locked."
         case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
-        case .refused(let path, let detail): "SQLite would not work on \(path): \(detail)."
+        case .refused(let path, let detail): "SQLite refused to work on \(path): \(detail)."
         }
     }
 

@@ -99,13 +99,15 @@ enum Checks {
     private static func space(_ directory: DataDirectory) async -> Finding {
         let files = LocalFiles(root: directory.path, pool: BlockingPool(label: "doctor", width: 1))
         do throws(RunFileError) {
-            let space = try await files.space(at: directory.path)
-            let sentence =
-                "\(space.freeBytes / 1_000_000_000) GB of \(space.totalBytes / 1_000_000_000) GB are free at \(directory.path)."
-            return space.freeBytes >= leastBytes ? .fine(sentence) : .problem("\(sentence) Free some before a session begins.")
+            return judge(try await files.space(at: directory.path), at: directory.path)
         } catch {
             return .problem(error.explanation)
         }
+    }
+
+    static func judge(_ space: DiskSpace, at path: String) -> Finding {
+        let sentence = "\(space.freeBytes / 1_000_000_000) GB of \(space.totalBytes / 1_000_000_000) GB are free at \(path)."
+        return space.freeBytes >= leastBytes ? .fine(sentence) : .problem("\(sentence) Free some before a session begins.")
     }
 
     private static func locks(_ directory: DataDirectory) -> [Finding] {

@@ -52,4 +52,63 @@ import Testing
             for listener in listeners { try await listener.value }
         }
     }
+
+    @Test func `a listener that falls behind keeps the newest news and hears how many it missed`() throws {
+        let scene = try Scene(grids: 1)
+        let (journal, id) = (scene.life.engine.journal, scene.id)
+        let heard = Flag(Mutex<[String]>([]))
+        try scene.life.command {
+            let news = await journal.listen(limit: 3)
+            for number in 1...10 {
+                let line = LogEntry(log: .imaging, line: LogLine(.info, "test", "\(number)"))
+                try await journal.record(Entry(session: id, lines: [line]))
+            }
+            await journal.close()
+            for await item in news { heard.value.withLock { $0.append(item.words) } }
+        }
+        #expect(heard.value.withLock { $0 } == ["missed 7", "8", "9", "10"])
+    }
+
+    @Test func `a listener that keeps up misses nothing`() throws {
+        let scene = try Scene(grids: 1)
+        let (journal, id) = (scene.life.engine.journal, scene.id)
+        let heard = Flag(Mutex<[String]>([]))
+        try scene.life.command {
+            var news = await journal.listen(limit: 1).makeAsyncIterator()
+            for number in 1...3 {
+                let line = LogEntry(log: .imaging, line: LogLine(.info, "test", "\(number)"))
+                try await journal.record(Entry(session: id, lines: [line]))
+                if let item = await news.next(isolation: nil) { heard.value.withLock { $0.append(item.words) } }
+            }
+        }
+        #expect(heard.value.withLock { $0 } == ["1", "2", "3"])
+    }
+
+    @Test func `sessions that have nothing to do are let go, one that runs is not`() throws {
+        let scene = try Scene()
+        for number in 1...20 {
+            let created = scene.world.session("idle-\(number)", grids: 1, settings: .quick)
+            try scene.order { try await $0.create(created) }
+            let id = created.session.id
+            try scene.order { _ = try await $0.staffFacts(id) }
+        }
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        let engine = scene.life.engine
+        #expect(try scene.life.command { await engine.sessions.count } == 1)
+        try scene.reachEnd()
+        scene.pass(EngineSettings().pulseInterval)
+        #expect(try scene.life.command { await engine.sessions.count } == 0)
+        try scene.checkAtRest(.completed)
+    }
+}
+
+extension Journal.News {
+    fileprivate var words: String {
+        switch self {
+        case .written(let appended): appended.lines.map(\.line.message).joined()
+        case .reading(let reading, _): reading.type
+        case .missed(let count): "missed \(count)"
+        }
+    }
 }

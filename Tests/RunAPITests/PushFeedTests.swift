@@ -29,6 +29,29 @@ import Testing
         }
     }
 
+    @Test func `news that the feed was too slow to hear reach every page from the store, once`() async throws {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let session = try await bench.session()
+            let topics = ["session/\(session)", Topic.log(session, .imaging).text]
+            let pages = [await bench.page(as: .member), await bench.page(as: .viewer)]
+            for page in pages { for topic in topics { await bench.subscribe(page, topic) } }
+            let start = try bench.store.lastSeq(on: .session(session))
+            // Past the journal, which therefore tells nobody.
+            let line = LogEntry(log: .imaging, line: LogLine(.info, "test", "Unheard."))
+            for enabled in [false, true] {
+                _ = try bench.store.append(Entry(session: session, events: [pause(enabled)], lines: [line]), at: bench.now)
+            }
+            await bench.api.feed.hear(.missed(2))
+            try await bench.record(pause(false), of: session, lines: [line])
+            for page in pages {
+                await page.wait { frames, _, _ in frames.contains { $0.isOf("event", topics[0]) && $0.seq == start + 3 } }
+                #expect(page.frames.filter { $0.isOf("event", topics[0]) }.map(\.seq) == [start + 1, start + 2, start + 3])
+                #expect(page.count("snapshot") == 2)
+            }
+        }
+    }
+
     @Test func `a page that returns gets what it missed and nothing twice`() async throws {
         let bench = try await Bench()
         try await bench.feeding {

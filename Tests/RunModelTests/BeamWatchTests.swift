@@ -46,6 +46,6 @@ import Testing
         let dark = BeamWatch.Suspicion.dark(mean: 0.04, expected: 90)
         #expect(dark.sentence == "The images are dark.")
         #expect(dark.detail.hasPrefix("A pixel of the last exposures counts 0.0 electrons, the beam would give 90.0."))
-        #expect(BeamWatch.Suspicion.repeated(Self.reading(70.26)).detail.contains("70.3 electrons a pixel"))
+        #expect(BeamWatch.Suspicion.repeated(Self.reading(70.26)).detail.contains("70.3 electrons per pixel"))
     }
 }

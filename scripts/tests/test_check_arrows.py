@@ -66,6 +66,10 @@ class ProblemsTests(unittest.TestCase):
         tests = target("JSONTextTests", "JSONText", "CJansson", kind="test")
         self.assertEqual(problems(tests, "JSONText", "CJansson", "Testing"), [])
 
+    def test_the_tests_of_a_program_may_use_what_it_may(self):
+        tests = target("GridPilotTests", "gridpilot", "Store", "ArgumentParser", kind="test")
+        self.assertEqual(problems(tests, "gridpilot", "Store", "ArgumentParser", "Testing"), [])
+
     def test_testing_belongs_to_tests(self):
         (problem,) = problems(target("Store"), "Testing")
         self.assertIn("Store imports Testing", problem)

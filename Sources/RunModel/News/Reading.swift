@@ -25,7 +25,7 @@ public struct DiskReading: Hashable, Sendable, Codable {
     public var freeBytes: Int
     /// Bytes a run leaves untouched.
     public var reserveBytes: Int
-    /// Filling over the last hour; negative while space is being freed.
+    /// How fast it filled over the last hour; negative while space is being freed.
     public var bytesPerHour: Double
     public var level: DiskLevel
     /// What the rest of this run will write, as far as the queue tells.

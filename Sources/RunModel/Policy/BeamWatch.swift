@@ -13,7 +13,7 @@ public struct BeamWatch: Hashable, Sendable {
 
     public init() {}
 
-    /// `dose`: e/Å², `pixelSize`: Å. A counting camera gives a count for each electron at least, so less than a twentieth of the beam is
+    /// `dose`: e/Å², `pixelSize`: Å. A counting camera gives at least one count for each electron, so less than a twentieth of the beam is
     /// no ice, however thick: a valve, a shutter or a blank screen is in the way. One dark image may be a grid bar. No two images have
     /// the same noise, so counts that repeat to the last digit are one image, handed over twice.
     public mutating func note(_ reading: CameraReading, dose: Double, pixelSize: Double) -> Suspicion? {
@@ -29,7 +29,7 @@ public struct BeamWatch: Hashable, Sendable {
     /// A place at which nothing could be seen: after a dark exposure it is the second sign.
     public mutating func noteUnseen() -> Suspicion? { dark.flatMap { begin(after: $0) } }
 
-    /// Whoever looked at it goes on with a clean sheet.
+    /// Once somebody has looked, the watch begins anew.
     private mutating func begin(after suspicion: Suspicion) -> Suspicion {
         self = BeamWatch()
         return suspicion
@@ -52,7 +52,7 @@ extension BeamWatch.Suspicion {
             "A pixel of the last exposures counts \(mean.tenths) electrons, the beam would give \(expected.tenths). Check that the beam reaches "
                 + "the camera: valves, screen, shutter, apertures. Then continue."
         case .repeated(let reading):
-            "Two exposures in a row have the same counts to the last digit, \(reading.mean.tenths) electrons a pixel. Check the camera and its "
+            "Two exposures in a row have the same counts to the last digit, \(reading.mean.tenths) electrons per pixel. Check the camera and its "
                 + "program. Then continue."
         }
     }

@@ -18,7 +18,7 @@ struct GroupCover {
             .map { ExposureGroup(centre: $0.key, members: $0.value.sorted()) }
     }
 
-    /// Again and again the hole that takes in most others (Chvátal 1979), of equals the one that lies in their middle.
+    /// Always takes the hole that covers most of those left (Chvátal 1979); among equals, the one nearest to their middle.
     static func greedy(_ field: HoleField) -> GroupCover {
         var free = [Bool](repeating: true, count: field.count)
         var gain = field.near.map(\.count)

@@ -30,7 +30,7 @@ enum GroupTour {
         return dx * dx + dy * dy
     }
 
-    /// Turns stretches of the path around while that makes it shorter (Croes 1958); its beginning stays.
+    /// Reverses stretches of the path as long as that makes it shorter (Croes 1958); where it begins stays.
     private static func shorten(_ path: inout [ExposureGroup], _ field: HoleField) {
         guard path.count > 3 else { return }
         for _ in 0..<50 {

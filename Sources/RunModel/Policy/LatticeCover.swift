@@ -116,7 +116,7 @@ private struct HoleIndices {
     }
 }
 
-/// Every how many-th node along two directions: rows of the matrix (width, 0), (shift, rows).
+/// Takes every nth node along two directions: rows of the matrix (width, 0), (shift, rows).
 private struct Sublattice {
     let width: Int
     let shift: Int

@@ -1,7 +1,7 @@
 /// Which of the found squares and holes the program queues by itself.
 public enum TargetChoice {
     /// Good squares spread over the brightness range, so that a screening sees thin and thick ice; the brightest class first.
-    /// Ties fall to the lower number, so that the same finds give the same choice.
+    /// Ties go to the lower number, so that the same finds give the same choice.
     public static func squares(_ found: [Target], count: Int) -> [TargetID] { spread(found, count: count) }
 
     /// Good holes in the order of their numbers, which moves the stage least. A screening takes single ones spread over the brightness range of

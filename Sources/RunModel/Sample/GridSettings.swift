@@ -36,7 +36,7 @@ public struct GridSettings: Hashable, Sendable, Codable {
 }
 
 extension GridSettings {
-    /// A setting that a session was stored without has its first value.
+    /// A session that was stored before a setting existed gets its default.
     public init(from decoder: any Decoder) throws {
         self.init()
         let fields = try decoder.container(keyedBy: CodingKeys.self)

@@ -6,7 +6,7 @@ public protocol Status: RawRepresentable<String>, Hashable, Sendable, Codable, C
 extension Status {
     public func canMove(to next: Self) -> Bool { successors.contains(next) }
 
-    /// Moves, or says why not. Staying where one is is not a move.
+    /// Moves, or says why not. Staying in place is not a move.
     public mutating func move(to next: Self) throws(IllegalMove) {
         guard canMove(to: next) else { throw IllegalMove(from: rawValue, to: next.rawValue) }
         self = next

@@ -6,7 +6,7 @@ import Testing
 @testable import Store
 
 /// A snapshot, however it is had, is the fold of the events told.
-@Suite struct KeptStateTests {
+@Suite struct StoredStateTests {
     @Test(arguments: 1...20) func `a snapshot from memory, from a checkpoint and from the first event on are the same`(
         seed: UInt64
     ) throws {

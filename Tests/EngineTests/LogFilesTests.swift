@@ -1,0 +1,81 @@
+import Engine
+import RunModel
+import Store
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct LogFilesTests {
+    @Test func `a file that lost lines says how many, once it can be written again`() throws {
+        let disk = UnsteadyDisk()
+        let scene = try Scene(grids: 1) { $0.files = UnsteadyFiles(disk: disk, others: $0.files) }
+        try say("one", in: scene)
+        disk.isAway = true
+        for word in ["two", "three"] { try say(word, in: scene) }
+        disk.isAway = false
+        try say("four", in: scene)
+        #expect(
+            Array(disk.lines.suffix(3)) == [
+                "[test - INFO] one",
+                "[log - WARNING] 2 lines are missing in this file: its disk was too slow or away. The session's page has them.",
+                "[test - INFO] four",
+            ])
+        #expect(try scene.lines().suffix(4).map(\.message) == ["one", "two", "three", "four"])
+    }
+
+    @Test func `each log has its own gap`() throws {
+        let disk = UnsteadyDisk()
+        let scene = try Scene(grids: 1) { $0.files = UnsteadyFiles(disk: disk, others: $0.files) }
+        for log in LogName.allCases { try say("one", log, in: scene) }
+        disk.isAway = true
+        try say("two", .processing, in: scene)
+        disk.isAway = false
+        for log in LogName.allCases { try say("three", log, in: scene) }
+        #expect(
+            Array(disk.lines.suffix(3)) == [
+                "[test - INFO] three",
+                "[log - WARNING] 1 line is missing in this file: its disk was too slow or away. The session's page has them.",
+                "[test - INFO] three",
+            ])
+    }
+
+    private func say(_ message: String, _ log: LogName = .imaging, in scene: Scene) throws {
+        let (journal, id) = (scene.life.engine.journal, scene.id)
+        let line = LogEntry(log: log, line: LogLine(.info, "test", message))
+        try scene.life.command { _ = try await journal.record(Entry(session: id, lines: [line])) }
+        scene.pass(.milliseconds(1))
+    }
+}
+
+/// A disk that comes and goes.
+private final class UnsteadyDisk: Sendable {
+    private let state = Mutex((isAway: false, lines: [String]()))
+
+    var isAway: Bool {
+        get { state.withLock { $0.isAway } }
+        set { state.withLock { $0.isAway = newValue } }
+    }
+    /// Without their times.
+    var lines: [String] { state.withLock { $0.lines } }
+
+    func append(_ text: String) -> Bool {
+        state.withLock { state in
+            guard !state.isAway else { return false }
+            state.lines += text.split(separator: "\n").map { String($0.drop { $0 != "[" }) }
+            return true
+        }
+    }
+}
+
+private struct UnsteadyFiles: RunFiles {
+    let disk: UnsteadyDisk
+    let others: any RunFiles
+
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
+    func path(_ relative: String) -> String { others.path(relative) }
+    func append(_ text: String, to relative: String) async throws(RunFileError) {
+        guard disk.append(text) else { throw .noAnswer(path: relative) }
+    }
+    func movie(at path: String, frames: Int) async -> MovieOnDisk? { await others.movie(at: path, frames: frames) }
+    func space(at path: String) async throws(RunFileError) -> DiskSpace { try await others.space(at: path) }
+}

@@ -1,0 +1,112 @@
+import Engine
+import Foundation
+import RunModel
+import Store
+import Testing
+
+@testable import gridpilot
+
+@Suite struct DoctorCommandTests {
+    @Test func `a healthy data directory has a line for each check`() async throws {
+        let (folder, data) = try Self.directory()
+        try RunStore.open(at: data.database).close()
+        let findings = await Checks.data(data)
+        #expect(
+            findings.prefix(2) == [
+                .fine("The data directory \(folder.path) may be written to."), .fine("The database is whole."),
+            ])
+        #expect(findings.count == 3)
+        #expect(findings.last?.sentence.contains("are free at \(folder.path)") == true)
+    }
+
+    @Test func `a data directory that is not there is made by the server`() async {
+        let findings = await Checks.data(DataDirectory("/nowhere/data"))
+        let words = "There is no data directory /nowhere/data. It is made by: gridpilot serve --data /nowhere/data"
+        #expect(findings == [.problem(words)])
+    }
+
+    @Test func `a data directory that cannot be written to is a problem`() async throws {
+        let folder = try Folder()
+        // A file in its place: rights alone do not keep the superuser out.
+        let place = try folder.write("", to: "data")
+        let findings = await Checks.data(DataDirectory(place))
+        #expect(findings == [.problem("The data directory \(place) cannot be written to: permission denied. Change its rights.")])
+    }
+
+    @Test func `no database yet, and one of another program, are problems`() async throws {
+        let (folder, data) = try Self.directory()
+        #expect(await Checks.data(data).contains(.problem("There is no database at \(data.database) yet.")))
+        try folder.write(String(repeating: "A", count: 5000), to: "gridpilot.sqlite")
+        #expect(await Checks.data(data).contains(.problem(StoreError.foreign(path: data.database).explanation)))
+    }
+
+    @Test func `lock files are named, and nothing else in their folder`() async throws {
+        let (folder, data) = try Self.directory()
+        try FileManager.default.createDirectory(atPath: data.locks, withIntermediateDirectories: true)
+        for name in ["scope-2.lock", "scope-1.lock", "notes.txt"] { try folder.write("", to: "locks/\(name)") }
+        let lines = await Checks.data(data).suffix(2).map(\.sentence)
+        #expect(
+            lines == ["scope-1", "scope-2"].map { "There is a lock file \($0).lock; a start clears it if its holder is gone." })
+    }
+
+    @Test(arguments: [(10, true), (9, false)]) func `a disk with less than a session's worth is a problem`(
+        free: Int, isFine: Bool
+    ) {
+        let space = DiskSpace(totalBytes: 100_000_000_000, freeBytes: free * 1_000_000_000)
+        let sentence = "\(free) GB of 100 GB are free at /data."
+        #expect(
+            Checks.judge(space, at: "/data")
+                == Finding(isFine: isFine, sentence: isFine ? sentence : "\(sentence) Free some before a session begins."))
+    }
+
+    @Test func `a configuration whose programs are here can be used`() throws {
+        let file = try Folder.kept("processing: {motion: {program: relion, command: [/bin/sh, '{input}', '{out}']}}")
+        #expect(
+            Checks.configuration(file.path) == [.fine("The configuration \(file.path) can be used, and its programs are here.")])
+    }
+
+    @Test func `each program and gain reference that is missing has a line`() throws {
+        let file = try Folder.kept(
+            """
+            \(ConfigurationTests.scope("a"))
+            detectors: [{id: c, microscope: a, width: 64, height: 64, pixelSize: 1, gain: {file: /nowhere/gain.mrc}}]
+            processing: {motion: {program: relion, command: [/nowhere/relion, '{input}', '{out}']}}
+            """)
+        #expect(
+            Checks.configuration(file.path) == [
+                .problem(
+                    "There is no program /nowhere/relion, which the configuration's processing needs. Install it, put its folder on "
+                        + "the PATH, or correct processing in the configuration."),
+                .problem("The gain reference /nowhere/gain.mrc of c cannot be read. Check its path and its rights."),
+            ])
+    }
+
+    @Test func `a configuration that cannot be used is one problem`() throws {
+        let file = try Folder.kept("lisen: here")
+        #expect(
+            Checks.configuration(file.path) == [
+                .problem(
+                    "The configuration \(file.path) cannot be used: 'lisen' is not known here. Correct that; see gridpilot serve --help."
+                )
+            ])
+    }
+
+    @Test func `the shipped recipes can be read, and processes told apart`() {
+        #expect(Checks.recipes().isFine)
+        #expect(Checks.recipes().sentence.hasPrefix("Recipes: "))
+        #expect(Checks.processes() == .fine("Processes can be told apart, on host \(LocalProcesses().this.host)."))
+    }
+
+    private static func directory() throws -> (Folder, DataDirectory) {
+        let folder = try Folder()
+        return (folder, DataDirectory(folder.path))
+    }
+}
+
+extension Folder {
+    /// A configuration, with the folder that it stands in.
+    fileprivate static func kept(_ yaml: String) throws -> (path: String, folder: Folder) {
+        let folder = try Folder()
+        return (try folder.write(yaml, to: "site.yaml"), folder)
+    }
+}

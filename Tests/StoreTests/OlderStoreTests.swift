@@ -1,0 +1,53 @@
+import Foundation
+import RunModel
+import Testing
+
+@testable import Store
+
+/// Stores that earlier programs wrote, kept as they were: each opens, is read whole and is gone on with.
+@Suite struct OlderStoreTests {
+    /// Named for the last migration that they had. Each holds the sample run with enough news after it that every state has a checkpoint.
+    static let files = ["schema-3"]
+
+    @Test(arguments: files) func `each state is the fold of its events`(name: String) throws {
+        let (folder, store) = try Self.open(name)
+        defer { withExtendedLifetime(folder) {} }
+        let session = try #require(try store.state(of: SampleRun.session))
+        let topics = [.facility, .session(SampleRun.session)] + session.state.grids.map { Topic.grid($0.grid.id) }
+        let folded = try Folded(topics.flatMap { try store.events(on: $0, after: 0, limit: .max) })
+        #expect(session.state == folded.session)
+        #expect(session.state.grids.count == 2)
+        for summary in session.state.grids {
+            #expect(try store.state(of: summary.grid.id)?.state == folded.grids[summary.grid.id])
+        }
+        #expect(try store.facility().state == folded.facility)
+        #expect(try store.micrographs(of: SampleRun.first)?.isEmpty == false)
+    }
+
+    @Test(arguments: files) func `it is healthy once it has been opened, and lists its session`(name: String) throws {
+        let (folder, store) = try Self.open(name)
+        #expect(try store.sessions().map(\.session.name) == ["tubulin"])
+        #expect(try store.equipment().map(\.id) == ["scope-1"])
+        try store.close()
+        #expect(RunStore.check(folder.file).isEmpty)
+    }
+
+    @Test(arguments: files) func `its session goes on`(name: String) throws {
+        let (folder, store) = try Self.open(name)
+        defer { withExtendedLifetime(folder) {} }
+        let last = try store.lastSeq(on: .session(SampleRun.session))
+        let now = SampleRun.whole.now.advanced(bySeconds: 86_400)
+        let notice = Notice(id: "later", kind: .info, sentence: "Another day.", raisedAt: now)
+        let told = try store.append(Entry(session: SampleRun.session, events: [.noticeRaised(notice)]), at: now).told
+        #expect(told.first?.previous == last)
+        #expect(try store.state(of: SampleRun.session)?.state.notices.last == notice)
+    }
+
+    /// A copy, since opening a store brings it up to date.
+    private static func open(_ name: String) throws -> (folder: Folder, store: RunStore) {
+        let kept = try #require(Bundle.module.url(forResource: name, withExtension: "sqlite", subdirectory: "Resources"))
+        let folder = try Folder()
+        try FileManager.default.copyItem(at: kept, to: URL(fileURLWithPath: folder.file))
+        return (folder, try RunStore.open(at: folder.file))
+    }
+}

@@ -191,8 +191,11 @@ class App {
 
   refused(key, act, problem) {
     if (problem.status === 401) return this.#toLogin()
-    const detail = [problem.sentence, problem.remedy].filter(Boolean).join(' ')
-    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence: `${act} was not done.`, detail })
+    // Without an answer "was not done" would be a guess, and a wrong one each time only the answer was lost.
+    const [sentence, detail] = problem.isLost
+      ? [`${act} had no answer.`, 'It may have been done all the same. Look at where the run stands before you try again.']
+      : [`${act} was not done.`, [problem.sentence, problem.remedy].filter(Boolean).join(' ')]
+    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
   }
 
   /** Said once to those who listen to the page. */

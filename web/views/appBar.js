@@ -55,12 +55,11 @@ function chime(app) {
 function theme(app) {
   const turn = () => {
     const root = document.documentElement
-    const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
-    root.dataset.theme = isDark ? 'light' : 'dark'
+    root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark'
     try {
       localStorage.setItem('gp-theme', root.dataset.theme)
     } catch {
-      // Storage may be forbidden: the choice then lasts as long as the page.
+      // Storage may be forbidden: the choice then lasts as long as the page, or until the system turns.
     }
     app.invalidate()
   }

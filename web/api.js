@@ -1,4 +1,7 @@
 // Calls of the server. A refusal is a Problem: what happened in a sentence, what to do in another.
+//
+// Only this file knows HTTP. Whoever calls it gets the answer as a value or throws a Problem, never a status or a broken text, and
+// shows the sentences as they are: the server writes them for operators, with the names that they know.
 
 /**
  * What the server, or the way to it, answered instead of what was asked for: RFC 9457 in words of our own.
@@ -22,6 +25,7 @@ const unreachable = {
 // A proxy says these in the server's place, perhaps after it has passed the request on.
 const fromAProxy = new Set([502, 503, 504])
 
+// No deadline of its own: a server that waits for a disk answers late, and a cut is noticed by the socket within seconds anyway.
 async function call(method, path, body, headers = {}) {
   const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' }
   if (body !== undefined) {
@@ -73,6 +77,7 @@ export function freshKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
+// Lists come in pages so that no answer grows with the years. Here are only lists that a form needs whole.
 /** Every item of a list that comes in pages. */
 export async function list(path) {
   const items = []
@@ -85,7 +90,9 @@ export async function list(path) {
   return items
 }
 
+// Neither has an idempotency key: to sign in or out twice harms nobody.
 export const signIn = (username, password) => call('POST', '/api/login', { username, password })
 export const signOut = () => call('POST', '/api/logout', {})
 export const session = (id) => `/api/sessions/${encodeURIComponent(id)}`
+/** The picture of an image, at most `size` pixels wide: the server scales it, since an atlas is far larger than any screen. */
 export const image = (id, size, kind) => `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`

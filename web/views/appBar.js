@@ -1,4 +1,6 @@
 // The bar above every page: three places, the link, who watches, theme, user.
+//
+// From the link, `facility` and the view's watchers. "Live" stands here only while the server has spoken within 4.5 s.
 
 import { h } from '../dom.js'
 import { duration } from '../format.js'

@@ -1,4 +1,7 @@
 // The form for a new session. Nothing moves on the microscope until Start is pressed.
+//
+// From lists of the server; nothing is live but who holds the microscope. The server checks every field again, and its words win
+// until the text that they are about is changed.
 
 import { freshKey, get, list, send } from '../api.js'
 import { h } from '../dom.js'

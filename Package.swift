@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Loops over pixels are a hundred times slower without the optimiser, so tests would take hours.
@@ -98,3 +98,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// A warning that stays is one that nobody reads. The toolchain is pinned, so a newer compiler's taste breaks no build.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+}

@@ -1,4 +1,19 @@
-// The page: who is signed in, which view is shown, the bar above it, and the notices that are this page's own.
+// The page: who is signed in, which view is shown, the bar above it, and the notices that are this page's own. Start reading here.
+//
+// How a datum reaches the screen: `live.js` hears a frame from the server, the fold of its topic (`state.js`) makes the next state
+// of it, the view that watches the topic calls `app.changed()`, and with the next frame of the screen the whole page is described
+// anew and patched (`dom.js`). How a press reaches the microscope: the view calls `commands.do`, which sends it (`api.js`); the
+// answer says only that it was accepted. The screen changes when the event comes, here and on every other open page alike.
+//
+// So there is one rule for every view: what is shown comes from the state, and never from what was pressed. A page that showed
+// its own wish as a fact would tell an operator that a beam is off which is still on.
+//
+// A view is an object with `render()`; everything else is optional:
+//   open, close      it becomes the view, it stops being it
+//   turn(parameters) takes other parameters of the same route without being made anew; true when it did
+//   title, place     of the window; of the three places in the bar, the one to mark
+//   asks             true while a prompt waits for a person: marks the tab's icon and rings the chime
+//   tick             each second; painted: after each painting; pressed: keys that no field has taken
 
 import { get, signOut } from './api.js'
 import { render, h } from './dom.js'
@@ -12,6 +27,7 @@ import { NewSessionView } from './views/newSession.js'
 import { keyHelp } from './views/dialogs.js'
 import { Chime } from './chime.js'
 
+// Paths as the server knows them: each of these addresses gives the same index.html, so a reload and a sent link both work.
 const routes = [
   [/^\/login$/, () => LoginView],
   [/^\/(?:sessions)?$/, () => BrowserView],
@@ -20,6 +36,13 @@ const routes = [
   [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, () => BrowserView],
 ]
 
+/**
+ * The one object that every view is given. Views use `live`, `me`, `facility`, `changed`, `invalidate`, `show`, `notify`, `announce`.
+ *
+ * `me` is who is signed in, as the server says. It decides what is offered, never what is allowed: the server checks each request.
+ * `facility` is the live topic of all microscopes and sessions, watched as long as the page is open.
+ * `brokenImages` has the addresses of images that could not be loaded, so that a repaint does not ask for them again each second.
+ */
 class App {
   live = new Live()
   me = null
@@ -33,6 +56,7 @@ class App {
   #frame = 0
   #askedAt = -Infinity
 
+  // The screen is painted once a second even when no event comes: ages, silences and estimates grow on their own.
   async start() {
     addEventListener('popstate', () => this.#route())
     addEventListener('online', () => this.live.connect())
@@ -67,6 +91,7 @@ class App {
     location.assign('/login')
   }
 
+  /** The page is loaded anew: nothing of one person stays in memory for the next one at the same computer. */
   #toLogin() {
     const here = location.pathname + location.search
     location.replace(here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`)
@@ -89,6 +114,7 @@ class App {
     scrollTo(0, 0)
   }
 
+  /** A view that can turn to the new address keeps its topics and its scroll place. Any other is made anew. */
   #route() {
     const path = location.pathname
     const [pattern, pick] = routes.find(([candidate]) => candidate.test(path)) ?? []
@@ -112,10 +138,15 @@ class App {
     this.invalidate()
   }
 
+  /** Only this page's own matters changed. Any number of calls before the next frame of the screen paint once. */
   invalidate() {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.paint())
   }
 
+  /**
+   * Paints now. Whoever must move the focus calls this and not `invalidate`, since the element has to be there first.
+   * Behind a dialog the page is inert and hidden from screen readers, but goes on being painted: the run goes on too.
+   */
   paint() {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
@@ -134,6 +165,7 @@ class App {
     this.view.painted?.()
   }
 
+  // The browser's own modal dialog keeps the focus inside. It begins on Cancel, so that Enter never confirms by accident.
   #paintDialog() {
     const host = document.getElementById('overlays')
     render(host, this.dialog ? this.dialog.render() : null)
@@ -144,6 +176,7 @@ class App {
     }
   }
 
+  // The icon of a tab in the background is all that many operators see of the page for hours.
   #badge(asks) {
     const href = asks ? '/static/favicon-asks.svg' : '/static/favicon.svg'
     const favicon = document.getElementById('favicon')
@@ -171,6 +204,7 @@ class App {
     this.paint()
   }
 
+  /** The focus goes back to where it was, so that keyboard users do not start again at the top. */
   closeDialog() {
     const dialog = this.dialog
     this.dialog = null
@@ -189,21 +223,33 @@ class App {
     if (this.notices.delete(id)) this.invalidate()
   }
 
+  /**
+   * Says that something was not done, and why. `key` is that of the command: the next press of the same kind takes the notice away.
+   * Whoever is signed out is sent to sign in; a notice would only tell them what they cannot mend here.
+   */
   refused(key, act, problem) {
     if (problem.status === 401) return this.#toLogin()
-    const detail = [problem.sentence, problem.remedy].filter(Boolean).join(' ')
-    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence: `${act} was not done.`, detail })
+    // Without an answer "was not done" would be a guess, and a wrong one each time only the answer was lost.
+    const [sentence, detail] = problem.isLost
+      ? [`${act} had no answer.`, 'It may have been done all the same. Look at where the run stands before you try again.']
+      : [`${act} was not done.`, [problem.sentence, problem.remedy].filter(Boolean).join(' ')]
+    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
   }
 
   /** Said once to those who listen to the page. */
   announce(text, isUrgent = false) {
     const region = document.getElementById(isUrgent ? 'assertive' : 'polite')
+    // Screen readers say nothing when the same text is set again. The pause makes it a change.
     region.textContent = ''
     setTimeout(() => { region.textContent = text }, 50)
   }
 
   // ------------------------------------------------------------------------------------------------- input
 
+  /**
+   * Follows links of this site without loading anew. What a person wants elsewhere (a new tab, a download) is left to the browser,
+   * and so is what the server answers itself: data and files.
+   */
   #clicked(event) {
     if (this.openMenu && !event.target.closest(`[data-menu="${CSS.escape(this.openMenu)}"]`)) {
       this.openMenu = null
@@ -237,6 +283,7 @@ class NotFound {
   }
 }
 
+// Shown when even the first question had no answer. Without knowing who is signed in no view can be drawn.
 function unreachable(problem) {
   return h('main', { class: 'page', id: 'main' }, h('div', { class: 'notice err', role: 'alert' },
     h('div', {}, h('b', {}, 'Cannot reach the server. '), problem.remedy ?? 'Check your network.'),

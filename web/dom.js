@@ -1,7 +1,13 @@
 // Nodes are described with `h` and patched in place by key, so that focus, scroll, selection and open menus survive every change.
 // Text reaches the document as text nodes only.
+//
+// The whole page is described anew at each painting, which is once a second and after each event. That is cheap: only what differs
+// from the last description touches the document. So views hold no elements and need no code to keep them right.
+//
+// Safety: nothing here parses HTML. A session's name, a log line or a user's name can be any text and stays text.
 
 const SVG = 'http://www.w3.org/2000/svg'
+// As attributes these would set only what a field begins with, and a field somebody has typed in would not follow the state.
 const asProperty = new Set(['value', 'checked', 'selected', 'inert'])
 
 /** Describes an element. Special properties: `key`, `on` (listeners by event), `style` (an object), `mount` (a node kept as it is). */
@@ -30,6 +36,10 @@ function flatten(children, into) {
 
 const kindOf = (node) => (node.text !== undefined ? '#text' : node.tag)
 
+/**
+ * Pairs old and new children: by key where there is one, else in order among those of the same tag. So rows that move or vanish
+ * need keys, and whatever has no key must not change places with its like, or focus and typed text go to the wrong one.
+ */
 function patchChildren(parent, old, next, inSVG) {
   const keyed = new Map()
   const loose = new Map()
@@ -47,6 +57,7 @@ function patchChildren(parent, old, next, inSVG) {
   place(parent, next)
 }
 
+// A mounted node is kept as it is (a log's list, a canvas), so another node under the same key is another element.
 function take(keyed, node) {
   const match = keyed.get(node.key)
   if (!match || kindOf(match) !== kindOf(node) || match.props?.mount !== node.props?.mount) return undefined
@@ -54,6 +65,7 @@ function take(keyed, node) {
   return match
 }
 
+// Only what stands wrong is moved: a moved element loses focus, scroll and the pointer that is pressed on it.
 function place(parent, nodes) {
   let cursor = parent.firstChild
   for (const { element } of nodes) {
@@ -102,6 +114,7 @@ function set(element, name, value, old) {
     return
   }
   if (value === old) return
+  // For `aria-*` false is a value of its own: not pressed is something else than not a button to press.
   if (value == null || (value === false && !name.startsWith('aria-'))) element.removeAttribute(name)
   else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
 }

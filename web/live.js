@@ -1,13 +1,20 @@
-// One socket for the page: subscriptions, numbers, heartbeat, return.
+// One socket for the page: subscriptions, numbers, heartbeat, return. `docs/push.md` describes every frame by name with an example.
 //
 // Every topic keeps the number of the last event it has seen. After a cut the page asks for what came after it; an event whose
 // `previous` is another number shows a gap, and a snapshot from another store shows that the numbers mean nothing any more: both
 // lead to a fresh snapshot.
+//
+// What this promises to the views: a topic's state is always one that the server really had, each event is folded once and in
+// order, and when that cannot be kept the whole state is fetched. A state may be old (then the page is stale and says so), but it
+// is never half of one moment and half of another.
 
 // The server speaks every 2 s. The page has turned grey when 5 s have passed, so it begins a little before.
 const staleAfter = 4500
+// Up to here most cuts mend by themselves. After it somebody should look at the microscope computer.
 const offlineAfter = 120_000
+// Long enough to spare a server that starts again, short enough for an operator who waits in front of a grey page.
 const longestWait = 15_000
+// A session may be made, or a right be given, while its address is open already.
 const asksAgainAfter = 10_000
 // The server closes so when a sign-in has ended.
 const signedOut = 1008
@@ -16,14 +23,19 @@ const signedOut = 1008
 export class Live extends EventTarget {
   #socket = null
   #topics = new Map()
+  // Milliseconds before the next try, twice as many after each that failed.
   #wait = 500
   #retry = 0
   #staleTimer = 0
+  // The server's clock less ours. Laptops in a microscope room are often minutes off, and ages are counted from the server's times.
   #offset = 0
+  // Which database the numbers belong to. A restored backup counts from an earlier number, so its own would look like old news.
   #store
+  // By the clock that only goes forward: silence must not change when the computer's time is set.
   #heardAt = performance.now()
   #triedAt = 0
   #lastServerTime = null
+  /** True while nothing on the page may be taken for the present. Every command rests then. */
   isStale = false
 
   /** Milliseconds since 1970 by the server's clock. */
@@ -51,6 +63,7 @@ export class Live extends EventTarget {
   }
 
   /** Asks for the whole state again. */
+  // Until the snapshot is there, events of this topic are not folded: they may lie behind what is missing.
   refresh(topic) {
     topic.awaitsSnapshot = true
     this.#subscribe(topic)
@@ -72,10 +85,12 @@ export class Live extends EventTarget {
     if (!this.#staleTimer) this.#armStale()
   }
 
+  // Open is not yet live: a proxy can accept a socket whose server hangs. Only a frame ends the stale state.
   #opened() {
     for (const topic of this.#topics.values()) this.#subscribe(topic)
   }
 
+  /** Begins where the topic stands when it stands somewhere, else with the whole state. Without a link it waits for `#opened`. */
   #subscribe(topic) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return
     const returns = topic.seq !== null && !topic.awaitsSnapshot
@@ -95,6 +110,7 @@ export class Live extends EventTarget {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
   }
 
+  /** Any frame is a sign of life, not only a heartbeat: a page full of events must never turn grey. */
   #heard(frame) {
     this.#heardAt = performance.now()
     this.#wait = 500
@@ -107,6 +123,7 @@ export class Live extends EventTarget {
     else if (frame.kind === 'heartbeat') this.#tell()
   }
 
+  /** Kinds that this page does not know are passed over: a newer server may say more. */
   #deliver(topic, frame) {
     switch (frame.kind) {
       case 'snapshot': this.#snapshot(topic, frame); break
@@ -118,6 +135,10 @@ export class Live extends EventTarget {
     for (const changed of topic.watchers) changed(topic, frame)
   }
 
+  /**
+   * Takes the whole state as it is. The first snapshot names the store; one that names another means that the server has changed its
+   * database, and every topic that still counts in the old one is asked for anew.
+   */
   #snapshot(topic, frame) {
     Object.assign(topic, { state: frame.state, seq: frame.seq, store: frame.store ?? null, awaitsSnapshot: false, problem: null })
     if (!frame.store || frame.store === this.#store) return
@@ -138,6 +159,7 @@ export class Live extends EventTarget {
   /** False when the event is not to be folded: seen before, or behind a gap. */
   #event(topic, frame) {
     if (topic.awaitsSnapshot || topic.seq === null || frame.seq <= topic.seq) return false
+    // `seq` counts over all topics and so has holes here; only `previous` tells whether one of ours is missing.
     if (frame.previous !== topic.seq) {
       this.refresh(topic)
       return false
@@ -147,6 +169,7 @@ export class Live extends EventTarget {
     return true
   }
 
+  /** Armed anew by each frame, and by the silence itself: while it lasts the link is looked at again and again. */
   #armStale() {
     clearTimeout(this.#staleTimer)
     this.#staleTimer = setTimeout(() => this.#fellSilent(), staleAfter)
@@ -160,6 +183,10 @@ export class Live extends EventTarget {
     if (!isTrying && this.#socket) this.connect()
   }
 
+  /**
+   * Waits and tries again, with a quarter more or less by chance: after a restart of the server fifty pages must not come at once.
+   * Whether a refusal was a missing sign-in, a socket does not say; `refused` lets the page ask.
+   */
   #closed(socket, wasWelcome) {
     if (socket !== this.#socket) return
     this.#socket = null
@@ -168,6 +195,7 @@ export class Live extends EventTarget {
     if (!wasWelcome) this.dispatchEvent(new Event('refused'))
   }
 
+  // Deaf before it is closed: what an old socket still says would be folded beside the new one's.
   #drop() {
     const socket = this.#socket
     this.#socket = null

@@ -3,7 +3,7 @@ import JSONText
 import RunModel
 import Testing
 
-/// The golden events end in the golden states; `web/state.js` folds the same files.
+/// The golden events end in the golden states; `Tests/WebTests/state.test.js` folds the same files with the page's own folds.
 @Suite struct GoldenFoldTests {
     private let events: [Frame]
 

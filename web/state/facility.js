@@ -1,4 +1,7 @@
-// The state of all microscopes and sessions: topic `facility`.
+// The state of all microscopes and sessions: topic `facility`, watched by every page that is open.
+//
+// It feeds the list of sessions, the link to what runs, and who holds a microscope. A viewer who may not see a session still learns
+// that the microscope is held, without by whom: otherwise Start would be refused for no visible reason.
 
 import { change, put } from './tools.js'
 
@@ -7,6 +10,7 @@ export function startFacility(microscopes) {
   return { microscopes: [...microscopes].sort(byId).map((microscope) => ({ microscope })), sessions: [] }
 }
 
+// By code units, as Swift sorts: a locale's order would differ from the server's, and from one browser to the next.
 const byId = (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0)
 
 /** Folds an event of topic `facility`. One of a session that the viewer may not see says no more than that it holds a microscope. */
@@ -47,6 +51,7 @@ const facilityFolds = {
     const sessions = newestAndAlive([entry, ...state.sessions.filter(({ id }) => id !== entry.id)])
     return put(state, { microscopes, ...sessions })
   },
+  // An empty holder means that somebody holds it who may not be named.
   lockTaken: (state, data) => setHolder(state, data.microscope, data.holder ?? {}),
   lockFreed: (state, data) => setHolder(state, data.microscope, null),
   runStarted: moveTo('starting'),

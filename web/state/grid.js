@@ -1,4 +1,11 @@
-// The grid report's state: topic `grid/ID`.
+// The grid report's state: topic `grid/ID`. The twin of `GridState` in RunModel; every field is named as there.
+//
+// It has what the run page leaves out: each square, hole and micrograph, with place, status and measurement. For a large grid that
+// is thousands of entries, so it is a topic of its own, and only a page that shows this grid pays for it.
+//
+// Only the queue's own news mark a target as queued or skipped here, and only `targetChanged` moves it on from there. A micrograph
+// goes `exposing`, `saved`, then `processed` or `unprocessable`; one that a crash broke off ends as `notTaken`, `left` or `unknown`.
+// `unknown` means that the specimen may have had the dose. It must never look like a place that is still fresh.
 
 import { isHole, squareOf } from '../ids.js'
 import { change, put } from './tools.js'
@@ -33,6 +40,7 @@ const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph
   status: 'saved', savedAt: at, frames: data.frames, bytes: data.bytes,
 })
 
+// One that is taken again was not taken this time: the new exposure comes as a micrograph of its own.
 const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown', left: 'left' }
 
 const gridFolds = {
@@ -44,9 +52,11 @@ const gridFolds = {
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
   atlasAcquired: (state, data) => put(state, { atlas: data.image }),
   squaresFound: (state, data) => put(state, { squares: data.squares }),
+  // A square that is imaged again gets its holes anew. The others keep theirs.
   holesFound: (state, data) => put(state, {
     holes: [...state.holes.filter(({ id }) => squareOf(id) !== data.square), ...data.holes],
   }),
+  // An image, place or offset stays when the news does not name it. A problem does not: it belongs to the last try alone.
   targetChanged: (state, data) => inTarget(state, data.target, (target) => put(target, {
     status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage,
     offset: data.offset ?? target.offset, problem: data.problem,
@@ -59,6 +69,7 @@ const gridFolds = {
     for (const id of data.unskipped ?? []) status(id, 'queued')
     return state
   },
+  // A begun exposure that is told twice, before and after a restart, is one.
   exposureBegan: (state, data) => put(state, {
     micrographs: [...state.micrographs.filter(({ id }) => id !== data.micrograph.id), data.micrograph],
   }),

@@ -1,5 +1,10 @@
 // The queue as everyone sees it: the first item that is not skipped comes next.
+//
+// `version` rises with each change. Whoever edits sends the version that they saw, and is refused when it is no longer the newest:
+// two people who move rows at once must not undo each other without knowing.
 
+// The order counts: what is added before an item finds its place after the removed ones are gone, and an item that comes back
+// skipped is skipped. An item before which something was to stand may have left meanwhile; the end is then the harmless place.
 /** Applied in the order removed and taken, added, skipped, unskipped, order. */
 export function foldQueue(queue, data) {
   const gone = new Set([...(data.removed ?? []), ...(data.taken ?? [])])

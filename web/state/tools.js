@@ -10,5 +10,6 @@ export function put(object, changes) {
   return copy
 }
 
+/** The list with the item of this id replaced; unchanged when there is none, since an event may be about what is not shown. */
 export const change = (list, id, body) => list.map((item) => (item.id === id ? body(item) : item))
 export const secondsBetween = (later, earlier) => (Date.parse(later) - Date.parse(earlier)) / 1000

@@ -1,4 +1,6 @@
 // The bar above every page: three places, the link, who watches, theme, user.
+//
+// From the link, `facility` and the view's watchers. "Live" stands here only while the server has spoken within 4.5 s.
 
 import { h } from '../dom.js'
 import { duration } from '../format.js'
@@ -55,12 +57,11 @@ function chime(app) {
 function theme(app) {
   const turn = () => {
     const root = document.documentElement
-    const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches
-    root.dataset.theme = isDark ? 'light' : 'dark'
+    root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark'
     try {
       localStorage.setItem('gp-theme', root.dataset.theme)
     } catch {
-      // Storage may be forbidden: the choice then lasts as long as the page.
+      // Storage may be forbidden: the choice then lasts as long as the page, or until the system turns.
     }
     app.invalidate()
   }

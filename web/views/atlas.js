@@ -1,4 +1,6 @@
 // The atlas with its squares.
+//
+// From `atlas` and `squares` of `grid/ID`. A square counts in the legend under the look that it has on the map, and only there.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'

@@ -1,4 +1,6 @@
 // The positions of the autoloader in the form for a new session.
+//
+// Rows are positions of the cassette: an empty one stays where it is, since a grid at the wrong position is another specimen.
 
 import { h } from '../dom.js'
 import { button, icon } from './parts.js'

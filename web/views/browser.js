@@ -1,4 +1,6 @@
 // The session browser: the sessions at the side, the chosen one's grids as tabs, and the report of one of them.
+//
+// From `facility` for the list and `session/ID` for the chosen one. Nothing here starts or stops a run; that is the run page's.
 
 import { list } from '../api.js'
 import { h } from '../dom.js'

@@ -1,4 +1,7 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
+//
+// From the topic `grid/ID`, and from `session/ID` for the queue and the rights. What is chosen stands in the address.
+// Never to be misread: an offer for something that is possible. Acts are offered only when valid for everything selected.
 
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'

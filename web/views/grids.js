@@ -1,4 +1,7 @@
 // The strip of twelve positions. Each opens its grid in the browser.
+//
+// From `grids`, `prompt` and `status` of `session/ID`. Hue, shape and word say the same, for whoever cannot tell the hues apart.
+// Never to be misread: a grid as running that no living run stands behind. It shows as interrupted.
 
 import { h } from '../dom.js'
 import { clock, decimal, duration, median, plural } from '../format.js'

@@ -1,4 +1,6 @@
 // High-magnification images: a card each, newest first.
+//
+// From `micrographs` of `grid/ID`. Where there is no honest fit the reason stands in the figure's place, never a bad number.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'

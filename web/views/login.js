@@ -1,4 +1,6 @@
 // The sign-in page.
+//
+// The one page that needs no sign-in. It leads back to where the visitor wanted to go, and never to another site.
 
 import { signIn } from '../api.js'
 import { h } from '../dom.js'

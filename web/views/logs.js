@@ -1,4 +1,7 @@
 // A log: the newest two thousand lines, by level and filter, followed or held still.
+//
+// From the topics `session/ID/log/NAME`. Lines are appended and not described anew: two thousand rows a second would be too many.
+// Never to be misread: a log held still for one that is silent. The number of unseen lines stands over it.
 
 import { session as sessionPath } from '../api.js'
 import { h, render } from '../dom.js'

@@ -1,5 +1,7 @@
 // An image with its targets over it, in the image's own coordinates. Status is colour, line weight and a glyph after the number;
 // the class of what is not queued is a dashed line and a letter.
+//
+// Never to be misread: a selected target for a queued one. Selecting is this page's own and sends nothing until an act is pressed.
 
 import { h } from '../dom.js'
 import { isHole, numberOf } from '../ids.js'

@@ -1,6 +1,9 @@
 // The form for a new session. Nothing moves on the microscope until Start is pressed.
+//
+// From lists of the server; nothing is live but who holds the microscope. The server checks every field again, and its words win
+// until the text that they are about is changed.
 
-import { get, list, send } from '../api.js'
+import { freshKey, get, list, send } from '../api.js'
 import { h } from '../dom.js'
 import { count, plural } from '../format.js'
 import { Autoloader, positions } from './autoloader.js'
@@ -16,7 +19,9 @@ export class NewSessionView {
   #problem = null
   #refusals = new Map()
   #isSending = false
-
+  // What was sent without an answer coming back, with its key: pressed again unchanged, the form gets the session that the first
+  // press may have made, not a refusal because the name is taken by it.
+  #unanswered = null
   #autoloader
 
   constructor(app) {
@@ -256,10 +261,14 @@ export class NewSessionView {
       return
     }
     this.#isSending = true
+    const body = this.#body()
+    const text = JSON.stringify(body)
+    const key = this.#unanswered?.text === text ? this.#unanswered.key : freshKey()
     try {
-      const { id } = await send('POST', '/api/sessions', this.#body())
+      const { id } = await send('POST', '/api/sessions', body, key)
       this.#app.go(`/sessions/${id}/run`)
     } catch (problem) {
+      this.#unanswered = problem.isLost ? { text, key } : null
       this.#take(problem)
     }
     this.#isSending = false

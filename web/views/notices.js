@@ -1,4 +1,8 @@
 // What the operator must see: prompt, then err, warn, info, ok, the neutral lock; newest first within a kind; one for each cause.
+//
+// From the notices of `session/ID`, from what the page can derive (link, stop, disk, lock) and from its own refusals.
+// Never to be misread: a notice that is gone means that its cause is gone. So what the server raised only the server clears, and
+// only what is this page's own can be closed here.
 
 import { h } from '../dom.js'
 import { bytes, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'

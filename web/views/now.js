@@ -1,4 +1,7 @@
 // What is being imaged: the path, the steps, the newest image of every level, and the CTF.
+//
+// From the `step` reading and `last`, `target`, `current` of `session/ID`; the pictures are the server's.
+// Never to be misread: an old image for the present one. Each carries its age, and the heading is "Last" whenever nothing is done.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'

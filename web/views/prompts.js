@@ -1,4 +1,8 @@
 // The one notice that asks: on the page, and as a sheet over the thumb bar of a phone.
+//
+// From `prompt` of `session/ID`. The server says which question it is and takes the first answer from anybody; the words are here.
+// Never to be misread: what an answer will do. So each button carries its consequence, the one that loses nothing stands out, and
+// the question goes only when the server says that it was answered or withdrawn.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'

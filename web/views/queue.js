@@ -1,4 +1,8 @@
 // What waits to be imaged: grouped by square in the order of the list, moved by grip or menu, skipped and taken back.
+//
+// From `queue`, `target` and `exposure` of `session/ID`. Every edit names the version of the list that it was made on.
+// Never to be misread: what comes next. The order of the list is the order of imaging, so rows are grouped but never sorted, and
+// what has begun stands above the list, since it can no longer be skipped.
 
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'

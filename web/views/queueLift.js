@@ -1,4 +1,7 @@
 // One row lifted out of the queue, by keyboard or by pointer, until it is dropped or let go.
+//
+// While a row is lifted the list shows the order it would have; nothing is sent before the drop, and then the whole order at once.
+// Never to be misread: a drop on a list that somebody else has changed. The moving then ends, and says so, without sending.
 
 import { targetName } from '../ids.js'
 

@@ -1,4 +1,9 @@
 // The run page: one session, live.
+//
+// It holds the parts of the page and what they share: the topic `session/ID`, its readings, who may act, why nothing may be sent.
+// Every part is given this view as `run` and reads from it; none keeps a copy of the state.
+// Never to be misread: on a stale page every status has its time of day, and no button sends anything. There is one main button,
+// Start or Stop, so that nobody presses the one while looking for the other.
 
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'

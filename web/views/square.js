@@ -1,4 +1,7 @@
 // A square with its holes, and a hole with its exposures.
+//
+// From `squares`, `holes` and `micrographs` of `grid/ID`.
+// Never to be misread: an exposure of which nobody knows whether it happened. It is marked as a failure, never as a fresh place.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'

@@ -1,4 +1,7 @@
 // What gets a session out of a bad state: for staff alone, set apart, each act with whether it is needed now.
+//
+// From `GET …/staff`, read anew with every event that touches it: whether each act is allowed, and why, is the server's word.
+// Never to be misread: Force-kill for Stop. Stop finishes the exposure; Force-kill loses it.
 
 import { get } from '../api.js'
 import { h } from '../dom.js'

@@ -1,4 +1,6 @@
 // The question before a staff act, with facts that are read again while it is open.
+//
+// Never to be misread: facts from before. When they change under the hand, the button rests until they can have been read again.
 
 import { h } from '../dom.js'
 import { ago, clock, dayAndClock } from '../format.js'

@@ -1,4 +1,7 @@
 // The words for where a run stands.
+//
+// From `status`, the prompt and the notices of `session/ID`, and from the link. What holds the run up comes before what it does.
+// Never to be misread: "Running" stands here only while the page is live. Later it is "Running at 22:14:07", then "Unknown since".
 
 import { clockSeconds } from '../format.js'
 

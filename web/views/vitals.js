@@ -1,4 +1,8 @@
 // Process information, throughput, hard drive.
+//
+// From `process`, the moments of images and holes, and the `disk` reading of `session/ID`. Estimates come from `estimates.js`.
+// Never to be misread: an estimate for a promise. It says "about", and "Not yet known" where nothing honest can be said; rates of a
+// run that has ended are those of its last hour, and the heading says so.
 
 import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+
+import {
+  foldFacility, foldGrid, foldQueue, foldSession, gridOf, startFacility, startGrid, startSession
+} from '../../web/state.js'
+
+// GoldenFoldTests.swift folds the same files: what a page shows after an event is what the server would send it whole.
+const golden = (name) => readFileSync(new URL(`../RunModelTests/Golden/${name}`, import.meta.url), 'utf8')
+const frames = golden('events.jsonl').trim().split('\n').map((line) => JSON.parse(line))
+const created = frames.find(({ type }) => type === 'sessionCreated').data
+const session = created.session.id
+const grids = created.grids.map(({ id }) => id)
+
+/** Neither an event nor an earlier state may be touched: both may still be in somebody's hands. */
+function frozen(value) {
+  if (value && typeof value === 'object') Object.values(Object.freeze(value)).forEach(frozen)
+  return value
+}
+
+function folded(topic, fold, beginning) {
+  const events = frames.filter((frame) => frame.topic === topic).map((frame) => frozen({ session, ...frame }))
+  assert.ok(events.length > 3, `${topic} has events`)
+  return events.reduce((state, event) => frozen(fold(state, event)), frozen(beginning))
+}
+
+describe('The golden events', () => {
+  const cases = [
+    [`session/${session}`, foldSession, startSession(created), 'session.json'],
+    [`grid/${grids[0]}`, foldGrid, startGrid(created, grids[0]), 'grid.json'],
+    [`grid/${grids[1]}`, foldGrid, startGrid(created, grids[1]), 'grid-under-way.json'],
+    ['facility', foldFacility, startFacility([]), 'facility.json'],
+  ]
+  for (const [topic, fold, beginning, file] of cases) {
+    test(`of ${topic} end in ${file}`, () => {
+      assert.deepEqual(folded(topic, fold, beginning), JSON.parse(golden(file)))
+    })
+  }
+
+  test('give a session a beginning without one', () => {
+    assert.deepEqual(folded(`session/${session}`, foldSession, null), JSON.parse(golden('session.json')))
+  })
+
+  test('name the grid whose report they change as the server does', () => {
+    const told = frames.filter(({ topic }) => topic.startsWith('grid/'))
+    assert.ok(told.length > 20)
+    for (const frame of told) assert.equal(`grid/${gridOf(frame)}`, frame.topic, frame.type)
+  })
+})
+
+test('An event of a type that the page does not know leaves every state as it is', () => {
+  const state = { some: 'state' }
+  for (const fold of [foldSession, foldGrid, foldFacility]) assert.equal(fold(state, { type: 'unheardOf', data: {} }), state)
+})
+
+describe('The queue', () => {
+  const queue = { version: 1, items: ['a', 'b', 'c'].map((id) => ({ id, skipped: false })) }
+  const ids = (change) => foldQueue(queue, { version: 2, ...change }).items.map(({ id }) => id).join('')
+
+  test('loses what was removed or taken', () => assert.equal(ids({ removed: ['a'], taken: ['c'] }), 'b'))
+  test('takes what is added at its end', () => assert.equal(ids({ added: [{ id: 'd' }] }), 'abcd'))
+  test('takes what is added before an item', () => assert.equal(ids({ added: [{ id: 'd' }, { id: 'e' }], before: 'b' }), 'adebc'))
+  test('takes what is added at its end when the item named is gone', () => {
+    assert.equal(ids({ added: [{ id: 'd' }], before: 'b', removed: ['b'] }), 'acd')
+  })
+  test('leaves what an order does not name behind what it names', () => assert.equal(ids({ order: ['c'] }), 'cab'))
+  test('marks what is skipped and what is taken back', () => {
+    const skipped = foldQueue(queue, { version: 2, skipped: ['a', 'b'] })
+    const back = foldQueue(skipped, { version: 3, unskipped: ['a'] })
+    assert.deepEqual(back.items.map((item) => item.skipped), [false, true, false])
+    assert.equal(back.version, 3)
+  })
+})

@@ -35,7 +35,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Store", "Microscope", "Imaging", "RunModel", "JSONText",
+                "Store", "Microscope", "Imaging", "Blocking", "RunModel", "JSONText",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -47,7 +47,7 @@ let package = Package(
         .executableTarget(
             name: "gridpilot",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -55,7 +55,7 @@ let package = Package(
         .executableTarget(
             name: "gridpilot-bench",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
                 "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -68,8 +68,7 @@ let package = Package(
             name: "ImagingSamples", dependencies: ["Imaging"], path: "Tests/ImagingSamples", exclude: ["README.md"],
             swiftSettings: optimised),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
-        .testTarget(
-            name: "BlockingTests", dependencies: ["Blocking", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
@@ -81,7 +80,7 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Microscope", "Imaging", "JSONText", "RunModel", "TestSupport"],
+            dependencies: ["Engine", "Store", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),

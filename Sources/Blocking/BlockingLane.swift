@@ -11,6 +11,8 @@ public final class BlockingLane: Sendable {
     public let name: String
     private let width: Int
     private let limit: Int
+    /// After so long a call that has no deadline of its own counts as overdue, too.
+    fileprivate static let patience = Duration.seconds(30)
     private let state = Mutex(State())
 
     /// `width`: how many calls are carried out at once. `waiting`: how many more may stand behind them.
@@ -102,12 +104,12 @@ private struct Job: Sendable {
 private struct State {
     var waiting: [Job] = []
     /// By thread: what it carries out, and since when.
-    var running: [Int: (deadline: Duration?, start: ContinuousClock.Instant)?] = [:]
+    var running: [Int: (deadline: Duration, start: ContinuousClock.Instant)?] = [:]
     var lastAnswer: ContinuousClock.Instant?
 
     func silence(at now: ContinuousClock.Instant) -> Duration? {
         running.values.compactMap { call in
-            guard let call, let deadline = call.deadline, now - call.start >= deadline else { return nil }
+            guard let call, now - call.start >= call.deadline else { return nil }
             return now - call.start
         }.max()
     }
@@ -126,7 +128,7 @@ private struct State {
             return nil
         }
         let job = waiting.removeFirst()
-        running[thread] = .some((job.deadline, job.start ?? .now))
+        running[thread] = .some((job.deadline ?? BlockingLane.patience, job.start ?? .now))
         return job
     }
 }

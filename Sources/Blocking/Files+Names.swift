@@ -26,6 +26,10 @@ extension Files {
         try? Stat(path, followTargetSymlink: followsLinks)  // Why is not asked.
     }
 
+    public static func size(_ path: String) throws(Errno) -> Int {
+        try inSystemWords { Int(try Stat(path, followTargetSymlink: true).size) }
+    }
+
     /// What is in a folder, sorted.
     public static func names(in folder: String) throws(Errno) -> [String] {
         guard let stream = opendir(folder) else { throw .last }

@@ -1,11 +1,14 @@
 import Glibc
 import SystemPackage
 
+public typealias Errno = SystemPackage.Errno
+public typealias FileDescriptor = SystemPackage.FileDescriptor
+
 /// The file operations that the house repeats. They block as long as the disk does, so they belong on a lane; what goes wrong is an `Errno`.
 public enum Files {
-    /// The whole file, or `fileTooLarge` where it has more than `limit` bytes.
+    /// The whole file, or `fileTooLarge` where it has more than `limit` bytes. A pipe in its place is not waited for.
     public static func read(_ path: String, limit: Int = 4 << 20) throws(Errno) -> [UInt8] {
-        try opened(path, .readOnly) { file in
+        try opened(path, .readOnly, .nonBlocking) { file in
             var bytes: [UInt8] = []
             var part = [UInt8](repeating: 0, count: min(limit + 1, 1 << 16))
             while true {
@@ -24,7 +27,7 @@ public enum Files {
 
     /// The end of a text that may be long.
     public static func tail(_ path: String, bytes limit: Int = 4096) throws(Errno) -> String {
-        try opened(path, .readOnly) { file in
+        try opened(path, .readOnly, .nonBlocking) { file in
             let size = try file.seek(offset: 0, from: .end)
             let bytes = try read(file, at: max(0, size - Int64(limit)), count: limit)
             return String(decoding: bytes, as: UTF8.self)
@@ -66,6 +69,27 @@ public enum Files {
     }
 
     public static func write(_ text: String, to path: String) throws(Errno) { try write(Array(text.utf8), to: path) }
+
+    /// A new file with a hidden name of its own, on the disk when this returns: to be linked or renamed to where it belongs.
+    public static func draft(_ text: String, in folder: String) throws(Errno) -> String {
+        var name = Array("\(folder)/.draft-XXXXXX".utf8CString)
+        let file = FileDescriptor(rawValue: try retried { mkstemp(&name) })
+        let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        do throws(Errno) {
+            try inSystemWords {
+                try file.closeAfter {
+                    try retried { fcntl(file.rawValue, F_SETFD, FD_CLOEXEC) }
+                    try retried { fchmod(file.rawValue, 0o644) }
+                    _ = try file.writeAll(text.utf8)
+                    try settle(file)
+                }
+            }
+        } catch {
+            unlink(path)
+            throw error
+        }
+        return path
+    }
 
     /// At the file's end; makes the file, and its folder, where there is none.
     public static func append(_ text: String, to path: String) throws(Errno) {

@@ -25,6 +25,15 @@ public struct Mount: Hashable, Sendable {
     }
 }
 
+/// A table that is given and does not change: for tests, in which folders pass for disks.
+public struct FixedMounts: MountTable {
+    private let list: [Mount]
+
+    public init(_ list: [Mount]) { self.list = list }
+
+    public func mounts() -> [Mount] { list }
+}
+
 extension [Mount] {
     /// The mount that a path free of links lies on.
     func mount(of path: String) -> Mount {

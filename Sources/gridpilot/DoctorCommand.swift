@@ -1,4 +1,5 @@
 import ArgumentParser
+import Blocking
 import Engine
 import Foundation
 import RunModel
@@ -97,7 +98,7 @@ enum Checks {
     }
 
     private static func space(_ directory: DataDirectory) async -> Finding {
-        let files = LocalFiles(root: directory.path, pool: BlockingPool(label: "doctor", width: 1))
+        let files = LocalFiles(root: directory.path, disks: DiskLanes())
         do throws(RunFileError) {
             let space = try await files.space(at: directory.path)
             let sentence =

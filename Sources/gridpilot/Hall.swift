@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import Engine
 import Microscope
@@ -90,12 +91,12 @@ struct QueueRenderer: Renderer {
 
 /// A few threads for files that may lie on a disk which hangs.
 struct PoolFileWork: FileWork {
-    private static let pool = BlockingPool(label: "shared folders")
+    private static let lane = BlockingLane("disk of shared folders", width: 4)
     /// The longest movie is copied in less.
     private static let deadline = Duration.seconds(300)
 
     func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
         // Why there is no answer is plain to the caller: its task was cancelled, or the disk is silent.
-        try? await Self.pool.run(deadline: Self.deadline, endsWhenCancelled: true, work)
+        try? await Self.lane.run(deadline: Self.deadline, endsWhenCancelled: true, work)
     }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Blocking
 import Engine
 import Foundation
 import Logging
@@ -57,16 +58,17 @@ struct ServerParts {
     }
 
     private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall) throws -> EngineParts {
-        let disks = BlockingPool(label: "disks")
+        // Shared by all: what one of them has learnt of a silent disk spares the others the question.
+        let disks = DiskLanes()
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         return EngineParts(
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
             newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
-            finder: ImageTargetFinder(pool: BlockingPool(label: "images", width: 2)),
-            jobs: settings.processing.runner(program: ProgramFile.path, newName: jobName),
-            files: LocalFiles(root: settings.data.path, pool: disks),
-            locks: LocalLockFiles(directory: settings.data.locks, pool: disks), processes: LocalProcesses(),
+            finder: ImageTargetFinder(disks: disks),
+            jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
+            files: LocalFiles(root: settings.data.path, disks: disks),
+            locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
             recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
     }
 

@@ -28,7 +28,7 @@ struct Hang: Sendable {
         await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: short, hang.call) }
         let problem = await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: long) {} }
         guard case .silent("disk at /share", let duration) = problem else { return #expect(problem == nil) }
-        #expect(duration >= short && duration < long)
+        #expect(duration >= short)
         hang.end()
     }
 

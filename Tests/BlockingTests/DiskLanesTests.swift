@@ -102,7 +102,7 @@ private struct Disks: MountTable {
         let problem = await #expect(throws: BlockingProblem.self) {
             try await lanes.run(at: disks.path("dead/a/b"), deadline: long) {}
         }
-        #expect(problem?.sentence == "The disk at \(disks.path("dead")) has not answered for 1 s.")
+        #expect(problem?.sentence.hasPrefix("The disk at \(disks.path("dead")) has not answered for ") == true)
         hang.end()
     }
 }

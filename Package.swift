@@ -40,10 +40,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Recipes/spa.yaml"), .embedInCode("Recipes/negative_stain.yaml")]),
-        .target(name: "Accounts", dependencies: ["Store", "RunModel", "CSodium"]),
-        .target(name: "WebServer", dependencies: ["CLibWebSockets"]),
+        .target(name: "Accounts", dependencies: ["Store", "RunModel", "Blocking", "CSodium"]),
+        .target(name: "WebServer", dependencies: ["Blocking", "CLibWebSockets"]),
         .target(
-            name: "RunAPI", dependencies: ["WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging"]),
+            name: "RunAPI",
+            dependencies: ["WebServer", "Engine", "Store", "Accounts", "Blocking", "JSONText", "RunModel", "Imaging"]),
         .executableTarget(
             name: "gridpilot",
             dependencies: [
@@ -83,7 +84,7 @@ let package = Package(
             dependencies: ["Engine", "Store", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
-        .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",
             dependencies: [

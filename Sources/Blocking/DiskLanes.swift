@@ -29,21 +29,29 @@ public final class DiskLanes: Sendable {
         at path: String, deadline: Duration? = nil, endsWhenCancelled: Bool = false,
         _ work: @escaping @Sendable (_ isWanted: () -> Bool) -> Value
     ) async throws(BlockingProblem) -> Value {
+        try await runAndStay(at: path, deadline: deadline, endsWhenCancelled: endsWhenCancelled, work).value
+    }
+
+    /// The same for whoever goes on with an open file, and so with its lane.
+    public func runAndStay<Value: Sendable>(
+        at path: String, deadline: Duration? = nil, endsWhenCancelled: Bool = false,
+        _ work: @escaping @Sendable (_ isWanted: () -> Bool) -> Value
+    ) async throws(BlockingProblem) -> (value: Value, lane: BlockingLane) {
         let mounts = table.mounts()
         var walk = LinkWalk(path)
         let end = deadline.map { ContinuousClock.now + $0 }
         while true {
             let mount = walk.mount(in: mounts)
-            let here = walk
+            let (here, lane) = (walk, lane(of: mount))
             // Most paths lead nowhere else, and then the work is done by the thread that found this out.
-            let step: Step<Value> = try await lane(of: mount).run(
+            let step: Step<Value> = try await lane.run(
                 deadline: end.map { $0 - .now }, endsWhenCancelled: endsWhenCancelled
             ) { isWanted in
                 if let elsewhere = here.leaving(mount, of: mounts) { return .elsewhere(elsewhere) }
                 return .done(work(isWanted))
             }
             switch step {
-            case .done(let value): return value
+            case .done(let value): return (value, lane)
             case .elsewhere(let next): walk = next
             }
         }

@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 
 extension RunAPI {
@@ -12,6 +13,8 @@ extension RunAPI {
         /// Letters and digits, unique for ever; for sessions and commands.
         public var newID: @Sendable () -> String
         public var heartbeat: Duration = .seconds(2)
+        /// Where files are read; shared with whoever else uses the same disks.
+        public var disks = DiskLanes()
 
         public init(
             dataDirectory: String, webRoot: String, version: String = "0", clock: any Clock<Duration> = ContinuousClock(),

@@ -45,21 +45,25 @@ struct ServerParts {
 
     init(_ settings: ServerSettings, store: RunStore) throws {
         self.settings = settings
-        let hall = Hall(
-            settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
-            now: SystemTime.now)
-        accounts = try Accounts(store: store, now: SystemTime.now)
-        engine = Engine(try Self.engineParts(settings, store: store, hall: hall))
-        api = RunAPI(
-            engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
-            configuration: RunAPI.Configuration(
-                dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text))
-        web = WebServer(configuration: Self.webConfiguration(settings), application: api)
-    }
-
-    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall) throws -> EngineParts {
         // Shared by all: what one of them has learnt of a silent disk spares the others the question.
         let disks = DiskLanes()
+        let hall = Hall(
+            settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
+            disks: disks, now: SystemTime.now)
+        accounts = try Accounts(store: store, now: SystemTime.now)
+        engine = Engine(try Self.engineParts(settings, store: store, hall: hall, disks: disks))
+        var configuration = RunAPI.Configuration(
+            dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text)
+        configuration.disks = disks
+        api = RunAPI(
+            engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
+            configuration: configuration)
+        web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
+    }
+
+    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall, disks: DiskLanes) throws
+        -> EngineParts
+    {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         return EngineParts(
@@ -75,12 +79,13 @@ struct ServerParts {
     /// Of a cluster's job; unique there.
     @Sendable private static func jobName() -> String { "gridpilot-\(RunAPI.Configuration.randomID())" }
 
-    private static func webConfiguration(_ settings: ServerSettings) -> WebServer.Configuration {
+    private static func webConfiguration(_ settings: ServerSettings, _ disks: DiskLanes) -> WebServer.Configuration {
         var web = WebServer.Configuration()
         web.host = settings.listen.host
         web.port = settings.listen.port
         web.certificate = settings.certificate.map { .init(certificateFile: $0.file, keyFile: $0.key) }
         web.webRoot = settings.web
+        web.disks = disks
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")

@@ -91,7 +91,9 @@ let package = Package(
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
                 "TestSupport",
             ]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"],
+            resources: [.copy("Resources")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Blocking", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "JSONText", dependencies: ["CJansson"]),
         .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
-        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
+        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging", "Blocking"], swiftSettings: optimised),
         .target(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),

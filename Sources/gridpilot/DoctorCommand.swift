@@ -85,7 +85,7 @@ enum Checks {
         }
         guard access(directory.path, W_OK | X_OK) == 0 else {
             return [
-                .problem("The data directory \(directory.path) cannot be written to: \(SystemWords.last). Change its rights.")
+                .problem("The data directory \(directory.path) cannot be written to: \(Errno.last.words). Change its rights.")
             ]
         }
         return [.fine("The data directory \(directory.path) may be written to.")] + database(directory) + [await space(directory)]

@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
@@ -24,28 +25,30 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         .target(name: "RunModel"),
+        .target(name: "Blocking", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "JSONText", dependencies: ["CJansson"]),
         .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
-        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
+        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging", "Blocking"], swiftSettings: optimised),
         .target(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "Engine",
             dependencies: [
-                "Store", "Microscope", "Imaging", "RunModel", "JSONText",
+                "Store", "Microscope", "Imaging", "Blocking", "RunModel", "JSONText",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Recipes/spa.yaml"), .embedInCode("Recipes/negative_stain.yaml")]),
-        .target(name: "Accounts", dependencies: ["Store", "RunModel", "CSodium"]),
-        .target(name: "WebServer", dependencies: ["CLibWebSockets"]),
+        .target(name: "Accounts", dependencies: ["Store", "RunModel", "Blocking", "CSodium"]),
+        .target(name: "WebServer", dependencies: ["Blocking", "CLibWebSockets"]),
         .target(
-            name: "RunAPI", dependencies: ["WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging"]),
+            name: "RunAPI",
+            dependencies: ["WebServer", "Engine", "Store", "Accounts", "Blocking", "JSONText", "RunModel", "Imaging"]),
         .executableTarget(
             name: "gridpilot",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -53,7 +56,7 @@ let package = Package(
         .executableTarget(
             name: "gridpilot-bench",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
                 "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -66,6 +69,7 @@ let package = Package(
             name: "ImagingSamples", dependencies: ["Imaging"], path: "Tests/ImagingSamples", exclude: ["README.md"],
             swiftSettings: optimised),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
+        .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
@@ -78,15 +82,15 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Microscope", "Imaging", "JSONText", "RunModel", "TestSupport"],
+            dependencies: ["Engine", "Store", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
-        .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
+        .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
-                "TestSupport",
+                "TestSupport", "Blocking",
             ]),
         .testTarget(
             name: "GridPilotTests",
@@ -94,7 +98,9 @@ let package = Package(
                 "gridpilot", "Engine", "Store", "Microscope", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"],
+            resources: [.copy("Resources")]),
     ],
     swiftLanguageModes: [.v6]
 )

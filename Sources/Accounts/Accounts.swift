@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 import Store
 import Synchronization
@@ -9,7 +10,7 @@ public final class Accounts: Sendable {
     let store: RunStore
     let now: @Sendable () -> Timestamp
     let cost: HashCost
-    let queue: BlockingQueue
+    let queue: BlockingLane
     let memory = Mutex(AccountMemory())
     /// Verified against when the name is unknown, so that a wrong name takes as long as a wrong password.
     private let nobody: String
@@ -21,7 +22,7 @@ public final class Accounts: Sendable {
         self.store = store
         self.now = now
         self.cost = cost
-        queue = BlockingQueue(limit: waiting)
+        queue = BlockingLane("accounts", waiting: waiting)
         nobody = try PasswordHash.make(try Secret.make(), cost)
         try reload()
     }

@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 
 extension RunAPI {
@@ -14,6 +15,8 @@ extension RunAPI {
         public var heartbeat: Duration = .seconds(2)
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
+        /// Where files are read; shared with whoever else uses the same disks.
+        public var disks = DiskLanes()
 
         public init(
             dataDirectory: String, webRoot: String, version: String = "0", clock: any Clock<Duration> = ContinuousClock(),

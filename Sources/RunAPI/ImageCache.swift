@@ -1,9 +1,10 @@
-import Foundation
+import Blocking
 import Imaging
 import Synchronization
 import WebServer
 
-/// Pictures in the sizes that pages asked for, the newest ones kept. Reading and scaling happen on threads that may block.
+/// Pictures in the sizes that pages asked for, the newest ones kept. Each file is read on its disk's lane and scaled on the cache's own, so
+/// that neither a silent disk nor a crowd of pages holds up anybody else.
 final class ImageCache: Sendable {
     struct Key: Hashable {
         var path: String
@@ -20,16 +21,17 @@ final class ImageCache: Sendable {
     /// Never above the limit.
     var heldBytes: Int { kept.withLock(\.bytes) }
     private let limit: Int
+    private let disks: DiskLanes
+    private let scaling = BlockingLane("scaling of pictures", width: 3, waiting: 64)
 
-    init(limit: Int = 32 << 20) { self.limit = limit }
-
-    /// `known` is the tag of what the page has.
-    func picture(_ source: ImageSource, size: Int, known: String?, _ pool: WorkPool) async throws(Problem) -> HTTPResponse {
-        try await pool.run { () throws(Problem) in try self.make(source, size: size, known: known) }
+    init(disks: DiskLanes, limit: Int = 32 << 20) {
+        self.disks = disks
+        self.limit = limit
     }
 
-    private func make(_ source: ImageSource, size: Int, known: String?) throws(Problem) -> HTTPResponse {
-        guard let (path, version) = Self.firstPresent([source.picture, source.image]) else { throw source.missing }
+    /// `known` is the tag of what the page has.
+    func picture(_ source: ImageSource, size: Int, known: String?) async throws(Problem) -> HTTPResponse {
+        guard let (path, version) = try await firstPresent([source.picture, source.image]) else { throw source.missing }
         let tag = "\"\(version)-\(size)\""
         let headers = [("etag", tag), ("cache-control", "private, no-cache")]
         if let known, known == "*" || known.split(separator: ",").contains(where: { $0.trimmed == tag }) {
@@ -40,35 +42,52 @@ final class ImageCache: Sendable {
         if let held = look(key) {
             bytes = held
         } else {
-            do throws(ImagingError) {
-                bytes = try Self.render(path, isPicture: path == source.picture, size: size)
-            } catch {
-                throw Problem(error, status: 404)
-            }
+            bytes = try await render(path, isPicture: path == source.picture, size: size)
             keep(bytes, key)
         }
         return HTTPResponse(headers: headers + [("content-type", "image/png")], body: .bytes(bytes))
     }
 
-    private static func firstPresent(_ paths: [String?]) -> (path: String, version: String)? {
+    private func firstPresent(_ paths: [String?]) async throws(Problem) -> (path: String, version: String)? {
         for case let path? in paths {
-            // A file that is not there or cannot be looked at is passed by; what is left over decides.
-            guard let facts = try? FileManager.default.attributesOfItem(atPath: path),
-                facts[.type] as? FileAttributeType == .typeRegular,
-                let size = facts[.size] as? Int, size > 0
-            else { continue }
-            let changed = (facts[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-            return (path, "\(String(Int64(changed * 1000), radix: 36))-\(String(size, radix: 36))")
+            let version = try await disks.answer(about: path) { () throws(Problem) in Self.version(of: path) }
+            if let version { return (path, version) }
         }
         return nil
     }
 
-    /// A picture that is small enough is sent as it is.
-    private static func render(_ path: String, isPicture: Bool, size: Int) throws(ImagingError) -> [UInt8] {
-        guard isPicture else { return try PNG.encode(Thumbnail.make(try MRCFile.image(path: path), size: size)) }
-        let picture = try PNG.read(path: path)
-        guard max(picture.width, picture.height) > size else { return try PNG.encode(picture) }
-        return try PNG.encode(Thumbnail.picture(picture.image.resized(toFit: size), black: 0, white: 255))
+    /// Nil for a file that is not there, is empty or cannot be looked at: the next one may serve.
+    private static func version(of path: String) -> String? {
+        guard let status = Files.status(path), status.type == .regular, status.size > 0 else { return nil }
+        let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        return "\(String(changed, radix: 36))-\(String(status.size, radix: 36))"
+    }
+
+    private func render(_ path: String, isPicture: Bool, size: Int) async throws(Problem) -> [UInt8] {
+        guard isPicture else {
+            let image = try await read(path) { () throws(ImagingError) in try MRCFile.image(path: path) }
+            return try await scaled { () throws(ImagingError) in try PNG.encode(Thumbnail.make(image, size: size)) }
+        }
+        let picture = try await read(path) { () throws(ImagingError) in try PNG.read(path: path) }
+        return try await scaled { () throws(ImagingError) in
+            // One that is small enough is sent as it is.
+            guard max(picture.width, picture.height) > size else { return try PNG.encode(picture) }
+            return try PNG.encode(Thumbnail.picture(picture.image.resized(toFit: size), black: 0, white: 255))
+        }
+    }
+
+    private func read<Value: Sendable>(
+        _ path: String, _ body: @escaping @Sendable () throws(ImagingError) -> Value
+    ) async throws(Problem) -> Value {
+        try await disks.answer(about: path) { () throws(Problem) in try Self.told(body) }
+    }
+
+    private func scaled(_ body: @escaping @Sendable () throws(ImagingError) -> [UInt8]) async throws(Problem) -> [UInt8] {
+        try await scaling.answer(within: .seconds(60)) { () throws(Problem) in try Self.told(body) }
+    }
+
+    private static func told<Value>(_ body: () throws(ImagingError) -> Value) throws(Problem) -> Value {
+        do throws(ImagingError) { return try body() } catch { throw Problem(error, status: 404) }
     }
 
     private func look(_ key: Key) -> [UInt8]? {

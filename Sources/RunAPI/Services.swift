@@ -1,4 +1,5 @@
 import Accounts
+import Blocking
 import Engine
 import RunModel
 import Store
@@ -14,9 +15,8 @@ struct Services: Sendable {
     let facility: Facility
     var configuration: RunAPI.Configuration
     let groups: SessionGroups
-    var reads = WorkPool("store", width: 2)
-    let files = WorkPool("files", width: 3, limit: 64)
-    let images = ImageCache()
+    var reads = BlockingLane("store", width: 2, waiting: 512)
+    let images: ImageCache
     let counters = Counters()
 
     var store: RunStore { engine.parts.store }
@@ -27,6 +27,7 @@ struct Services: Sendable {
         self.accounts = accounts
         self.facility = facility
         self.configuration = configuration
+        images = ImageCache(disks: configuration.disks)
         groups = SessionGroups()
     }
 
@@ -35,7 +36,7 @@ struct Services: Sendable {
         _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
         let store = store
-        return try await reads.run { () throws(Problem) in
+        return try await reads.answer { () throws(Problem) in
             do throws(StoreError) { return try body(store) } catch { throw Problem(error) }
         }
     }

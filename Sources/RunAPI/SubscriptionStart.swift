@@ -21,7 +21,7 @@ extension Services {
             throw .unknown("grid", topic.text.split(separator: "/").last.map(String.init) ?? "")
         }
         let (identity, moment) = (store.identity, now)
-        let frame = try await reads.run { () throws(Problem) in
+        let frame = try await reads.answer { () throws(Problem) in
             Envelope.snapshot(topic, seq: snapshot.seq, store: identity, at: moment, state: snapshot.state)
         }
         return SubscriptionStart(frames: [frame], last: snapshot.seq)

@@ -1,3 +1,5 @@
+import Blocking
+
 extension WebServer {
     /// How the server listens, and what it allows.
     public struct Configuration: Sendable {
@@ -16,6 +18,8 @@ extension WebServer {
         /// Names, in lower case, of further headers that the application wants to see.
         public var extraHeaders = ["idempotency-key", "sec-fetch-site", "x-request-id"]
         public var limits = Limits()
+        /// Where files are read; shared with whoever else uses the same disks.
+        public var disks = DiskLanes()
         public var contentSecurityPolicy =
             "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
             + "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -52,6 +56,8 @@ extension WebServer {
         /// For a request to arrive, a chunk to be taken, a closing to be answered.
         public var stallSeconds = 20
         public var keepAliveSeconds = 60
+        /// For a disk to open a file, or to give its next part.
+        public var disk = Duration.seconds(5)
         /// A silent WebSocket is pinged after the first and dropped after the second.
         public var pingSeconds = 20
         public var hangUpSeconds = 45

@@ -1,3 +1,5 @@
+import Blocking
+
 /// An answer that is ready to be written: no file call is left but reading on.
 struct PreparedAnswer: Sendable {
     var status: Int
@@ -21,6 +23,8 @@ struct FilePart: Sendable {
     var file: OpenFile
     var offset: Int
     var count: Int
+    /// Of the disk that the file was opened on.
+    var lane = BlockingLane("disk")
 
     static let chunk = 128 << 10
 

@@ -1,43 +1,40 @@
+import Blocking
 import Glibc
 
 /// A regular file that is being sent; closed when the last who sends it lets go. Its calls may block.
 final class OpenFile: Sendable {
-    private let descriptor: Int32
+    private let file: FileDescriptor
     let size: Int
     let modified: time_t
     /// Changes whenever the content may have.
     let tag: String
 
     init?(path: String) {
-        // Without O_NONBLOCK a named pipe would hold the thread until somebody writes into it.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
+        // Why a file cannot be had is not told to whoever asks. Without `nonBlocking` a named pipe would hold the thread until somebody
+        // writes into it.
+        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) else { return nil }
+        guard let status = try? file.stat(), status.type == .regular else {
+            Self.close(file)
             return nil
         }
-        self.descriptor = descriptor
-        size = Int(status.st_size)
+        self.file = file
+        size = Int(status.size)
         modified = status.st_mtim.tv_sec
         let parts = [
-            UInt64(status.st_ino), UInt64(status.st_size), UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
+            UInt64(status.inode.rawValue), UInt64(status.size), UInt64(bitPattern: Int64(status.st_mtim.tv_sec)),
             UInt64(status.st_mtim.tv_nsec),
         ]
         tag = "\"\(parts.map { String($0, radix: 36) }.joined(separator: "-"))\""
     }
 
-    deinit { close(descriptor) }
+    deinit { Self.close(file) }
 
-    /// Fewer bytes than asked for when the file ends, or has become unreadable.
+    /// Nothing was written that closing could lose.
+    private static func close(_ file: FileDescriptor) { try? file.close() }
+
+    /// Fewer bytes than asked for when the file ends; none when it has become unreadable.
     func read(at offset: Int, count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = pread(descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset + filled))
-                if got < 0 && errno == EINTR { continue }
-                guard got > 0 else { return }
-                filled += got
-            }
-        }
+        // The link is cut off either way.
+        (try? Files.read(file, at: Int64(offset), count: count)) ?? []
     }
 }

@@ -1,3 +1,5 @@
+import Blocking
+
 /// A request that the server itself does not take, with the reason for people.
 struct Refusal: Error, Equatable {
     var status: Int
@@ -65,6 +67,12 @@ extension Refusal {
         remedy: "Open the page from this server.")
     static let stopping = Refusal(
         status: 503, code: "server.stopping", sentence: "The server is stopping.", remedy: "Try again in a moment.")
+
+    static func disk(_ problem: BlockingProblem) -> Refusal {
+        Refusal(
+            status: 503, code: "disk.noAnswer", sentence: problem.sentence, remedy: problem.remedy ?? "Try again in a moment.",
+            header: ["retry-after": "5"])
+    }
 
     static func tooLarge(_ limit: Int) -> Refusal {
         Refusal(

@@ -11,6 +11,9 @@ struct StaticFiles: Sendable {
 
     func covers(_ path: String) -> Bool { path.hasPrefix(prefix) }
 
+    /// Where the file would be; whether it may be served is not asked here.
+    func place(of request: HTTPRequest) -> String { "\(root)/\(request.path.dropFirst(prefix.count))" }
+
     /// May block.
     func answer(to request: HTTPRequest) -> PreparedAnswer {
         guard request.method == "GET" else {

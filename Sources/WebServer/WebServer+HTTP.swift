@@ -1,3 +1,4 @@
+import Blocking
 import CLibWebSockets
 
 // Requests and their answers. The callbacks return zero to go on and -1 to close the link.
@@ -51,11 +52,24 @@ extension WebServer {
     /// Off the network thread: the application, and every file call.
     private nonisolated func prepare(_ request: HTTPRequest) async -> PreparedAnswer {
         if let files, files.covers(request.path) {
-            return await pool.run { files.answer(to: request) }
+            return await onDisk(files.place(of: request)) { files.answer(to: request) }
         }
         let response = await application.respond(to: request)
         guard case .file(let path, let contentType) = response.body else { return PreparedAnswer(response) }
-        return await pool.run { .file(path, contentType: contentType, for: request, response) }
+        return await onDisk(path) { .file(path, contentType: contentType, for: request, response) }
+    }
+
+    /// A disk that is silent answers this request in words, and costs no other one anything.
+    private nonisolated func onDisk(_ path: String, _ work: @escaping @Sendable () -> PreparedAnswer) async -> PreparedAnswer {
+        do throws(BlockingProblem) {
+            var (answer, lane) = try await configuration.disks.runAndStay(at: path, deadline: configuration.limits.disk) { _ in
+                work()
+            }
+            answer.rest?.lane = lane
+            return answer
+        } catch {
+            return PreparedAnswer(Refusal.disk(error).response)
+        }
     }
 
     private func answer(_ answer: PreparedAnswer, _ id: UInt64, _ number: UInt64) {
@@ -99,24 +113,30 @@ extension WebServer {
         guard let exchange = connection.exchange, let rest = exchange.reply?.rest else { return }
         let (id, number) = (connection.id, exchange.number)
         Task {
-            let (bytes, left) = await pool.run {
-                var rest = rest
-                return (rest.readChunk(), rest)
+            do throws(BlockingProblem) {
+                let (bytes, left) = try await rest.lane.run(deadline: configuration.limits.disk) {
+                    var rest = rest
+                    return (rest.readChunk(), rest)
+                }
+                fetched(bytes, left, id, number)
+            } catch {
+                cutOff("A file could not be sent to its end. \(error.sentence)", id, number)
             }
-            fetched(bytes, left, id, number)
         }
     }
 
     private func fetched(_ bytes: [UInt8], _ rest: FilePart, _ id: UInt64, _ number: UInt64) {
         guard let connection = connection(id), connection.exchange?.number == number else { return }
-        guard !bytes.isEmpty else {
-            // The file has become shorter than announced; only a broken link tells the peer.
-            configuration.log("A file became shorter while it was sent.")
-            lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
-            return
-        }
+        guard !bytes.isEmpty else { return cutOff("A file became shorter while it was sent.", id, number) }
         connection.exchange?.reply?.take(bytes, rest: rest.count > 0 ? rest : nil)
         lws_callback_on_writable(connection.wsi)
+    }
+
+    /// The rest of what was announced will not come; only a broken link tells the peer.
+    private func cutOff(_ reason: String, _ id: UInt64, _ number: UInt64) {
+        guard let connection = connection(id), connection.exchange?.number == number else { return }
+        configuration.log(reason)
+        lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
     }
 
     /// Answers at once and closes: what follows on this link cannot be trusted to be a request.

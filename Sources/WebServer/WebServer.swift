@@ -1,3 +1,4 @@
+import Blocking
 import CLibWebSockets
 
 /// The web server: an actor on the thread of libwebsockets. It knows HTTP and WebSocket, and nothing of what they carry.
@@ -5,7 +6,6 @@ public actor WebServer {
     nonisolated let configuration: Configuration
     nonisolated let application: any WebApplication
     nonisolated let files: StaticFiles?
-    nonisolated let pool = BlockingPool()
     nonisolated private let taskQueue = NetworkTaskQueue()
     nonisolated private let thread = ServiceThread()
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }

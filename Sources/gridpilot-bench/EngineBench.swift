@@ -1,4 +1,5 @@
 import ArgumentParser
+import Blocking
 import Engine
 import Foundation
 import Microscope
@@ -38,7 +39,7 @@ struct BenchEngine {
 
     init(_ folder: String, wrap: @escaping @Sendable (SimulatedMicroscope) -> any Microscope = { $0 }) throws {
         store = try RunStore.open(at: "\(folder)/gridpilot.sqlite")
-        let pool = BlockingPool(label: "bench")
+        let disks = DiskLanes()
         var settings = EngineSettings()
         settings.speed = QuickScope.speed
         let column = column
@@ -52,8 +53,8 @@ struct BenchEngine {
                             column: column, clock: ContinuousClock(), now: Moments.now, camera: PixelFreeCamera(),
                             speed: QuickScope.speed))
                 },
-                finder: SpecimenFinder(column: column), jobs: NoJobs(), files: LocalFiles(root: folder, pool: pool),
-                locks: LocalLockFiles(directory: "\(folder)/locks", pool: pool), processes: LocalProcesses(),
+                finder: SpecimenFinder(column: column), jobs: NoJobs(), files: LocalFiles(root: folder, disks: disks),
+                locks: LocalLockFiles(directory: "\(folder)/locks", disks: disks), processes: LocalProcesses(),
                 recipes: try RecipeBook.shipped(), settings: settings))
     }
 

@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import RunModel
 import Store
@@ -18,26 +19,19 @@ struct DataDirectory {
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
         for directory in [path, locks, sessions] {
-            do {
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            } catch {
+            do throws(Errno) { try Files.makeDirectories(directory) } catch {
+                let reason = error == .fileExists ? "its name is taken by something else" : error.words
                 throw CommandProblem(
-                    "The data directory \(directory) cannot be made: \(Self.reason(error)).",
+                    "The data directory \(directory) cannot be made: \(reason).",
                     remedy: "Name a directory that may be written to with --data.")
             }
             guard access(directory, W_OK | X_OK) == 0 else {
                 throw CommandProblem(
-                    "The data directory \(directory) cannot be written to: \(SystemWords.last).",
+                    "The data directory \(directory) cannot be written to: \(Errno.last.words).",
                     remedy: "Change its owner or its rights, or name another with --data.")
             }
         }
     }
 
     func openStore() throws(StoreError) -> RunStore { try RunStore.open(at: database) }
-
-    private static func reason(_ error: any Error) -> String {
-        let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        guard let underlying, underlying.domain == NSPOSIXErrorDomain else { return "its name is taken by something else" }
-        return String(cString: strerror(Int32(underlying.code))).lowercased()
-    }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Blocking
 import Foundation
 import Glibc
 import RunModel
@@ -42,11 +43,8 @@ struct DemoPeople {
     }
 
     private func keep(_ password: String) throws(CommandProblem) {
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        let text = Array("\(password)\n".utf8)
-        guard descriptor >= 0, fchmod(descriptor, 0o600) == 0, write(descriptor, text, text.count) == text.count else {
-            throw CommandProblem("The file \(file) cannot be written: \(SystemWords.last).", remedy: "Check the data directory.")
+        do throws(Errno) { try Files.write(Array("\(password)\n".utf8), to: file, permissions: .ownerReadWrite) } catch {
+            throw CommandProblem("The file \(file) cannot be written: \(error.words).", remedy: "Check the data directory.")
         }
-        close(descriptor)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Blocking
 import Engine
 import Foundation
 import RunModel
@@ -84,7 +85,7 @@ enum Checks {
         }
         guard access(directory.path, W_OK | X_OK) == 0 else {
             return [
-                .problem("The data directory \(directory.path) cannot be written to: \(SystemWords.last). Change its rights.")
+                .problem("The data directory \(directory.path) cannot be written to: \(Errno.last.words). Change its rights.")
             ]
         }
         return [.fine("The data directory \(directory.path) may be written to.")] + database(directory) + [await space(directory)]
@@ -97,7 +98,7 @@ enum Checks {
     }
 
     private static func space(_ directory: DataDirectory) async -> Finding {
-        let files = LocalFiles(root: directory.path, pool: BlockingPool(label: "doctor", width: 1))
+        let files = LocalFiles(root: directory.path, disks: DiskLanes())
         do throws(RunFileError) {
             return judge(try await files.space(at: directory.path), at: directory.path)
         } catch {

@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import Engine
 import Microscope
@@ -14,15 +15,17 @@ final class Hall: Sendable {
     private let places: [MicroscopeID: Place]
     private let speed: Double
     private let now: @Sendable () -> Timestamp
+    private let disks: DiskLanes
 
     init(
         _ microscopes: [MicroscopeEntry], _ detectors: [DetectorEntry], speed: Double, faults: [SimulatedFault] = [],
-        now: @escaping @Sendable () -> Timestamp
+        disks: DiskLanes, now: @escaping @Sendable () -> Timestamp
     ) {
         facility = microscopes.map(\.description)
         self.detectors = detectors.map(\.description)
         self.speed = speed
         self.now = now
+        self.disks = disks
         places = Dictionary(
             uniqueKeysWithValues: microscopes.map { entry in
                 (entry.id, Self.place(entry, detectors.filter { $0.microscope == entry.id }, faults))
@@ -53,7 +56,7 @@ final class Hall: Sendable {
             settings.framesFolder = folder
             return SerialEMMicroscope(
                 settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work,
-                files: PoolFileWork())
+                files: DiskWork(disks: disks))
         case nil: break
         }
         return AbsentMicroscope(id: microscope.id, detector: detector.id)
@@ -88,14 +91,14 @@ struct QueueRenderer: Renderer {
     }
 }
 
-/// A few threads for files that may lie on a disk which hangs.
-struct PoolFileWork: FileWork {
-    private static let pool = BlockingPool(label: "shared folders")
+/// Files of a microscope, each on its disk's lane.
+struct DiskWork: FileWork {
+    let disks: DiskLanes
     /// The longest movie is copied in less.
     private static let deadline = Duration.seconds(300)
 
-    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? {
+    func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value? {
         // Why there is no answer is plain to the caller: its task was cancelled, or the disk is silent.
-        try? await Self.pool.run(deadline: Self.deadline, endsWhenCancelled: true, work)
+        try? await disks.run(at: path, deadline: Self.deadline, endsWhenCancelled: true, work)
     }
 }

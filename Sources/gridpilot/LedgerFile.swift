@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import JSONText
 import Microscope
@@ -7,34 +8,39 @@ import Synchronization
 final class LedgerFile: Sendable {
     /// What was there when it was opened.
     let history: [LedgerEntry]
-    private let file: Mutex<Int32>
+    private let file: FileDescriptor
+    private let oneAtATime = Mutex(())
     private let path: String
 
     init(_ path: String) throws(CommandProblem) {
         self.path = path
         let whole: Int
         (history, whole) = try Self.read(path)
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o664)
-        guard descriptor >= 0 else {
-            throw CommandProblem(
-                "The ledger \(path) cannot be opened: \(SystemWords.last).", remedy: "Name another with --ledger.")
+        do throws(Errno) {
+            file = try Files.inSystemWords {
+                try FileDescriptor.open(
+                    path, .writeOnly, options: [.append, .create, .closeOnExec],
+                    permissions: [.ownerReadWrite, .groupReadWrite, .otherRead])
+            }
+        } catch {
+            throw CommandProblem("The ledger \(path) cannot be opened: \(error.words).", remedy: "Name another with --ledger.")
         }
         // The next line must not go on where a crash cut one short.
-        guard ftruncate(descriptor, off_t(whole)) == 0 else {
+        do { try file.resize(to: Int64(whole)) } catch {
             throw CommandProblem(
-                "The ledger \(path) cannot be mended: \(SystemWords.last).", remedy: "Name another with --ledger.")
+                "The ledger \(path) cannot be mended: \(Errno.last.words).", remedy: "Name another with --ledger.")
         }
-        file = Mutex(descriptor)
     }
 
-    deinit { file.withLock { _ = close($0) } }
+    // Each line was out before its command was answered: closing loses nothing.
+    deinit { try? file.close() }
 
     /// Called under the column's lock, in order. A microscope whose record cannot be kept ends: a ledger with a hole proves nothing.
     func append(_ entry: LedgerEntry) {
-        let bytes = Array((entry.line + "\n").utf8)
-        let written = file.withLock { file in bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } }
-        guard written == bytes.count else {
-            Terminal.complain("The ledger \(path) cannot be written: \(SystemWords.last).")
+        do throws(Errno) {
+            try Files.inSystemWords { _ = try oneAtATime.withLock { _ in try file.writeAll((entry.line + "\n").utf8) } }
+        } catch {
+            Terminal.complain("The ledger \(path) cannot be written: \(error.words).")
             exit(1)
         }
     }

@@ -1,3 +1,4 @@
+import Blocking
 import Engine
 import Foundation
 import RunModel
@@ -48,13 +49,13 @@ struct ProcessingEntry: Decodable, Equatable {
         }
     }
 
-    func runner(program: String, newName: @escaping @Sendable () -> String) -> any JobRunner {
+    func runner(program: String, disks: DiskLanes, newName: @escaping @Sendable () -> String) -> any JobRunner {
         switch runner {
         case .workers: WorkerProcesses(program: program, width: workers ?? WorkerCount.here, settings: settings)
         case .slurm:
             SlurmJobs(
                 program: program, settings: settings, slurm: slurm, commands: LocalSchedulerCommands(clock: ContinuousClock()),
-                clock: ContinuousClock(), newName: newName)
+                clock: ContinuousClock(), disks: disks, newName: newName)
         }
     }
 }

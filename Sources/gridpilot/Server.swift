@@ -1,4 +1,5 @@
 import Accounts
+import Blocking
 import Engine
 import Foundation
 import Logging
@@ -44,47 +45,52 @@ struct ServerParts {
 
     init(_ settings: ServerSettings, store: RunStore) throws {
         self.settings = settings
+        // Shared by all: what one of them has learnt of a silent disk spares the others the question.
+        let disks = DiskLanes()
         let hall = Hall(
             settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
-            now: SystemTime.now)
+            disks: disks, now: SystemTime.now)
         accounts = try Accounts(store: store, now: SystemTime.now)
-        engine = Engine(try Self.engineParts(settings, store: store, hall: hall))
+        engine = Engine(try Self.engineParts(settings, store: store, hall: hall, disks: disks))
         api = RunAPI(
             engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
-            configuration: Self.apiConfiguration(settings))
-        web = WebServer(configuration: Self.webConfiguration(settings), application: api)
+            configuration: Self.apiConfiguration(settings, disks))
+        web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
     }
 
-    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall) throws -> EngineParts {
-        let disks = BlockingPool(label: "disks")
+    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall, disks: DiskLanes) throws
+        -> EngineParts
+    {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         return EngineParts(
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
             newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
-            finder: ImageTargetFinder(pool: BlockingPool(label: "images", width: 2)),
-            jobs: settings.processing.runner(program: ProgramFile.path, newName: jobName),
-            files: LocalFiles(root: settings.data.path, pool: disks),
-            locks: LocalLockFiles(directory: settings.data.locks, pool: disks), processes: LocalProcesses(),
+            finder: ImageTargetFinder(disks: disks),
+            jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
+            files: LocalFiles(root: settings.data.path, disks: disks),
+            locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
             recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
     }
 
     /// Of a cluster's job; unique there.
     @Sendable private static func jobName() -> String { "gridpilot-\(RunAPI.Configuration.randomID())" }
 
-    private static func apiConfiguration(_ settings: ServerSettings) -> RunAPI.Configuration {
+    private static func apiConfiguration(_ settings: ServerSettings, _ disks: DiskLanes) -> RunAPI.Configuration {
         var api = RunAPI.Configuration(dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text)
         let log = Logger(label: "api")
         api.log = { log.warning("\($0)") }
+        api.disks = disks
         return api
     }
 
-    private static func webConfiguration(_ settings: ServerSettings) -> WebServer.Configuration {
+    private static func webConfiguration(_ settings: ServerSettings, _ disks: DiskLanes) -> WebServer.Configuration {
         var web = WebServer.Configuration()
         web.host = settings.listen.host
         web.port = settings.listen.port
         web.certificate = settings.certificate.map { .init(certificateFile: $0.file, keyFile: $0.key) }
         web.webRoot = settings.web
+        web.disks = disks
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")

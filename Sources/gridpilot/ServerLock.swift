@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import RunModel
 
@@ -5,20 +6,15 @@ import RunModel
 ///
 /// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind.
 final class ServerLock: Sendable {
-    private let descriptor: Int32
+    private let descriptor: FileDescriptor
 
     init(directory: String) throws(CommandProblem) {
         let path = "\(directory)/server.lock"
         while true {
-            let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-            guard file >= 0 else {
-                throw CommandProblem(
-                    "The file \(path) cannot be opened: \(SystemWords.last).",
-                    remedy: "Check that the data directory may be written to.")
-            }
-            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            let file = try Self.opened(path)
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
                 let holder = Self.text(of: file)
-                close(file)
+                Glibc.close(file.rawValue)
                 throw CommandProblem(
                     "Another GridPilot server uses \(directory)\(holder.isEmpty ? "" : " (process \(holder))").",
                     remedy: "Stop that one first, or name another directory with --data.")
@@ -28,40 +24,44 @@ final class ServerLock: Sendable {
                 descriptor = file
                 break
             }
-            close(file)
+            Glibc.close(file.rawValue)
         }
         write("\(getpid())\n")
     }
 
     /// The file stays: removing it would let two servers lock two files of one name.
     func release() {
-        ftruncate(descriptor, 0)
-        flock(descriptor, LOCK_UN)
+        ftruncate(descriptor.rawValue, 0)
+        flock(descriptor.rawValue, LOCK_UN)
     }
 
-    deinit { close(descriptor) }
+    deinit { Glibc.close(descriptor.rawValue) }
+
+    private static func opened(_ path: String) throws(CommandProblem) -> FileDescriptor {
+        do throws(Errno) {
+            return try Files.inSystemWords {
+                try FileDescriptor.open(
+                    path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            }
+        } catch {
+            throw CommandProblem(
+                "The file \(path) cannot be opened: \(error.words).", remedy: "Check that the data directory may be written to.")
+        }
+    }
 
     private func write(_ text: String) {
-        ftruncate(descriptor, 0)
-        let bytes = Array(text.utf8)
+        ftruncate(descriptor.rawValue, 0)
         // The number is for people: a disk too full for it does not stop the server.
-        _ = pwrite(descriptor, bytes, bytes.count, 0)
+        _ = try? descriptor.writeAll(toAbsoluteOffset: 0, text.utf8)
     }
 
-    private static func text(of file: Int32) -> String {
-        var bytes = [UInt8](repeating: 0, count: 32)
-        let count = pread(file, &bytes, bytes.count, 0)
-        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self).filter(\.isNumber)
+    private static func text(of file: FileDescriptor) -> String {
+        // What cannot be read is left out of the sentence.
+        String(decoding: (try? Files.read(file, at: 0, count: 32)) ?? [], as: UTF8.self).filter(\.isNumber)
     }
 
-    private static func isSame(_ file: Int32, _ path: String) -> Bool {
-        var held = stat()
-        var named = stat()
-        return fstat(file, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino && held.st_dev == named.st_dev
+    private static func isSame(_ file: FileDescriptor, _ path: String) -> Bool {
+        guard let held = try? file.stat(), let named = Files.status(path) else { return false }
+        return held.inode == named.inode && held.deviceID == named.deviceID
     }
-}
-
-/// The system's own words for what it refused.
-enum SystemWords {
-    static var last: String { String(cString: strerror(errno)).lowercased() }
 }

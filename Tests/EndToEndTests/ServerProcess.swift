@@ -11,12 +11,15 @@ final class ServerProcess: Sendable {
     /// Set before the process starts, waited on by whoever wants to know how it ended.
     private let exited: Exit
 
-    /// Returns once it listens. `scope`: the SerialEM that the first microscope is behind. `config`: a configuration file.
-    init(data: String, speed: Int = 5000, scope: ScopeProcess? = nil, config: String? = nil) async throws {
+    /// Returns once it listens. `scope`: the SerialEM that the first microscope is behind. `config`: a configuration file. `share`: a disk
+    /// that the test can silence.
+    init(
+        data: String, speed: Int = 5000, scope: ScopeProcess? = nil, config: String? = nil, share: HangingShare? = nil
+    ) async throws {
         let (process, exited) = try Program.start(
             ["serve", "--demo", "--data", data, "--listen", "127.0.0.1:0", "--speed", "\(speed)", "--log-level", "warning"]
                 + (scope.map { ["--serialem", "127.0.0.1:\($0.port)"] } ?? [])
-                + (config.map { ["--config", $0] } ?? []))
+                + (config.map { ["--config", $0] } ?? []), share: share)
         let port = try await exited.port()
         self.data = data
         self.port = port
@@ -79,10 +82,11 @@ final class Exit: @unchecked Sendable {
 enum Program {
     enum Problem: Error { case notBuilt, unexpected(String) }
 
-    static func start(_ arguments: [String]) throws -> (pid: Int32, exit: Exit) {
+    static func start(_ arguments: [String], share: HangingShare? = nil) throws -> (pid: Int32, exit: Exit) {
         let process = Process()
-        process.executableURL = try file()
-        process.arguments = arguments
+        let command = try share?.command(file().path) ?? [file().path]
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = command.dropFirst() + arguments
         var environment = ProcessInfo.processInfo.environment
         environment["GRIDPILOT_DEMO_PASSWORD"] = ServerProcess.password
         environment["GRIDPILOT_WEB"] = environment["GRIDPILOT_WEB"] ?? sources.appendingPathComponent("web").path

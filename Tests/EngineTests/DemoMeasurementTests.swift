@@ -1,3 +1,4 @@
+import Blocking
 import Engine
 import Foundation
 import Imaging
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test func `a hole is centred within 0.2 µm, and its own image tells what is left`() async throws {
-        let finder = ImageTargetFinder(pool: BlockingPool(label: "test"))
+        let finder = ImageTargetFinder(disks: DiskLanes())
         for (index, hole) in try holes(8).enumerated() {
             let file = folder.path(of: "view\(index).mrc")
             // A map is off by a little everywhere.

@@ -1,3 +1,4 @@
+import Blocking
 import Imaging
 import RunModel
 import Store
@@ -31,13 +32,13 @@ import WebServer
 
     @Test func `pictures beyond the limit make room`() async throws {
         let folder = try TemporaryFolder()
-        let (cache, pool) = (ImageCache(limit: 4000), WorkPool("test", width: 1))
+        let cache = ImageCache(disks: DiskLanes(), limit: 4000)
         for number in 1...20 {
             let path = folder.path(of: "\(number).png")
             let image = Imaging.Image(width: 32, height: 32, pixels: (0..<1024).map { Float($0 * number % 251) })
             try PNG.write(Thumbnail.picture(image, black: 0, white: 250), to: path)
             let source = ImageSource(name: "picture \(number)", picture: path)
-            #expect(try await cache.picture(source, size: 32, known: nil, pool).status == 200)
+            #expect(try await cache.picture(source, size: 32, known: nil).status == 200)
         }
         #expect((1...4000).contains(cache.heldBytes))
     }

@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import JSONText
 import RunModel
@@ -79,19 +80,12 @@ import Testing
         let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
         var services = bench.api.services
         services.configuration.log = { lines.append($0) }
-        services.reads = WorkPool("test", width: 1, limit: 1)
+        services.reads = BlockingLane("test")
         let idempotency = IdempotencyStore(services)
         let call = bench.call("POST", "/api/sessions/s/start", headers: ["idempotency-key": "k1"])
         let answer = try await idempotency.once(call) { [reads = services.reads] () async throws(Problem) in
-            // From now on there is no room for another question to the store.
-            let (begun, begin) = AsyncStream<Void>.makeStream()
-            Task {
-                try await reads.run { () throws(Problem) in
-                    begin.yield()
-                    silence.wait()
-                }
-            }
-            for await _ in begun { break }
+            // From now on the store is silent.
+            _ = try? await reads.run(deadline: .milliseconds(1)) { silence.wait() }
             return .accepted("c1")
         }
         silence.signal()

@@ -66,7 +66,7 @@ private final class SilentStore: Sendable {
         let (begun, begin) = AsyncStream<Void>.makeStream()
         for _ in 0..<lanes {
             Task { [silence] in
-                try await bench.api.services.reads.run { () throws(Problem) in
+                try await bench.api.services.reads.run { () -> Void in
                     begin.yield()
                     silence.wait()
                 }

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import Imaging
 
@@ -41,7 +42,9 @@ struct ExternalMotion {
         let ending = order.movie.split(separator: ".").last.map(String.init) ?? "mrc"
         try run.link(order.movie, as: "movie.\(ending)")
         let star = RelionInput(order).text(movie: "movie.\(ending)")
-        if let reason = SmallFiles.write(star, to: "\(run.folder)/input.star") { throw run.problem("has no input: \(reason).") }
+        do throws(Errno) { try Files.write(star, to: "\(run.folder)/input.star") } catch {
+            throw run.problem("has no input: \(error.words).")
+        }
         let words = try await run.run(input: "input.star", output: "movie.mrc")
         let list = StarTable(try run.text("\(ExternalRun.out)/corrected_micrographs.star", "list of corrected micrographs"))
         guard let sum = list.values("micrographs", "MicrographName").first,
@@ -102,7 +105,7 @@ struct ExternalMotion {
 
     private func keep(_ name: String, as kept: String) throws(ExternalProblem) {
         guard rename("\(run.folder)/\(name)", order.path(kept)) == 0 else {
-            throw run.problem("left a sum that cannot be kept as \(kept): \(LocalFiles.words(errno)).")
+            throw run.problem("left a sum that cannot be kept as \(kept): \(Errno.last.words).")
         }
     }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import RunModel
 
@@ -26,10 +27,12 @@ struct ExternalRun: Sendable {
     /// What a run before this one left, by a crash, is removed first.
     func prepare() throws(ExternalProblem) {
         clear()
-        if let reason = LocalFiles.make("\(folder)/\(Self.out)") { throw problem("cannot have its folder \(folder): \(reason).") }
+        do throws(Errno) { try Files.makeDirectories("\(folder)/\(Self.out)") } catch {
+            throw problem("cannot have its folder \(folder): \(error.words).")
+        }
     }
 
-    func clear() { SmallFiles.remove(folder) }
+    func clear() { Files.removeTree(folder) }
 
     /// `input`: a file in the folder. `output`: one in the folder that it writes into.
     ///
@@ -77,18 +80,20 @@ struct ExternalRun: Sendable {
     func problem(_ what: String) -> ExternalProblem { ExternalProblem(sentence: "\(step.name) \(what)") }
 
     /// What the program wrote into its folder, sorted.
-    var written: [String] { SmallFiles.names(in: "\(folder)/\(Self.out)") }
+    /// A folder that is gone has nothing in it.
+    var written: [String] { (try? Files.names(in: "\(folder)/\(Self.out)")) ?? [] }
 
     /// A file that the program was to write, as it names it from its folder.
     func text(_ name: String, _ what: String) throws(ExternalProblem) -> String {
-        guard let text = SmallFiles.read("\(folder)/\(name)") else { throw problem("wrote no \(what).") }
+        // Why it cannot be read is not what helps: the program was to write it.
+        guard let text = try? Files.text("\(folder)/\(name)") else { throw problem("wrote no \(what).") }
         return text
     }
 
     /// The file as the program finds it: in its folder, by a name without blanks.
     func link(_ path: String, as name: String) throws(ExternalProblem) {
         guard symlink(path, "\(folder)/\(name)") == 0 else {
-            throw problem("cannot be given \(path): \(LocalFiles.words(errno)).")
+            throw problem("cannot be given \(path): \(Errno.last.words).")
         }
     }
 

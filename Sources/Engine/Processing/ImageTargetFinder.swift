@@ -1,33 +1,42 @@
+import Blocking
 import Imaging
 import RunModel
 
-/// Finds squares and holes in the images themselves, on the pool of blocking threads.
+/// Finds squares and holes in the images themselves, read on their disk's lane and looked at on one of its own.
 public struct ImageTargetFinder: TargetFinder {
-    private let pool: BlockingPool
+    private let disks: DiskLanes
+    /// Looking takes seconds of a processor, in which the disk may answer others.
+    private let looks = BlockingLane("finder of squares and holes", width: 2)
     /// Longest side of a page's picture, pixels.
     private static let pictureSide = 1536
     /// The largest atlas takes seconds; a disk that hangs would take for ever.
     private static let deadline = Duration.seconds(120)
 
-    public init(pool: BlockingPool) { self.pool = pool }
+    public init(disks: DiskLanes) { self.disks = disks }
 
     public func makePicture(of file: String, into picture: String) async throws(FinderProblem) {
-        try await work { () throws(ImagingError) in
-            try PNG.write(Thumbnail.make(MRCFile.image(path: file), size: Self.pictureSide), to: picture)
+        let bytes = try await look(at: file) { image throws(ImagingError) in
+            try PNG.encode(Thumbnail.make(image, size: Self.pictureSide))
         }
+        let problem: String? = try await answer { () throws(BlockingProblem) in
+            try await disks.run(at: picture, deadline: Self.deadline, endsWhenCancelled: true) {
+                do throws(Errno) { try Files.write(bytes, to: picture) } catch { return error.words }
+                return nil
+            }
+        }
+        if let problem { throw FinderProblem(sentence: "The picture \(picture) cannot be written: \(problem).") }
     }
 
     public func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
-        try await work { () throws(ImagingError) in
-            FoundTarget.list(SquareFinder.findSquares(in: try MRCFile.image(path: path), pixelSize: atlas.pixelSize))
+        try await look(at: path) { image throws(ImagingError) in
+            FoundTarget.list(SquareFinder.findSquares(in: image, pixelSize: atlas.pixelSize))
         }
     }
 
     public func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] {
-        try await work { () throws(ImagingError) in
-            let image = try MRCFile.image(path: path)
+        try await look(at: path) { image throws(ImagingError) in
             switch pattern {
             case .areas: return AreaSpread(image, pixelSize: square.pixelSize).targets
             case .holes:
@@ -40,32 +49,34 @@ public struct ImageTargetFinder: TargetFinder {
     }
 
     public func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
-        try await work { () throws(ImagingError) in
-            let image = try MRCFile.image(path: path)
+        try await look(at: path) { image throws(ImagingError) in
             return HoleFinder.centre(in: image, diameter: size.ångströms / hole.pixelSize).map { PixelPoint(x: $0.x, y: $0.y) }
         }
     }
 
-    private func work<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(ImagingError) -> Value
+    private func look<Value: Sendable>(
+        at path: String, _ body: @escaping @Sendable (Image) throws(ImagingError) -> Value
     ) async throws(FinderProblem) -> Value {
-        let outcome: Result<Value, ImagingError>
-        do throws(BlockingPoolProblem) {
-            outcome = try await pool.run(deadline: Self.deadline, endsWhenCancelled: true) {
-                Result { () throws(ImagingError) in try body() }
+        let outcome: Result<Value, ImagingError> = try await answer { () throws(BlockingProblem) in
+            let image = try await disks.run(at: path, deadline: Self.deadline, endsWhenCancelled: true) {
+                Result { () throws(ImagingError) in try MRCFile.image(path: path) }
             }
-        } catch {
-            throw FinderProblem(error)
+            return try await looks.run(deadline: Self.deadline, endsWhenCancelled: true) {
+                image.flatMap { image in Result { () throws(ImagingError) in try body(image) } }
+            }
         }
         do throws(ImagingError) { return try outcome.get() } catch { throw FinderProblem(sentence: error.explanation) }
+    }
+
+    private func answer<Value: Sendable>(_ body: () async throws(BlockingProblem) -> Value) async throws(FinderProblem) -> Value {
+        do throws(BlockingProblem) { return try await body() } catch { throw FinderProblem(error) }
     }
 }
 
 extension FinderProblem {
-    fileprivate init(_ problem: BlockingPoolProblem) {
+    fileprivate init(_ problem: BlockingProblem) {
         switch problem {
-        case .tooSlow: self.init(sentence: "The image was not read in time: its disk does not answer.")
-        case .full: self.init(sentence: "Too many images wait to be looked at.")
+        case .silent, .full: self.init(sentence: "The image was not looked at. \(problem.sentence)")
         case .cancelled: self.init(sentence: "The run ended before the image was looked at.")
         }
     }

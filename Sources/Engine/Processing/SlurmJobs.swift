@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 
 /// Works on each movie as a job of a SLURM cluster, whose nodes see the same files.
@@ -18,14 +19,16 @@ public struct SlurmJobs: JobRunner {
     private let scheduler: SlurmScheduler
     private let clock: any Clock<Duration>
     private let newName: @Sendable () -> String
-    /// The folder is shared with the nodes: a share that hangs costs these threads, not the run's nor Swift's.
-    private let threads = BlockingPool(label: "cluster")
+    /// The folder is shared with the nodes: a share that hangs costs its lane, not the run's nor Swift's threads.
+    private let disks: DiskLanes
 
     /// `program`: this program's file, absolute. `newName`: unique among the cluster's jobs.
     public init(
         program: String, settings: ProcessingSettings, slurm: SlurmSettings, commands: any SchedulerCommands,
-        clock: any Clock<Duration>, newName: @escaping @Sendable () -> String
+        clock: any Clock<Duration>, disks: DiskLanes = DiskLanes(),
+        newName: @escaping @Sendable () -> String
     ) {
+        self.disks = disks
         self.program = program
         self.settings = settings
         self.slurm = slurm
@@ -37,31 +40,31 @@ public struct SlurmJobs: JobRunner {
     public func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
         let folder = slurm.directory ?? "\(job.sessionDirectory)/\(job.gridDirectory)/jobs"
         let files = SlurmFiles(folder: folder, micrograph: job.micrograph.description)
-        try await written { files.prepare() }
+        try await written(files) { files.prepare() }
         do throws(JobProblem) {
             let measurement = try await work(job, files)
-            try await blocking { files.clear() }
+            try await blocking(files) { files.clear() }
             return measurement
         } catch {
-            if error.wasCancelled { await withdraw(files) } else { try await blocking { files.clear() } }
+            if error.wasCancelled { await withdraw(files) } else { try await blocking(files) { files.clear() } }
             throw error
         }
     }
 
     /// As long as it takes, unless the task is cancelled: what was not read must not pass for what is not there.
     private func blocking<Value: Sendable>(
-        within deadline: Duration? = nil, _ body: @escaping @Sendable () -> Value
+        _ files: SlurmFiles, within deadline: Duration? = nil, _ body: @escaping @Sendable () -> Value
     ) async throws(JobProblem) -> Value {
-        do throws(BlockingPoolProblem) {
-            return try await threads.run(deadline: deadline, endsWhenCancelled: true, body)
+        do throws(BlockingProblem) {
+            return try await disks.run(at: files.folder, deadline: deadline, endsWhenCancelled: true, body)
         } catch {
             if error == .cancelled { throw .ended }
             throw JobProblem(sentence: "The folder that is shared with the cluster does not answer.")
         }
     }
 
-    private func written(_ body: @escaping @Sendable () -> JobProblem?) async throws(JobProblem) {
-        if let problem = try await blocking(body) { throw problem }
+    private func written(_ files: SlurmFiles, _ body: @escaping @Sendable () -> JobProblem?) async throws(JobProblem) {
+        if let problem = try await blocking(files, body) { throw problem }
     }
 
     private func work(_ job: MovieJob, _ files: SlurmFiles) async throws(JobProblem) -> Measurement {
@@ -84,11 +87,11 @@ public struct SlurmJobs: JobRunner {
 
     /// The record of an earlier server, where it is of the same work; else a new one.
     private func kept(_ files: SlurmFiles, _ order: String) async throws(JobProblem) -> SlurmRecord {
-        guard var record = try await blocking({ files.load() }) else { return SlurmRecord(order: order, name: newName()) }
+        guard var record = try await blocking(files, { files.load() }) else { return SlurmRecord(order: order, name: newName()) }
         if record.id == nil { record.id = try await scheduler.find(name: record.name) }
         if record.order == order { return record }
         if let id = record.id { await scheduler.cancel(id) }
-        try await blocking { files.clear() }
+        try await blocking(files) { files.clear() }
         return SlurmRecord(order: order, name: newName())
     }
 
@@ -110,7 +113,7 @@ public struct SlurmJobs: JobRunner {
     }
 
     private func save(_ record: SlurmRecord, _ files: SlurmFiles) async throws(JobProblem) {
-        try await written { files.save(record) }
+        try await written(files) { files.save(record) }
     }
 
     private enum Outcome {
@@ -125,7 +128,7 @@ public struct SlurmJobs: JobRunner {
         while true {
             // Asked before the result is read: a job that ended has written it.
             let state = try await scheduler.state(of: id)
-            if let answer = try await blocking({ SmallFiles.read(files.result) }) { return try outcome(answer) }
+            if let answer = try await blocking(files, { try? Files.text(files.result) }) { return try outcome(answer) }
             if case .noAnswer = state { silentLooks += 1 } else { silentLooks = 0 }
             switch state {
             case .going: break
@@ -148,7 +151,7 @@ public struct SlurmJobs: JobRunner {
     }
 
     private func sentence(_ state: SlurmState, _ id: SlurmID, _ files: SlurmFiles) async throws(JobProblem) -> String {
-        let last = try await blocking { files.lastWords }
+        let last = try await blocking(files) { files.lastWords }
         let words = last.isEmpty ? "" : " Its last words: \(last)"
         switch state {
         case .timedOut: return "Job \(id.number) reached the cluster's time limit.\(words)"
@@ -165,9 +168,9 @@ public struct SlurmJobs: JobRunner {
         await Task(executorPreference: globalConcurrentExecutor) {
             // A scheduler or a share that cannot be asked now keeps the record: the next start looks for the job again.
             do throws(JobProblem) {
-                guard let record = try await blocking(within: Self.leave, { files.load() }) else { return }
+                guard let record = try await blocking(files, within: Self.leave, { files.load() }) else { return }
                 if let id = try await knownID(record) { await scheduler.cancel(id) }
-                try await blocking(within: Self.leave) { files.clear() }
+                try await blocking(files, within: Self.leave) { files.clear() }
             } catch {}
         }.value
     }

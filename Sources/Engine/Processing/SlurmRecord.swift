@@ -1,3 +1,4 @@
+import Blocking
 import JSONText
 
 /// What is kept on disk of one movie's job, before anything is waited for: a restarted server finds its jobs by it.
@@ -14,7 +15,7 @@ struct SlurmRecord: Codable, Equatable, Sendable {
 /// The files of one movie's job, shared with the nodes.
 struct SlurmFiles: Sendable {
     private let base: String
-    private let folder: String
+    let folder: String
 
     init(folder: String, micrograph: String) {
         self.folder = folder
@@ -30,27 +31,33 @@ struct SlurmFiles: Sendable {
 
     /// What went wrong, as `save` says it too: these block, so they run where nobody can catch.
     func prepare() -> JobProblem? {
-        if let reason = LocalFiles.make(folder) { return Self.problem(folder, reason) }
+        do throws(Errno) { try Files.makeDirectories(folder) } catch { return Self.problem(folder, error.words) }
         // Its arguments are the command: no value ever becomes a part of its text.
         let text = "#!/bin/sh\nexec \"$@\"\n"
-        if SmallFiles.read(script) == text { return nil }
-        return SmallFiles.write(text, to: script).map { Self.problem(script, $0) }
+        // One that cannot be read is written anew.
+        if (try? Files.text(script)) == text { return nil }
+        return write(text, to: script)
     }
 
     /// What cannot be read is no job of ours.
-    func load() -> SlurmRecord? { SmallFiles.read(record).flatMap { try? JSONText.decode(SlurmRecord.self, from: $0) } }
+    func load() -> SlurmRecord? { (try? Files.text(record)).flatMap { try? JSONText.decode(SlurmRecord.self, from: $0) } }
 
     func save(_ record: SlurmRecord) -> JobProblem? {
         let text: String
         do { text = try JSONText.encode(record) } catch { return Self.problem(self.record, "\(error)") }
-        return SmallFiles.write(text, to: self.record).map { Self.problem(self.record, $0) }
+        return write(text, to: self.record)
+    }
+
+    private func write(_ text: String, to path: String) -> JobProblem? {
+        do throws(Errno) { try Files.write(text, to: path) } catch { return Self.problem(path, error.words) }
+        return nil
     }
 
     func clear() {
-        for path in [record, result, log] { SmallFiles.remove(path) }
+        for path in [record, result, log] { Files.removeTree(path) }
     }
 
-    var lastWords: String { ChildEnding.lastWords(of: SmallFiles.tail(log)) }
+    var lastWords: String { ChildEnding.lastWords(of: (try? Files.tail(log)) ?? "") }
 
     private static func problem(_ path: String, _ reason: String) -> JobProblem {
         JobProblem(sentence: "\(path), for the cluster's jobs, cannot be written: \(reason).")

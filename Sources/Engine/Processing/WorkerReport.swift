@@ -1,3 +1,4 @@
+import Blocking
 import JSONText
 import RunModel
 
@@ -27,8 +28,8 @@ extension WorkerOrder {
     }
 
     private static func write(_ text: String, to path: String) throws(JobProblem) {
-        if let reason = SmallFiles.write(text, to: path) {
-            throw JobProblem(sentence: "The result \(path) cannot be written: \(reason).")
+        do throws(Errno) { try Files.write(text, to: path) } catch {
+            throw JobProblem(sentence: "The result \(path) cannot be written: \(error.words).")
         }
     }
 }

@@ -1,17 +1,20 @@
+import Blocking
 import Glibc
 import JSONText
 import RunModel
+import Synchronization
 
 /// Lock files in a directory of this machine: written whole beside their place, then linked into it in one step.
 public struct LocalLockFiles: LockFiles {
     private let directory: String
-    private let pool: BlockingPool
+    private let disks: DiskLanes
     private let deadline: Duration
+    private let seen = SeenLocks()
 
     /// `directory`: `DIR/locks`, absolute; made when it is missing.
-    public init(directory: String, pool: BlockingPool, deadline: Duration = .seconds(5)) {
+    public init(directory: String, disks: DiskLanes, deadline: Duration = .seconds(5)) {
         self.directory = directory
-        self.pool = pool
+        self.disks = disks
         self.deadline = deadline
     }
 
@@ -21,91 +24,103 @@ public struct LocalLockFiles: LockFiles {
         let path = path(microscope)
         let text: String
         // Text, whole numbers and a moment: nothing in a holder that JSON has no words for.
-        do { text = try JSONText.encode(holder) } catch { throw .cannotMake(path: path, reason: "\(error)") }
-        return try await answer(about: path) { [directory] () -> Outcome<Bool> in Self.link(text + "\n", at: path, in: directory)
+        do { text = try JSONText.encode(holder) + "\n" } catch { throw .cannotMake(path: path, reason: "\(error)") }
+        let isMade = try await answer(about: path) { [directory] _ throws(Errno) in
+            try Self.link(text, at: path, in: directory)
         }
+        if isMade { seen.note(Array(text.utf8), of: microscope) }
+        return isMade
     }
 
     /// A disk that does not answer leaves the file unread: whoever then wants to replace it is told so by `remove`.
     public func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         let path = path(microscope)
-        do throws(BlockingPoolProblem) {
-            return try await pool.run(deadline: deadline) { Self.content(of: path) }
+        do throws(RunFileError) {
+            let bytes = try await answer(about: path) { _ throws(Errno) in Self.bytes(of: path) }
+            seen.note(bytes, of: microscope)
+            return bytes.map(Self.content)
         } catch {
             return .unreadable
         }
     }
 
+    /// Removes the file that was made or read here last, and no other: the next holder's may stand in its place by the time the disk answers.
     public func remove(_ microscope: MicroscopeID) async throws(RunFileError) {
         let path = path(microscope)
-        try await answer(about: path) { [directory] () -> Outcome<Void> in
-            guard unlink(path) == 0 || errno == ENOENT else { return .failure(LocalFiles.words(errno)) }
-            Self.settle(directory)
-            return .success(())
+        let meant = seen.bytes(of: microscope)
+        try await answer(about: path) { [directory] isWanted throws(Errno) in
+            try Self.remove(path, meant: meant, in: directory, isWanted)
         }
+        seen.note(nil, of: microscope)
     }
 
     private func answer<Value: Sendable>(
-        about path: String, _ work: @escaping @Sendable () -> Outcome<Value>
+        about path: String, _ work: @escaping @Sendable (_ isWanted: () -> Bool) throws(Errno) -> Value
     ) async throws(RunFileError) -> Value {
-        let outcome: Outcome<Value>
-        do throws(BlockingPoolProblem) { outcome = try await pool.run(deadline: deadline, work) } catch {
-            throw .noAnswer(path: path)
+        let outcome: Result<Value, Errno>
+        do throws(BlockingProblem) {
+            outcome = try await disks.run(at: path, deadline: deadline) { isWanted in
+                Result { () throws(Errno) in try work(isWanted) }
+            }
+        } catch {
+            throw RunFileError(error, about: path)
         }
-        switch outcome {
-        case .success(let value): return value
-        case .failure(let reason): throw .cannotMake(path: path, reason: reason)
-        }
+        do throws(Errno) { return try outcome.get() } catch { throw RunFileError(error, making: path) }
     }
 }
 
-private enum Outcome<Value: Sendable>: Sendable {
-    case success(Value)
-    case failure(String)
+/// What the lock files held when this process last made or read them.
+private final class SeenLocks: Sendable {
+    /// Nil inside: there was no file.
+    private let held = Mutex<[MicroscopeID: [UInt8]?]>([:])
+
+    func note(_ bytes: [UInt8]?, of microscope: MicroscopeID) { held.withLock { $0[microscope] = .some(bytes) } }
+    func bytes(of microscope: MicroscopeID) -> [UInt8]?? { held.withLock { $0[microscope] } }
 }
 
-// On the blocking threads.
+// On the disk's lane.
 extension LocalLockFiles {
     /// `link` refuses a name that is taken, on network disks as well, and what it shows is whole.
-    private static func link(_ text: String, at path: String, in directory: String) -> Outcome<Bool> {
-        if let problem = LocalFiles.make(directory) { return .failure(problem) }
-        var name = Array("\(directory)/.lock-XXXXXX".utf8CString)
-        let file = mkstemp(&name)
-        guard file >= 0 else { return .failure(LocalFiles.words(errno)) }
-        defer {
-            close(file)
-            unlink(name)
-        }
-        fchmod(file, 0o644)
-        if let problem = LocalFiles.write(Array(text.utf8), to: file) { return .failure(problem) }
-        guard fsync(file) == 0 else { return .failure(LocalFiles.words(errno)) }
-        guard Glibc.link(name, path) == 0 else {
-            return errno == EEXIST ? .success(false) : .failure(LocalFiles.words(errno))
+    private static func link(_ text: String, at path: String, in directory: String) throws(Errno) -> Bool {
+        try Files.makeDirectories(directory)
+        let draft = try Files.draft(text, in: directory)
+        defer { unlink(draft) }
+        do throws(Errno) { try Files.retried { Glibc.link(draft, path) } } catch {
+            guard error == .fileExists else { throw error }
+            return false
         }
         settle(directory)
-        return .success(true)
+        return true
     }
 
-    /// Names reach the disk with their directory.
+    /// Where none was made or read before, what stands there now is meant. `isWanted` is asked last: the look may have taken minutes.
+    static func remove(_ path: String, meant: [UInt8]??, in directory: String, _ isWanted: () -> Bool) throws(Errno) {
+        if let meant, bytes(of: path) != meant { return }
+        guard isWanted() else { return }
+        do throws(Errno) { try Files.retried { unlink(path) } } catch {
+            guard error == .noSuchFileOrDirectory else { throw error }
+        }
+        settle(directory)
+    }
+
+    /// A name that did not reach the disk is a leftover after a power cut, and those are cleared.
     private static func settle(_ directory: String) {
-        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        do throws(Errno) { try Files.settle(folder: directory) } catch {}
     }
 
     /// A holder's text is some hundred bytes; a larger file is not one of ours.
     private static let largest = 1 << 16
 
-    private static func content(of path: String) -> LockFileContent? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else { return errno == ENOENT ? nil : .unreadable }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: largest)
-        let count = Glibc.read(file, &bytes, bytes.count)
-        guard count > 0, count < largest else { return .unreadable }
+    /// Nil for no file, empty for one that cannot be read.
+    private static func bytes(of path: String) -> [UInt8]? {
+        do throws(Errno) { return try Files.read(path, limit: largest) } catch {
+            return error == .noSuchFileOrDirectory ? nil : []
+        }
+    }
+
+    private static func content(of bytes: [UInt8]) -> LockFileContent {
         // Whatever else stands there names no holder.
-        guard let holder = try? JSONText.decode(LockHolder.self, from: Array(bytes.prefix(count))) else { return .unreadable }
+        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes) else { return .unreadable }
         return .holder(holder)
     }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// The processes of this machine, told apart by boot and start time.
@@ -47,13 +48,8 @@ public struct LocalProcesses: ProcessTable {
 
     /// What a small file of the kernel says, without its line's end.
     private static func text(of path: String) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(file, &bytes, bytes.count)
-        guard count > 0 else { return nil }
-        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
+        // Of a process that is gone there is none, and that is what is asked.
+        guard let text = try? Files.text(path), !text.isEmpty else { return nil }
         return text.last == "\n" ? String(text.dropLast()) : text
     }
 }

@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 
 /// The files a run asks about and makes. Calls may hang on a dead network disk, so they are asynchronous and have deadlines.
@@ -38,7 +39,8 @@ public struct DiskSpace: Hashable, Sendable {
 public enum RunFileError: Explained, Equatable {
     case cannotMake(path: String, reason: String)
     case cannotMeasure(path: String, reason: String)
-    case noAnswer(path: String)
+    /// `for`: how long the disk has been silent, where that is known.
+    case noAnswer(path: String, for: Duration? = nil)
 
     public var code: String {
         switch self {
@@ -51,13 +53,25 @@ public enum RunFileError: Explained, Equatable {
         switch self {
         case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
         case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
-        case .noAnswer(let path): "The disk that holds \(path) does not answer."
+        case .noAnswer(let path, nil): "The disk that holds \(path) does not answer."
+        case .noAnswer(let path, let silence?): BlockingProblem.silent("disk at \(path)", for: silence).sentence
         }
     }
     public var remedy: String? {
         switch self {
         case .cannotMake: "Check that the data directory exists and may be written to."
         case .cannotMeasure, .noAnswer: "Check that the disk is mounted."
+        }
+    }
+}
+
+extension RunFileError {
+    /// About `path`, which the caller named: operators know it better than the place where its disk is mounted.
+    init(_ problem: BlockingProblem, about path: String) {
+        if case .silent(_, let silence) = problem {
+            self = .noAnswer(path: path, for: silence)
+        } else {
+            self = .noAnswer(path: path)
         }
     }
 }

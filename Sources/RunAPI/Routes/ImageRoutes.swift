@@ -17,8 +17,7 @@ extension RouteTable {
                 let source = try await services.imageSource(call)
                 let wantsSpectrum = try call.kind(["image", "spectrum"]) == "spectrum"
                 return try await services.images.picture(
-                    wantsSpectrum ? try source.ofSpectrum() : source, size: size, known: call.request.headers["if-none-match"],
-                    services.files)
+                    wantsSpectrum ? try source.ofSpectrum() : source, size: size, known: call.request.headers["if-none-match"])
             },
             Route(
                 method: "GET", path: "/api/targets/{target}/raw.mrc", access: .session(.readSession),

@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import Imaging
 import RunModel
@@ -106,7 +107,7 @@ import Testing
         for file in [measured.average, "g/raw/m_DW.mrc", measured.picture, measured.spectrum] {
             #expect(FileManager.default.fileExists(atPath: scene.folder.path(of: file)))
         }
-        #expect(SmallFiles.names(in: scene.folder.path(of: "g/programs")) == [])
+        #expect(try Files.names(in: scene.folder.path(of: "g/programs")) == [])
     }
 
     /// Defocus goes with the square of the pixel size: a binned sum must never pass for one that is not.
@@ -152,8 +153,8 @@ import Testing
             try await scene.measure(script.replacing("$R", with: scene.recordings))
         }
         #expect(problem?.sentence.hasPrefix(sentence) == true, "\(problem?.sentence ?? "")")
-        #expect(SmallFiles.names(in: scene.folder.path(of: "g/programs")) == [])
-        #expect(SmallFiles.names(in: scene.folder.path(of: "g/raw")) == [])
+        #expect(try Files.names(in: scene.folder.path(of: "g/programs")) == [])
+        #expect(try Files.names(in: scene.folder.path(of: "g/raw")) == [])
     }
 
     @Test func `a program that is missing is named`() async throws {

@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import JSONText
 import RunModel
@@ -200,7 +201,7 @@ struct SlurmScene: Sendable {
     }
 
     var record: SlurmRecord? { SlurmFiles(folder: directory, micrograph: job.micrograph.description).load() }
-    var leftovers: [String] { SmallFiles.names(in: directory) }
+    var leftovers: [String] { (try? Files.names(in: directory)) ?? [] }
 }
 
 /// A clock on which every sleep is over at once.

@@ -1,3 +1,4 @@
+import Blocking
 import Engine
 import Foundation
 import Imaging
@@ -10,7 +11,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        files = LocalFiles(root: folder.path, pool: BlockingPool(label: "test"))
+        files = LocalFiles(root: folder.path, disks: DiskLanes())
     }
 
     @Test func `a movie is whole with all its frames, and not with half its bytes`() async throws {
@@ -36,6 +37,27 @@ import Testing
         await #expect(throws: RunFileError.cannotMake(path: folder.path(of: "raw"), reason: "a file is in its place")) {
             try await files.makeDirectories(["raw"])
         }
+    }
+
+    @Test func `a disk that hangs is named with the time of its silence, and a run's files on another disk are made`()
+        async throws
+    {
+        let disks = DiskLanes(
+            mounts: FixedMounts([Mount(point: "/", device: "1"), Mount(point: folder.path(of: "share"), device: "2")]))
+        let files = LocalFiles(root: folder.path, disks: disks)
+        let hang = DispatchSemaphore(value: 0)
+        defer { hang.signal() }
+        let share = folder.path(of: "share/frames")
+        await #expect(throws: BlockingProblem.self) {
+            try await disks.run(at: share, deadline: .milliseconds(20)) { hang.wait() }
+        }
+        // More often than the lane has threads: none of them is spent on a disk that is known to be silent.
+        for _ in 1...10 {
+            let problem = await #expect(throws: RunFileError.self) { try await files.space(at: share) }
+            #expect(problem?.sentence.hasPrefix("The disk at \(share) has not answered for ") == true)
+        }
+        try await files.makeDirectories(["raw"])
+        #expect(try await files.space(at: folder.path).freeBytes > 0)
     }
 
     @Test func `the space of a directory that is not made yet is its disk's`() async throws {

@@ -1,8 +1,10 @@
-import Engine
+import Blocking
 import Foundation
 import RunModel
 import TestSupport
 import Testing
+
+@testable import Engine
 
 @Suite struct LocalLockFilesTests {
     let folder: TemporaryFolder
@@ -13,7 +15,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        locks = LocalLockFiles(directory: folder.path(of: "locks"), pool: BlockingPool(label: "test"))
+        locks = LocalLockFiles(directory: folder.path(of: "locks"), disks: DiskLanes())
     }
 
     @Test func `of fifty who make a lock file at once one succeeds, and its file is whole`() async throws {
@@ -39,6 +41,25 @@ import Testing
         _ = try await locks.create(Self.holder, for: "scope")
         try "half of it".write(toFile: folder.path(of: "locks/scope.lock"), atomically: false, encoding: .utf8)
         #expect(await locks.read("scope") == .unreadable)
+    }
+
+    @Test func `the next holder's file is not removed in place of the one that was meant`() async throws {
+        _ = try await locks.create(Self.holder, for: "scope")
+        var next = Self.holder
+        next.epoch = 4
+        let path = folder.path(of: "locks/scope.lock")
+        try FileManager.default.removeItem(atPath: path)
+        let other = LocalLockFiles(directory: folder.path(of: "locks"), disks: DiskLanes())
+        #expect(try await other.create(next, for: "scope"))
+        try await locks.remove("scope")
+        #expect(await other.read("scope") == .holder(next))
+    }
+
+    @Test func `a removal that is past its deadline leaves the file alone when its disk comes back`() async throws {
+        _ = try await locks.create(Self.holder, for: "scope")
+        try LocalLockFiles.remove(
+            folder.path(of: "locks/scope.lock"), meant: nil, in: folder.path(of: "locks"), { false })
+        #expect(await locks.read("scope") == .holder(Self.holder))
     }
 
     @Test func `a file that is gone already is removed without complaint`() async throws {

@@ -1,13 +1,14 @@
 /// Where files are worked on that may lie on a disk which hangs: never on the threads that actors share, and never for ever.
 public protocol FileWork: Sendable {
     /// Nil when the disk did not answer in time, or the caller's task was cancelled. The work itself may still be under way then.
-    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value?
+    /// `path` says which disk.
+    func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value?
 }
 
 /// Works where it is called: for tests and for programs with nothing else to do.
 public struct InlineFileWork: FileWork {
     public init() {}
-    public func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value? { work() }
+    public func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value? { work() }
 }
 
 extension SerialEMMicroscope {
@@ -15,7 +16,7 @@ extension SerialEMMicroscope {
     func withFile<Value: Sendable>(
         _ path: String, _ body: @escaping @Sendable () -> Value
     ) async throws(MicroscopeError) -> Value {
-        let value = await files.run(body)
+        let value = await files.run(at: path, body)
         if Task.isCancelled { throw cancelled() }
         guard let value else { throw .fileNotWritten(path: path, reason: "its disk does not answer") }
         return value

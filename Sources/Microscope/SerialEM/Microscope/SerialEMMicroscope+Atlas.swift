@@ -1,3 +1,4 @@
+import Blocking
 import Imaging
 import RunModel
 
@@ -77,11 +78,13 @@ struct MontageFile {
         do throws(ImagingError) { movie = try MRCFile(path: path) } catch {
             throw .fileNotWritten(path: path, reason: error.sentence)
         }
-        guard let text = FileCopy.text(of: path + ".mdoc", atMost: MDoc.mostBytes) else {
+        // What lies beyond the most that an autodoc may have is left out.
+        let text = try? Files.opened(path + ".mdoc", .readOnly) { try Files.read($0, at: 0, count: MDoc.mostBytes) }
+        guard let text else {
             throw .fileNotWritten(
                 path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")
         }
-        doc = MDoc(text)
+        doc = MDoc(String(decoding: text, as: UTF8.self))
     }
 
     private struct Piece {

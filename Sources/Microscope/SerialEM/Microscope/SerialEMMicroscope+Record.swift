@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import Imaging
 import RunModel
@@ -51,7 +52,9 @@ extension SerialEMMicroscope {
 
     private func mark(_ request: ExposureRequest) async throws(MicroscopeError) {
         let path = request.mark
-        guard try await withFile(path, { FileCopy.write(request.name, to: path) }) else {
+        let name = request.name
+        // Whatever kept it from being written, what follows from that is the same.
+        guard try await withFile(path, { (try? Files.write(name, to: path)) != nil }) else {
             throw .fileNotWritten(path: path, reason: "without it nobody could tell later whether the exposure was asked for")
         }
     }
@@ -76,7 +79,7 @@ extension SerialEMMicroscope {
             }
         }
         let mark = request.mark
-        return try await withFile(mark) { FileCopy.exists(mark) } ? .cannotTell : .notTaken
+        return try await withFile(mark) { Files.exists(mark) } ? .cannotTell : .notTaken
     }
 
     /// How many frames make a movie whole: what SerialEM says of its last one, else what was asked for.
@@ -141,16 +144,22 @@ extension SerialEMMicroscope {
         } catch {
             return .failure(NotYet(text: error.sentence))
         }
-        if source != file, rename(source, file) != 0 {
-            // Another disk: copied whole and under another name first, so that nobody takes a part for all.
-            guard errno == EXDEV, FileCopy.copy(source, to: file) else {
-                return .failure(NotYet(text: "it cannot be moved: \(String(cString: strerror(errno)).lowercased())"))
-            }
-            unlink(source)
+        do throws(Errno) {
+            if source != file { try move(source, to: file) }
+        } catch {
+            return .failure(NotYet(text: "it cannot be moved: \(error.words)"))
         }
         unlink(file + ".asked")
-        var status = stat()
-        return stat(file, &status) == 0 ? .success(Int(status.st_size)) : .failure(NotYet(text: "it has gone"))
+        do throws(Errno) { return .success(try Files.size(file)) } catch { return .failure(NotYet(text: "it has gone")) }
+    }
+
+    private static func move(_ source: String, to file: String) throws(Errno) {
+        do throws(Errno) { try Files.rename(source, to: file) } catch {
+            guard error == .improperLink else { throw error }
+            // Another disk: copied whole and under another name first, so that nobody takes a part for all.
+            try Files.copy(source, to: file)
+            unlink(source)
+        }
     }
 
     private func wholeMovie(_ file: String) async throws(MicroscopeError) -> ExposureReport? {
@@ -166,7 +175,10 @@ extension SerialEMMicroscope {
         let folder = try await framesFolder(of: request)
         let here = try await pathHere(folder)
         let name = request.name
-        let found = try await withFile(here) { FileCopy.names(in: here).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") } }
+        let found = try await withFile(here) {
+            // In a folder that cannot be read there is nothing that could be brought.
+            ((try? Files.names(in: here)) ?? []).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") }
+        }
         return found.map { PathMap.join(folder, $0) }
     }
 }

@@ -1,0 +1,81 @@
+import Glibc
+import SystemPackage
+
+// Names, folders and links.
+extension Files {
+    /// With all folders above it; one that is there already is fine. `fileExists`: a file is in its place.
+    public static func makeDirectories(_ path: String) throws(Errno) {
+        guard mkdir(path, 0o775) != 0 else { return }
+        let problem = Errno.last
+        switch problem {
+        case .fileExists:
+            if !isDirectory(path) { throw problem }
+        case .noSuchFileOrDirectory where folder(of: path) != path:
+            try makeDirectories(folder(of: path))
+            if mkdir(path, 0o775) != 0, !isDirectory(path) { throw .last }
+        default: throw problem
+        }
+    }
+
+    public static func isDirectory(_ path: String) -> Bool { status(path)?.type == .directory }
+
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Nil where it cannot be had; links are followed unless it is asked about them.
+    public static func status(_ path: String, followsLinks: Bool = true) -> Stat? {
+        try? Stat(path, followTargetSymlink: followsLinks)  // Why is not asked.
+    }
+
+    public static func size(_ path: String) throws(Errno) -> Int {
+        try inSystemWords { Int(try Stat(path, followTargetSymlink: true).size) }
+    }
+
+    /// What is in a folder, sorted.
+    public static func names(in folder: String) throws(Errno) -> [String] {
+        guard let stream = opendir(folder) else { throw .last }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                // The kernel ends it with a zero within its 256 bytes.
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// With everything in it; links are removed, not followed. What cannot be removed stays.
+    public static func removeTree(_ path: String) {
+        guard let status = status(path, followsLinks: false) else { return }
+        guard status.type == .directory else {
+            unlink(path)
+            return
+        }
+        // A folder that cannot be read cannot be emptied either.
+        for name in (try? names(in: path)) ?? [] { removeTree("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    public static func rename(_ old: String, to new: String) throws(Errno) { try retried { Glibc.rename(old, new) } }
+
+    /// Nil for what is no link.
+    public static func linkTarget(_ path: String) -> String? {
+        let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
+            count = buffer.withMemoryRebound(to: CChar.self) { max(0, readlink(path, $0.baseAddress!, $0.count)) }  // not empty here
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a path's last part is in.
+    public static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}

@@ -1,0 +1,61 @@
+import SystemPackage
+
+/// A path on its way to its disk: `done` is free of links, `rest` has not been looked at.
+struct LinkWalk: Sendable {
+    private var done: String
+    private var rest: [Substring]
+    private var links = 0
+    /// The kernel gives up there, too.
+    private static let mostLinks = 40
+
+    init(_ path: String) {
+        let whole = path.hasPrefix("/") ? path : "\(Files.workingDirectory)/\(path)"
+        done = "/"
+        rest = whole.split(separator: "/").filter { $0 != "." }
+    }
+
+    /// The disk that the next look touches. A mount's own place is free of links, so a path that begins with it has come that far.
+    mutating func mount(in mounts: [Mount]) -> Mount {
+        // What follows a step back is known only when it is taken.
+        let plain = rest.prefix { $0 != ".." }
+        let mount = mounts.mount(of: Self.join(done, plain))
+        if mount.holds(done) { return mount }
+        let steps = mount.point.dropFirst(done.count).split(separator: "/").count
+        rest.removeFirst(steps)
+        done = mount.point
+        return mount
+    }
+
+    /// Looks at one part after the other as long as they are on `mount`. Nil when the path ends there; blocks as long as that disk does.
+    func leaving(_ mount: Mount, of mounts: [Mount]) -> LinkWalk? {
+        var walk = self
+        while let name = walk.rest.first, walk.links < Self.mostLinks {
+            walk.rest.removeFirst()
+            if name == ".." {
+                walk.done = Self.parent(of: walk.done)
+            } else {
+                let next = Self.join(walk.done, [name])
+                if let target = Files.linkTarget(next) { walk.follow(target) } else { walk.done = next }
+            }
+            // Before the next name is looked at: were it another mount's place, the look would ask the disk mounted there.
+            var ahead = walk
+            if ahead.mount(in: mounts).device != mount.device { return ahead }
+        }
+        return nil
+    }
+
+    private mutating func follow(_ target: String) {
+        links += 1
+        if target.hasPrefix("/") { done = "/" }
+        rest = target.split(separator: "/").filter { $0 != "." } + rest
+    }
+
+    private static func join(_ folder: String, _ names: some Sequence<Substring>) -> String {
+        names.reduce(folder) { $0 == "/" ? "/\($1)" : "\($0)/\($1)" }
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+}

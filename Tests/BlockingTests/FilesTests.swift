@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+
+@testable import Blocking
+
+@Suite final class FilesTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+
+    init() throws { try Files.makeDirectories(folder) }
+    deinit { Files.removeTree(folder) }
+
+    private func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+    @Test func `a file is written whole, and nothing is left beside it`() throws {
+        try Files.write("one", to: path("a"))
+        try Files.write("two", to: path("a"))
+        #expect(try Files.text(path("a")) == "two")
+        #expect(try Files.names(in: folder) == ["a"])
+    }
+
+    @Test func `what cannot be written leaves what was there`() throws {
+        try Files.makeDirectories(path("a/inside"))
+        #expect(throws: Errno.self) { try Files.write("one", to: path("a")) }
+        #expect(try Files.names(in: folder) == ["a"])
+    }
+
+    @Test func `a file longer than its limit is not read`() throws {
+        try Files.write("12345", to: path("a"))
+        #expect(try Files.text(path("a"), limit: 5) == "12345")
+        #expect(throws: Errno.fileTooLarge) { try Files.text(path("a"), limit: 4) }
+        #expect(try Files.tail(path("a"), bytes: 2) == "45")
+        #expect(try Files.tail(path("a"), bytes: 9) == "12345")
+    }
+
+    @Test func `lines are added in a folder that is made for them`() throws {
+        try Files.append("one\n", to: path("b/c/d"))
+        try Files.append("two\n", to: path("b/c/d"))
+        #expect(try Files.text(path("b/c/d")) == "one\ntwo\n")
+    }
+
+    @Test func `a file in a folder's place is told`() throws {
+        try Files.append("", to: path("a"))
+        #expect(throws: Errno.fileExists) { try Files.makeDirectories(path("a")) }
+        #expect(throws: Errno.notDirectory) { try Files.makeDirectories(path("a/b")) }
+        #expect(Errno.notDirectory.words == "not a directory")
+    }
+
+    @Test func `a tree is removed, and what its links lead to is not`() throws {
+        try Files.append("kept", to: path("kept"))
+        try Files.append("x", to: path("tree/inner/file"))
+        try FileManager.default.createSymbolicLink(atPath: path("tree/inner/link"), withDestinationPath: path("kept"))
+        Files.removeTree(path("tree"))
+        #expect(try Files.names(in: folder) == ["kept"])
+    }
+
+    @Test func `a copy is whole, and one that fails leaves nothing`() throws {
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
+        try Files.write(bytes, to: path("a"))
+        try Files.copy(path("a"), to: path("b"))
+        #expect(try Files.read(path("b")) == bytes)
+        #expect(throws: Errno.noSuchFileOrDirectory) { try Files.copy(path("missing"), to: path("c")) }
+        #expect(try Files.names(in: folder) == ["a", "b"])
+    }
+}
+
+@Suite struct SystemMountsTests {
+    @Test func `the kernel's list gives places with blanks in them, and their devices`() {
+        let text = """
+            27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+            40 27 0:41 / /mnt/K3\\040frames rw - nfs4 store:/k3 rw
+            nonsense
+            """
+        #expect(
+            SystemMounts.parse(Array(text.utf8)) == [
+                Mount(point: "/", device: "254:0"), Mount(point: "/mnt/K3 frames", device: "0:41"),
+            ])
+    }
+
+    @Test func `the mount that is seen is the longest that holds a path, and of two at one place the later`() {
+        let mounts = [
+            Mount(point: "/", device: "1"), Mount(point: "/a/b", device: "2"), Mount(point: "/a", device: "3"),
+            Mount(point: "/a/b", device: "4"),
+        ]
+        #expect(["/x", "/a", "/ab", "/a/bc", "/a/b/c"].map { mounts.mount(of: $0).device } == ["1", "3", "1", "3", "4"])
+    }
+
+    @Test func `this machine has a root`() {
+        #expect(SystemMounts().mounts().contains { $0.point == "/" })
+    }
+}

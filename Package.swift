@@ -26,7 +26,12 @@ let package = Package(
         .target(name: "RunModel"),
         .target(name: "JSONText", dependencies: ["CJansson"]),
         .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
-        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
+        .target(name: "Microscope", dependencies: ["RunModel", "Imaging"], swiftSettings: optimised),
+        .target(
+            name: "Simulator", dependencies: ["Microscope", "RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
+        .target(
+            name: "SerialEMSimulator", dependencies: ["Simulator", "Microscope", "RunModel", "Imaging"],
+            swiftSettings: optimised),
         .target(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -45,7 +50,8 @@ let package = Package(
         .executableTarget(
             name: "gridpilot",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
+                "Imaging", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -53,13 +59,13 @@ let package = Package(
         .executableTarget(
             name: "gridpilot-bench",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "JSONText", "RunModel",
-                "ImagingSamples",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
+                "Imaging", "JSONText", "RunModel", "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .target(
-            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store"],
+            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Simulator", "Store"],
             path: "Tests/TestSupport"),
         // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
         .target(
@@ -70,7 +76,14 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
         .testTarget(
-            name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
+            name: "MicroscopeTests",
+            dependencies: ["Microscope", "Simulator", "SerialEMSimulator", "Imaging", "RunModel", "TestSupport"]),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator", "Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
+        .testTarget(
+            name: "SerialEMSimulatorTests",
+            dependencies: ["SerialEMSimulator", "Simulator", "Microscope", "Imaging", "RunModel", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
@@ -78,14 +91,14 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Microscope", "Imaging", "JSONText", "RunModel", "TestSupport"],
+            dependencies: ["Engine", "Store", "Microscope", "Simulator", "Imaging", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer"]),
         .testTarget(
             name: "RunAPITests",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Simulator",
                 "TestSupport",
             ]),
         .testTarget(

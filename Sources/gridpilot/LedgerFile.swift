@@ -1,6 +1,6 @@
 import Foundation
 import JSONText
-import Microscope
+import Simulator
 import Synchronization
 
 /// The simulated microscope's record on a disk: a line for each entry, out before the command is answered.

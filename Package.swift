@@ -28,7 +28,12 @@ let package = Package(
         .target(name: "Blocking", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "JSONText", dependencies: ["CJansson"]),
         .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
-        .target(name: "Microscope", dependencies: ["RunModel", "JSONText", "Imaging", "Blocking"], swiftSettings: optimised),
+        .target(name: "Microscope", dependencies: ["RunModel", "Imaging", "Blocking"], swiftSettings: optimised),
+        .target(
+            name: "Simulator", dependencies: ["Microscope", "RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
+        .target(
+            name: "SerialEMSimulator", dependencies: ["Simulator", "Microscope", "RunModel", "Imaging"],
+            swiftSettings: optimised),
         .target(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -48,7 +53,8 @@ let package = Package(
         .executableTarget(
             name: "gridpilot",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
+                "Imaging", "Blocking", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -56,13 +62,13 @@ let package = Package(
         .executableTarget(
             name: "gridpilot-bench",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel",
-                "ImagingSamples",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
+                "Imaging", "Blocking", "JSONText", "RunModel", "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .target(
-            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Store"],
+            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Simulator", "Store"],
             path: "Tests/TestSupport"),
         // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
         .target(
@@ -74,7 +80,14 @@ let package = Package(
         .testTarget(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
         .testTarget(
-            name: "MicroscopeTests", dependencies: ["Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
+            name: "MicroscopeTests",
+            dependencies: ["Microscope", "Simulator", "SerialEMSimulator", "Imaging", "RunModel", "TestSupport"]),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["Simulator", "Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
+        .testTarget(
+            name: "SerialEMSimulatorTests",
+            dependencies: ["SerialEMSimulator", "Simulator", "Microscope", "Imaging", "RunModel", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
             dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
@@ -82,14 +95,16 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Store", "Microscope", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
+            dependencies: [
+                "Engine", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport",
+            ],
             resources: [.copy("Resources")]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Microscope",
+                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Simulator",
                 "TestSupport", "Blocking",
             ]),
         .testTarget(

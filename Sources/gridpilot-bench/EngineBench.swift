@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import Microscope
 import RunModel
+import Simulator
 import Store
 import Synchronization
 

@@ -4,6 +4,7 @@ import Foundation
 import Imaging
 import Microscope
 import RunModel
+import Simulator
 
 /// A simulated microscope whose time costs nothing, so that what is measured is its camera.
 struct QuickScope {

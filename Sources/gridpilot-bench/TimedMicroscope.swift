@@ -1,5 +1,6 @@
 import Microscope
 import RunModel
+import Simulator
 
 /// Notes when each command begins and ends.
 struct TimedMicroscope: Microscope {

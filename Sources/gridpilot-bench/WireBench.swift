@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Microscope
 import RunModel
+import SerialEMSimulator
+import Simulator
 
 /// SerialEM's link on the loopback beside a bare ping-pong of the same bytes, in one run.
 struct WireBench: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Microscope
 import RunModel
+import Simulator
 import Store
 
 /// What `--demo` adds: two simulated microscopes, three people, and on each microscope a session that is ready to start.

@@ -3,6 +3,7 @@ import Dispatch
 import Engine
 import Microscope
 import RunModel
+import Simulator
 
 /// The microscopes that this server reaches. Simulated columns stand here for as long as the process lives.
 final class Hall: Sendable {

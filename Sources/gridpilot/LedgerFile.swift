@@ -1,7 +1,7 @@
 import Blocking
 import Foundation
 import JSONText
-import Microscope
+import Simulator
 import Synchronization
 
 /// The simulated microscope's record on a disk: a line for each entry, out before the command is answered.

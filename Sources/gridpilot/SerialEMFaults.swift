@@ -1,7 +1,8 @@
 import Foundation
 import JSONText
-import Microscope
 import RunModel
+import SerialEMSimulator
+import Simulator
 
 /// What a file of faults asks for: at the column, and on the way to it.
 struct SerialEMFaults {

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Microscope
 import RunModel
+import SerialEMSimulator
+import Simulator
 
 struct SimulateSerialEMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,11 +2,11 @@ import Blocking
 import Engine
 import Foundation
 import Imaging
+import Microscope
 import RunModel
+import Simulator
 import TestSupport
 import Testing
-
-@testable import Microscope
 
 /// What the demo's pages show against what its simulated column truly did: both ends of the real pipeline, pixels between them.
 @Suite struct DemoMeasurementTests {

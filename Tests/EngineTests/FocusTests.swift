@@ -1,5 +1,5 @@
-import Microscope
 import RunModel
+import Simulator
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Engine
-import Microscope
 import RunModel
+import Simulator
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Engine
-import Microscope
 import RunModel
+import Simulator
 import Store
 import TestSupport
 import Testing

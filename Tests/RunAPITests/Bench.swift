@@ -1,8 +1,8 @@
 import Accounts
 import Engine
 import JSONText
-import Microscope
 import RunModel
+import Simulator
 import Store
 import Synchronization
 import TestSupport

@@ -1,6 +1,6 @@
 import Engine
-import Microscope
 import RunModel
+import Simulator
 import Store
 
 /// A session in the hands of a careless operator, a failing microscope and a server that is killed: all by one seed.

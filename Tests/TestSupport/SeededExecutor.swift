@@ -1,3 +1,4 @@
+import Simulator
 import Synchronization
 
 /// Runs a whole engine on the test's own thread, in an order that the seed alone decides.

@@ -1,3 +1,5 @@
+import Simulator
+
 /// SplitMix64: the same numbers for the same seed, in every process and on every machine.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64

@@ -1,3 +1,5 @@
+import Simulator
+
 /// A job and the executor whose isolation it runs under.
 struct ReadyJob {
     let job: UnownedJob

@@ -1,6 +1,6 @@
 import Engine
-import Microscope
 import RunModel
+import Simulator
 
 /// The world's files, lock files and processes, as one life of a server sees them.
 struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import RunModel
+import Simulator
 import TestSupport
 
 @testable import Engine

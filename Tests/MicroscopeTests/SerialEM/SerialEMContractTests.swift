@@ -1,5 +1,7 @@
 import Microscope
 import RunModel
+import SerialEMSimulator
+import Simulator
 import TestSupport
 import Testing
 

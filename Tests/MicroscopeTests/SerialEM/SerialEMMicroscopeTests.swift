@@ -1,5 +1,7 @@
 import Glibc
 import RunModel
+import SerialEMSimulator
+import Simulator
 import TestSupport
 import Testing
 

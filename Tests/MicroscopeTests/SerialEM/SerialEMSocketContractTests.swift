@@ -1,6 +1,8 @@
 import Foundation
 import Microscope
 import RunModel
+import SerialEMSimulator
+import Simulator
 import TestSupport
 import Testing
 

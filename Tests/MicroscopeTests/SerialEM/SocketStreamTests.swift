@@ -1,4 +1,5 @@
 import RunModel
+import SerialEMSimulator
 import Testing
 
 @testable import Microscope

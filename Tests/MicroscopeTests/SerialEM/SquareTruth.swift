@@ -1,6 +1,6 @@
 import Imaging
-import Microscope
 import RunModel
+import Simulator
 
 /// Squares that a finder sees on a map, against those of the specimen.
 struct SquareTruth {

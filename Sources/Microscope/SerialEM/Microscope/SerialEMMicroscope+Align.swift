@@ -34,23 +34,23 @@ struct FeatureLook {
         // Four holes across; or all that there is around a square, and so much dark around it that its template fits.
         let size = feature.size.micrometres
         let across = feature.kind == .hole ? min(whole, size * 8) : max(whole, size * 1.75)
-        let field = PictureField(
-            centre: SpecimenPoint(picture.centre), pixelSize: across / Double(side), width: side, height: side)
-        let image = small(field)
+        let pixelSize = across / Double(side)
+        let image = small(pixelSize, side)
         let angles = feature.kind == .hole ? [0] : Array(Self.angles)
-        let found = angles.compactMap { FeatureSearch.find(feature, in: image, field, angle: $0 * .pi / 180) }
+        let found = angles.compactMap { FeatureSearch.find(feature, in: image, pixelSize: pixelSize, angle: $0 * .pi / 180) }
         return found.max { $0.correlation < $1.correlation }
     }
 
-    private func small(_ field: PictureField) -> Image {
-        let scale = field.pixelSize * 10_000 / picture.pixelSize
+    /// A square picture of the middle, `side` pixels across, of a pixel size in µm.
+    private func small(_ pixelSize: Double, _ side: Int) -> Image {
+        let scale = pixelSize * 10_000 / picture.pixelSize
         // What is drawn smaller is averaged first: single pixels of a large image are mostly noise.
         let binning = max(1, Int(scale))
         let image = picture.image.binned(by: binning)
         let step = scale / Double(binning)
-        let (dx, dy) = (offset(image.width, field.width, step), offset(image.height, field.height, step))
+        let (dx, dy) = (offset(image.width, side, step), offset(image.height, side, step))
         return image.resampled(
-            width: field.width, height: field.height, outside: image.percentiles([0.01])[0],
+            width: side, height: side, outside: image.percentiles([0.01])[0],
             through: Affine(xx: step, xy: 0, yx: 0, yy: step, dx: dx, dy: dy))
     }
 

@@ -6,7 +6,7 @@ public enum SerialEMPixel: Int32, Sendable, CaseIterable {
     case uint16 = 6
     case rgb = 16
 
-    var bytes: Int {
+    package var bytes: Int {
         switch self {
         case .uint8: 1
         case .int16, .uint16: 2

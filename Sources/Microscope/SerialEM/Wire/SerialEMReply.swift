@@ -34,6 +34,15 @@ public struct SerialEMImageHeader: Hashable, Sendable {
     public var bytes: Int32
     public var parts: Int32
 
+    package init(mode: Int32, rowBytes: Int32, width: Int32, height: Int32, bytes: Int32, parts: Int32) {
+        self.mode = mode
+        self.rowBytes = rowBytes
+        self.width = width
+        self.height = height
+        self.bytes = bytes
+        self.parts = parts
+    }
+
     /// The most that goes in one part.
     static let partBytes = 33_620_000
 }
@@ -198,8 +207,8 @@ extension SerialEMReply {
 
 extension SerialEMImageHeader {
     /// Larger than any camera of today; nobody allocates more on a peer's word.
-    static let longestSide = 65_536
-    static let mostBytes = 1 << 30
+    package static let longestSide = 65_536
+    package static let mostBytes = 1 << 30
 
     /// That the numbers agree with each other.
     func check() throws(SerialEMGarbage) {
@@ -218,7 +227,7 @@ extension SerialEMImageHeader {
     static func parts(of bytes: Int) -> Int32 { Int32((bytes + partBytes - 1) / partBytes) }
 
     /// The bytes of each part, in their order; all but the last are equal.
-    var partSizes: [Int] {
+    package var partSizes: [Int] {
         guard bytes > 0, parts > 0 else { return [] }
         let size = (Int(bytes) + Int(parts) - 1) / Int(parts)
         return stride(from: 0, to: Int(bytes), by: size).map { min(size, Int(bytes) - $0) }

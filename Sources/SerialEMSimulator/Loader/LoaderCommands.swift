@@ -1,0 +1,85 @@
+import Microscope
+import RunModel
+
+/// The autoloader.
+extension SimulatedSerialEM {
+    static let loaderAnswers: [SerialEMCommand: Answer] = [
+        .reportSlotStatus: reportSlotStatus, .reportLoadedSlot: reportLoadedSlot,
+    ]
+    static let loaderActions: [SerialEMCommand: Action] = [.loadCartridge: loadCartridge, .unloadCartridge: unloadCartridge]
+
+    private var isJEOL: Bool { column.settings.loader == .jeol }
+
+    private func reportSlotStatus(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let number = call.integer(0)
+        let reports = try act { body, _ in body.slotReports() }
+        guard let report = reports.first(where: { $0.slot == number }) else {
+            if isJEOL { return [.count(-1)] }
+            throw .sentence("There is no slot \(number) in the cassette, in line:")
+        }
+        return isJEOL ? inventory(report) : status(report)
+    }
+
+    /// The number of the slot stands for a name that could not be read.
+    private func status(_ report: SlotReport) -> [SerialEMValue] {
+        guard report.state != .empty else { return [.count(0)] }
+        return [.count(1), report.name.map { .text($0) } ?? .count(report.slot)]
+    }
+
+    /// Cartridge, station (1 magazine, 3 stage), slot, type, angle and name.
+    private func inventory(_ report: SlotReport) -> [SerialEMValue] {
+        guard report.state != .empty else { return [.count(-1)] }
+        return [
+            .count(Self.cartridge(report.slot)), .count(report.state == .onStage ? 3 : 1), .count(report.slot), .count(1),
+            .count(0),
+            .text(report.name ?? ""),
+        ]
+    }
+
+    private static func cartridge(_ slot: Int) -> Int { 100 + slot }
+
+    private func reportLoadedSlot(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let loaded = try act { body, _ in body.loaded }
+        guard isJEOL else { return [.count(loaded ?? 0), .count(0)] }
+        return loaded.map { [.count($0 - 1), .count(Self.cartridge($0))] } ?? [.count(-1), .count(-1)]
+    }
+
+    private func loadCartridge(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        try await load(call.integer(0), call)
+    }
+
+    /// What goes wrong once the loader moves is a value, not a problem.
+    func load(_ slot: Int, _ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        let seconds = try act { body, _ throws(MicroscopeError) in
+            guard let report = body.slotReports().first(where: { $0.slot == slot }) else {
+                throw .refused("the loader has no slot \(slot)")
+            }
+            guard report.state != .empty else { throw .slotEmpty(slot: slot) }
+            guard !body.isBusy(besides: call.ticket) else { throw .busy }
+            body.motion = call.ticket
+            return body.secondsToLoad(slot)
+        }
+        try await wait(seconds)
+        let isOnStage = try act { body, moment in
+            body.motion = nil
+            // Why not is in the ledger; a loader only says that it did not work.
+            return (try? body.load(slot, for: call.client, at: moment)) != nil
+        }
+        return [.count(isOnStage ? 0 : 1), .count(0)]
+    }
+
+    func unloadCartridge(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        try act { body, _ throws(MicroscopeError) in
+            guard body.loaded != nil else { throw .refused("no cartridge is on the stage") }
+            guard !body.isBusy(besides: call.ticket) else { throw .busy }
+            body.motion = call.ticket
+        }
+        try await wait(durations.unload)
+        try act { body, moment in
+            body.motion = nil
+            body.putOnStage(nil)
+            body.write(.load, client: call.client, at: moment, name: "unloaded")
+        }
+        return [.count(0), .count(0)]
+    }
+}

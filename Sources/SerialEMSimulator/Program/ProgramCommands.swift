@@ -1,0 +1,87 @@
+import Microscope
+import RunModel
+
+/// Control, scripts, the clock and what the program tells of itself.
+extension SimulatedSerialEM {
+    static let programAnswers: [SerialEMCommand: Answer] = [
+        .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: doNothing, .clearPersistentVars: doNothing,
+        .echo: doNothing,
+        .isVersionAtLeast: isVersionAtLeast, .pause: waitForOperator, .yesNoBox: waitForOperator, .oKBox: waitForOperator,
+        .runInShell: runInShell, .reportDateTime: reportDateTime, .reportProperty: reportProperty,
+        .reportUserSetting: reportUserSetting,
+    ]
+    static let programActions: [SerialEMCommand: Action] = [.delay: delay]
+
+    /// 4.3, as SerialEM writes it in comparisons.
+    private static let version = 40_300
+    private static let buildDate = 20_260_801
+
+    private func exit(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        controlEnded()
+        throw .exit(isNormal: !call.isSet(0))
+    }
+
+    /// Lines for the log are in the column's ledger, with the command.
+    private func doNothing(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] { .nothing }
+
+    private func runScript(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        throw .sentence("No function or script called \(call.text(0).prefix(80)) is loaded, in line:")
+    }
+
+    private func waitForOperator(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        throw .sentence("Nobody is there to answer a box on the screen, in line:")
+    }
+
+    private func runInShell(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        throw .sentence("Programs cannot be run from here, in line:")
+    }
+
+    private func isVersionAtLeast(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard let wanted = Int(call.text(0)) else { throw .sentence("\(call.text(0).prefix(40)) is not a version, in line:") }
+        let isNewDay = (Int(call.text(1)) ?? 0) <= Self.buildDate
+        return [.flag(wanted < Self.version || wanted == Self.version && isNewDay)]
+    }
+
+    private func reportDateTime(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let time = WallTime(moment.at)
+        return [.count(time.date), .count(time.hourAndMinute)]
+    }
+
+    /// Without a unit, numbers above 60 are milliseconds.
+    private func delay(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        let amount = max(0, call.number(0))
+        let seconds =
+            switch call.text(1).lowercased() {
+            case "msec", "ms": amount / 1000
+            case "sec", "s": amount
+            case "min": amount * 60
+            case "": amount > 60 ? amount / 1000 : amount
+            default: throw SerialEMProblem.sentence("\(call.text(1).prefix(20)) is not a unit of time, in line:")
+            }
+        try await wait(min(seconds, 86_400))
+        return .nothing
+    }
+
+    private func reportProperty(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let properties: [String: Double] = [
+            "jeolhasextraapertures": 0, "enableexternalpython": 1, "nolowdose": 0, "maximumtilt": 70, "stagelimitx": 1000,
+            "numberofslots": Double(column.settings.slots),
+        ]
+        return [.number(try known(call.text(0), in: properties, kind: "property"))]
+    }
+
+    private func reportUserSetting(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let settings: [String: Double] = [
+            "targetdefocus": read(\.focus.target), "lowdosemode": read(\.lowDose.isOn) ? 1 : 0, "driftprotection": 0,
+            "tiltincrement": 3,
+        ]
+        return [.number(try known(call.text(0), in: settings, kind: "user setting"))]
+    }
+
+    private func known(_ name: String, in table: [String: Double], kind: String) throws(SerialEMProblem) -> Double {
+        guard let value = table[name.lowercased()] else {
+            throw .sentence("\(name.prefix(60)) is not a recognized \(kind) or cannot be accessed by script command, in line:")
+        }
+        return value
+    }
+}

@@ -127,7 +127,8 @@ struct SlowFinder: TargetFinder {
     func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] {
-        try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
+        try await rest()
+        return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
     private func rest() async throws(FinderProblem) {
         guard isSlow() else { return }
@@ -135,7 +136,8 @@ struct SlowFinder: TargetFinder {
     }
 
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
-        try await finder.holeCentre(on: hole, at: path, size: size)
+        try await rest()
+        return try await finder.holeCentre(on: hole, at: path, size: size)
     }
 }
 

@@ -10,6 +10,9 @@ public enum Seeds {
         list(count, environment: ProcessInfo.processInfo.environment)
     }
 
+    /// Whether there is time for more than the suite has.
+    public static var isSoaking: Bool { ProcessInfo.processInfo.environment["GRIDPILOT_SOAK"] != nil }
+
     /// Runs the property on each seed, and names the first seed it does not hold for.
     public static func check(_ count: Int, _ property: (UInt64) throws -> Void) throws {
         try check(count, environment: ProcessInfo.processInfo.environment, property)

@@ -22,13 +22,6 @@ public struct Notice: Hashable, Sendable, Codable {
 
 /// A question that the run waits on. The first answer wins.
 public struct Prompt: Hashable, Sendable, Codable {
-    public enum Kind: String, Sendable, Codable {
-        case gridFinished, exposureUnknown, diskFull, diskSilent, cassetteChanged, imagesSuspect
-    }
-    public enum Answer: String, Sendable, Codable {
-        case `continue`, next, again, leave, load, skip
-    }
-
     public var id: PromptID
     public var kind: Kind
     public var grid: GridID

@@ -1,3 +1,15 @@
+// Every kind of question that a run may ask. A new kind is a case here and its row below; nothing else in Swift has to know it but the
+// step that asks.
+
+extension Prompt {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case gridFinished, exposureUnknown, diskFull, diskSilent, cassetteChanged, imagesSuspect
+    }
+    public enum Answer: String, Sendable, Codable {
+        case `continue`, next, again, leave, load, skip
+    }
+}
+
 /// Everything about a kind of question: what is asked, which answers it takes, and what each of them does.
 public struct PromptRow: Hashable, Sendable {
     /// One answer: the button's words, and what it does.

@@ -1,4 +1,7 @@
 /// What happened: stored, numbered, never lost. Every message is documented with an example in `docs/push.md`.
+///
+/// All that must know every event is in this file, and each `switch` without `default` refuses to compile without a new one. What an event
+/// says is a struct in `RunNews` or `SampleNews`; what it changes on a page, `SessionState` and `GridState` fold.
 public enum RunEvent: Hashable, Sendable {
     case sessionCreated(SessionCreated)
     case runStarted(RunStarted)
@@ -41,32 +44,6 @@ public enum RunEvent: Hashable, Sendable {
     case noticeCleared(NoticeCleared)
 }
 
-/// An event as it is kept: `seq` is one counter for the whole store.
-public struct StoredEvent: Hashable, Sendable {
-    public var seq: Int64
-    public var at: Timestamp
-    /// The session it belongs to.
-    public var session: SessionID
-    public var event: RunEvent
-    public var command: CommandID?
-
-    public init(seq: Int64, at: Timestamp, session: SessionID, event: RunEvent, command: CommandID? = nil) {
-        self.seq = seq
-        self.at = at
-        self.session = session
-        self.event = event
-        self.command = command
-    }
-
-    /// Where it is told, always in the same order.
-    public var topics: [Topic] {
-        var topics: [Topic] = [.session(session)]
-        if let grid = event.grid { topics.append(.grid(grid)) }
-        if event.concernsFacility { topics.append(.facility) }
-        return topics
-    }
-}
-
 extension RunEvent {
     /// The grid whose report it changes.
     public var grid: GridID? {
@@ -99,6 +76,136 @@ extension RunEvent {
             .runInterrupted, .runKilled, .lockTaken, .lockFreed:
             true
         default: false
+        }
+    }
+}
+
+// The wire form of an event: a type and its data. Written out, so that a renamed case cannot rename what is stored.
+
+extension RunEvent {
+    public var type: String {
+        switch self {
+        case .sessionCreated: "sessionCreated"
+        case .runStarted: "runStarted"
+        case .runMoved: "runMoved"
+        case .startRefused: "startRefused"
+        case .stopReceived: "stopReceived"
+        case .stopCancelled: "stopCancelled"
+        case .shutdownBegan: "shutdownBegan"
+        case .runStopped: "runStopped"
+        case .runCompleted: "runCompleted"
+        case .runFailed: "runFailed"
+        case .runInterrupted: "runInterrupted"
+        case .runKilled: "runKilled"
+        case .cassetteRead: "cassetteRead"
+        case .gridStarted: "gridStarted"
+        case .gridMoved: "gridMoved"
+        case .gridCompleted: "gridCompleted"
+        case .gridFailed: "gridFailed"
+        case .atlasAcquired: "atlasAcquired"
+        case .squaresFound: "squaresFound"
+        case .holesFound: "holesFound"
+        case .targetChanged: "targetChanged"
+        case .exposureBegan: "exposureBegan"
+        case .exposureSaved: "exposureSaved"
+        case .exposureSettled: "exposureSettled"
+        case .micrographProcessed: "micrographProcessed"
+        case .processingFailed: "processingFailed"
+        case .queueChanged: "queueChanged"
+        case .pauseBetweenGridsSet: "pauseBetweenGridsSet"
+        case .promptRaised: "promptRaised"
+        case .promptUpdated: "promptUpdated"
+        case .promptAnswered: "promptAnswered"
+        case .promptWithdrawn: "promptWithdrawn"
+        case .lockTaken: "lockTaken"
+        case .lockFreed: "lockFreed"
+        case .noticeRaised: "noticeRaised"
+        case .noticeCleared: "noticeCleared"
+        }
+    }
+
+    /// What it says, for encoding.
+    public var data: any Encodable & Sendable {
+        switch self {
+        case .sessionCreated(let news): news
+        case .runStarted(let news): news
+        case .runMoved(let news): news
+        case .startRefused(let news): news
+        case .stopReceived(let news): news
+        case .stopCancelled(let news): news
+        case .shutdownBegan(let news): news
+        case .runStopped(let news): news
+        case .runCompleted(let news): news
+        case .runFailed(let news): news
+        case .runInterrupted(let news): news
+        case .runKilled(let news): news
+        case .cassetteRead(let news): news
+        case .gridStarted(let news): news
+        case .gridMoved(let news): news
+        case .gridCompleted(let news): news
+        case .gridFailed(let news): news
+        case .atlasAcquired(let news): news
+        case .squaresFound(let news): news
+        case .holesFound(let news): news
+        case .targetChanged(let news): news
+        case .exposureBegan(let news): news
+        case .exposureSaved(let news): news
+        case .exposureSettled(let news): news
+        case .micrographProcessed(let news): news
+        case .processingFailed(let news): news
+        case .queueChanged(let news): news
+        case .pauseBetweenGridsSet(let news): news
+        case .promptRaised(let news): news
+        case .promptUpdated(let news): news
+        case .promptAnswered(let news): news
+        case .promptWithdrawn(let news): news
+        case .lockTaken(let news): news
+        case .lockFreed(let news): news
+        case .noticeRaised(let news): news
+        case .noticeCleared(let news): news
+        }
+    }
+
+    /// Reads the data of an event of this type; nil for a type that is not known.
+    public init?(type: String, from data: any EventData) throws {
+        switch type {
+        case "sessionCreated": self = .sessionCreated(try data.decode(SessionCreated.self))
+        case "runStarted": self = .runStarted(try data.decode(RunStarted.self))
+        case "runMoved": self = .runMoved(try data.decode(RunMoved.self))
+        case "startRefused": self = .startRefused(try data.decode(StartRefused.self))
+        case "stopReceived": self = .stopReceived(try data.decode(Asked.self))
+        case "stopCancelled": self = .stopCancelled(try data.decode(Asked.self))
+        case "shutdownBegan": self = .shutdownBegan(try data.decode(Nothing.self))
+        case "runStopped": self = .runStopped(try data.decode(Asked.self))
+        case "runCompleted": self = .runCompleted(try data.decode(RunCompleted.self))
+        case "runFailed": self = .runFailed(try data.decode(Failure.self))
+        case "runInterrupted": self = .runInterrupted(try data.decode(RunInterrupted.self))
+        case "runKilled": self = .runKilled(try data.decode(RunKilled.self))
+        case "cassetteRead": self = .cassetteRead(try data.decode(CassetteRead.self))
+        case "gridStarted": self = .gridStarted(try data.decode(GridNamed.self))
+        case "gridMoved": self = .gridMoved(try data.decode(GridMoved.self))
+        case "gridCompleted": self = .gridCompleted(try data.decode(GridNamed.self))
+        case "gridFailed": self = .gridFailed(try data.decode(GridFailed.self))
+        case "atlasAcquired": self = .atlasAcquired(try data.decode(AtlasAcquired.self))
+        case "squaresFound": self = .squaresFound(try data.decode(SquaresFound.self))
+        case "holesFound": self = .holesFound(try data.decode(HolesFound.self))
+        case "targetChanged": self = .targetChanged(try data.decode(TargetChanged.self))
+        case "exposureBegan": self = .exposureBegan(try data.decode(ExposureBegan.self))
+        case "exposureSaved": self = .exposureSaved(try data.decode(ExposureSaved.self))
+        case "exposureSettled": self = .exposureSettled(try data.decode(ExposureSettled.self))
+        case "micrographProcessed": self = .micrographProcessed(try data.decode(MicrographProcessed.self))
+        case "processingFailed": self = .processingFailed(try data.decode(ProcessingFailed.self))
+        case "queueChanged": self = .queueChanged(try data.decode(QueueChanged.self))
+        case "pauseBetweenGridsSet": self = .pauseBetweenGridsSet(try data.decode(PauseBetweenGridsSet.self))
+        case "promptRaised": self = .promptRaised(try data.decode(Prompt.self))
+        case "promptUpdated": self = .promptUpdated(try data.decode(Prompt.self))
+        case "promptAnswered": self = .promptAnswered(try data.decode(PromptAnswered.self))
+        case "promptWithdrawn": self = .promptWithdrawn(try data.decode(PromptWithdrawn.self))
+        case "lockTaken": self = .lockTaken(try data.decode(LockTaken.self))
+        case "lockFreed": self = .lockFreed(try data.decode(LockFreed.self))
+        case "noticeRaised": self = .noticeRaised(try data.decode(Notice.self))
+        case "noticeCleared": self = .noticeCleared(try data.decode(NoticeCleared.self))
+        default: return nil
         }
     }
 }

@@ -28,6 +28,15 @@ public enum RecipeStep: String, Sendable, Codable, CaseIterable {
 public enum RecipeLevel: String, Sendable, CaseIterable {
     case atlas, square, hole, highMag
 
+    fileprivate var steps: WritableKeyPath<Recipe, [RecipeStep]> {
+        switch self {
+        case .atlas: \.atlas
+        case .square: \.square
+        case .hole: \.hole
+        case .highMag: \.highMag
+        }
+    }
+
     public var neededStep: RecipeStep {
         switch self {
         case .atlas: .acquireAtlas
@@ -64,13 +73,10 @@ public struct Recipe: Hashable, Sendable, Codable {
         self.highMag = highMag
     }
 
+    /// The steps of a level, in their order.
     public subscript(level: RecipeLevel) -> [RecipeStep] {
-        switch level {
-        case .atlas: atlas
-        case .square: square
-        case .hole: hole
-        case .highMag: highMag
-        }
+        get { self[keyPath: level.steps] }
+        set { self[keyPath: level.steps] = newValue }
     }
 
     /// Steps at a level that may not contain them, and levels without the step that they cannot do without.

@@ -37,6 +37,19 @@ class ImportsInTests(unittest.TestCase):
         self.assertEqual(arrows.imports_in(source), {"D"})
 
 
+class HiddenNamesTests(unittest.TestCase):
+    def test_a_step_that_names_the_session_is_told(self):
+        source = "// RunSession is no code\nlet session: RunSession"
+        self.assertEqual(arrows.hidden_names_in(source, {"RunSession", "Journal"}), {"RunSession"})
+
+    def test_a_longer_name_and_a_comment_are_not_it(self):
+        self.assertEqual(arrows.hidden_names_in("let a = RunSessions() // RunSession", {"RunSession"}), set())
+
+    def test_the_folders_are_there(self):
+        for folder in arrows.HIDDEN:
+            self.assertTrue(any((path.parent.parent / folder).rglob("*.swift")), folder)
+
+
 class ProblemsTests(unittest.TestCase):
     def test_agreement_is_silent(self):
         self.assertEqual(problems(target("Store", "RunModel", "JSONText"), "RunModel", "JSONText", "Foundation"), [])

@@ -28,10 +28,14 @@ struct LoadGrid {
 
     private func makeDirectories(_ run: isolated RunContext) async throws(RunEnd) {
         let base = "\(try run.known().session.directory)/\(grid.directory)"
-        do throws(RunFileError) {
-            try await run.files.makeDirectories(["raw", "png", "movies"].map { "\(base)/\($0)" })
-        } catch {
-            throw .grid(Failure(error))
+        while true {
+            do throws(RunFileError) {
+                return try await run.files.makeDirectories(["raw", "png", "movies"].map { "\(base)/\($0)" })
+            } catch {
+                // A disk that is silent for a while costs no grid.
+                guard case .noAnswer = error else { throw .grid(Failure(error)) }
+                try await run.waitForDisk(grid.id)
+            }
         }
     }
 

@@ -13,6 +13,7 @@ public final class RunStore: Sendable {
     let path: String
     let cache = StateCache()
     private let database: any DatabaseWriter
+    private let gate = OpenGate()
 
     init(_ database: any DatabaseWriter, path: String, identity: String) throws(StoreError) {
         self.database = database
@@ -50,7 +51,7 @@ public final class RunStore: Sendable {
         let change: Change
         do {
             let texts = try entry.events.map { try JSONText.encode($0.data) }
-            change = try database.write { [cache] db in
+            change = try writing { [cache] db in
                 var change = Change(entry, at: moment, db, cache)
                 try change.write(texts)
                 return change
@@ -67,24 +68,39 @@ public final class RunStore: Sendable {
         try writing { try LockRows.raise(microscope, $0) }
     }
 
-    /// Ends all connections; later calls are refused. What stands in the write-ahead log goes into the file first, so that the file alone
-    /// is the whole store.
+    /// Ends all connections, once the calls under way have ended; later calls are refused. What stands in the write-ahead log goes into the
+    /// file first, so that the file alone is the whole store.
     public func close() throws(StoreError) {
-        // A reader of another process keeps the log; then both files belong together, as while running.
-        _ = try? configuring { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
-        do { try database.close() } catch { throw StoreError(error, path: path) }
+        do {
+            try gate.close {
+                // A reader of another process keeps the log; then both files belong together, as while running.
+                _ = try? database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+                try database.close()
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
     }
 
     func reading<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.read(body) } catch { throw StoreError(error, path: path) }
+        try asking { try database.read(body) }
     }
 
     func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.write(body) } catch { throw StoreError(error, path: path) }
+        try asking { try database.write(body) }
     }
 
     /// Outside a transaction: for settings of the writing connection.
     func configuring<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        do { return try database.writeWithoutTransaction(body) } catch { throw StoreError(error, path: path) }
+        try asking { try database.writeWithoutTransaction(body) }
+    }
+
+    private func asking<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do {
+            if let value = try gate.pass(body) { return value }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+        throw .refused(path: path, detail: "it is closed")
     }
 }

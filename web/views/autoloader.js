@@ -3,6 +3,7 @@
 // Rows are positions of the cassette: an empty one stays where it is, since a grid at the wrong position is another specimen.
 
 import { h } from '../dom.js'
+import { capitalised } from '../format.js'
 import { button, icon } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
@@ -83,7 +84,7 @@ export class Autoloader {
     return h('tr', { key: index }, h('td', { class: 'pos' }, String(position)), text(`grid ${position}`, 'name', 'Name'),
       text(`holes ${position}`, 'holeType', 'Hole type'),
       select(
-        'meshMaterial', 'Mesh material', meshes.map((mesh) => [mesh, mesh ? mesh[0].toUpperCase() + mesh.slice(1) : 'Unknown'])
+        'meshMaterial', 'Mesh material', meshes.map((mesh) => [mesh, mesh ? capitalised(mesh) : 'Unknown'])
       ),
       select('recipe', 'Recipe', this.#host.recipes.map(({ name, title }) => [name, title])),
       h(

@@ -9,7 +9,7 @@ import { foldSession } from '../state.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { button, icon, link, pill } from './parts.js'
-import { isAlive, words } from './status.js'
+import { isAlive, wordsOf } from './status.js'
 
 const shownSessions = 30
 const hues = { ok: 'c-ok', run: 'c-run', warn: 'c-warn', err: 'c-err', '': 'c-wait' }
@@ -173,7 +173,7 @@ export class BrowserView {
   }
 
   #entry({ id, name, microscope, createdAt, status, grids }) {
-    const { kind, icon: shape, word } = words[status] ?? words.ready
+    const { kind, icon: shape, word } = wordsOf(status)
     const scope = this.app.facility.state.microscopes.find(
       (entry) => entry.microscope.id === microscope
     )?.microscope.name ?? microscope
@@ -207,7 +207,7 @@ export class BrowserView {
     ]
     if (!this.state) return h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
     const { session, microscope, detector, grids } = this.state
-    const { kind, icon: shape, word } = words[this.state.status]
+    const { kind, icon: shape, word } = wordsOf(this.state.status)
     return [h('section', { class: 'card report-h', key: 'overview' },
       h(
         'div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill({ kind, icon: shape, word }, { large: true }),

@@ -13,6 +13,7 @@ const states = {
   done: { word: 'Done', icon: 'done', hue: 'c-ok' }, run: { word: 'Running', icon: 'run', hue: 'c-run' },
   queued: { word: 'Queued', icon: 'wait', hue: 'c-wait' }, error: { word: 'Error', icon: 'error', hue: 'c-err' },
   empty: { word: 'Empty', icon: 'empty', hue: 'muted' }, pause: { word: 'Waiting for you', icon: 'pause', hue: 'c-warn' },
+  unknown: { word: 'Unknown', icon: 'wait', hue: 'muted' },
 }
 const positions = 12
 
@@ -30,7 +31,8 @@ export function slotState(state, summary) {
     case 'running': return { name: 'run', ...states.run }
     case 'paused': return { name: 'pause', ...states.pause, word: 'Paused' }
     case 'stopped': return { name: 'queued', ...states.queued, word: 'Stopped', icon: 'stop' }
-    default: return { name: 'queued', ...states.queued }
+    case 'waiting': return { name: 'queued', ...states.queued }
+    default: return { name: 'unknown', ...states.unknown }
   }
 }
 
@@ -60,7 +62,7 @@ function tally(slots) {
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
   const names = {
     done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
-    empty: 'empty'
+    empty: 'empty', unknown: 'unknown'
   }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
@@ -129,6 +131,7 @@ const bodies = {
       h('span', { class: 'q muted' }, squares)
     ]
   },
+  unknown: () => h('span', { class: 'sub' }, states.unknown.word),
   run(run, summary) {
     const ahead = progress(run.state, summary)
     const left = gridLeft(run.state, summary)

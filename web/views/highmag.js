@@ -63,7 +63,7 @@ function fitPill({ status, measurement }, limit) {
     }
   )
   if (measurement) return pill({ kind: 'warn', icon: 'warn', word: 'No fit' })
-  const [kind, shape, word] = stateWords[status] ?? ['', 'wait', 'Not yet']
+  const [kind, shape, word] = stateWords[status] ?? stateWords.unknown
   return pill({ kind, icon: shape, word })
 }
 

@@ -17,6 +17,8 @@ const levels = {
   warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
   error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
 }
+/** A level that this page does not know counts as information: hidden under no chip it could never be shown. */
+export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
 /** Folds lines into the list of a topic; the list is the page's own, so it grows in place. */
@@ -66,7 +68,7 @@ export class LogView {
   render() {
     const title = titles[this.#name]
     const counts = {}
-    for (const { level } of this.#lines) counts[level] = (counts[level] ?? 0) + 1
+    for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
       type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
     }, `${label} ${counts[level] ?? 0}`))
@@ -157,7 +159,7 @@ export class LogView {
   }
 
   #isVisible({ level, message, source }) {
-    return this.#shown.has(level) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
+    return this.#shown.has(levelOf({ level })) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
   }
 
   #paintAll() {
@@ -204,7 +206,7 @@ export class LogView {
   }
 
   #row({ n, at, level, source, message }) {
-    const { word, icon: shape, style } = levels[level] ?? levels.info
+    const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
     row.dataset.n = n

@@ -21,7 +21,7 @@ const done = new Set(['acquired', 'processed', 'completed'])
 const vectors = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export const isDone = ({ status }) => done.has(status)
-export const lookOf = ({ status }) => looks[status] ?? looks.found
+export const lookOf = ({ status }) => looks[status] ?? looks.unknown
 
 /** Where a pixel of the file is shown: row 0 of the file is at the bottom. */
 export const shownAt = (image, { x, y }) => ({ x: x + 0.5, y: image.height - 1 - y + 0.5 })

@@ -5,7 +5,7 @@
 // only what is this page's own can be closed here.
 
 import { h } from '../dom.js'
-import { bytes, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
+import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
 import { sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
 import { button, icon, link } from './parts.js'
@@ -13,6 +13,7 @@ import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 
 const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
+const rank = ({ kind }) => order[kind] ?? order.neutral
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
 const slowStopAfter = 5 * 60_000
@@ -41,13 +42,13 @@ function collect(run) {
   const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
-  return [...byCause.values()].sort((left, right) => order[left.kind] - order[right.kind] || right.at - left.at)
+  return [...byCause.values()].sort((left, right) => rank(left) - rank(right) || right.at - left.at)
 }
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   const close = () => run.app.forget(id)
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
-    icon(shape ?? kindIcons[kind]),
+    icon(shape ?? kindIcons[kind] ?? 'info'),
     h(
       'div', {}, h('b', {}, sentence), detail && ` ${detail}`, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`),
       dim && h('span', { class: 'dim' }, ` ${dim}`)
@@ -226,8 +227,8 @@ function answered(run) {
   const { lastAnswer, prompt } = run.state
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const isRun = ['diskFull', 'diskSilent', 'imagesSuspect'].includes(lastAnswer.kind)
-  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
+  const isRun = lastAnswer.answer === 'continue' && lastAnswer.kind !== 'gridFinished'
+  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? capitalised(lastAnswer.answer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),

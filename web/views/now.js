@@ -5,7 +5,7 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { clock, decimal, plural } from '../format.js'
+import { capitalised, clock, decimal, plural } from '../format.js'
 import { gridOfTarget, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
 import { summaryOf } from '../estimates.js'
 import { icon, link, picture, spark } from './parts.js'
@@ -17,7 +17,8 @@ const names = {
   save: 'Save', wait: 'Wait',
 }
 
-export const stepWords = ({ step, detail }) => (detail ? `${names[step]} ${detail}` : names[step])
+const nameOf = (step) => names[step] ?? capitalised(step)
+export const stepWords = ({ step, detail }) => (detail ? `${nameOf(step)} ${detail}` : nameOf(step))
 
 /** What each step of a target said last, so that a finished one keeps its figure. */
 export class StepMemory {
@@ -83,7 +84,7 @@ function steps(run, isNow) {
   const current = list.indexOf(step)
   return h('ol', { class: 'steps', 'aria-label': 'Steps' }, list.map((name, index) => {
     const said = index === current ? detail : index < current ? run.steps.details[name] : null
-    const label = said ? `${names[name]} ${said}` : names[name]
+    const label = stepWords({ step: name, detail: said })
     if (index < current) return h('li', { class: 'd', key: name }, icon('check', 's'), label)
     return h(
       'li', { key: name, 'aria-current': index === current ? 'step' : undefined }, index === current && icon('run', 's'), label

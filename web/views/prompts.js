@@ -6,7 +6,7 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { bytes, clock, count, duration, medianFit, plural } from '../format.js'
+import { bytes, capitalised, clock, count, duration, medianFit, plural } from '../format.js'
 import { summaryOf, waiting } from '../estimates.js'
 import { micrographName } from '../ids.js'
 import { button, icon, link, picture } from './parts.js'
@@ -104,12 +104,13 @@ export class PromptView {
     const { state, commands, rests } = this.#run
     const key = `${place} ${answer}`
     const isArmed = place === 'page' || this.#armed
+    const small = consequence && h('small', {}, consequence)
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
       describedBy: !rests && reason ? hint : undefined,
       busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'),
       press: () => this.#answer(answer, label),
-    }, place === 'page' ? h('span', {}, label, h('small', {}, consequence)) : [h('span', {}, label), h('small', {}, consequence)])
+    }, place === 'page' ? h('span', {}, label, small) : [h('span', {}, label), small])
   }
 
   #answer(answer, label) {
@@ -122,7 +123,8 @@ export class PromptView {
     if (!state?.prompt) return null
     const summary = summaryOf(state, state.prompt.grid)
     const results = link(this.#run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
-    return { results, facts: [], ...wordings[state.prompt.kind](state, state.prompt, summary, this.#run) }
+    const wording = wordings[state.prompt.kind] ?? unknownKind
+    return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.#run) }
   }
 
   #lower(isLow) {
@@ -162,6 +164,15 @@ function thumbs({ last }) {
   ].filter(Boolean)
 }
 
+// A server that was updated under an open page may ask what this page has no words for. The run waits for the answer all the same,
+// so the page offers the answers by their own names, and claims nothing about what they do.
+const unknownKind = (state, { cause, answers = [] }) => ({
+  icon: 'warn', title: 'The run needs an answer.', hint: cause,
+  text: 'This page is older than the server. Reload it to see what each answer does.',
+  answers: answers.map((answer) => ({ answer, label: capitalised(answer) })),
+})
+
+// One entry for each kind of prompt, by its name on the wire.
 const wordings = {
   gridFinished(state, prompt, summary, run) {
     const { grid, images, fits } = summary

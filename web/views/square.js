@@ -5,7 +5,7 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { dayAndClock, plural } from '../format.js'
+import { capitalised, dayAndClock, plural } from '../format.js'
 import { holeOf, numberOf, squareOf, targetName } from '../ids.js'
 import { isDone, label, lookOf, pixelOf, shownAt } from './map.js'
 import { button, icon, picture, pill } from './parts.js'
@@ -93,7 +93,7 @@ export function holeCard(report) {
     h(
       'header', {}, h('h2', {}, name),
       hole && pill({
-        kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: word[0].toUpperCase() + word.slice(1)
+        kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: capitalised(word)
       }),
       h('span', { class: 'grow' })
     ),
@@ -132,7 +132,7 @@ function exposureMarks(map, exposures, highlighted) {
     { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
     exposures.map(({ id, status, stage, imageShift }) => {
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
-    const [look, glyph] = markOf[status] ?? ['cand', '']
+    const [look, glyph] = markOf[status] ?? markOf.unknown
     return h('g', { key: id, class: id === highlighted ? 'hl' : '' },
       h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }),
       label(x, y - 72 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),

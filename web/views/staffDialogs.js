@@ -5,7 +5,7 @@
 import { h } from '../dom.js'
 import { ago, clock, dayAndClock } from '../format.js'
 import { button, icon } from './parts.js'
-import { words } from './status.js'
+import { wordsOf } from './status.js'
 
 const readsEvery = 2000
 // Facts that changed under the hand must be read before the button answers again.
@@ -90,7 +90,7 @@ export class StaffDialog {
       refused: facts.lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'GridPilot will ignore the recorded status and start a new process for this session.'),
         this.#facts([
-          ['Recorded status', words[facts.recordedStatus]?.word ?? facts.recordedStatus],
+          ['Recorded status', wordsOf(facts.recordedStatus).word],
           ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]
         ]),
         kept(facts.forceStart)],

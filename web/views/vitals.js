@@ -8,7 +8,7 @@ import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'
 import { sessionLeft, summaryOf } from '../estimates.js'
 import { bar, icon, pill, spark, stat } from './parts.js'
-import { isAlive, words } from './status.js'
+import { isAlive, wordsOf } from './status.js'
 
 export const vitals = (run) =>
   h(
@@ -28,7 +28,7 @@ function processCard(run) {
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
-    h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'),
+    h('dl', { class: 'stats' }, stat('Status', wordsOf(state.status).word),
       stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
       stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),

@@ -25,7 +25,7 @@ export function atlasCard(report) {
       'div', { class: 'tb' },
       h(
         'span', { class: 'dim small' },
-        report.controls ? 'Click selects a square, completed ones open' : 'Click opens a completed square'
+        report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it'
       )
     ),
     !grid.atlas ? h(

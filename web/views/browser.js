@@ -118,7 +118,7 @@ export class BrowserView {
       h('div', {}, h('b', {}, 'Reconnecting to the server.'), ' Buttons come back with the connection.'),
       h('div', { class: 'act' }, button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')))
     const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'),
-      h('div', {}, h('b', {}, 'The run is paused and asks what next.'), ' Add targets here, then answer on the run page.'),
+      h('div', {}, h('b', {}, 'The run is paused and asks what to do next.'), ' Add targets here, then answer on the run page.'),
       h('div', { class: 'act' }, link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls')))
     return h('section', { class: 'notices', key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
   }
@@ -158,7 +158,7 @@ export class BrowserView {
       !this.app.facility?.state ? h('p', { class: 'pad dim' }, 'Loading…') : !sessions.length ? h(
         'div', { class: 'empty' }, 'No sessions yet',
         !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')
-      ) : !found.length && h('p', { class: 'pad dim' }, 'No session is named so'),
+      ) : !found.length && h('p', { class: 'pad dim' }, 'No session matches'),
       found.length > shown.length && h(
         'div', { class: 'pad' },
         button(

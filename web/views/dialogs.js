@@ -13,7 +13,7 @@ function dialog(app, title, shape, body) {
 
 const keys = [
   ['/', 'Go to the filter of the nearest log'], ['End', 'Follow the logs again'], ['?', 'This list'],
-  ['Space', 'On a grip of the queue: lift and drop. On a map: select'],
+  ['Space', 'On a queue grip: lift and drop. On a map: select'],
   ['↑ ↓', 'Move a lifted row'], ['← ↑ → ↓', 'On a map: go to the nearest target'], ['Enter', 'On a map: open the target'],
   ['Esc', 'Cancel, clear the selection'],
 ]

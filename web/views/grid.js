@@ -44,7 +44,7 @@ export class GridReport {
   get controls() { return Boolean(this.run?.me?.controls) }
   get rests() {
     if (this.app.live.isStale) return 'Buttons come back with the connection.'
-    return this.commands.isSent('queue') ? 'The last change is on its way.' : undefined
+    return this.commands.isSent('queue') ? 'The last change is still being sent.' : undefined
   }
 
   get highlighted() { return this.highlightedMicrograph ? holeOf(this.highlightedMicrograph) : null }
@@ -81,7 +81,7 @@ export class GridReport {
       this.app.live.refresh(this.session())
       this.app.notify({
         id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue had changed meanwhile. Look at it and try again.'
+        detail: 'The queue changed in the meantime. Look at it and try again.'
       })
       return true
     })

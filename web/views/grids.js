@@ -114,7 +114,7 @@ const bodies = {
         h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'),
         summary.endedAt && h('span', { class: 'endtime' }, `Ended ${clock(summary.endedAt)}`)
       ),
-      h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start tries again')
+      h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start will try again')
     ]
   },
   queued(run, summary, standing, { starts }) {

@@ -51,8 +51,8 @@ export function highMag(report) {
 }
 
 const stateWords = {
-  exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'In processing'], unprocessable: ['err', 'error', 'Not processed'],
-  notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left']
+  exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'Being processed'], unprocessable: ['err', 'error', 'Not processed'],
+  notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left as it is']
 }
 
 function fitPill({ status, measurement }, limit) {
@@ -121,8 +121,8 @@ function numbers({ measurement, pixelSize, status }, limit) {
 
 const warningWords = {
   iceRing: 'Crystalline ice: a ring near 3.7 Å', astigmatism: 'More astigmatism than a tuned microscope has',
-  searchLimit: 'Defocus at the end of the searched range', aliasing: 'Rings too narrow to follow farther',
-  motion: 'The specimen moved far during the exposure',
+  searchLimit: 'Defocus at the edge of the search range', aliasing: 'Rings too narrow to follow further',
+  motion: 'The specimen moved a long way during the exposure',
 }
 
 /** What to know before trusting the image. */
@@ -144,7 +144,7 @@ function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
   const at = (value, list) => (side / 2 + ((value - middle(list)) / span) * (side - 10)).toFixed(1)
   const path = shifts.map((_, index) => `${index ? 'L' : 'M'}${at(xs[index], xs)} ${at(ys[index], ys)}`).join('')
   const early = earlyMotion === undefined ? '' : `, ${decimal(earlyMotion, 1)} Å of it in the first 4 e/Å²`
-  const words = `Path of the content over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
+  const words = `Path of the specimen over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
   return h('figure', { class: 'motion', title: words },
     h('svg', { class: 'fitplot', viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': words },
       h('path', { class: 'b', d: path }), h('circle', { cx: at(xs[0], xs), cy: at(ys[0], ys), r: 2.5 })),

@@ -195,7 +195,7 @@ export class LogView {
 
   #paintNote() {
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
-    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No line of these levels' : null
+    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(
       this.note,
       words && h(

@@ -108,7 +108,7 @@ export class NewSessionView {
         'div', {}, h('h1', {}, 'New session'),
         h(
           'p', { class: 'dim' },
-          'Sensible values are filled in. Change what you need, then create. Nothing moves on the microscope until you press Start.'
+          'Sensible defaults are filled in. Change what you need, then create the session. Nothing moves on the microscope until you press Start.'
         )
       ),
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },

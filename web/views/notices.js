@@ -145,7 +145,7 @@ function lockNotice(run) {
     const actions = holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
     return {
       id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${name} is currently busy`,
-      detail: `${who} This session cannot start before that ends.`,
+      detail: `${who} This session cannot start until that one ends.`,
       at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`, actions,
     }
   }

@@ -184,7 +184,7 @@ function trend(run, limit) {
   const without = fits.length - known.length
   if (known.length < 2) return h(
     'div', {}, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
-    h('p', { class: 'lbl' }, 'Drawn from the second fit on')
+    h('p', { class: 'lbl' }, 'Drawn once there are two fits')
   )
   return h('div', { class: 'trend40' },
     h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),

@@ -214,7 +214,7 @@ const wordings = {
     text: 'The run was interrupted during this exposure and no image of it was found.',
     answers: [
       { answer: 'again', label: 'Take it again', consequence: 'Adds dose if it was exposed' },
-      { answer: 'leave', label: 'Leave it', consequence: 'Hole stays without image' },
+      { answer: 'leave', label: 'Leave it', consequence: 'The hole stays without an image' },
     ],
   }),
   diskFull: (state) => ({
@@ -224,8 +224,8 @@ const wordings = {
   }),
   diskSilent: (state, prompt) => ({
     icon: 'disk', title: 'A disk cannot be measured.', hint: prompt.cause,
-    text: 'The run paused itself; nothing was lost. It goes on by itself when the disk can be measured.',
-    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks at the disk again now', isPrimary: true }],
+    text: 'The run paused itself; nothing was lost. It will go on by itself once the disk can be measured.',
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the disk again now', isPrimary: true }],
   }),
   cassetteChanged: (state, prompt, { grid }) => ({
     icon: 'warn', title: `Is grid ${grid.name} still in slot ${grid.slot}?`,
@@ -239,6 +239,6 @@ const wordings = {
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
     hint: prompt.cause,
-    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Watches the next images anew', isPrimary: true }],
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Keeps checking the next images', isPrimary: true }],
   }),
 }

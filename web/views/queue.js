@@ -49,7 +49,7 @@ export class QueueView {
       app.live.refresh(topic)
       app.notify({
         id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue had changed meanwhile; this is the new one.'
+        detail: 'The queue changed in the meantime; this is the current one.'
       })
       return true
     })
@@ -77,7 +77,7 @@ export class QueueView {
     const { state, me } = this.#run
     const summary = state.current && summaryOf(state, state.current)
     if (brokenOff.has(state.status) && summary?.status === 'stopped') {
-      return h('p', { class: 'empty dim', key: 'none' }, 'Start goes on with what was under way')
+      return h('p', { class: 'empty dim', key: 'none' }, 'Start resumes what was under way')
     }
     if (state.target || !summary || summary.squaresFound === 0) {
       const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
@@ -190,7 +190,7 @@ export class QueueView {
       exposures > 0 ? h('span', { class: 'tag' }, `${exposures}×`) : h('span', {}), this.#operations(item))
   }
 
-  get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is on its way.' : undefined) }
+  get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is still being sent.' : undefined) }
 
   #grip({ id }) {
     if (!this.#run.me.controls) return h('span', { class: 'grip' })
@@ -235,12 +235,12 @@ export class QueueView {
     const item = (label, shape, changes, why) => ({
       label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes())
     })
-    const isFirst = place === 0 ? 'It is the first already.' : undefined
+    const isFirst = place === 0 ? 'It is already first.' : undefined
     return [
       item('Move to top', 'top', () => ({ first: [id] }), isFirst),
       item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
       item(
-        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is the last already.' : undefined
+        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is already last.' : undefined
       ),
       skipped ? item('Undo skip', 'check', () => ({ unskip: [id] })) : item('Skip', 'skip', () => ({ skip: [id] })),
       item('Remove from queue', 'x', () => ({ remove: [id] })),

@@ -218,7 +218,7 @@ function promptTitle(state) {
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    diskSilent: `a disk is silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
+    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'
 }

@@ -2,7 +2,7 @@
 
 /** Ids and folders are made of names: no spaces, no slashes. */
 const nameRule = /^[A-Za-z0-9._-]{1,64}$/
-const nameHelp = 'Letters, digits, dot, dash and underscore only, 64 at most.'
+const nameHelp = 'Only letters, digits, dots, dashes and underscores, at most 64.'
 export const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
 
 /** Field name on the wire (a dot goes one level down), label, unit, help, first value, least, most, whole numbers only. */
@@ -31,27 +31,27 @@ export const groups = [
   ]],
   ['Focus and drift', [
     {
-      name: 'defocus.weakest', label: 'Defocus, nearest focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10,
+      name: 'defocus.weakest', label: 'Defocus, closest to focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10,
       max: 0
     },
     {
-      name: 'defocus.strongest', label: 'Defocus, farthest', unit: 'µm', help: 'Negative is under focus', value: -2, min: -10,
+      name: 'defocus.strongest', label: 'Defocus, farthest from focus', unit: 'µm', help: 'Negative is under focus', value: -2, min: -10,
       max: 0
     },
-    { name: 'defocus.step', label: 'Defocus step', unit: 'µm', help: '0 keeps one value', value: 0.25, min: 0, max: 5 },
+    { name: 'defocus.step', label: 'Defocus step', unit: 'µm', help: '0 uses one value throughout', value: 0.25, min: 0, max: 5 },
     {
-      name: 'focusDistance', label: 'Focus again beyond', unit: 'µm', help: '0 measures at every place', value: 0, min: 0,
+      name: 'focusDistance', label: 'Focus again beyond', unit: 'µm', help: '0 focuses at every position', value: 0, min: 0,
       max: 1000
     },
     {
-      name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen is slower', value: 1.5, min: 0.1,
+      name: 'driftLimit', label: 'Drift limit', unit: 'Å/s', help: 'Waits until the specimen drifts less', value: 1.5, min: 0.1,
       max: 100
     },
     {
       name: 'driftTimeout', label: 'Longest drift wait', unit: 's', help: 'Then records with a warning', value: 60, min: 0,
       max: 3600
     },
-    { name: 'fitLimit', label: 'CTF fit limit', unit: 'Å', help: 'A worse fit is marked', value: 6, min: 2, max: 50 },
+    { name: 'fitLimit', label: 'CTF fit limit', unit: 'Å', help: 'Worse fits are marked', value: 6, min: 2, max: 50 },
   ]],
   ['Movies and disk', [
     { name: 'movie.frames', label: 'Frames', unit: '', help: 'In each movie', value: 10, min: 1, max: 2000, whole: true },
@@ -81,9 +81,9 @@ export function parse(text) {
 export function problemOf({ min, max, whole, unit }, text) {
   const number = parse(text)
   const range = `${String(min).replace('-', '−')} to ${String(max).replace('-', '−')}${unit ? ` ${unit}` : ''}`
-  if (Number.isNaN(number)) return `A number, ${range}`
-  if (whole && !Number.isInteger(number)) return `A whole number, ${range}`
-  return number < min || number > max ? `From ${range}` : undefined
+  if (Number.isNaN(number)) return `Enter a number from ${range}`
+  if (whole && !Number.isInteger(number)) return `Enter a whole number from ${range}`
+  return number < min || number > max ? `Must be from ${range}` : undefined
 }
 
 /** Settings as the server takes them. */
@@ -113,7 +113,7 @@ export function problems({ name, group, microscope, detector, texts, rows }) {
   if (
     !found.has('defocus.weakest') && !found.has('defocus.strongest') && parse(texts['defocus.strongest']) > parse(texts['defocus.weakest'])
   ) {
-    found.set('defocus.strongest', 'Farther from focus than the nearest: a more negative number')
+    found.set('defocus.strongest', 'Must not be closer to focus than the other: enter a more negative number')
   }
   rowProblems(rows, found)
   return found
@@ -128,7 +128,7 @@ function rowProblems(rows, found) {
     else if (!nameRule.test(row.name)) found.set(`grid ${position}`, nameHelp)
     else if (used.has(row.name)) found.set(`grid ${position}`, `Already used at position ${used.get(row.name)}`)
     else used.set(row.name, position)
-    if (row.holeType && !holeType.test(row.holeType)) found.set(`holes ${position}`, 'As R1.2/1.3, or empty')
+    if (row.holeType && !holeType.test(row.holeType)) found.set(`holes ${position}`, 'Write it like R1.2/1.3, or leave it empty')
   }
   if (!rows.some(Boolean)) found.set('grids', 'Add at least one grid.')
 }

@@ -45,7 +45,7 @@ function holeCount(holes) {
 
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
-    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click opens a completed hole' : '')
+    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
   )
   const free = holes.filter(({ status }) => status === 'found')
   const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
@@ -64,14 +64,14 @@ function toolbar(report, square, holes) {
   return h('div', { class: 'tb' },
     button(
       {
-        class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No hole is left to queue.'),
+        class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No holes are left to queue.'),
         press: () => report.edit('Queue all holes', { add: ids(free) })
       },
       icon('plus', 's'), 'Queue all holes'
     ),
     button(
       {
-        class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No hole of this square is queued.'),
+        class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No holes of this square are queued.'),
         press: () => report.edit('Cancel all', { remove: ids(queued) })
       },
       'Cancel all'
@@ -115,7 +115,7 @@ export function holeCard(report) {
         h(
           'span', { class: 'noimage' },
           hole?.problem ?? (
-            hole ? isDone(hole) ? `${name} was imaged without a view of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
+            hole ? isDone(hole) ? `${name} was imaged without an overview of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
           )
         )
       ))

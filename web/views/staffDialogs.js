@@ -123,10 +123,10 @@ export class StaffDialog {
         h('ul', {},
           item(
             'x', 'c-err', 'Now:',
-            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure under way is lost.`
+            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure in progress is lost.`
           ),
           item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
-          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; what could not be done is said.'),
+          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'),
           item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
         h(
           'p', { class: 'which' }, icon('info', 's'),

@@ -136,5 +136,5 @@ function enough({ neededBytes, freeBytes, reserveBytes }) {
   if (missing <= 0) return h(
     'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`
   )
-  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} too little for this run`)
+  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} short for this run`)
 }

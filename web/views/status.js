@@ -5,6 +5,7 @@
 
 import { clockSeconds } from '../format.js'
 
+// As the server's own list: these, and only these, have a process behind them.
 const alive = new Set(['starting', 'running', 'paused', 'stopping'])
 
 /** True while a run stands behind the status. */

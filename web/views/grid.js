@@ -17,7 +17,9 @@ import { button, icon, link, pill, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
 
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
-const addable = new Set(['found', 'failed', 'unknown'])
+// As the server has it (`TargetQueue`). One that may have been exposed is asked about in a prompt; queued again it could get a
+// second dose.
+const addable = new Set(['found', 'failed'])
 
 export class GridReport {
   filter = 'all'

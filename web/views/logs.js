@@ -9,8 +9,11 @@ import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
 import { button, icon } from './parts.js'
 
+// Enough for the last hours of a quiet log. The whole log is on the server, a press on the download away.
 const kept = 2000
+// A busy step writes dozens of lines a second; four paintings a second are as many as an eye can follow.
 const paintsEvery = 250
+// Their names on the wire, and the shapes that tell them apart without colour.
 const levels = {
   debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
   info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
@@ -33,6 +36,7 @@ export class LogView {
   #app
   #name
   #path
+  // Debug is off at first: it is for whoever looks for a fault, and buries what an operator needs.
   #shown = new Set(['info', 'warning', 'error'])
   #filter = ''
   #follows = true
@@ -46,12 +50,14 @@ export class LogView {
     this.#name = name
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
+    // Built once and mounted: the page's own patching would compare two thousand rows at each painting.
     this.#build()
   }
 
   open() {
     const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
+    // The topic ends with the page, and no timer paints into a list that is gone.
     this.close = () => { clearTimeout(this.#timer); watch.close() }
   }
 
@@ -63,11 +69,13 @@ export class LogView {
     this.#app.invalidate()
   }
 
+  // By its id, since the field is part of the described page and may be another element by now.
   focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
 
   render() {
     const title = titles[this.#name]
     const counts = {}
+    // Of all lines that are held, whatever is filtered: the chips say what there is, not what is shown.
     for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
       type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
@@ -85,6 +93,8 @@ export class LogView {
         }),
         h('button',
           {
+            // Following is on or paused by the reader, never by the page: a log that stopped by itself would look
+            // like a run that stands still.
             type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
             on: { click: () => (this.#follows ? this.#hold() : this.resume()) }
           },
@@ -97,6 +107,7 @@ export class LogView {
           icon('copy', 's')
         ),
         h(
+          // A plain link, so that the browser saves it and a log of any length passes this page by.
           'a',
           {
             class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true,
@@ -117,6 +128,7 @@ export class LogView {
   get #lines() { return this.topic?.state?.lines ?? [] }
 
   #build() {
+    // In the order of the keyboard, so that it can be scrolled without a mouse.
     Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
     for (
       const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]
@@ -131,9 +143,12 @@ export class LogView {
     new ResizeObserver(() => { if (this.#follows) this.element.scrollTop = this.element.scrollHeight }).observe(this.element)
   }
 
+  // Almost at the end is at the end: zoomed pages have fractions of pixels.
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
 
   #scrolled() {
+    // Only a scroll upward pauses. Lines that come in and cards that grow move the end away too, and nobody meant
+    // to stop following.
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
@@ -150,6 +165,7 @@ export class LogView {
   }
 
   #heard(frame) {
+    // After a cut the whole list is new, and numbers may begin again.
     if (frame.kind === 'snapshot') {
       this.#paintAll()
       return
@@ -164,6 +180,7 @@ export class LogView {
 
   #paintAll() {
     this.list.replaceChildren()
+    // Every line that is held is drawn anew, since level and filter decide about old lines as well.
     this.#painted = 0
     this.#unseen = 0
     this.#paint()
@@ -172,6 +189,7 @@ export class LogView {
 
   /** Appends what has come, drops what is beyond the limit, and keeps the reader's place. */
   #paint() {
+    // By the line's own number: what a snapshot repeats is not drawn twice.
     const fresh = this.#lines.filter((line) => line.n > this.#painted)
     this.#painted = this.#lines.at(-1)?.n ?? 0
     const visible = fresh.filter((line) => this.#isVisible(line))
@@ -187,6 +205,7 @@ export class LogView {
   #trim() {
     const first = this.#lines[0]?.n ?? 0
     while (this.list.firstChild && Number(this.list.firstChild.dataset.n) < first) {
+      // What goes at the top would pull the text under the reader's eyes upward.
       const height = this.list.firstChild.offsetHeight
       this.list.firstChild.remove()
       if (!this.#follows) this.element.scrollTop -= height
@@ -194,6 +213,7 @@ export class LogView {
   }
 
   #paintNote() {
+    // Three kinds of nothing: no line at all, none that contains the text, none of the levels that are on.
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
     const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(
@@ -209,6 +229,8 @@ export class LogView {
     const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
+    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another
+    // log.
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
       h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
@@ -226,6 +248,7 @@ export class LogView {
   }
 
   #copy() {
+    // What is copied is what is seen, with level and source in words, so that it can be pasted into a message.
     const lines = this.#lines.filter((line) => this.#isVisible(line))
     copyText(
       this.#app,
@@ -235,6 +258,9 @@ export class LogView {
   }
 }
 
+/**
+ * The text in pieces, with what the filter found in marks. As described text, so a log line is never read as HTML.
+ */
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []

@@ -12,6 +12,7 @@ import { button, icon, picture, pill } from './parts.js'
 
 export function squareCard(report) {
   const { state, square: id, holes: map } = report
+  // The chosen one may be gone when the atlas was taken again; then the card says that nothing is chosen.
   const square = state.squares.find((candidate) => candidate.id === id)
   const holes = id ? state.holes.filter((hole) => squareOf(hole.id) === id) : []
   const picked = map.selected(holes)
@@ -20,11 +21,13 @@ export function squareCard(report) {
       'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
       square && h('span', { class: 'dim small' }, holeCount(holes)), h('span', { class: 'grow' })
     ),
+    // One row for both, so that the map does not move when something is selected.
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
     !square?.image ? h(
       'div', { class: 'cv' },
       h(
         'span', { class: 'noimage' },
+        // Why there is no image comes from the server, in the words of whoever could not make it.
         square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')
       )
     ) : [
@@ -43,6 +46,7 @@ function holeCount(holes) {
   return `${plural(holes.length, 'hole')}${groups ? `, ${plural(groups, 'group')}` : ''}`
 }
 
+/** What may be done with the whole square. Holes that are imaged, or being imaged, are left out of either act. */
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
     'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
@@ -50,6 +54,7 @@ function toolbar(report, square, holes) {
   const free = holes.filter(({ status }) => status === 'found')
   const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
   const ids = (targets) => targets.map(({ id }) => id)
+  // Not imaged yet: the square itself is queued, and its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
     return h(
       'div', { class: 'tb' },
@@ -71,6 +76,7 @@ function toolbar(report, square, holes) {
     ),
     button(
       {
+        // Takes them off the queue and leaves them to be found again. What is being exposed goes on.
         class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No holes of this square are queued.'),
         press: () => report.edit('Cancel all', { remove: ids(queued) })
       },
@@ -81,9 +87,11 @@ function toolbar(report, square, holes) {
 export function holeCard(report) {
   const { state, hole: id } = report
   const hole = id && state.holes.find((candidate) => candidate.id === id)
+  // From this grid's micrographs and not from the hole, which knows only how many it was to get.
   const exposures = id ? state.micrographs.filter((micrograph) => holeOf(micrograph.id) === id) : []
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
+  // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
   const act = (words, changes) => button(
     { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
@@ -115,12 +123,15 @@ export function holeCard(report) {
         h(
           'span', { class: 'noimage' },
           hole?.problem ?? (
+            // With image shift a hole is exposed without an image of its own: that is no fault.
             hole ? isDone(hole) ? `${name} was imaged without an overview of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
           )
         )
       ))
 }
 
+// By the exposure's status on the wire. What may have been exposed is marked like a failure; what was not taken
+// looks like a skipped place.
 const markOf = {
   exposing: ['run', ' ▶'], saved: ['ok', ''], processed: ['ok', ' ✓'], unprocessable: ['err', ' !'], unknown: ['err', ' ?'],
   notTaken: ['skip', ''], left: ['skip', '']
@@ -131,7 +142,9 @@ function exposureMarks(map, exposures, highlighted) {
   return h('svg',
     { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
     exposures.map(({ id, status, stage, imageShift }) => {
+    // Where the beam was, not where the stage was: image shift moves it by up to some µm.
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
+    // A status that this page does not know is no fresh place either.
     const [look, glyph] = markOf[status] ?? markOf.unknown
     return h('g', { key: id, class: id === highlighted ? 'hl' : '' },
       h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }),

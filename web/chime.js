@@ -1,21 +1,17 @@
 // An opt-in sound for a prompt, repeated every five minutes while it is unanswered: on plain HTTP there are no system notifications.
 
-// A room may be empty for a while, and a run that asks does nothing meanwhile. Often enough to be heard by whoever
-// comes back, rare enough to work beside.
+// A room may be empty for a while, and a run that asks does nothing meanwhile. Often enough to be heard by whoever comes back,
+// rare enough to work beside.
 const every = 5 * 60_000
 
 export class Chime {
   #timer = 0
-  // Made at the first ring and not with the page: browsers give no sound to a page in which nobody has pressed
-  // anything. After a reload most of them keep the chime silent until somebody does; the tab's icon and title do
-  // not depend on it.
+  // Made at the first ring and not with the page: browsers give no sound to a page in which nobody has pressed anything. After
+  // a reload most of them keep the chime silent until somebody does; the tab's icon and title do not depend on it.
   #context = null
   isOn = stored()
 
-  /**
-   * Switching it on rings once: the press is what lets the browser sound, and the operator hears whether the volume
-   * is up.
-   */
+  /** Switching it on rings once: the press is what lets the browser sound, and the operator hears whether the volume is up. */
   toggle() {
     this.isOn = !this.isOn
     try {
@@ -26,7 +22,7 @@ export class Chime {
     if (this.isOn) this.#ring()
   }
 
-  /** Told each second whether a prompt waits, so it must know by itself for which moment it has rung. */
+  /** Told each second whether a prompt waits, so it has to see by itself when that begins. */
   asks(isAsking) {
     if (isAsking && !this.#timer) {
       if (this.isOn) this.#ring()

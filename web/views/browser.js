@@ -17,8 +17,8 @@ const hues = { ok: 'c-ok', run: 'c-run', warn: 'c-warn', err: 'c-err', '': 'c-wa
 
 export class BrowserView {
   place = 'browser'
-  // The search, the group and what is unfolded are this page's own and gone with a reload. Session, grid and target
-  // stand in the address, so that a link can be sent.
+  // The search, the group and what is unfolded are this page's own and gone with a reload. Session, grid and target stand in
+  // the address, so that a link can be sent.
   report = null
   #search = ''
   #group = ''
@@ -33,8 +33,7 @@ export class BrowserView {
   }
 
   /** Another session or grid of the same view. */
-  // Without it each tab would close the topic of the session, and the page would be empty until the snapshot came
-  // again.
+  // Without it each tab would close the topic of the session, and the page would be empty until the snapshot came again.
   turn([session, grid]) {
     this.#choose(session ?? new URLSearchParams(location.search).get('session'), grid)
     return true
@@ -91,8 +90,7 @@ export class BrowserView {
   }
 
   /**
-   * The rest of the sessions, once, when asked for: after years there are thousands, and no page should hold them
-   * for nothing.
+   * The rest of the sessions, once, when asked for: after years there are thousands, and no page should hold them for nothing.
    */
   async #loadOlder() {
     try {
@@ -211,8 +209,8 @@ export class BrowserView {
   }
 
   /**
-   * Links and not `role=tab`: each has an address, can be opened in another window, and is found by a screen reader
-   * among the links.
+   * Links and not `role=tab`: each has an address, can be opened in another window, and is found by a screen reader among the
+   * links.
    */
   #tabs() {
     if (!this.state) return null

@@ -8,8 +8,7 @@ import { clockSeconds, decimal } from '../format.js'
 import { holeOf, micrographName } from '../ids.js'
 import { button, icon, picture, pill } from './parts.js'
 
-// Two pictures each, which the server scales when asked. A grid with thousands of images would keep it busy for
-// nothing.
+// Two pictures each, which the server scales when asked. A grid with thousands of images would keep it busy for nothing.
 const shownAtOnce = 12
 
 export function highMag(report) {
@@ -20,6 +19,7 @@ export function highMag(report) {
   const worse = all.filter((micrograph) => fitOf(micrograph) > state.fitLimit)
   // Still being processed is not "no fit": it may have one in a minute.
   const without = all.filter(({ measurement, status }) => status === 'unprocessable' || (measurement && !measurement.ctf))
+  // Three views of the same images. An address that names none of them shows all.
   const lists = { all, worse, without }
   const list = lists[report.filter] ?? all
   const shown = report.showsAllImages ? list : list.slice(0, shownAtOnce)
@@ -82,6 +82,7 @@ function card(report, micrograph) {
   const light = (on) => () => { report.highlightedMicrograph = on ? id : null; app.invalidate() }
   return h('article',
     {
+      // In the order of the keyboard for the sake of the maps, where the hole lights up with the focus.
       class: 'card hmc', key: id, tabindex: '0', 'aria-label': `Image ${name}`,
       on: { mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false) }
     },
@@ -104,8 +105,10 @@ function card(report, micrograph) {
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
       )),
     numbers(micrograph, state.fitLimit),
+    // Nothing is drawn before there is a measurement: an empty plot would look like a flat result.
     measurement && h('div', { class: 'fit' }, fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
     h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,
+      // Named only where another program than this one did a step.
       measurement?.programs?.length && h('span', {}, ` · by ${measurement.programs.join(', ')}`)))
 }
 
@@ -127,6 +130,7 @@ function numbers({ measurement, pixelSize, status }, limit) {
     number(
       'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : comes ? 'Not yet' : 'None') : `${decimal(measurement.offset, 1)} µm`
     ),
+    // Of the measured image, which may have been binned; the camera's own until there is one.
     number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
 }
 
@@ -145,6 +149,7 @@ function doubts(measurement) {
   )
 }
 
+// Relative to its own middle and scale: how it moved can be seen, how far is written below.
 /** The path of the content from frame to frame, drawn upright, and its length. */
 function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
   if (!(shifts?.length > 1)) return null
@@ -167,6 +172,7 @@ function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
 
 /** The radial profile with the fitted curve up to where it fits, or why there is none. */
 function fitPlot({ ctf: fit, reason }) {
+  // The reason is the server's sentence, and takes the plot's place where people look for the fit.
   if (!fit && reason) return h('p', { class: 'dim small grow' }, reason)
   if (!fit?.profile?.length || !fit.profileLimit) return null
   const [width, height] = [240, 54]

@@ -9,9 +9,9 @@ import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
 import { button, icon } from './parts.js'
 
-// Enough for the last hours of a quiet log. The whole log is on the server, a press on the download away.
+// More than anybody reads on a page. The whole log is one press away, as a download.
 const kept = 2000
-// A busy step writes dozens of lines a second; four paintings a second are as many as an eye can follow.
+// Lines can come faster than anybody reads. Four paintings a second look alive, and leave the page free for presses.
 const paintsEvery = 250
 // Their names on the wire, and the shapes that tell them apart without colour.
 const levels = {
@@ -93,8 +93,8 @@ export class LogView {
         }),
         h('button',
           {
-            // Following is on or paused by the reader, never by the page: a log that stopped by itself would look
-            // like a run that stands still.
+            // Following is on or paused by the reader, never by the page: a log that stopped by itself would look like a run
+            // that stands still.
             type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
             on: { click: () => (this.#follows ? this.#hold() : this.resume()) }
           },
@@ -147,8 +147,8 @@ export class LogView {
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
 
   #scrolled() {
-    // Only a scroll upward pauses. Lines that come in and cards that grow move the end away too, and nobody meant
-    // to stop following.
+    // Only a scroll upward pauses. Lines that come in and cards that grow move the end away too, and nobody meant to stop
+    // following.
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
@@ -229,8 +229,7 @@ export class LogView {
     const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
-    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another
-    // log.
+    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another log.
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
       h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
@@ -258,9 +257,7 @@ export class LogView {
   }
 }
 
-/**
- * The text in pieces, with what the filter found in marks. As described text, so a log line is never read as HTML.
- */
+/** The text in pieces, with what the filter found in marks. As described text, so a log line is never read as HTML. */
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []

@@ -8,15 +8,14 @@ import { isHole, numberOf } from '../ids.js'
 import { decimal } from '../format.js'
 import { picture } from './parts.js'
 
-// Two statuses that an operator need not tell apart look the same. The word is what a screen reader says of the
-// target.
+// Two statuses that an operator need not tell apart look the same. The word is what a screen reader says of the target.
 const looks = {
   queued: { look: 'wait', glyph: '', word: 'queued' }, acquiring: { look: 'run', glyph: ' ▶', word: 'being imaged' },
   acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' },
   completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
   skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' },
-  // Marked as a failure, since the specimen may have had its dose. A status that this page does not know looks like
-  // this too: it must never look like a place that is still fresh.
+  // Marked as a failure, since the specimen may have had its dose. A status that this page does not know looks like this too:
+  // it must never look like a place that is still fresh.
   unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
   found: { look: 'cand', glyph: null, word: 'not queued' },
 }
@@ -45,8 +44,7 @@ export class TargetMap {
   #app
   #label
   #open
-  // One target at a time can be reached by Tab; arrows go on from there. With hundreds of them a Tab for each would
-  // be a wall.
+  // One target at a time can be reached by Tab; arrows go on from there. With hundreds of them a Tab for each would be a wall.
   #at = null
   #area = null
   #focusNext = false
@@ -78,7 +76,7 @@ export class TargetMap {
     return h('div', { class: 'cv', style: { 'aspect-ratio': `${image.width} / ${image.height}` } }, picture(this.#app, src, alt),
       h('svg', {
         class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img',
-        // An empty map is an image: a list without entries would be announced as a fault.
+        // A list must have entries; without targets the map is announced as an image.
         'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
         on: {
           click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),

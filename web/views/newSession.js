@@ -11,15 +11,14 @@ import { icon } from './parts.js'
 import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
 export class NewSessionView {
-  // Nothing of the form is kept: a reload begins anew, since names and positions of yesterday's cassette would be
-  // wrong today.
+  // Nothing of the form is kept: a reload begins anew, since names and positions of yesterday's cassette would be wrong today.
   place = 'new'
   #app
   #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', texts: {}, rows: Array(positions).fill(null) }
   // What the server offers. A microscope without a detector can be chosen, and the form then says what is missing.
   #choices = { microscopes: [], detectors: [], recipes: [] }
-  // Fields that a person has been in. The others show no problem yet: a form that is red before anybody has typed
-  // teaches people to overlook red.
+  // Fields that a person has been in. The others show no problem yet: a form that is red before anybody has typed teaches
+  // people to overlook red.
   #touched = new Set()
   #problem = null
   // What the server said about a field, with the text that it was about.
@@ -43,8 +42,7 @@ export class NewSessionView {
       touch: (key) => touched.add(key),
       isTouched: (key) => touched.has(key),
     })
-    // Kept as texts and not as numbers: half a number ("1.", "−") is no number yet, and must not be changed under
-    // the fingers.
+    // Kept as texts and not as numbers: half a number ("1.", "−") is no number yet, and must not be changed under the fingers.
     for (const { name, value } of allFields) this.#form.texts[name] = String(value).replace('-', '−')
   }
 
@@ -91,15 +89,14 @@ export class NewSessionView {
       this.#form.rows[0] = this.#autoloader.nextRow()
       this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
-      // The form is drawn all the same, with the reason beside the button. There is nothing to choose from, so it
-      // cannot be sent.
+      // The form is drawn all the same, with the reason beside the button. There is nothing to choose from, so it cannot be
+      // sent.
       this.#problem = problem
     }
     this.#app.invalidate()
   }
 
-  // Staff may make a session for any group. The page knows those it has seen sessions of; no list of all groups is
-  // to be had.
+  // Staff may make a session for any group. The page knows those it has seen sessions of; no list of all groups is to be had.
   get #groups() {
     const { me, facility } = this.#app
     const others = me.staff ? (facility?.state?.sessions ?? []).map(({ group }) => group) : []
@@ -125,13 +122,12 @@ export class NewSessionView {
         'div', {}, h('h1', {}, 'New session'),
         h(
           'p', { class: 'dim' },
-          // The promise stands at the top, since the microscope chosen below may be in the middle of somebody's
-          // run.
+          // The promise stands at the top, since the microscope chosen below may be in the middle of somebody's run.
           'Sensible defaults are filled in. Change what you need, then create the session. Nothing moves on the microscope until you press Start.'
         )
       ),
-      // `novalidate`: the browser's own bubbles know one problem at a time, vanish by themselves, and speak the
-      // browser's language.
+      // `novalidate`: the browser's own bubbles know one problem at a time, vanish by themselves, and speak the browser's
+      // language.
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
         h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader.render(found)),
         this.#summary(found)))
@@ -210,8 +206,8 @@ export class NewSessionView {
       h(
         'input',
         {
-          // Text with a decimal keyboard and not `type=number`, which drops what it does not understand and turns
-          // at every scroll of the wheel.
+          // Text with a decimal keyboard and not `type=number`, which drops what it does not understand and turns at every
+          // scroll of the wheel.
           class: 'input', inputmode: 'decimal', value: this.#form.texts[name], autocomplete: 'off', ...attributes,
           on: {
             input: (event) => { this.#form.texts[name] = event.target.value; this.#touched.add(name); this.#app.invalidate() }
@@ -284,8 +280,7 @@ export class NewSessionView {
 
   async #submit(event, found) {
     event.preventDefault()
-    // The button stays pressable while it sends, since a disabled one would lose the focus. The second press is
-    // dropped here.
+    // The button stays pressable while it sends, since a disabled one would lose the focus. The second press is dropped here.
     if (this.#isSending) return
     this.#touched.add('sent')
     for (const name of found.keys()) this.#touched.add(name)
@@ -312,10 +307,7 @@ export class NewSessionView {
     this.#app.invalidate()
   }
 
-  /**
-   * As the server takes it: empty positions are left out, each grid names its own, and what is unknown is not sent
-   * at all.
-   */
+  /** As the server takes it: empty positions are left out, each grid names its own, and what is unknown is not sent at all. */
   #body() {
     const { name, group, microscope, detector, mode, texts, rows } = this.#form
     const grids = rows.flatMap(

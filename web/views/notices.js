@@ -12,16 +12,15 @@ import { button, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 
-// How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the
-// ordinary state of a run.
+// How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the ordinary state
+// of a run.
 const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
 // A kind that the page does not know goes last; without a place the sorting would put all the others out of order.
 const rank = ({ kind }) => order[kind] ?? order.neutral
 // By the ids under which the server raises them (`NoticeID.swift`). Any other takes the icon of its kind.
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
-// Longer than any single step should take. From then on the operator hears what it waits for, and that staff can do
-// more.
+// Longer than any single step should take. From then on the operator hears what it waits for, and that staff can do more.
 const slowStopAfter = 5 * 60_000
 // A refill is over well before; beyond this an empty dewar is likelier than a slow one.
 const slowRefillAfter = 20 * 60_000
@@ -32,8 +31,7 @@ export function noticeList(run) {
   const all = collect(run)
   const shown = run.showsAllNotices ? all : all.slice(0, shownAtOnce)
   return h('section', { class: 'notices', id: 'notices', key: 'notices', 'aria-label': 'Notifications' },
-    // The page's own list, so that a prompt and the notices are one region to those who go from landmark to
-    // landmark.
+    // The page's own list, so that a prompt and the notices are one region to those who go from landmark to landmark.
     run.prompts.render(), shown.map((notice) => card(run, notice)),
     all.length > shown.length && button({
       class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true; run.app.invalidate() },
@@ -58,8 +56,7 @@ function collect(run) {
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   const close = () => run.app.forget(id)
-  // Only what went wrong interrupts a screen reader. Whatever ticks is marked off, or it would be read again each
-  // second.
+  // Only what went wrong interrupts a screen reader. Whatever ticks is marked off, or it would be read again each second.
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
     icon(shape ?? kindIcons[kind] ?? 'info'),
     h(
@@ -82,7 +79,7 @@ function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
 function linkNotice(live) {
   // Before the first word there is nothing on the page that could be stale; the bar says "Connecting…" meanwhile.
   if (!live.isStale || !live.lastHeard) return null
-  // Spares the wait of up to 15 s between two tries.
+  // Spares the wait between two tries, which grows to about 15 s.
   const actions = button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
   const when = duration(live.silence)
   if (live.link === 'off') {
@@ -100,8 +97,8 @@ function linkNotice(live) {
 }
 
 /**
- * What Start is doing, for as long as no grid is on its way yet. Which grid comes first is the page's guess by the
- * order of the session.
+ * What Start is doing, for as long as no grid is on its way yet. Which grid comes first is the page's guess by the order of the
+ * session.
  */
 function startNotice({ state }) {
   if (state.status !== 'starting') return null
@@ -149,8 +146,8 @@ function diskNotice(run) {
   // What is kept in reserve is not free: the run stops there.
   const spare = disk.freeBytes - disk.reserveBytes
   const missing = disk.neededBytes - spare
-  // Without a rate (the first minute, a disk that is being emptied) no hour can be named: it is low because the run
-  // will not fit.
+  // Without a rate (the first minute, a disk that is being emptied) no hour can be named: it is low because the run will not
+  // fit.
   const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
   // When the run ends is an estimate that may be missing. The notice then names no time.
   const { left } = sessionLeft(state)

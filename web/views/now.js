@@ -21,9 +21,8 @@ const names = {
 const nameOf = (step) => names[step] ?? capitalised(step)
 export const stepWords = ({ step, detail }) => (detail ? `${nameOf(step)} ${detail}` : nameOf(step))
 
-// Each reading replaces the one before, so the drift that was measured would be gone as soon as the exposure
-// begins. This page keeps it; one that is opened in the middle of a hole has not heard it, and shows the finished
-// step without its figure.
+// Each reading replaces the one before, so the drift that was measured would be gone as soon as the exposure begins. This page
+// keeps it; one that is opened in the middle of a hole has not heard it, and shows the finished step without its figure.
 /** What each step of a target said last, so that a finished one keeps its figure. */
 export class StepMemory {
   #target = null
@@ -56,8 +55,7 @@ export function nowStrip(run) {
 }
 
 /**
- * Grid, square, hole, exposure. The reading is asked first: it comes as a step begins, the event of the target a
- * little later.
+ * Grid, square, hole, exposure. The reading is asked first: it comes as a step begins, the event of the target a little later.
  */
 function crumbs(run, isNow) {
   const { state, step } = run
@@ -67,8 +65,8 @@ function crumbs(run, isNow) {
   // Also for a grid that this page does not know: better no path than half of one.
   if (!grid) return h('span', { class: 'crumb' }, 'Nothing has been imaged yet')
   const path = [`${grid.slot} ${grid.name}`]
-  // The newest hole may belong to the grid before, while the next one is being loaded. It must not appear under the
-  // new grid's name.
+  // The newest hole may belong to the grid before, while the next one is being loaded. It must not appear under the new grid's
+  // name.
   if (target && gridOfTarget(target) === gridID) {
     path.push(`Square ${numberOf(squareOf(target), 's')}`)
     if (isHole(target)) path.push(targetName(target))
@@ -76,8 +74,7 @@ function crumbs(run, isNow) {
   // `exposure` is missing in steps that belong to no exposure, such as the move to the hole.
   if (isNow && step.exposure) path.push(`Exposure ${step.exposure} of ${step.exposures}`)
   const summary = summaryOf(state, gridID)
-  // A grid has no end yet while its prompt waits: more targets may be added. For the operator it has ended all the
-  // same.
+  // A grid has no end yet while its prompt waits: more targets may be added. For the operator it has ended all the same.
   const finished = summary.endedAt ?? (
     state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null
   )
@@ -99,8 +96,7 @@ function steps(run, isNow) {
   const list = holeSteps.includes(step) ? holeSteps : [step]
   const current = list.indexOf(step)
   return h('ol', { class: 'steps', 'aria-label': 'Steps' }, list.map((name, index) => {
-    // Only what has been passed shows a remembered figure. A step still to come would show that of the exposure
-    // before.
+    // Only what has been passed shows a remembered figure. A step still to come would show that of the exposure before.
     const said = index === current ? detail : index < current ? run.steps.details[name] : null
     const label = stepWords({ step: name, detail: said })
     if (index < current) return h('li', { class: 'd', key: name }, icon('check', 's'), label)
@@ -112,8 +108,8 @@ function steps(run, isNow) {
 }
 
 /**
- * One picture with its age and what it shows. Without one, the words say what it waits for, and there is no link:
- * it would lead to an empty report. `note` stands in the picture's place then, and beside the caption otherwise.
+ * One picture with its age and what it shows. Without one, the words say what it waits for, and there is no link: it would lead
+ * to an empty report. `note` stands in the picture's place then, and beside the caption otherwise.
  */
 function shot(run, { href, images, at, caption, note, isPair }) {
   const face = images.length ? [
@@ -172,15 +168,11 @@ function highMagShot(run, high) {
   })
 }
 
-/**
- * The numbers of the newest exposure. Where there is no honest fit they say so, with the reason on the first of
- * them.
- */
+/** The numbers of the newest exposure. Where there is no honest fit they say so, with the reason on the first of them. */
 function ctf(run, high) {
   const { settings } = run.state.session
   const fit = high?.measurement.ctf
-  // "Not yet" and "No fit" are two things: nothing was exposed, or the image shows no rings that a fit could be
-  // trusted on.
+  // "Not yet" and "No fit" are two things: nothing was exposed, or the image shows no rings that a fit could be trusted on.
   const none = h('span', { class: 'muted' }, high ? 'No fit' : 'Not yet')
   const isGood = fit && fit.fitResolution <= settings.fitLimit
   const number = (label, ...value) => h('div', {}, h('dt', {}, label), h('dd', {}, ...value))
@@ -196,8 +188,8 @@ function ctf(run, high) {
         ) : h('dd', { title: high?.measurement.reason }, none)
       ),
       number(
-        // A fit is in Å and positive under focus, as RELION has it; pages and targets are in µm and negative. So:
-        // minus the mean of U and V.
+        // A fit is in Å and positive under focus, as RELION has it; pages and targets are in µm and negative. So: minus the
+        // mean of U and V.
         'Defocus', fit ? decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2) : none, ' ',
         high && h('small', {}, `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)
       ),
@@ -213,8 +205,7 @@ function ctf(run, high) {
 }
 
 /** The last forty fits of the grid against the limit; 0 stands for no fit and leaves a gap. */
-// Forty are about a square or two: enough to see a trend, few enough that a change is not drowned in what was
-// before.
+// Forty are enough to see a trend, and few enough that a change is not drowned in what was before.
 function trend(run, limit) {
   const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
   const known = fits.filter((fit) => fit > 0)
@@ -228,8 +219,8 @@ function trend(run, limit) {
     h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
     spark(
       fits.map((fit) => (fit > 0 ? fit : null)),
-      // From 2.4 Å to 1 Å beyond the limit at least, and farther when a fit lies farther. A scale that followed the
-      // values alone would make the noise of a good session look like trouble. Low is good.
+      // From 2.4 Å to 1 Å beyond the limit at least, and farther when a fit lies farther. A scale that followed the values
+      // alone would make the noise of a good session look like trouble. Low is good.
       { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }
     ),
     h(

@@ -2,8 +2,7 @@
 
 import { h } from '../dom.js'
 
-// Decoration to those who listen: whatever an icon says also stands beside it as a word, or in the label of its
-// button.
+// Decoration to those who listen: whatever an icon says also stands beside it as a word, or in the label of its button.
 export const icon = (name, size = '') =>
   h(
     'svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' },
@@ -17,13 +16,13 @@ export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>
   h('span', { class: `pill ${large ? 'lg ' : ''}${kind}`, id }, icon(shape, large ? '' : 's'), word)
 
 /**
- * A button. With a `reason` it stays focusable, says why it rests, and does nothing when pressed.
- * `describedBy` names an element that shows the reason already.
+ * A button. With a `reason` it stays focusable, says why it rests, and does nothing when pressed. `describedBy` names an
+ * element that shows the reason already.
  */
 export function button({ press, reason, describedBy, busy, class: style = '', key, ...attributes }, ...children) {
   const why = reason && !describedBy ? `why-${key ?? attributes.id}` : describedBy
-  // `aria-disabled` and not `disabled`: a disabled button drops the focus that was on it, and nobody could reach it
-  // to learn why it rests. `busy` needs no reason, since the button's own words then say what it waits for.
+  // `aria-disabled` and not `disabled`: a disabled button drops the focus that was on it, and nobody could reach it to learn
+  // why it rests. `busy` needs no reason, since the button's own words then say what it waits for.
   const rests = Boolean(reason) || Boolean(busy)
   const element = h('button', {
     type: 'button', ...attributes, key, class: `btn ${style}`.trim(), title: reason ?? attributes.title,
@@ -39,8 +38,8 @@ export const link = (href, attributes, ...children) => h('a', { href, ...attribu
 export const stat = (label, ...value) => h('div', { class: 'stat' }, h('dt', {}, label), h('dd', {}, ...value))
 
 /**
- * How much of something. With a `label` it is read out too; without, the figures beside it are. A `meter` is an
- * amount that may rise and fall (a disk), a `progressbar` runs to its end.
+ * How much of something. With a `label` it is read out too; without, the figures beside it are. A `meter` is an amount that may
+ * rise and fall (a disk), a `progressbar` runs to its end.
  */
 export function bar(fraction, { kind = '', label, role = 'progressbar', class: style = '' } = {}) {
   // An estimate may run past its end, and a disk hold more than it was said to.
@@ -71,8 +70,7 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
 }
 
 /** An image of the server, or what stands in its place, with another try for one that could not be loaded. */
-// Not asked for again by itself: the page is painted each second, and a server whose disk hangs would be asked each
-// second too.
+// Not asked for again by itself: the page is painted each second, and a server whose disk hangs would be asked each second too.
 export function picture(app, src, alt, { class: style } = {}) {
   if (app.brokenImages.has(src)) {
     return h('span', { class: `noimage ${style ?? ''}`, key: `broken ${src}` }, h('span', {}, 'Image could not be loaded'),
@@ -122,8 +120,7 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       items.map((item) => h('button', {
       type: 'button', class: 'btn ghost sm', role: 'menuitem', key: item.label, title: item.reason,
       'aria-disabled': item.reason ? 'true' : undefined,
-      // Closed first, with the focus back on its button: a dialog that `press` opens gives the focus back to where
-      // it was.
+      // Closed first, with the focus back on its button: a dialog that `press` opens gives the focus back to where it was.
       on: { click: () => { if (!item.reason) { close(true); item.press() } } },
     }, item.icon && icon(item.icon, 's'), item.label))))
 }

@@ -17,8 +17,7 @@ const armsAfter = 400
 
 export class PromptView {
   #run
-  // Which prompt is on the page, whether its sheet takes taps yet, whether it is lowered, and a drag of its handle
-  // in progress.
+  // Which prompt is on the page, whether its sheet takes taps yet, whether it is lowered, and a drag of its handle in progress.
   #shown = null
   #armed = false
   #isLow = false
@@ -26,16 +25,15 @@ export class PromptView {
 
   constructor(run) { this.#run = run }
 
-  // Lowered, the sheet is a line over the thumb bar, and Stop can be reached again: nobody must answer before they
-  // may stop.
+  // Lowered, the sheet is a line over the thumb bar, and Stop can be reached again: nobody must answer before they may stop.
   get coversThumb() { return Boolean(this.#run.state?.prompt) && !this.#isLow }
 
   /** A new prompt is announced once, and its sheet rises again. */
   heard() {
     const { state, app } = this.#run
     const id = state?.prompt?.id ?? null
-    // By its id and not by its content: targets that are added change a prompt, and a sheet that somebody has
-    // lowered stays low.
+    // By its id and not by its content: targets that are added change a prompt, and a sheet that somebody has lowered stays
+    // low.
     if (id === this.#shown) return
     this.#shown = id
     this.#isLow = false
@@ -52,8 +50,8 @@ export class PromptView {
   render() {
     const words = this.#words()
     if (!words) return null
-    // `alert` is read out at once. Not as a whole with each change, or the waiting time would bring all of it again
-    // every second.
+    // `alert` is read out at once. Not as a whole with each change, or the waiting time would bring all of it again every
+    // second.
     return h('section',
       { class: 'prompt', key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
       icon(words.icon),
@@ -68,8 +66,8 @@ export class PromptView {
   }
 
   /**
-   * The same question for a phone; the style sheet hides it on anything wider. It can be lowered but not dismissed,
-   * since the run waits for it.
+   * The same question for a phone; the style sheet hides it on anything wider. It can be lowered but not dismissed, since the
+   * run waits for it.
    */
   renderSheet() {
     const words = this.#words()
@@ -91,8 +89,7 @@ export class PromptView {
         'aria-labelledby': 'sheet-title', style
       },
       handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
-      // The pictures have no words: what they show is named on the page below, and read out here they would delay
-      // the answers.
+      // The pictures have no words: what they show is named on the page below, and read out here they would delay the answers.
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
         h(
@@ -127,8 +124,7 @@ export class PromptView {
     // Only the sheet waits: it comes up where the thumb bar was. The card on the page covers nothing.
     const isArmed = place === 'page' || this.#armed
     const small = consequence && h('small', {}, consequence)
-    // A button that rests is never the one that stands out, and the reason is the hint that everybody can read, not
-    // a tooltip.
+    // A button that rests is never the one that stands out, and the reason is the hint that everybody can read, not a tooltip.
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
       describedBy: !rests && reason ? hint : undefined,
@@ -137,8 +133,8 @@ export class PromptView {
     }, place === 'page' ? h('span', {}, label, small) : [h('span', {}, label), small])
   }
 
-  // The id goes along. An answer to a question that somebody else has answered meanwhile is refused, and never
-  // taken for the next one.
+  // The id goes along. An answer to a question that somebody else has answered meanwhile is refused, and never taken for the
+  // next one.
   #answer(answer, label) {
     const { id } = this.#run.state.prompt
     this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer })
@@ -188,8 +184,8 @@ export class PromptView {
 }
 
 /**
- * From the widest look to the closest, as far as there are images. They may belong to another grid than the prompt;
- * the facts beside them do not.
+ * From the widest look to the closest, as far as there are images. They may belong to another grid than the prompt; the facts
+ * beside them do not.
  */
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
@@ -209,8 +205,8 @@ const unknownKind = (state, { cause, answers = [] }) => ({
 
 // One entry for each kind of prompt, by its name on the wire.
 const wordings = {
-  // What loses nothing stands out. With targets queued that is Continue, since Proceed drops them; with none it is
-  // Proceed, and Continue rests, since the question would come straight back.
+  // What loses nothing stands out. With targets queued that is Continue, since Proceed drops them; with none it is Proceed, and
+  // Continue rests, since the question would come straight back.
   gridFinished(state, prompt, summary, run) {
     const { grid, images, fits } = summary
     const ahead = waiting(state, grid.id)
@@ -225,8 +221,8 @@ const wordings = {
       answer: 'next', label: prompt.last ? 'Finish session' : 'Proceed to next grid', isPrimary: prompt.queued === 0,
       consequence: prompt.queued ? `Drops ${queued}` : onward,
     }
-    // The last grid's button reads "Finish session" but sends the same answer. Its full name has both, for whoever
-    // was told to press Proceed, and for voice control, which goes by the words on the screen.
+    // The last grid's button reads "Finish session" but sends the same answer. Its full name has both, for whoever was told to
+    // press Proceed, and for voice control, which goes by the words on the screen.
     if (prompt.last) proceed.name = `Proceed to next grid: ${proceed.label} ${proceed.consequence}`
     const go = {
       answer: 'continue', label: 'Continue current grid', isPrimary: prompt.queued > 0,
@@ -251,8 +247,8 @@ const wordings = {
       ],
     }
   },
-  // Neither stands out: a second exposure doubles the dose, none loses the image, and only a person can say which
-  // matters more here.
+  // Neither stands out: a second exposure doubles the dose, none loses the image, and only a person can say which matters more
+  // here.
   exposureUnknown: (state, prompt) => ({
     icon: 'warn', title: `Was ${prompt.micrograph ? `hole ${micrographName(prompt.micrograph)}` : 'the last hole'} exposed?`,
     text: 'The run was interrupted during this exposure and no image of it was found.',
@@ -267,15 +263,14 @@ const wordings = {
     text: `The run paused itself at the reserve of ${bytes(state.session.settings.diskReserve)}; nothing was lost. Free space, then continue.`,
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the free space again', isPrimary: true }],
   }),
-  // The one question that may go without an answer. The cause is the server's sentence: which disk, and what it
-  // said.
+  // The one question that may go without an answer. The cause is the server's sentence: which disk, and what it said.
   diskSilent: (state, prompt) => ({
     icon: 'disk', title: 'A disk cannot be measured.', hint: prompt.cause,
     text: 'The run paused itself; nothing was lost. It will go on by itself once the disk can be measured.',
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the disk again now', isPrimary: true }],
   }),
-  // No answer stands out: the wrong specimen on the stage costs as much as the right one left out. `state.cassette`
-  // is missing in sessions whose cassette was never read.
+  // No answer stands out: the wrong specimen on the stage costs as much as the right one left out. `state.cassette` is missing
+  // in sessions whose cassette was never read.
   cassetteChanged: (state, prompt, { grid }) => ({
     icon: 'warn', title: `Is grid ${grid.name} still in slot ${grid.slot}?`,
     text: `Somebody has changed the cassette since ${state.cassette ? clock(state.cassette.at) : 'it was read'}.`,

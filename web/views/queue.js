@@ -44,14 +44,13 @@ export class QueueView {
 
   painted() { this.lift.painted() }
 
-  // The server refuses an edit of an older version, so that two people who move rows at once do not undo each other
-  // unseen.
+  // The server refuses an edit of an older version, so that two people who move rows at once do not undo each other unseen.
   /** All or nothing, against the version on this page. */
   edit(act, changes) {
     const { state, commands, path, app, topic } = this.#run
     return commands.do('queue', act, 'POST', `${path}/queue`, { version: state.queue.version, ...changes }, (problem) => {
-      // The one refusal that needs no reading: the page fetches the new list, and the press has to be made again by
-      // someone who has seen it.
+      // The one refusal that needs no reading: the page fetches the new list, and the press has to be made again by someone who
+      // has seen it.
       if (problem.code !== 'queue.changed') return false
       app.live.refresh(topic)
       app.notify({
@@ -82,8 +81,8 @@ export class QueueView {
   }
 
   /**
-   * Why the queue is empty, since that may be a promise (it will fill), an end (nothing is left) or a break (Start
-   * brings it back).
+   * Why the queue is empty, since that may be a promise (it will fill), an end (nothing is left) or a break (Start brings it
+   * back).
    */
   #empty() {
     const { state, me } = this.#run
@@ -113,8 +112,8 @@ export class QueueView {
     const name = isHole(target) ? `${targetName(squareOf(target))}, hole ${numberOf(target, 'h')}` : targetName(target)
     // The exposure under way is not done: it counts when its movie is on the disk.
     const done = exposure ? exposure.number - 1 : 0
-    // Between the exposures only the reading knows how many there will be; while a square is mapped, nobody does,
-    // and there is no bar.
+    // Between the exposures only the reading knows how many there will be; while a square is mapped, nobody does, and there is
+    // no bar.
     const of = exposure?.of ?? step?.exposures
     return h('div', { class: 'q-now', key: 'current' },
       h('div', { class: 'row spread' }, h('span', { class: 'row c-run strong' }, icon('run'), 'Imaging now'),
@@ -131,8 +130,8 @@ export class QueueView {
 
   #sums() {
     const { state } = this.#run
-    // All of one grid, since the server drops the queue with the grid. Read from the rows, so that this view need
-    // not know which.
+    // All of one grid, since the server drops the queue with the grid. Read from the rows, so that this view need not know
+    // which.
     const grids = new Set(state.queue.items.map(({ id }) => squareOf(id).replace(/\.s\d+$/, '')))
     const sums = [...grids].map((grid) => waiting(state, grid))
     // Skipped rows are left out of the sums, and so of the time: `waiting` does not count them.
@@ -156,8 +155,7 @@ export class QueueView {
       const last = groups.at(-1)
       if (last && last.square === square && !isSquare && !last.isSquare) last.items.push(item)
       else {
-        // A square can come twice when its holes were moved apart. Without the number both groups would have the
-        // same key.
+        // A square can come twice when its holes were moved apart. Without the number both groups would have the same key.
         const nth = (times.get(square) ?? 0) + 1
         times.set(square, nth)
         groups.push({ key: `${square} ${isSquare ? 'map' : nth}`, square, isSquare, items: [item] })

@@ -6,8 +6,8 @@
 import { targetName } from '../ids.js'
 
 export class QueueLift {
-  // What is lifted, the order it would have, the version that the order was made on, whom to give the focus after
-  // the next painting.
+  // What is lifted, the order it would have, the version that the order was made on, whom to give the focus after the next
+  // painting.
   #app
   #queue
   #drop
@@ -74,8 +74,7 @@ export class QueueLift {
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
-    // Places are counted from 1 and said with the length: without seeing the list nobody else could tell where the
-    // row is.
+    // Places are counted from 1 and said with the length: without seeing the list nobody else could tell where the row is.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
     this.#app.invalidate()
   }
@@ -105,8 +104,7 @@ export class QueueLift {
     this.#say(`${targetName(this.id)} dropped at place ${this.#place + 1}.`)
     this.#focus = this.id
     this.#end()
-    // A row that was dropped where it had been sends nothing: it would raise the version and refuse other people's
-    // edits.
+    // A row that was dropped where it had been sends nothing: it would raise the version and refuse other people's edits.
     if (order.some((id, index) => id !== before[index])) this.#drop(order)
   }
 
@@ -154,8 +152,7 @@ export class QueueLift {
     if (place < 0 || place === this.#place) return
     const box = under.getBoundingClientRect()
     const isBelow = event.clientY > box.top + box.height / 2
-    // Only past the middle of the other row: with rows of different heights two of them would else change places at
-    // every move.
+    // Only past the middle of the other row: with rows of different heights two of them would else change places at every move.
     if (place > this.#place === isBelow) this.#moveTo(place)
   }
 

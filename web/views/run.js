@@ -54,8 +54,8 @@ export class RunView {
   }
 
   get state() { return this.topic.state }
-  // Until the server has said what the one who watches may do, it is nothing: buttons may appear, but never vanish
-  // under a finger.
+  // Until the server has said what the one who watches may do, it is nothing: buttons may appear, but never vanish under a
+  // finger.
   get me() { return this.state?.me ?? { controls: false, staff: false } }
   // The snapshot brings the last readings along, so that a page just opened need not wait for the next one.
   get disks() { return this.topic.readings.disk?.data?.disks ?? this.state?.readings?.disk ?? [] }
@@ -71,8 +71,8 @@ export class RunView {
     const began = this.step?.begunAt
     return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
   }
-  // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know
-  // of each other.
+  // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know of each
+  // other.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
   get asks() { return Boolean(this.state?.prompt) }
   get path() { return sessionPath(this.session) }
@@ -81,8 +81,8 @@ export class RunView {
   get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
 
   /** Who holds this session's microscope, when it is another session; null otherwise. */
-  // Who may not see the other session gets a holder without a name. The microscope is held all the same, and Start
-  // would be refused.
+  // Who may not see the other session gets a holder without a name. The microscope is held all the same, and Start would be
+  // refused.
   get otherHolder() {
     const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)
     return entry?.holder && entry.holder.session !== this.session ? entry.holder : null
@@ -96,8 +96,8 @@ export class RunView {
 
   command(key, act, path, body, method = 'POST') { return this.commands.do(key, act, method, this.path + path, body) }
 
-  // Of a title in a row of tabs only the beginning can be read, so what needs a person comes first. "(1)" is what
-  // mail has taught everybody to see.
+  // Of a title in a row of tabs only the beginning can be read, so what needs a person comes first. "(1)" is what mail has
+  // taught everybody to see.
   title() {
     if (!this.state) return 'Run · GridPilot'
     const { prompt, session } = this.state
@@ -105,8 +105,7 @@ export class RunView {
     return `${statusOf(this).word}: ${session.name} · GridPilot`
   }
 
-  // A snapshot is no sign of life of the run: it says that the server answers, and brings the run's own last sign
-  // with it.
+  // A snapshot is no sign of life of the run: it says that the server answers, and brings the run's own last sign with it.
   #heard(frame) {
     if (frame.kind === 'event') this.#heardAt = Math.max(this.#heardAt, Date.parse(frame.at))
     this.commands.heard(frame)
@@ -131,8 +130,7 @@ export class RunView {
   }
 
   render() {
-    // The server has let go of the topic, for instance because a right was taken away. Nothing of it may look
-    // current.
+    // The server has let go of the topic, for instance because a right was taken away. Nothing of it may look current.
     if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
     if (!this.state) return h(
       'main', { class: 'page', id: 'main', key: 'loading' }, h('h1', { class: 'sr' }, 'Run page'),
@@ -148,8 +146,8 @@ export class RunView {
         // Not in the document for anybody else. The server refuses them besides; this only spares them the sight.
         this.me.staff && this.staff.render()),
       this.me.controls && h(
-        // Shown on phones only. While the sheet asks it is covered: a Stop under the same thumb as an answer would
-        // be pressed by mistake.
+        // Shown on phones only. While the sheet asks it is covered: a Stop under the same thumb as an answer would be pressed
+        // by mistake.
         'div', { class: `thumb ${this.prompts.coversThumb ? 'covered' : ''}`, key: 'thumb' }, this.#pauseSwitch(true),
         this.#mainButton('thumb-main')
       ),
@@ -180,8 +178,8 @@ export class RunView {
   }
 
   /**
-   * The switch shows what the server has confirmed, also while a change is on its way: until then nobody has
-   * promised that the run will pause.
+   * The switch shows what the server has confirmed, also while a change is on its way: until then nobody has promised that the
+   * run will pause.
    */
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
@@ -193,8 +191,7 @@ export class RunView {
         { enabled: !isOn }, 'PUT'
       )
     }
-    // `role=switch` is read as on or off. It says "Counts when a grid ends" because turning it on does not pause
-    // anything now.
+    // `role=switch` is read as on or off. It says "Counts when a grid ends" because turning it on does not pause anything now.
     return h('button', {
       type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
       'aria-disabled': this.rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
@@ -203,8 +200,7 @@ export class RunView {
   }
 
   /** One main button, never both. */
-  // No confirmation: Stop finishes the exposure and can be taken back, and a dialog in the way costs more than a
-  // wrong press.
+  // No confirmation: Stop finishes the exposure and can be taken back, and a dialog in the way costs more than a wrong press.
   #mainButton(key) {
     const { status } = this.state
     // The press comes before the status: between the press and its event the old button would invite a second one.
@@ -248,8 +244,8 @@ export class RunView {
 }
 
 /**
- * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a
- * person is needed.
+ * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a person is
+ * needed.
  */
 function promptTitle(state) {
   const { prompt } = state

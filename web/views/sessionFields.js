@@ -1,15 +1,15 @@
 // What a new session asks for, and what may be said in each field.
 
-// The server checks all of this again and has the last word. Here it is checked so that nobody has to send a form
-// to learn of a slip.
+// The server checks all of this again and has the last word. Here it is checked so that nobody has to send a form to learn of a
+// slip.
 /** Ids and folders are made of names: no spaces, no slashes. */
 const nameRule = /^[A-Za-z0-9._-]{1,64}$/
 const nameHelp = 'Only letters, digits, dots, dashes and underscores, at most 64.'
 // As the makers of foils write it: the hole's diameter, then the distance to the next, in µm.
 export const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
 
-// First values are those of an ordinary screening session. Least and most are what a microscope can do at all, not
-// what is wise.
+// First values are those of an ordinary screening session. Least and most are what a microscope can do at all, not what is
+// wise.
 /** Field name on the wire (a dot goes one level down), label, unit, help, first value, least, most, whole numbers only. */
 export const groups = [
   ['Atlas and automatic selection', [
@@ -38,8 +38,8 @@ export const groups = [
   ]],
   ['Focus and drift', [
     {
-      // Negative is under focus, as on the microscope. The pair runs from weak to strong, so the second number is
-      // the smaller one.
+      // Negative is under focus, as on the microscope. The pair runs from weak to strong, so the second number is the smaller
+      // one.
       name: 'defocus.weakest', label: 'Defocus, closest to focus', unit: 'µm', help: 'Negative is under focus', value: -1, min: -10,
       max: 0
     },

@@ -19,6 +19,7 @@ export function squareCard(report) {
   return h('article', { class: 'card map', key: 'square' },
     h(
       'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
+      // Holes and groups: a group is one move of the stage, so their number tells how long the square will take.
       square && h('span', { class: 'dim small' }, holeCount(holes)), h('span', { class: 'grow' })
     ),
     // One row for both, so that the map does not move when something is selected.
@@ -51,7 +52,9 @@ function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
     'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
   )
+  // Only those found and never queued: a failed hole has to be selected, by somebody who has looked at why.
   const free = holes.filter(({ status }) => status === 'found')
+  // Skipped ones too, since they are still on the list.
   const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
   const ids = (targets) => targets.map(({ id }) => id)
   // Not imaged yet: the square itself is queued, and its holes are found when it is mapped.
@@ -87,12 +90,13 @@ function toolbar(report, square, holes) {
 export function holeCard(report) {
   const { state, hole: id } = report
   const hole = id && state.holes.find((candidate) => candidate.id === id)
-  // From this grid's micrographs and not from the hole, which knows only how many it was to get.
+  // From the grid's micrographs: a hole does not list its own.
   const exposures = id ? state.micrographs.filter((micrograph) => holeOf(micrograph.id) === id) : []
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
+  // Named in full where it goes wrong: "Skip for hole 12 was not done" is understood without looking back.
   const act = (words, changes) => button(
     { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
     words
@@ -106,6 +110,7 @@ export function holeCard(report) {
       h('span', { class: 'grow' })
     ),
     h('div', { class: 'tb' },
+      // What is being exposed has no acts here. It can be skipped on the run page, beside what it is doing.
       report.controls && hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
@@ -130,8 +135,8 @@ export function holeCard(report) {
       ))
 }
 
-// By the exposure's status on the wire. What may have been exposed is marked like a failure; what was not taken
-// looks like a skipped place.
+// By the exposure's status on the wire. What may have been exposed is marked like a failure; what was not taken looks like a
+// skipped place.
 const markOf = {
   exposing: ['run', ' ▶'], saved: ['ok', ''], processed: ['ok', ' ✓'], unprocessable: ['err', ' !'], unknown: ['err', ' ?'],
   notTaken: ['skip', ''], left: ['skip', '']
@@ -140,6 +145,7 @@ const markOf = {
 function exposureMarks(map, exposures, highlighted) {
   const unit = map.width / 1000
   return h('svg',
+    // An image as a whole: the exposures can be read, one by one, as the cards below.
     { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
     exposures.map(({ id, status, stage, imageShift }) => {
     // Where the beam was, not where the stage was: image shift moves it by up to some µm.

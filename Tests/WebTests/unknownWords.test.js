@@ -47,7 +47,7 @@ describe('A prompt of a kind that the page does not know', () => {
   test('still asks, with its cause and a button for each answer', () => {
     const view = run(state({ prompt }))
     for (const place of [view.prompts.render(), view.prompts.renderSheet()]) {
-      assert.match(text(place), /The run needs an answer\..*The beam is gone\./s)
+      assert.match(text(place), /The run needs an answer\..*Reload it to see what each answer does\..*The beam is gone\./s)
       const labels = all(place).filter(({ tag, props }) => tag === 'button' && props.id).map(text)
       assert.deepEqual(labels, ['Continue', 'Realign'])
     }

@@ -92,6 +92,8 @@ export class PromptView {
       // The pictures have no words: what they show is named on the page below, and read out here they would delay the answers.
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
+        // A sheet is short: figures where the question has them, else its words, such as that the run goes on by itself.
+        !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h(
           'div', { class: 'facts', key: 'facts' }, words.facts,
           h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results

@@ -15,7 +15,7 @@ export function appBar(app) {
     link('/', { class: 'brand' }, logo(), 'GridPilot'),
     h('nav', { 'aria-label': 'Main' },
       run && item('run', run, 'Run session'), item('browser', app.view.browserPath?.() ?? '/sessions', 'Session browser'),
-      // Who may only watch is offered no form that the server would refuse.
+      // Whoever may only watch is offered no form that the server would refuse.
       !app.me.viewerOnly && item('new', '/sessions/new', 'New session')),
     h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), theme(app), user(app))
 }

@@ -27,7 +27,7 @@ export function atlasCard(report) {
       'div', { class: 'tb' },
       h(
         'span', { class: 'dim small' },
-        // Who may only watch is told what a click does for them.
+        // Whoever may only watch is told what a click does for them.
         report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it'
       )
     ),

@@ -75,7 +75,7 @@ export class BrowserView {
   browserPath() { return location.pathname === '/' ? '/' : location.pathname + location.search }
 
   title() {
-    // A run that waits is told in the tab here too: this page is where targets are added while it waits.
+    // A run that waits shows in the tab here too: this page is where targets are added while it waits.
     const prefix = this.asks ? '(1) ' : ''
     const grid = this.report?.state?.grid
     if (grid) return `${prefix}${grid.slot} ${grid.name} · Session browser · GridPilot`
@@ -162,7 +162,7 @@ export class BrowserView {
         ),
         h('span', { class: 'muted' }, icon('search'))
       ),
-      // Most people are in one group, and a choice of one is noise.
+      // Most people are in one group, and a choice of one is only noise.
       groups.length > 1 && [h('div', { class: 'sec', key: 'sec' }, h('span', {}, 'Group')),
         h('div', { class: 'pad', key: 'groups' },
           h('select',

@@ -205,7 +205,7 @@ export class LogView {
   #trim() {
     const first = this.#lines[0]?.n ?? 0
     while (this.list.firstChild && Number(this.list.firstChild.dataset.n) < first) {
-      // What goes at the top would pull the text under the reader's eyes upward.
+      // Lines removed at the top would pull the text away under the reader's eyes.
       const height = this.list.firstChild.offsetHeight
       this.list.firstChild.remove()
       if (!this.#follows) this.element.scrollTop -= height
@@ -213,7 +213,7 @@ export class LogView {
   }
 
   #paintNote() {
-    // Three kinds of nothing: no line at all, none that contains the text, none of the levels that are on.
+    // Three ways to be empty: no line at all, none that contains the text, none at the levels that are on.
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
     const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(

@@ -149,7 +149,7 @@ export class TargetMap {
   }
 
   #toggle(id) {
-    // Who may not edit the queue has nothing to select for.
+    // Whoever may not edit the queue has no reason to select.
     if (!this.canSelect) return
     if (!this.selection.delete(id)) this.selection.add(id)
     this.#app.invalidate()

@@ -103,7 +103,7 @@ export class NewSessionView {
     return [...new Set([...me.groups, ...others])].filter(Boolean)
   }
 
-  // With the microscope its detector changes, since none belongs to two.
+  // The detector changes with the microscope, since none belongs to two.
   #choose(microscope) {
     this.#form.microscope = microscope
     this.#form.detector = this.#choices.detectors.find((detector) => detector.microscope === microscope)?.id ?? ''
@@ -144,7 +144,7 @@ export class NewSessionView {
 
   #general(found) {
     const { name, group, microscope, detector } = this.#form
-    // Only told, never forbidden: a session is made for when the microscope is free.
+    // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const select = (field, value, items, change) => (attributes) => h(
       'select',

@@ -153,7 +153,7 @@ function diskNotice(run) {
   const { left } = sessionLeft(state)
   const end = left === null ? '' : ` (${clock(app.live.now() + left * 1000)})`
   const free = missing > 0 ? `Free at least ${bytes(missing)}, or stop` : 'Free space, or stop'
-  // The oldest of its kind at all times: it is about what will be, and the others about what is.
+  // Always the oldest of its kind: it is about what will happen, and the others about what has.
   return {
     id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
     sentence: hours === null ? 'Disk too small for this run.' : `Disk full in ${duration(hours * 3600)},`,
@@ -220,7 +220,7 @@ function outcomeNotice(run) {
       ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`,
       detail: `Saved images are safe. ${goOn}`
     }
-    // How a newer server calls an ending, this page cannot explain. The status pill says that it is unknown.
+    // What a newer server calls an ending, this page cannot explain. The status pill says that it is unknown.
     default: return null
   }
 }
@@ -261,7 +261,7 @@ const answers = {
 /** So that everybody knows why the prompt went. */
 function answered(run) {
   const { lastAnswer, prompt } = run.state
-  // Two minutes, for who was just reaching for the button. Later the log has it.
+  // Two minutes, for whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
   const isRun = lastAnswer.answer === 'continue' && lastAnswer.kind !== 'gridFinished'
@@ -279,7 +279,7 @@ function answered(run) {
   }
 }
 
-// "Checking" is true: the whole state has been asked for, and says what became of the command.
+// "Checking" is true: the whole state has been asked for, and will show what became of the command.
 const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
   id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.',
   detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,

@@ -59,7 +59,7 @@ export class PromptView {
         'div', {}, h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
         words.hint && h('p', { class: 'hint', id: 'prompt-hint' }, icon('info', 's'), h('span', {}, words.hint))
       ),
-      // Who may only watch sees the question all the same: it is why the run stands still.
+      // Whoever may only watch sees the question all the same: it is why the run stands still.
       this.#run.me.controls && h(
         'div', { class: 'act' }, words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))
       ))

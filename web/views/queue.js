@@ -49,7 +49,7 @@ export class QueueView {
   edit(act, changes) {
     const { state, commands, path, app, topic } = this.#run
     return commands.do('queue', act, 'POST', `${path}/queue`, { version: state.queue.version, ...changes }, (problem) => {
-      // The one refusal that needs no reading: the page fetches the new list, and the press has to be made again by someone who
+      // Nothing that the operator did wrong: the page fetches the new list, and the press has to be made again by someone who
       // has seen it.
       if (problem.code !== 'queue.changed') return false
       app.live.refresh(topic)
@@ -155,7 +155,7 @@ export class QueueView {
       const last = groups.at(-1)
       if (last && last.square === square && !isSquare && !last.isSquare) last.items.push(item)
       else {
-        // A square can come twice when its holes were moved apart. Without the number both groups would have the same key.
+        // A square can occur twice when its holes were moved apart. Without the number both groups would have the same key.
         const nth = (times.get(square) ?? 0) + 1
         times.set(square, nth)
         groups.push({ key: `${square} ${isSquare ? 'map' : nth}`, square, isSquare, items: [item] })

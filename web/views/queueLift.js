@@ -74,7 +74,7 @@ export class QueueLift {
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
-    // Places are counted from 1 and said with the length: without seeing the list nobody else could tell where the row is.
+    // Places are counted from 1 and announced with the length: someone who cannot see the list has no other way to know.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
     this.#app.invalidate()
   }

@@ -54,7 +54,7 @@ export class RunView {
   }
 
   get state() { return this.topic.state }
-  // Until the server has said what the one who watches may do, it is nothing: buttons may appear, but never vanish under a
+  // Until the server has said what this viewer may do, it is nothing: buttons may appear, but never vanish under a
   // finger.
   get me() { return this.state?.me ?? { controls: false, staff: false } }
   // The snapshot brings the last readings along, so that a page just opened need not wait for the next one.
@@ -81,7 +81,7 @@ export class RunView {
   get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
 
   /** Who holds this session's microscope, when it is another session; null otherwise. */
-  // Who may not see the other session gets a holder without a name. The microscope is held all the same, and Start would be
+  // Whoever may not see the other session gets a holder without a name. The microscope is held all the same, and Start would be
   // refused.
   get otherHolder() {
     const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)

@@ -136,7 +136,7 @@ export function problems({ name, group, microscope, detector, texts, rows }) {
   return found
 }
 
-/** A name stands once in a session, since folders are named for it; the later position is the one to change. */
+/** A name is used once in a session, since folders are named for it; the later position is the one to change. */
 function rowProblems(rows, found) {
   const used = new Map()
   for (const [index, row] of rows.entries()) {

@@ -231,7 +231,7 @@ class App {
     if (problem.status === 401) return this.#toLogin()
     // Without an answer "was not done" would be a guess, and a wrong one each time only the answer was lost.
     const [sentence, detail] = problem.isLost
-      ? [`${act} had no answer.`, 'It may have been done all the same. Look at where the run stands before you try again.']
+      ? [`${act} had no answer.`, 'It may have been done anyway. Check the run before you try again.']
       : [`${act} was not done.`, [problem.sentence, problem.remedy].filter(Boolean).join(' ')]
     this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
   }

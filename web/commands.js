@@ -103,7 +103,7 @@ export class Commands {
     this.#end(entry)
     this.#app.notify({
       id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} has had no answer yet.`,
-      detail: 'The page now shows where the server stands. Press again only if it is still needed.'
+      detail: 'The page now shows the latest state from the server. Press again only if it is still needed.'
     })
   }
 

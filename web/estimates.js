@@ -2,6 +2,7 @@
 
 import { isHole, gridOfTarget } from './ids.js'
 
+// `stopped` is neither: the grid goes on with the next Start, and counts as still to come.
 const over = new Set(['completed', 'failed'])
 const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
 
@@ -25,13 +26,16 @@ export function progress(state, summary) {
   const { settings } = state.session
   const queued = waiting(state, summary.grid.id)
   const target = state.target && gridOfTarget(state.target) === summary.grid.id ? state.target : null
+  // What is being imaged has left the queue and is not done yet. Without it a grid would shrink by one at every step.
   const holeNow = target && isHole(target) ? 1 : 0
   const squareNow = target && !isHole(target) ? 1 : 0
   const toMap = queued.squares + squareNow
+  // Before the atlas there is only what the session asks for; squares may turn out fewer.
   const isFresh = !isOver(summary) && summary.squaresFound === 0 && summary.squaresDone === 0
   const squares = isFresh ? settings.squaresPerGrid : summary.squaresDone + toMap
   const holes = isFresh ? settings.squaresPerGrid * settings.holesPerSquare
     : summary.holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
+  // A hole counts twice as much as a square, which needs one image where a hole needs focus, drift and exposures.
   const done = summary.squaresDone + summary.holesDone * 2
   const fraction = isOver(summary) ? 1 : Math.min(1, done / Math.max(1, squares + holes * 2))
   return {
@@ -43,6 +47,7 @@ export function progress(state, summary) {
 /** Seconds that a hole took lately, with everything around it; null before three of them. */
 export function secondsPerHole({ holeTimes }) {
   if (holeTimes.length < 3) return null
+  // The last twenty: a pause, a refill or a slow square is forgotten after a while, and one hole does not sway it.
   const recent = holeTimes.slice(-20)
   return (Date.parse(recent.at(-1)) - Date.parse(recent[0])) / 1000 / (recent.length - 1)
 }
@@ -51,6 +56,7 @@ export function secondsPerHole({ holeTimes }) {
 export function gridLeft(state, summary) {
   const ahead = progress(state, summary)
   const pace = secondsPerHole(state)
+  // Measured beats estimated. Before three holes the server's own estimate of the queue has to do.
   if (pace !== null) return ahead.holesLeft * pace
   const { seconds, items } = waiting(state, summary.grid.id)
   return items.length ? seconds : null
@@ -76,6 +82,7 @@ export function sessionLeft(state) {
   let left = current ? gridLeft(state, current) : 0
   const starts = new Map()
   for (const { grid } of pending) {
+    // One grid whose length is unknown makes everything after it unknown. No time is better than a made-up one.
     if (left === null) break
     starts.set(grid.id, left)
     left = whole === null ? null : left + whole

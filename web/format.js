@@ -7,6 +7,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export const count = (number) => Math.round(number).toLocaleString('en-GB')
 /** `1 hole`, `8 holes`. */
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`
+/** `Done` for `done`. */
+export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
 /** `−1.42`. */
 export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
 

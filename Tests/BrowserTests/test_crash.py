@@ -48,7 +48,7 @@ def test_after_kill_9_of_the_server_the_page_returns_by_itself_with_the_exact_st
             expect(notice(page, "Reconnecting to the server.")).to_have_count(0)
         interrupted = notice(page, "The run was interrupted on grid 1")
         expect(interrupted).to_contain_text("Saved images are safe; the lock is free again. Press Start to go on.")
-        expect(page.get_by_role("region", name="Queue")).to_contain_text("Start goes on with what was under way")
+        expect(page.get_by_role("region", name="Queue")).to_contain_text("Start resumes what was under way")
         shot(page, "run-interrupted-dark")
         fresh = visits.open(server, session.run_page)
         expect(pill(fresh)).to_have_text("Interrupted")

@@ -23,7 +23,7 @@ def test_a_log_shows_the_levels_and_words_that_are_asked_for(page):
     for name in ("Info", "Warning"):
         levels.get_by_role("button", name=re.compile(f"^{name}")).click()
     expect(shown).to_have_count(0)
-    expect(page.get_by_text("No line of these levels")).to_be_visible()
+    expect(page.get_by_text("No lines at these levels")).to_be_visible()
     levels.get_by_role("button", name=re.compile("^Info")).click()
     page.get_by_label("Filter imaging log").fill("SQUARES found")
     expect(shown).to_have_count(1)

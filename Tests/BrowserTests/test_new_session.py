@@ -19,9 +19,9 @@ def test_the_form_shows_each_problem_under_its_field_then_makes_a_session_that_r
     page.get_by_label("Exposure time", exact=True).fill("0")
     button(page, "Create session").click()
     expect(problem_of(page, "Session name")).to_have_text("Give the session a name.")
-    expect(problem_of(page, "Squares")).to_contain_text("A number, 0 to 500 per grid")
-    expect(problem_of(page, "Exposure time")).to_contain_text("From 0.01 to 120 s")
-    expect(problem_of(page, "Name, position 1")).to_contain_text("Letters, digits, dot, dash and underscore only")
+    expect(problem_of(page, "Squares")).to_contain_text("Enter a number from 0 to 500 per grid")
+    expect(problem_of(page, "Exposure time")).to_contain_text("Must be from 0.01 to 120 s")
+    expect(problem_of(page, "Name, position 1")).to_contain_text("Only letters, digits, dots, dashes and underscores")
     expect(page.get_by_label("Session name")).to_be_focused()
     assert len(server.person("staff").get("/api/sessions")["items"]) == 2
 

@@ -57,6 +57,6 @@ def test_a_change_against_an_older_list_is_refused_and_the_list_drawn_anew(sessi
     page.route("**/queue", lambda route: route.continue_(post_data={**route.request.post_data_json, "version": 0}))
     with visits.excusing(answered(409)):
         choose(page, 1, "Move to top")
-        expect(notice(page, "The queue had changed meanwhile")).to_be_visible()
+        expect(notice(page, "The queue changed in the meantime")).to_be_visible()
     expect(rows(page).nth(0)).to_have_attribute("data-row", first)
     assert queue(session)[:2] == [first, second]

@@ -37,7 +37,7 @@ def test_what_a_session_was_made_with_is_shown_as_it_was_typed(still_server, vis
 def test_names_with_markup_are_refused_by_the_form_and_by_the_server(still_server, visit):
     page = visit(still_server, "/sessions/new")
     page.get_by_label("Session name").fill(MARKUP)
-    expect(page.get_by_text("Letters, digits, dot, dash and underscore only")).to_be_visible()
+    expect(page.get_by_text("Only letters, digits, dots, dashes and underscores")).to_be_visible()
     expect_no_markup(page)
     body = {"name": MARKUP, "group": "demo", "microscope": "demo-scope", "detector": "demo-camera",
             "grids": [{"name": MARKUP, "position": 1, "recipe": "spa"}]}

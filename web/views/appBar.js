@@ -9,29 +9,34 @@ import { icon, link, logo, menu } from './parts.js'
 export function appBar(app) {
   const run = runPath(app)
   const place = app.view.place
+  // Links, so that each place can be opened in another window.
   const item = (name, href, label) => link(href, { key: name, 'aria-current': place === name ? 'page' : undefined }, label)
   return h('div', { class: 'appbar', key: 'appbar' },
     link('/', { class: 'brand' }, logo(), 'GridPilot'),
     h('nav', { 'aria-label': 'Main' },
       run && item('run', run, 'Run session'), item('browser', app.view.browserPath?.() ?? '/sessions', 'Session browser'),
+      // Whoever may only watch is offered no form that the server would refuse.
       !app.me.viewerOnly && item('new', '/sessions/new', 'New session')),
     h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), theme(app), user(app))
 }
 
 /** The run page of what is looked at, else of what runs, else of the newest session. */
 function runPath(app) {
+  // It stays with the session that is looked at, also when another one runs: nobody should control what they did not choose.
   if (app.view.session) return `/sessions/${app.view.session}/run`
   const sessions = app.facility?.state?.sessions ?? []
   const chosen = sessions.find(({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)) ?? sessions[0]
   return chosen && `/sessions/${chosen.id}/run`
 }
 
+/** "Live" or not, at the same place on every page. `role=status` reads a change out, but not the seconds that count up. */
 function linkState(live) {
   const words = { live: 'Live', wait: live.lastHeard ? 'Reconnecting…' : 'Connecting…', off: 'Offline' }
   return h('span', { class: 'link', 'data-link': live.link, role: 'status' }, words[live.link],
     live.link === 'wait' && live.isStale && h('small', { 'aria-live': 'off' }, ` ${duration(live.silence)}`))
 }
 
+// Facility names often end in a number ("operator2"), which tells people apart better than their second letter.
 const initials = (name) => {
   const number = name.match(/\d+$/)?.[0]
   return (number ? name[0] + number.slice(-1) : name.slice(0, 2)).toUpperCase()
@@ -40,6 +45,7 @@ const initials = (name) => {
 function watchers(app) {
   const people = app.view.watchers ?? []
   if (!people.length) return null
+  // The full names for those who listen and for the mouse: two people can have the same initials.
   const label = `${people.length === 1 ? '1 person is' : `${people.length} people are`} watching: ${people.map((name) => (name === app.me.username ? `${name} (you)` : name)).join(', ')}`
   const shown = people.length > 4 ? [...people.slice(0, 3), `+${people.length - 3}`] : people
   return h('span', { class: 'who', role: 'img', 'aria-label': label, title: label },
@@ -55,6 +61,7 @@ function chime(app) {
 }
 
 function theme(app) {
+  // Stands on the root element, where `theme.js` has put it before the first painting.
   const turn = () => {
     const root = document.documentElement
     root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark'

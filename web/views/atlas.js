@@ -7,6 +7,7 @@ import { h } from '../dom.js'
 import { dayAndClock, plural } from '../format.js'
 import { lookOf } from './map.js'
 
+// In the order of a target's life. Only looks that are on this atlas are listed, so that the legend is as short as it can be.
 const entries = [
   ['ok', 'Completed'], ['run', 'Imaging'], ['wait', 'Queued'], ['skip', 'Skipped'], ['err', 'Failed'], ['cand', 'Not queued'],
   ['cand cls', 'Poor class']
@@ -21,17 +22,20 @@ export function atlasCard(report) {
       h('span', { class: 'dim small' }, grid.squares.length ? plural(grid.squares.length, 'square') : ''),
       h('span', { class: 'grow' })
     ),
+    // One row for hint and acts, so that the map stays where it is when something is selected.
     picked.length ? report.selectionBar(map, picked, 'square') : h(
       'div', { class: 'tb' },
       h(
         'span', { class: 'dim small' },
-        report.controls ? 'Click selects a square, completed ones open' : 'Click opens a completed square'
+        // Whoever may only watch is told what a click does for them.
+        report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it'
       )
     ),
     !grid.atlas ? h(
       'div', { class: 'cv' },
       h(
         'span', { class: 'noimage' },
+        // Two kinds of not yet: the grid is still in the cassette, or it is being imaged and its atlas comes next.
         grid.status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first'
       )
     ) : [
@@ -46,11 +50,13 @@ export function atlasCard(report) {
       )])
 }
 
+// With counts, so that it is worth reading when the marks are known by heart.
 function legend(squares) {
   if (!squares.length) return null
   const counts = {}
   for (const square of squares) {
     const { look } = lookOf(square)
+    // A square of a poor class that was queued all the same is counted as queued, since it is drawn so.
     const name = look === 'cand' && square.class !== 'good' ? 'cand cls' : look
     counts[name] = (counts[name] ?? 0) + 1
   }

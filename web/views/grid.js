@@ -17,7 +17,9 @@ import { button, icon, link, pill, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
 
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
-const addable = new Set(['found', 'failed', 'unknown'])
+// As the server has it (`TargetQueue`). One that may have been exposed is asked about in a prompt; queued again it could get a
+// second dose.
+const addable = new Set(['found', 'failed'])
 
 export class GridReport {
   filter = 'all'
@@ -29,6 +31,7 @@ export class GridReport {
     this.commands = new Commands(app, session)
     this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
     this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
+    // A link to a target of another grid is not followed: it would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
     if (asked && gridOfTarget(asked) === grid) this.#chosen = asked
   }
@@ -44,22 +47,25 @@ export class GridReport {
   get controls() { return Boolean(this.run?.me?.controls) }
   get rests() {
     if (this.app.live.isStale) return 'Buttons come back with the connection.'
-    return this.commands.isSent('queue') ? 'The last change is on its way.' : undefined
+    return this.commands.isSent('queue') ? 'The last change is still being sent.' : undefined
   }
 
   get highlighted() { return this.highlightedMicrograph ? holeOf(this.highlightedMicrograph) : null }
   get highlightedSquare() { return this.highlighted ? squareOf(this.highlighted) : null }
 
   /** The hole that was chosen; without a choice, none: the cards then show all. */
+  // Never chosen by the page itself, so that the images of all holes are what one sees first.
   get hole() { return this.#chosen && isHole(this.#chosen) ? this.#chosen : null }
 
   /** The square that was chosen, else the newest with an image. */
+  // Without a choice the page follows the run: the newest square that has an image.
   get square() {
     if (this.#chosen) return squareOf(this.#chosen)
     const imaged = this.state.squares.filter(({ image }) => image)
     return imaged.sort((left, right) => (left.image.takenAt < right.image.takenAt ? 1 : -1))[0]?.id ?? null
   }
 
+  // The address is replaced and not added to: Back leads to the page before, not through every hole that was looked at.
   choose(id) {
     this.#chosen = id ?? this.square
     this.holes.clear()
@@ -67,6 +73,7 @@ export class GridReport {
     this.app.invalidate()
   }
 
+  // Commands answer on the session's topic, so its frames come here too.
   heard(frame) { this.commands.heard(frame) }
 
   painted() {
@@ -74,14 +81,16 @@ export class GridReport {
     this.holes.painted()
   }
 
+  // The selection stays when the edit is refused, so that it can be sent again after a look at the list.
   async edit(act, changes) {
     const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`,
       { version: this.run.queue.version, ...changes }, (problem) => {
       if (problem.code !== 'queue.changed') return false
+      // The refusal says that this page's list is old, so it is fetched before anybody decides again.
       this.app.live.refresh(this.session())
       this.app.notify({
         id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue had changed meanwhile. Look at it and try again.'
+        detail: 'The queue changed in the meantime. Look at it and try again.'
       })
       return true
     })
@@ -92,8 +101,10 @@ export class GridReport {
 
   /** Only what is valid for all that is selected. */
   selectionBar(map, picked, word) {
+    // Valid for all or not offered: a button that does its work for some of them leaves nobody sure for which.
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every(({ status }) => statuses.includes(status))
+    // Each act is one edit for all that is selected, done as a whole or not at all.
     const act = (label, changes, style = '') => button(
       { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
     )
@@ -131,9 +142,11 @@ export class GridReport {
   #header() {
     const { grid, problem, holes, micrographs } = this.state
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
+    // From the session and not from the grid's own topic, so that both pages say the same word of a grid.
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
+    // Only what is whole on the disk counts as an image. What is being exposed may still fail.
     const saved = micrographs.filter(({ savedAt }) => savedAt)
     const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
     const place = [
@@ -142,6 +155,7 @@ export class GridReport {
     return h('section', { class: 'card report-h', key: `head ${this.grid}`, 'aria-label': 'Grid status' },
       h('div', { class: 'row wrap titles' }, h('h1', {}, `${grid.slot} ${grid.name}`),
         standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span', { class: 'grow' }),
+        // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
         saved.length > 0 && h(
           'a', { class: 'btn', href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
           icon('dl', 's'), 'STAR file'
@@ -150,6 +164,7 @@ export class GridReport {
       h('p', { class: 'dim place' }, place), problem && h('p', { class: 'c-err' }, problem),
       h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
         stat('Holes acquired', count(done)),
+        // Over the whole grid, pauses included: it answers how long such a grid takes, not how fast the microscope is.
         stat('Holes per hour', this.#perHour(saved)),
         stat(
           'Holes in the last hour',

@@ -9,18 +9,22 @@ import { gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '..
 import { bar, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 
+// How a position looks, by what the page calls it. The engine has more words for a grid than an operator needs here.
 const states = {
   done: { word: 'Done', icon: 'done', hue: 'c-ok' }, run: { word: 'Running', icon: 'run', hue: 'c-run' },
   queued: { word: 'Queued', icon: 'wait', hue: 'c-wait' }, error: { word: 'Error', icon: 'error', hue: 'c-err' },
   empty: { word: 'Empty', icon: 'empty', hue: 'muted' }, pause: { word: 'Waiting for you', icon: 'pause', hue: 'c-warn' },
+  unknown: { word: 'Unknown', icon: 'wait', hue: 'muted' },
 }
 const positions = 12
 
 /** Where a grid stands, in the words of the strip. What no living run stands behind is not shown as running. */
+// A status that this page does not know is unknown. "Queued" would promise that it comes next.
 export function slotState(state, summary) {
   if (!summary) return { name: 'empty', ...states.empty }
   const { status } = summary
   if (isUnderWay(summary) && !isAlive(state)) return { name: 'error', ...states.error, word: 'Interrupted' }
+  // Before the status: whatever the engine calls the grid meanwhile, for the operator it is finished and asks.
   if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause }
   switch (status) {
     case 'completed': return { name: 'done', ...states.done }
@@ -30,12 +34,15 @@ export function slotState(state, summary) {
     case 'running': return { name: 'run', ...states.run }
     case 'paused': return { name: 'pause', ...states.pause, word: 'Paused' }
     case 'stopped': return { name: 'queued', ...states.queued, word: 'Stopped', icon: 'stop' }
-    default: return { name: 'queued', ...states.queued }
+    case 'waiting': return { name: 'queued', ...states.queued }
+    default: return { name: 'unknown', ...states.unknown }
   }
 }
 
 export function gridStrip(run) {
   const { state } = run
+  // Twelve at least, so that the strip does not change its look from microscope to microscope; more where the loader or a
+  // session has more.
   const count = Math.max(positions, state.microscope.slots, ...state.grids.map(({ grid }) => grid.slot))
   const slots = Array.from({ length: count }, (_, index) => {
     const summary = state.grids.find(({ grid }) => grid.slot === index + 1)
@@ -51,24 +58,28 @@ export function gridStrip(run) {
       'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots)),
       h('span', { class: 'grow' }), overall(run, left)
     ),
+    // A list in order: a screen reader says "three of twelve", which is the position.
     h('ol', { class: 'slots live', style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))),
     phoneSummary(run, slots, left))
 }
 
+// Words beside the colours of the strip, and the only count of what failed.
 function tally(slots) {
   const counts = {}
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
   const names = {
     done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
-    empty: 'empty'
+    empty: 'empty', unknown: 'unknown'
   }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
 
 function overall(run, { left }) {
   const fraction = sessionFraction(run.state)
+  // On a phone the summary below the strip says the same with more room.
   return h('span', { class: 'desk-only row small overall' }, h('span', { class: 'dim' }, 'Session'),
     bar(fraction, { label: 'Session progress' }),
+    // Rounded down: 100 % is said when all is done and not a moment before.
     h('b', {}, `${Math.floor(fraction * 100)} %`),
     isAlive(run.state) && left !== null && h('span', { class: 'dim' }, `${duration(left)} left`))
 }
@@ -82,11 +93,13 @@ function slotCell(run, { position, summary, standing }, left) {
     ))
   if (!summary) {
     return h(
+      // Empty in this session. What lies in the cassette beside it is not the session's.
       'li', { class: 'slot', key: position, 'data-st': 'empty' }, head, h('span', { class: 'nm' }, 'Empty'),
       h('span', { class: 'sub' }, 'No cartridge')
     )
   }
   return h('li', { class: 'bare', key: position }, link(run.gridPath(summary.grid.id), {
+    // Said of the position that is being worked on, for those who do not see that it is the widest.
     class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
     title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
   }, head, h('span', { class: 'nm trunc' }, summary.grid.name), bodies[standing.name](run, summary, standing, left)))
@@ -95,6 +108,7 @@ function slotCell(run, { position, summary, standing }, left) {
 const bodies = {
   done(run, summary) {
     const fit = median(summary.fits.filter((value) => value > 0))
+    // Judged by the limit of this session, which is a wish and not a law of nature: amber, not red.
     const isGood = fit !== null && fit <= run.state.session.settings.fitLimit
     return [h(
       'span', { class: 'sub' }, plural(summary.images, 'image'), h('br'),
@@ -112,12 +126,15 @@ const bodies = {
         h('b', { class: 'c-err clamp' }, standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'),
         summary.endedAt && h('span', { class: 'endtime' }, `Ended ${clock(summary.endedAt)}`)
       ),
-      h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start tries again')
+      // Between runs only. While one goes on, it will not come back to this grid by itself.
+      h('span', { class: 'q dim' }, !isAlive(run.state) && 'Start will try again')
     ]
   },
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)
+    // A time only while a run goes towards it. Without one it would be passed before anybody presses Start.
     const begins = start !== undefined && isAlive(run.state)
+    // What has been done already counts more than what is planned, for a grid that a Stop has left in the middle.
     const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(
       run.state.session.settings.squaresPerGrid, 'square'
     )
@@ -129,6 +146,8 @@ const bodies = {
       h('span', { class: 'q muted' }, squares)
     ]
   },
+  // No times and no numbers: without knowing what the status means, none of them could be trusted.
+  unknown: () => h('span', { class: 'sub' }, states.unknown.word),
   run(run, summary) {
     const ahead = progress(run.state, summary)
     const left = gridLeft(run.state, summary)
@@ -139,12 +158,14 @@ const bodies = {
       h('span', {},
         h(
           'span', { class: 'row spread percent' }, h('b', { class: 'c-run' }, `${Math.floor(ahead.fraction * 100)} %`),
+          // By the operator's own clock, since that is what the end is compared with.
           left !== null && h('span', { class: 'dim' }, `ends ${clock(run.app.live.now() + left * 1000)}`)
         ),
         bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)
+    // A paused grid without a prompt waits for something else, and for how long is not known.
     const waited = run.state.prompt && duration((run.app.live.now() - Date.parse(run.state.prompt.raisedAt)) / 1000)
     return [
       h(
@@ -160,6 +181,7 @@ const number = (value, unit) => h('span', {}, h('b', {}, value), unit)
 
 function phoneSummary(run, slots, left) {
   const now = slots.find(({ standing }) => standing.name === 'run' || standing.name === 'pause')
+  // A phone has no room for the strip's figures, so the grid that is being worked on gets a line of its own.
   if (!now) return null
   const { summary, standing } = now
   const ahead = progress(run.state, summary)

@@ -8,14 +8,18 @@ import { clockSeconds, decimal } from '../format.js'
 import { holeOf, micrographName } from '../ids.js'
 import { button, icon, picture, pill } from './parts.js'
 
+// Two pictures each, which the server scales when asked. A grid with thousands of images would keep it busy for nothing.
 const shownAtOnce = 12
 
 export function highMag(report) {
   const { state, hole } = report
+  // The list on the wire is in the order of exposure; the newest is what people look for.
   const all = (hole ? state.micrographs.filter(({ id }) => holeOf(id) === hole) : state.micrographs).toReversed()
   const fitOf = ({ measurement }) => measurement?.ctf?.fitResolution
   const worse = all.filter((micrograph) => fitOf(micrograph) > state.fitLimit)
+  // Still being processed is not "no fit": it may have one in a minute.
   const without = all.filter(({ measurement, status }) => status === 'unprocessable' || (measurement && !measurement.ctf))
+  // Three views of the same images. An address that names none of them shows all.
   const lists = { all, worse, without }
   const list = lists[report.filter] ?? all
   const shown = report.showsAllImages ? list : list.slice(0, shownAtOnce)
@@ -50,20 +54,23 @@ export function highMag(report) {
   ]
 }
 
+// Of an exposure that has no measurement. `left` is one that a person decided not to repeat.
 const stateWords = {
-  exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'In processing'], unprocessable: ['err', 'error', 'Not processed'],
-  notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left']
+  exposing: ['run', 'run', 'Exposing'], saved: ['', 'clock', 'Being processed'], unprocessable: ['err', 'error', 'Not processed'],
+  notTaken: ['', 'skip', 'Not taken'], unknown: ['warn', 'warn', 'Unknown'], left: ['', 'skip', 'Left as it is']
 }
 
 function fitPill({ status, measurement }, limit) {
   const fit = measurement?.ctf?.fitResolution
+  // A bad fit is amber and not red: the image may be fine, and the ice thick.
   if (fit) return pill(
     fit <= limit ? { kind: 'ok', icon: 'done', word: `${decimal(fit, 1)} Å` } : {
       kind: 'warn', icon: 'warn', word: `${decimal(fit, 1)} Å`
     }
   )
   if (measurement) return pill({ kind: 'warn', icon: 'warn', word: 'No fit' })
-  const [kind, shape, word] = stateWords[status] ?? ['', 'wait', 'Not yet']
+  // A status that this page does not know is called unknown, not "not yet".
+  const [kind, shape, word] = stateWords[status] ?? stateWords.unknown
   return pill({ kind, icon: shape, word })
 }
 
@@ -71,9 +78,11 @@ function card(report, micrograph) {
   const { id, measurement, status, problem, movie, savedAt, pixelSize } = micrograph
   const { app, state } = report
   const name = micrographName(id)
+  // On focus as well as under the mouse, so that keyboard users find the hole on the map too.
   const light = (on) => () => { report.highlightedMicrograph = on ? id : null; app.invalidate() }
   return h('article',
     {
+      // In the order of the keyboard for the sake of the maps, where the hole lights up with the focus.
       class: 'card hmc', key: id, tabindex: '0', 'aria-label': `Image ${name}`,
       on: { mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false) }
     },
@@ -81,6 +90,7 @@ function card(report, micrograph) {
       measurement && h(
         'a',
         {
+          // In a tab of its own: a large picture in this one would cost the place in the list.
           class: 'btn ghost icon sm', href: image(id, 4096), target: '_blank', rel: 'noopener',
           'aria-label': `Enlarge image ${name}`
         },
@@ -95,13 +105,16 @@ function card(report, micrograph) {
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
       )),
     numbers(micrograph, state.fitLimit),
+    // Nothing is drawn before there is a measurement: an empty plot would look like a flat result.
     measurement && h('div', { class: 'fit' }, fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
     h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,
+      // Named only where another program than this one did a step.
       measurement?.programs?.length && h('span', {}, ` · by ${measurement.programs.join(', ')}`)))
 }
 
 function numbers({ measurement, pixelSize, status }, limit) {
   const fit = measurement?.ctf
+  // "Not yet" is a promise, so only an exposure that is still on its way gets it.
   const comes = status === 'exposing' || status === 'saved'
   const none = measurement ? 'No fit' : comes ? 'Not yet' : 'None'
   const number = (term, value, hue) => h('div', {}, h('dt', {}, term), h('dd', { class: hue }, value))
@@ -110,19 +123,22 @@ function numbers({ measurement, pixelSize, status }, limit) {
       'CTF fit', fit ? `${decimal(fit.fitResolution, 1)} Å` : none,
       fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'
     ),
+    // Minus, from Å to µm, the mean of two axes: see `now.js`.
     number('Defocus', fit ? `${decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2)} µm` : none),
     number('Astigmatism', fit ? `${decimal(fit.defocusU - fit.defocusV, 0)} Å` : none),
     number('Angle', fit ? `${decimal(fit.angle, 0)}°` : none),
     number(
       'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : comes ? 'Not yet' : 'None') : `${decimal(measurement.offset, 1)} µm`
     ),
+    // Of the measured image, which may have been binned; the camera's own until there is one.
     number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
 }
 
+// A warning that this page has no words for is shown as it came: an unknown doubt is still a doubt.
 const warningWords = {
   iceRing: 'Crystalline ice: a ring near 3.7 Å', astigmatism: 'More astigmatism than a tuned microscope has',
-  searchLimit: 'Defocus at the end of the searched range', aliasing: 'Rings too narrow to follow farther',
-  motion: 'The specimen moved far during the exposure',
+  searchLimit: 'Defocus at the edge of the search range', aliasing: 'Rings too narrow to follow further',
+  motion: 'The specimen moved a long way during the exposure',
 }
 
 /** What to know before trusting the image. */
@@ -133,18 +149,21 @@ function doubts(measurement) {
   )
 }
 
+// Relative to its own middle and scale: how it moved can be seen, how far is written below.
 /** The path of the content from frame to frame, drawn upright, and its length. */
 function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
   if (!(shifts?.length > 1)) return null
   const side = 54
   const xs = shifts.map(({ x }) => x)
   const ys = shifts.map(({ y }) => -y)
+  // At least 2 Å wide, or the jitter of a still specimen would fill the plot like a drift.
   const span = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys), 2 / pixelSize)
   const middle = (list) => (Math.max(...list) + Math.min(...list)) / 2
   const at = (value, list) => (side / 2 + ((value - middle(list)) / span) * (side - 10)).toFixed(1)
   const path = shifts.map((_, index) => `${index ? 'L' : 'M'}${at(xs[index], xs)} ${at(ys[index], ys)}`).join('')
+  // Missing in movies whose dose is not known.
   const early = earlyMotion === undefined ? '' : `, ${decimal(earlyMotion, 1)} Å of it in the first 4 e/Å²`
-  const words = `Path of the content over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
+  const words = `Path of the specimen over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
   return h('figure', { class: 'motion', title: words },
     h('svg', { class: 'fitplot', viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': words },
       h('path', { class: 'b', d: path }), h('circle', { cx: at(xs[0], xs), cy: at(ys[0], ys), r: 2.5 })),
@@ -153,6 +172,7 @@ function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
 
 /** The radial profile with the fitted curve up to where it fits, or why there is none. */
 function fitPlot({ ctf: fit, reason }) {
+  // The reason is the server's sentence, and takes the plot's place where people look for the fit.
   if (!fit && reason) return h('p', { class: 'dim small grow' }, reason)
   if (!fit?.profile?.length || !fit.profileLimit) return null
   const [width, height] = [240, 54]
@@ -162,7 +182,9 @@ function fitPlot({ ctf: fit, reason }) {
     const y = height - 4 - ((value - low) / (high - low || 1)) * (height - 8)
     return `${index ? 'L' : 'M'}${((index / (fit.profile.length - 1)) * width).toFixed(1)} ${y.toFixed(1)}`
   }).join('')
+  // The profile runs up to `profileLimit`, in 1/Å; the line marks where the fit ends on it.
   const end = Math.min(1, 1 / fit.fitResolution / fit.profileLimit)
+  // A tenth farther than it fits, so that one can see how the curves part.
   const fitted = fit.curve.slice(0, Math.max(2, Math.ceil(fit.curve.length * Math.min(1, end * 1.1))))
   const x = (end * width).toFixed(1)
   return h('svg',

@@ -16,6 +16,7 @@ export class LoginView {
 
   constructor(app) {
     this.#app = app
+    // Once and not at each painting: it draws more than a million pixels.
     drawAtlas(this.#art)
   }
 
@@ -25,6 +26,7 @@ export class LoginView {
     return h('main', { class: 'login', key: 'login', id: 'main' },
       h('div', { class: 'art', 'aria-hidden': 'true' }, h('canvas', { mount: this.#art }),
         h('div', { class: 'over' }, h('p', {}, 'Twelve grids overnight.', h('br'), 'One page to watch them.'))),
+      // A real form with real names, so that password managers know it, and Enter sends it from either field.
       h('form', { on: { submit: (event) => this.#submit(event) }, novalidate: true },
         h('div', { class: 'brand large' }, logo(), 'GridPilot'),
         h('div', {}, h('h1', {}, 'Sign in'), h('p', { class: 'dim' }, 'Use your facility account.')),
@@ -44,9 +46,12 @@ export class LoginView {
           h('input', {
             id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', class: 'input',
             autocomplete: 'current-password',
+            // Only the password is marked, whatever was wrong: the server does not say which, so that nobody can try out names.
             'aria-invalid': this.#problem ? 'true' : undefined,
           }),
           h('button', {
+            // For gloves, dark rooms and foreign keyboards. It says whether it is pressed, since a shown password should not
+            // stay so unseen.
             type: 'button', class: 'btn ghost icon', 'aria-label': 'Show password', 'aria-pressed': this.#isShown,
             on: { click: () => { this.#isShown = !this.#isShown; this.#app.invalidate() } },
           }, icon('eye')))),
@@ -60,14 +65,17 @@ export class LoginView {
   async #submit(event) {
     event.preventDefault()
     if (this.#isSending) return
+    // Read from the form and not kept by the page: a password has no business in anything that lives longer than the press.
     const form = new FormData(event.target)
     this.#isSending = true
     this.#app.invalidate()
     try {
       await signIn(form.get('username').trim(), form.get('password'))
+      // The cookie is there, and now the page learns who has signed in.
       if (await this.#app.signIn()) this.#app.go(this.#next())
     } catch (problem) {
       this.#problem = problem
+      // Most often it is the password that was wrong.
       document.getElementById('password').focus()
     }
     this.#isSending = false

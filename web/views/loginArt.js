@@ -1,5 +1,6 @@
 // An atlas drawn by the page itself: the sign-in page has no image of the server to show.
 
+// The same numbers from the same seed, so that the page looks the same at every visit and in every screenshot. (mulberry32.)
 function generator(seed) {
   let state = seed
   return () => {
@@ -10,12 +11,14 @@ function generator(seed) {
   }
 }
 
+/** Draws an atlas of about 120 squares. Decoration only: hidden from screen readers, and nobody's specimen. */
 export function drawAtlas(canvas, size = 1100, seed = 19) {
   const random = generator(seed)
   const context = canvas.getContext('2d')
   canvas.width = canvas.height = size
   context.fillStyle = '#07080a'
   context.fillRect(0, 0, size, size)
+  // In fractions of the picture's width: thirteen squares across, turned a little, as no grid lies straight in its clip.
   const pitch = 1 / 13.2
   const turn = 0.16
   for (let row = -6; row <= 6; row += 1) {
@@ -23,7 +26,9 @@ export function drawAtlas(canvas, size = 1100, seed = 19) {
       const [u, v] = [column * pitch, row * pitch]
       const x = u * Math.cos(turn) - v * Math.sin(turn)
       const y = u * Math.sin(turn) + v * Math.cos(turn)
+      // Thicker to one side, as after a blot that was not even.
       const ice = Math.max(0.05, Math.min(1, 0.62 - x * 0.75 + y * 0.35 + (random() - 0.5) * 0.42))
+      // A grid is round.
       if (Math.hypot(x, y) < 0.475) drawSquare(
         context, { x: (0.5 + x) * size, y: (0.5 + y) * size, side: pitch * 0.64 * size, turn, ice, kind: random() }
       )
@@ -50,6 +55,7 @@ function drawSquare(context, { x, y, side, turn, ice, kind }) {
       context.fill()
     }
   }
+  // About one square in twelve is torn.
   if (kind < 0.08) drawCrack(context, side)
   context.restore()
 }
@@ -65,6 +71,7 @@ function drawCrack(context, side) {
   context.fill()
 }
 
+// An image without noise would not look like one of a microscope.
 function addNoise(context, size, random) {
   const pixels = context.getImageData(0, 0, size, size)
   for (let index = 0; index < pixels.data.length; index += 4) {

@@ -9,14 +9,19 @@ import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
 import { button, icon } from './parts.js'
 
+// More than anybody reads on a page. The whole log is one press away, as a download.
 const kept = 2000
+// Lines can come faster than anybody reads. Four paintings a second look alive, and leave the page free for presses.
 const paintsEvery = 250
+// Their names on the wire, and the shapes that tell them apart without colour.
 const levels = {
   debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
   info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
   warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
   error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
 }
+/** A level that this page does not know counts as information: hidden under no chip it could never be shown. */
+export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
 /** Folds lines into the list of a topic; the list is the page's own, so it grows in place. */
@@ -31,6 +36,7 @@ export class LogView {
   #app
   #name
   #path
+  // Debug is off at first: it is for whoever looks for a fault, and buries what an operator needs.
   #shown = new Set(['info', 'warning', 'error'])
   #filter = ''
   #follows = true
@@ -44,12 +50,14 @@ export class LogView {
     this.#name = name
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
+    // Built once and mounted: the page's own patching would compare two thousand rows at each painting.
     this.#build()
   }
 
   open() {
     const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
+    // The topic ends with the page, and no timer paints into a list that is gone.
     this.close = () => { clearTimeout(this.#timer); watch.close() }
   }
 
@@ -61,12 +69,14 @@ export class LogView {
     this.#app.invalidate()
   }
 
+  // By its id, since the field is part of the described page and may be another element by now.
   focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
 
   render() {
     const title = titles[this.#name]
     const counts = {}
-    for (const { level } of this.#lines) counts[level] = (counts[level] ?? 0) + 1
+    // Of all lines that are held, whatever is filtered: the chips say what there is, not what is shown.
+    for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
       type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
     }, `${label} ${counts[level] ?? 0}`))
@@ -83,6 +93,8 @@ export class LogView {
         }),
         h('button',
           {
+            // Following is on or paused by the reader, never by the page: a log that stopped by itself would look like a run
+            // that stands still.
             type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
             on: { click: () => (this.#follows ? this.#hold() : this.resume()) }
           },
@@ -95,6 +107,7 @@ export class LogView {
           icon('copy', 's')
         ),
         h(
+          // A plain link, so that the browser saves it and a log of any length passes this page by.
           'a',
           {
             class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true,
@@ -115,6 +128,7 @@ export class LogView {
   get #lines() { return this.topic?.state?.lines ?? [] }
 
   #build() {
+    // In the order of the keyboard, so that it can be scrolled without a mouse.
     Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
     for (
       const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]
@@ -129,9 +143,12 @@ export class LogView {
     new ResizeObserver(() => { if (this.#follows) this.element.scrollTop = this.element.scrollHeight }).observe(this.element)
   }
 
+  // Almost at the end is at the end: zoomed pages have fractions of pixels.
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
 
   #scrolled() {
+    // Only a scroll upward pauses. Lines that come in and cards that grow move the end away too, and nobody meant to stop
+    // following.
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
@@ -148,6 +165,7 @@ export class LogView {
   }
 
   #heard(frame) {
+    // After a cut the whole list is new, and numbers may begin again.
     if (frame.kind === 'snapshot') {
       this.#paintAll()
       return
@@ -157,11 +175,12 @@ export class LogView {
   }
 
   #isVisible({ level, message, source }) {
-    return this.#shown.has(level) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
+    return this.#shown.has(levelOf({ level })) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
   }
 
   #paintAll() {
     this.list.replaceChildren()
+    // Every line that is held is drawn anew, since level and filter decide about old lines as well.
     this.#painted = 0
     this.#unseen = 0
     this.#paint()
@@ -170,6 +189,7 @@ export class LogView {
 
   /** Appends what has come, drops what is beyond the limit, and keeps the reader's place. */
   #paint() {
+    // By the line's own number: what a snapshot repeats is not drawn twice.
     const fresh = this.#lines.filter((line) => line.n > this.#painted)
     this.#painted = this.#lines.at(-1)?.n ?? 0
     const visible = fresh.filter((line) => this.#isVisible(line))
@@ -185,6 +205,7 @@ export class LogView {
   #trim() {
     const first = this.#lines[0]?.n ?? 0
     while (this.list.firstChild && Number(this.list.firstChild.dataset.n) < first) {
+      // Lines removed at the top would pull the text away under the reader's eyes.
       const height = this.list.firstChild.offsetHeight
       this.list.firstChild.remove()
       if (!this.#follows) this.element.scrollTop -= height
@@ -192,8 +213,9 @@ export class LogView {
   }
 
   #paintNote() {
+    // Three ways to be empty: no line at all, none that contains the text, none at the levels that are on.
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
-    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No line of these levels' : null
+    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(
       this.note,
       words && h(
@@ -204,9 +226,10 @@ export class LogView {
   }
 
   #row({ n, at, level, source, message }) {
-    const { word, icon: shape, style } = levels[level] ?? levels.info
+    const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
+    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another log.
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
       h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
@@ -224,6 +247,7 @@ export class LogView {
   }
 
   #copy() {
+    // What is copied is what is seen, with level and source in words, so that it can be pasted into a message.
     const lines = this.#lines.filter((line) => this.#isVisible(line))
     copyText(
       this.#app,
@@ -233,6 +257,7 @@ export class LogView {
   }
 }
 
+/** The text in pieces, with what the filter found in marks. As described text, so a log line is never read as HTML. */
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []

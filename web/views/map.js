@@ -8,24 +8,31 @@ import { isHole, numberOf } from '../ids.js'
 import { decimal } from '../format.js'
 import { picture } from './parts.js'
 
+// Two statuses that an operator need not tell apart look the same. The word is what a screen reader says of the target.
 const looks = {
   queued: { look: 'wait', glyph: '', word: 'queued' }, acquiring: { look: 'run', glyph: ' ▶', word: 'being imaged' },
   acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' },
   completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
   skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' },
+  // Marked as a failure, since the specimen may have had its dose. A status that this page does not know looks like this too:
+  // it must never look like a place that is still fresh.
   unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
   found: { look: 'cand', glyph: null, word: 'not queued' },
 }
+// Of classes that are not good; the dashed line alone could not be told apart at this size.
 const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
 const done = new Set(['acquired', 'processed', 'completed'])
+// On the screen, where down is positive.
 const vectors = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
 export const isDone = ({ status }) => done.has(status)
-export const lookOf = ({ status }) => looks[status] ?? looks.found
+export const lookOf = ({ status }) => looks[status] ?? looks.unknown
 
+// MRC files begin at the bottom, the screen at the top. Half a pixel more: a pixel's middle, not its corner.
 /** Where a pixel of the file is shown: row 0 of the file is at the bottom. */
 export const shownAt = (image, { x, y }) => ({ x: x + 0.5, y: image.height - 1 - y + 0.5 })
 
+// Stage in µm, pixel size in Å, hence the 10 000. The centre of an image is between its two middle pixels.
 /** The pixel of a stage position on a map. */
 export const pixelOf = (image, { x, y }) => ({
   x: ((x - image.centre.x) * 10_000) / image.pixelSize + (image.width - 1) / 2,
@@ -37,6 +44,7 @@ export class TargetMap {
   #app
   #label
   #open
+  // One target at a time can be reached by Tab; arrows go on from there. With hundreds of them a Tab for each would be a wall.
   #at = null
   #area = null
   #focusNext = false
@@ -62,11 +70,13 @@ export class TargetMap {
     this.targets = targets
     this.image = image
     this.canSelect = canSelect
+    // A map made anew has other targets. The focus must not stay on one that is gone.
     if (!targets.some(({ id }) => id === this.#at)) this.#at = null
     const first = this.#at ?? opened ?? targets[0]?.id
     return h('div', { class: 'cv', style: { 'aspect-ratio': `${image.width} / ${image.height}` } }, picture(this.#app, src, alt),
       h('svg', {
         class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img',
+        // A list must have entries; without targets the map is announced as an image.
         'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
         on: {
           click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
@@ -81,6 +91,7 @@ export class TargetMap {
       scale(image))
   }
 
+  // Only once the element that gets the focus has been drawn.
   painted() {
     if (!this.#focusNext) return
     this.#focusNext = false
@@ -90,6 +101,7 @@ export class TargetMap {
   #target(target, { isOpen, isFirst, isHighlighted }) {
     const { id, point, size } = target
     const { look, glyph, word } = lookOf(target)
+    // Marks keep their size in the picture, whatever the image's: in thousandths of its width.
     const unit = this.image.width / 1000
     const { x, y } = shownAt(this.image, point)
     const isPoor = target.class !== 'good'
@@ -97,12 +109,14 @@ export class TargetMap {
     const isSelected = this.selection.has(id)
     const half = size / 2 + 3 * unit
     const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
+    // A group's centre is where the stage goes; its members are reached by image shift.
     const member = target.groupCentre ? (target.groupCentre === id ? ' centre' : ' member') : ''
     return h('g',
       {
         key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
         class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
       },
+      // A tooltip has what the mark has no room for: the group, the ice, what went wrong. Each may be missing.
       h('title', {}, [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
       shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
       glyph !== null && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 30 * unit, 'middle'),
@@ -135,6 +149,7 @@ export class TargetMap {
   }
 
   #toggle(id) {
+    // Whoever may not edit the queue has no reason to select.
     if (!this.canSelect) return
     if (!this.selection.delete(id)) this.selection.add(id)
     this.#app.invalidate()
@@ -143,9 +158,11 @@ export class TargetMap {
   /** Completed targets open, others select. */
   #clicked(event) {
     const id = event.target.closest('[data-id]')?.dataset.id
+    // The click at the end of a drag belongs to the area.
     if (!id || this.wasDragged) return
     this.#at = id
     const target = this.targets.find((candidate) => candidate.id === id)
+    // What has been imaged can only be looked at, so one click does that; what has not can only be queued.
     if (isDone(target) || target.image || !this.canSelect) this.#open(id)
     else this.#toggle(id)
     this.#app.invalidate()
@@ -157,6 +174,7 @@ export class TargetMap {
     this.#at = id
     if (vectors[event.key]) this.#walk(id, vectors[event.key])
     else if (event.key === ' ') this.#toggle(id)
+    // Space selects and Enter opens, as in a list of files: each target can be had both ways without a mouse.
     else if (event.key === 'Enter') this.#open(id)
     else if (event.key === 'Escape') this.clear()
     else return
@@ -183,6 +201,7 @@ export class TargetMap {
 
   #grabbed(event) {
     this.wasDragged = false
+    // Without Shift a drag is left to the browser, which scrolls with it on a touch screen.
     if (!event.shiftKey || !this.canSelect || event.button !== 0) return
     event.preventDefault()
     event.currentTarget.setPointerCapture(event.pointerId)
@@ -201,9 +220,11 @@ export class TargetMap {
     const [left, right] = [Math.min(from.x, to.x), Math.max(from.x, to.x)]
     const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)]
     this.#area = null
+    // Less than two pixels of the image is a click by a hand that shook.
     this.wasDragged = right - left > 2
     for (const target of this.wasDragged ? this.targets : []) {
       const { x, y } = shownAt(this.image, target.point)
+      // What is done is left out: there is nothing to do with it, and with it no act would be valid for all.
       if (x >= left && x <= right && y >= top && y <= bottom && !isDone(target)) this.selection.add(target.id)
     }
     this.#app.invalidate()
@@ -236,6 +257,7 @@ export const label = (x, y, text, fill, size, anchor = 'middle') =>
 
 /** A bar of a round length, about a fifth of the width. */
 function scale({ width, pixelSize }) {
+  // Å to µm. Lengths of 1, 2 or 5 can be multiplied in the head.
   const whole = (width * pixelSize) / 10_000
   const power = 10 ** Math.floor(Math.log10(whole / 5))
   const length = [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= whole / 4) ?? power

@@ -11,12 +11,17 @@ import { icon } from './parts.js'
 import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
 export class NewSessionView {
+  // Nothing of the form is kept: a reload begins anew, since names and positions of yesterday's cassette would be wrong today.
   place = 'new'
   #app
   #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', texts: {}, rows: Array(positions).fill(null) }
+  // What the server offers. A microscope without a detector can be chosen, and the form then says what is missing.
   #choices = { microscopes: [], detectors: [], recipes: [] }
+  // Fields that a person has been in. The others show no problem yet: a form that is red before anybody has typed teaches
+  // people to overlook red.
   #touched = new Set()
   #problem = null
+  // What the server said about a field, with the text that it was about.
   #refusals = new Map()
   #isSending = false
   // What was sent without an answer coming back, with its key: pressed again unchanged, the form gets the session that the first
@@ -29,6 +34,7 @@ export class NewSessionView {
     const touched = this.#touched
     const choices = () => this.#choices
     this.#app = app
+    // The table of positions keeps nothing by itself, so that the form stays the only place where a value can be.
     this.#autoloader = new Autoloader({
       get rows() { return form.rows },
       get recipes() { return choices().recipes },
@@ -36,6 +42,7 @@ export class NewSessionView {
       touch: (key) => touched.add(key),
       isTouched: (key) => touched.has(key),
     })
+    // Kept as texts and not as numbers: half a number ("1.", "−") is no number yet, and must not be changed under the fingers.
     for (const { name, value } of allFields) this.#form.texts[name] = String(value).replace('-', '−')
   }
 
@@ -56,6 +63,7 @@ export class NewSessionView {
     return String(row ? row[kind === 'grid' ? 'name' : 'holeType'] : this.#form.texts[name] ?? this.#form[name] ?? '')
   }
 
+  // A field that this page does not know is kept too: the list beside the button then names it as the server does.
   /** Fields are named as on the wire; grids are counted there without the empty positions. */
   #take(problem) {
     this.#problem = problem
@@ -71,25 +79,31 @@ export class NewSessionView {
 
   async open() {
     try {
+      // All at once, and whole: these lists are a facility's few devices.
       const [microscopes, detectors, { items: recipes }] = await Promise.all([
         list('/api/microscopes'), list('/api/detectors'), get('/api/recipes')
       ])
       this.#choices = { microscopes, detectors, recipes }
+      // Not over what has been typed while the lists were on their way.
       this.#form.group ||= this.#groups[0] ?? ''
       this.#form.rows[0] = this.#autoloader.nextRow()
       this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
+      // The form is drawn all the same, with the reason beside the button. There is nothing to choose from, so it cannot be
+      // sent.
       this.#problem = problem
     }
     this.#app.invalidate()
   }
 
+  // Staff may make a session for any group. The page knows those it has seen sessions of; no list of all groups is to be had.
   get #groups() {
     const { me, facility } = this.#app
     const others = me.staff ? (facility?.state?.sessions ?? []).map(({ group }) => group) : []
     return [...new Set([...me.groups, ...others])].filter(Boolean)
   }
 
+  // The detector changes with the microscope, since none belongs to two.
   #choose(microscope) {
     this.#form.microscope = microscope
     this.#form.detector = this.#choices.detectors.find((detector) => detector.microscope === microscope)?.id ?? ''
@@ -108,15 +122,19 @@ export class NewSessionView {
         'div', {}, h('h1', {}, 'New session'),
         h(
           'p', { class: 'dim' },
-          'Sensible values are filled in. Change what you need, then create. Nothing moves on the microscope until you press Start.'
+          // The promise stands at the top, since the microscope chosen below may be in the middle of somebody's run.
+          'Sensible defaults are filled in. Change what you need, then create the session. Nothing moves on the microscope until you press Start.'
         )
       ),
+      // `novalidate`: the browser's own bubbles know one problem at a time, vanish by themselves, and speak the browser's
+      // language.
       h('form', { class: 'form-grid', novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
         h('div', { class: 'sections' }, this.#general(found), this.#parameters(found), this.#autoloader.render(found)),
         this.#summary(found)))
   }
 
   #field(name, label, problem, control, help) {
+    // Help and problem share a place and an id, so that nothing jumps and a screen reader reads whichever is there.
     const shown = problem && this.#touched.has(name) ? problem : null
     const id = fieldID(name)
     return h('div', { class: 'field', key: name }, h('label', { for: id }, label),
@@ -126,6 +144,7 @@ export class NewSessionView {
 
   #general(found) {
     const { name, group, microscope, detector } = this.#form
+    // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const select = (field, value, items, change) => (attributes) => h(
       'select',
@@ -135,6 +154,7 @@ export class NewSessionView {
       },
       items.map(([id, words]) => h('option', { key: id, value: id }, words))
     )
+    // By UTC, as the server names folders. Near midnight it is not the day on the operator's wall.
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')
     return h('section', { class: 'card fs', 'aria-labelledby': 's1' }, h('header', {}, h('h2', { id: 's1' }, 'General')),
       h('div', { class: 'body cols4' },
@@ -144,6 +164,7 @@ export class NewSessionView {
           'input',
           {
             class: 'input', value: name, autocomplete: 'off', spellcheck: 'false', ...attributes,
+            // A space at the end cannot be seen, and would be refused.
             on: { input: (event) => this.#set('name', event.target.value.trim()) }
           }
         ),
@@ -172,6 +193,7 @@ export class NewSessionView {
   }
 
   #parameters(found) {
+    // Two radio buttons that look like a switch; one is always chosen.
     const mode = (value, words) => h(
       'button',
       {
@@ -184,6 +206,8 @@ export class NewSessionView {
       h(
         'input',
         {
+          // Text with a decimal keyboard and not `type=number`, which drops what it does not understand and turns at every
+          // scroll of the wheel.
           class: 'input', inputmode: 'decimal', value: this.#form.texts[name], autocomplete: 'off', ...attributes,
           on: {
             input: (event) => { this.#form.texts[name] = event.target.value; this.#touched.add(name); this.#app.invalidate() }
@@ -213,14 +237,17 @@ export class NewSessionView {
   #summary(found) {
     const { rows, texts } = this.#form
     const grids = rows.filter(Boolean).length
+    // What cannot be read counts as 0 here; the field itself says what is wrong.
     const [squares, holes, exposures] = [
       'squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'
     ].map((name) => parse(texts[name]) || 0)
     const line = (term, value) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, value)]
+    // After the first try to send everything is listed. Before it, only what has been touched.
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
     return h('aside', { class: 'card sumcard', 'aria-label': 'Summary' }, h('header', {}, h('h2', {}, 'Summary')),
       h('div', { class: 'body' },
       h(
+        // The most that the automatic selection will queue. Squares with fewer good holes bring fewer images.
         'dl', { class: 'kv' }, line('Grids', count(grids)), line('Squares', count(grids * squares)),
         line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))
       ),
@@ -241,6 +268,7 @@ export class NewSessionView {
               'a',
               {
                 key: name, href: `#${fieldID(name)}`,
+                // Not by the address: it would scroll without giving the field the focus, and stay in the history.
                 on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } }
               },
               fieldWords(name)
@@ -252,22 +280,26 @@ export class NewSessionView {
 
   async #submit(event, found) {
     event.preventDefault()
+    // The button stays pressable while it sends, since a disabled one would lose the focus. The second press is dropped here.
     if (this.#isSending) return
     this.#touched.add('sent')
     for (const name of found.keys()) this.#touched.add(name)
     this.#app.invalidate()
+    // To the first problem, in the order of the page. A message alone would leave keyboard users to look for it.
     if (found.size) {
       document.getElementById(fieldID(found.keys().next().value))?.focus()
       return
     }
     this.#isSending = true
     const body = this.#body()
+    // The same body means the same press once more. A changed one is another wish, and needs a key of its own.
     const text = JSON.stringify(body)
     const key = this.#unanswered?.text === text ? this.#unanswered.key : freshKey()
     try {
       const { id } = await send('POST', '/api/sessions', body, key)
       this.#app.go(`/sessions/${id}/run`)
     } catch (problem) {
+      // A refusal is an answer: nothing was made, and the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
       this.#take(problem)
     }
@@ -275,6 +307,7 @@ export class NewSessionView {
     this.#app.invalidate()
   }
 
+  /** As the server takes it: empty positions are left out, each grid names its own, and what is unknown is not sent at all. */
   #body() {
     const { name, group, microscope, detector, mode, texts, rows } = this.#form
     const grids = rows.flatMap(
@@ -289,6 +322,7 @@ export class NewSessionView {
   }
 }
 
+/** A field's name in the list of what to fix, as it stands on the page. */
 function fieldWords(name) {
   const [kind, position] = name.split(' ')
   if (position) return `position ${position}, ${kind === 'grid' ? 'name' : 'hole type'}`

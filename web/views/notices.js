@@ -5,24 +5,33 @@
 // only what is this page's own can be closed here.
 
 import { h } from '../dom.js'
-import { bytes, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
+import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
 import { sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
 import { button, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 
+// How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the ordinary state
+// of a run.
 const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
+// A kind that the page does not know goes last; without a place the sorting would put all the others out of order.
+const rank = ({ kind }) => order[kind] ?? order.neutral
+// By the ids under which the server raises them (`NoticeID.swift`). Any other takes the icon of its kind.
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
+// Longer than any single step should take. From then on the operator hears what it waits for, and that staff can do more.
 const slowStopAfter = 5 * 60_000
+// A refill is over well before; beyond this an empty dewar is likelier than a slow one.
 const slowRefillAfter = 20 * 60_000
+// More would push the run itself out of sight. The prompt is not counted, and always shown.
 const shownAtOnce = 4
 
 export function noticeList(run) {
   const all = collect(run)
   const shown = run.showsAllNotices ? all : all.slice(0, shownAtOnce)
   return h('section', { class: 'notices', id: 'notices', key: 'notices', 'aria-label': 'Notifications' },
+    // The page's own list, so that a prompt and the notices are one region to those who go from landmark to landmark.
     run.prompts.render(), shown.map((notice) => card(run, notice)),
     all.length > shown.length && button({
       class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true; run.app.invalidate() },
@@ -39,15 +48,17 @@ function collect(run) {
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk' }[state.prompt?.kind]
   const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
+  // A later one of the same id takes the place of an earlier one, so the order here is that of who knows best.
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
-  return [...byCause.values()].sort((left, right) => order[left.kind] - order[right.kind] || right.at - left.at)
+  return [...byCause.values()].sort((left, right) => rank(left) - rank(right) || right.at - left.at)
 }
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   const close = () => run.app.forget(id)
+  // Only what went wrong interrupts a screen reader. Whatever ticks is marked off, or it would be read again each second.
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
-    icon(shape ?? kindIcons[kind]),
+    icon(shape ?? kindIcons[kind] ?? 'info'),
     h(
       'div', {}, h('b', {}, sentence), detail && ` ${detail}`, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`),
       dim && h('span', { class: 'dim' }, ` ${dim}`)
@@ -60,12 +71,15 @@ function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, 
 
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
   const notice = { id, kind, icon: icons[id], sentence, detail, at: Date.parse(raisedAt), when: `since ${clock(raisedAt)}` }
+  // The server raises it once, when the refill begins; that it takes too long only the clock can tell.
   if (id !== 'nitrogen' || now - notice.at < slowRefillAfter) return notice
   return { ...notice, kind: 'warn', sentence: 'Refill takes longer than usual.', detail: 'Check the dewar.' }
 }
 
 function linkNotice(live) {
+  // Before the first word there is nothing on the page that could be stale; the bar says "Connecting…" meanwhile.
   if (!live.isStale || !live.lastHeard) return null
+  // Spares the wait between two tries, which grows to about 15 s.
   const actions = button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
   const when = duration(live.silence)
   if (live.link === 'off') {
@@ -76,11 +90,16 @@ function linkNotice(live) {
     }
   }
   return {
+    // `Infinity` puts it first among its kind: it puts all the others in doubt.
     id: 'link', kind: 'warn', icon: 'plug', sentence: 'Reconnecting to the server.', at: Infinity, when, actions,
     detail: `What you see is from ${clockSeconds(live.lastHeard)}. The run may go on without this page. Buttons come back with the connection.`,
   }
 }
 
+/**
+ * What Start is doing, for as long as no grid is on its way yet. Which grid comes first is the page's guess by the order of the
+ * session.
+ */
 function startNotice({ state }) {
   if (state.status !== 'starting') return null
   const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find(({ status }) => status !== 'completed')
@@ -96,11 +115,13 @@ function stopNotice(run) {
   const { state, app } = run
   if (!state.stop) return null
   const at = Date.parse(state.stop.at)
+  // Offered only while the server can still take the stop back; once the column is being left the button goes.
   const actions = run.me.controls && state.stop.canBeTakenBack && button({
     class: 'sm', key: 'keep', reason: run.rests, busy: run.commands.isSent('keep'),
     press: () => run.command('keep', 'Keep running', '/cancel-stop'),
   }, 'Keep running')
   const base = { id: 'stop', icon: 'clock', at, when: clock(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
+  // The server raises the same by its own clock, and then knows better what it waits for. Never both.
   if (app.live.now() - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
     return {
@@ -108,6 +129,7 @@ function stopNotice(run) {
     }
   }
   const { exposure } = state
+  // Expected, not measured. Once it is past nothing is said, and on a stale page a countdown would look like life.
   const left = exposure && (Date.parse(exposure.begunAt) + exposure.expectedSeconds * 1000 - app.live.now()) / 1000
   return {
     ...base, kind: 'info', sentence: 'Stop signal received.',
@@ -116,16 +138,22 @@ function stopNotice(run) {
   }
 }
 
+/** Only while the run goes on and the disk is low. A full one pauses the run, and the prompt then says it. */
 function diskNotice(run) {
   const { state, app } = run
   const disk = run.disks.find(({ level }) => level === 'low')
   if (!disk || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
+  // What is kept in reserve is not free: the run stops there.
   const spare = disk.freeBytes - disk.reserveBytes
   const missing = disk.neededBytes - spare
+  // Without a rate (the first minute, a disk that is being emptied) no hour can be named: it is low because the run will not
+  // fit.
   const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
+  // When the run ends is an estimate that may be missing. The notice then names no time.
   const { left } = sessionLeft(state)
   const end = left === null ? '' : ` (${clock(app.live.now() + left * 1000)})`
   const free = missing > 0 ? `Free at least ${bytes(missing)}, or stop` : 'Free space, or stop'
+  // Always the oldest of its kind: it is about what will happen, and the others about what has.
   return {
     id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
     sentence: hours === null ? 'Disk too small for this run.' : `Disk full in ${duration(hours * 3600)},`,
@@ -137,6 +165,7 @@ function lockNotice(run) {
   const { state } = run
   // Who holds a microscope may have changed since the link was cut.
   if (run.app.live.isStale) return null
+  // Without a name and a link for those who may not see the other session.
   const holder = run.otherHolder
   const name = state.microscope.name
   if (holder && !isAlive(state)) {
@@ -144,7 +173,7 @@ function lockNotice(run) {
     const actions = holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
     return {
       id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${name} is currently busy`,
-      detail: `${who} This session cannot start before that ends.`,
+      detail: `${who} This session cannot start until that one ends.`,
       at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`, actions,
     }
   }
@@ -156,6 +185,7 @@ function lockNotice(run) {
   }
 }
 
+/** Where a run broke off, as far as is known: a crash in the middle of a load has a grid but no target. */
 const placeName = ({ grid, target, micrograph }, state) => {
   const slot = state.grids.find((summary) => summary.grid.id === grid)?.grid.slot
   const what = micrograph ? `hole ${micrographName(micrograph)}` : target && `${isHole(target) ? 'hole' : 'square'} ${numberOf(target, isHole(target) ? 'h' : 's')}`
@@ -165,18 +195,22 @@ const placeName = ({ grid, target, micrograph }, state) => {
 function outcomeNotice(run) {
   const { state } = run
   const { outcome } = state
+  // By its time, so that closing the news of one run does not hide those of the next.
   if (!outcome || isAlive(state) || run.isOutcomeClosed === outcome.at) return null
   const base = { id: 'outcome', at: Date.parse(outcome.at), when: clock(outcome.at) }
+  // Every ending but completion leads on by the same button; nothing else has to be put right first.
   const goOn = 'Press Start to go on.'
   switch (outcome.status) {
     case 'interrupted': return {
       ...base, kind: 'err', icon: 'error', sentence: `The run was interrupted${placeName(outcome.interrupted ?? {}, state)}.`,
       detail: `${sentence(outcome.sentence)} Saved images are safe; the lock is free again. ${goOn}`,
     }
+    // What was found is the server's, a sentence each: the page must not claim that valves are closed.
     case 'killed': return {
       ...base, kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${outcome.by}.`,
       detail: [...(outcome.found ?? []).map(sentence), goOn].join(' '),
     }
+    // `remedy` may be missing, where nobody knows one.
     case 'failed': return {
       ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence),
       detail: [outcome.remedy, goOn].filter(Boolean).join(' ')
@@ -186,6 +220,7 @@ function outcomeNotice(run) {
       ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`,
       detail: `Saved images are safe. ${goOn}`
     }
+    // What a newer server calls an ending, this page cannot explain. The status pill says that it is unknown.
     default: return null
   }
 }
@@ -198,6 +233,7 @@ function completeNotice(run, base, completed) {
   const failed = state.grids.filter(({ status }) => status === 'failed').map(
     ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
   )
+  // With the grids that failed beside it: "complete" alone would read as "all went well".
   const numbers = `${completed.gridsCompleted} of ${completed.grids} grids, ${count(completed.images)} images, ${duration(completed.seconds)}.`
   return {
     ...base, kind: 'ok', icon: 'done', sentence: 'Session complete.', detail: [numbers, ...failed].join(' '),
@@ -216,6 +252,7 @@ function viewOnly(run) {
   }
 }
 
+// In the words of the buttons that were pressed. The same answer to another question had another button.
 const answers = {
   continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
   skip: 'Skip this grid',
@@ -224,10 +261,11 @@ const answers = {
 /** So that everybody knows why the prompt went. */
 function answered(run) {
   const { lastAnswer, prompt } = run.state
+  // Two minutes, for whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const isRun = ['diskFull', 'diskSilent', 'imagesSuspect'].includes(lastAnswer.kind)
-  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? lastAnswer.answer
+  const isRun = lastAnswer.answer === 'continue' && lastAnswer.kind !== 'gridFinished'
+  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? capitalised(lastAnswer.answer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),
@@ -241,6 +279,7 @@ function answered(run) {
   }
 }
 
+// "Checking" is true: the whole state has been asked for, and will show what became of the command.
 const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
   id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.',
   detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,

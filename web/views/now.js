@@ -5,20 +5,24 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { clock, decimal, plural } from '../format.js'
+import { capitalised, clock, decimal, plural } from '../format.js'
 import { gridOfTarget, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
 import { summaryOf } from '../estimates.js'
 import { icon, link, picture, spark } from './parts.js'
 import { isAlive } from './status.js'
 
+// In the order in which the engine takes them for a hole. Any other step (a load, an atlas, a wait) stands alone.
 const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
 const names = {
   load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
   save: 'Save', wait: 'Wait',
 }
 
-export const stepWords = ({ step, detail }) => (detail ? `${names[step]} ${detail}` : names[step])
+const nameOf = (step) => names[step] ?? capitalised(step)
+export const stepWords = ({ step, detail }) => (detail ? `${nameOf(step)} ${detail}` : nameOf(step))
 
+// Each reading replaces the one before, so the drift that was measured would be gone as soon as the exposure begins. This page
+// keeps it; one that is opened in the middle of a hole has not heard it, and shows the finished step without its figure.
 /** What each step of a target said last, so that a finished one keeps its figure. */
 export class StepMemory {
   #target = null
@@ -36,6 +40,7 @@ export class StepMemory {
 
 export function nowStrip(run) {
   const { state } = run
+  // While a prompt waits nothing is imaged, although the last reading may still name a step.
   const isNow = Boolean(run.step) && isAlive(state) && !state.prompt
   const { last } = state
   return h('section', { class: 'card', key: 'now', 'aria-labelledby': 'h-now' },
@@ -49,19 +54,27 @@ export function nowStrip(run) {
     ))
 }
 
+/**
+ * Grid, square, hole, exposure. The reading is asked first: it comes as a step begins, the event of the target a little later.
+ */
 function crumbs(run, isNow) {
   const { state, step } = run
   const target = (isNow ? step.target ?? state.target : null) ?? state.last.hole?.target ?? state.last.square?.target
   const gridID = isNow ? step.grid : target ? gridOfTarget(target) : state.current
   const grid = gridID && summaryOf(state, gridID)?.grid
+  // Also for a grid that this page does not know: better no path than half of one.
   if (!grid) return h('span', { class: 'crumb' }, 'Nothing has been imaged yet')
   const path = [`${grid.slot} ${grid.name}`]
+  // The newest hole may belong to the grid before, while the next one is being loaded. It must not appear under the new grid's
+  // name.
   if (target && gridOfTarget(target) === gridID) {
     path.push(`Square ${numberOf(squareOf(target), 's')}`)
     if (isHole(target)) path.push(targetName(target))
   }
+  // `exposure` is missing in steps that belong to no exposure, such as the move to the hole.
   if (isNow && step.exposure) path.push(`Exposure ${step.exposure} of ${step.exposures}`)
   const summary = summaryOf(state, gridID)
+  // A grid has no end yet while its prompt waits: more targets may be added. For the operator it has ended all the same.
   const finished = summary.endedAt ?? (
     state.prompt?.kind === 'gridFinished' && state.prompt.grid === gridID ? state.prompt.raisedAt : null
   )
@@ -77,20 +90,27 @@ function crumbs(run, isNow) {
 }
 
 function steps(run, isNow) {
+  // The list stays, with one line: a heading whose content vanishes would look like a page that is broken.
   if (!isNow) return h('ol', { class: 'steps', 'aria-label': 'Steps' }, h('li', {}, 'Nothing is being imaged'))
   const { step, detail } = run.step
   const list = holeSteps.includes(step) ? holeSteps : [step]
   const current = list.indexOf(step)
   return h('ol', { class: 'steps', 'aria-label': 'Steps' }, list.map((name, index) => {
+    // Only what has been passed shows a remembered figure. A step still to come would show that of the exposure before.
     const said = index === current ? detail : index < current ? run.steps.details[name] : null
-    const label = said ? `${names[name]} ${said}` : names[name]
+    const label = stepWords({ step: name, detail: said })
     if (index < current) return h('li', { class: 'd', key: name }, icon('check', 's'), label)
     return h(
+      // Marked for those who listen; the others see the icon and the weight.
       'li', { key: name, 'aria-current': index === current ? 'step' : undefined }, index === current && icon('run', 's'), label
     )
   }))
 }
 
+/**
+ * One picture with its age and what it shows. Without one, the words say what it waits for, and there is no link: it would lead
+ * to an empty report. `note` stands in the picture's place then, and beside the caption otherwise.
+ */
 function shot(run, { href, images, at, caption, note, isPair }) {
   const face = images.length ? [
     ...images.map(({ src, alt }) => picture(run.app, src, alt)), h('span', { class: 'age' }, run.age(at))
@@ -103,6 +123,7 @@ function shot(run, { href, images, at, caption, note, isPair }) {
   return images.length ? link(href, { class: 'shot' }, ...body) : h('div', { class: 'shot' }, ...body)
 }
 
+// 400 pixels are sharp in a tile on any screen; the report behind the link shows it larger.
 function atlasShot(run, atlas) {
   if (!atlas) return shot(run, { images: [], caption: 'Atlas', note: 'Atlas comes first' })
   const slot = summaryOf(run.state, atlas.grid)?.grid.slot
@@ -123,6 +144,7 @@ function mapShot(run, level, map) {
       note: level === 'square' ? 'Squares come after the atlas' : 'Holes come after a square'
     }
   )
+  // A square tells what was found in it. A hole has nothing to be found in, so it tells what will be done there.
   const note = level === 'square' ? plural(map.found, 'hole') : plural(run.state.session.settings.exposuresPerHole, 'exposure')
   return shot(run, {
     href: `${run.gridPath(gridOfTarget(map.target))}?target=${map.target}`,
@@ -131,6 +153,7 @@ function mapShot(run, level, map) {
   })
 }
 
+/** The image and its power spectrum side by side: each shows faults that the other hides. */
 function highMagShot(run, high) {
   if (!high) return shot(run, { images: [], isPair: true, caption: 'High mag', note: 'No exposure yet' })
   const name = micrographName(high.micrograph)
@@ -145,12 +168,15 @@ function highMagShot(run, high) {
   })
 }
 
+/** The numbers of the newest exposure. Where there is no honest fit they say so, with the reason on the first of them. */
 function ctf(run, high) {
   const { settings } = run.state.session
   const fit = high?.measurement.ctf
+  // "Not yet" and "No fit" are two things: nothing was exposed, or the image shows no rings that a fit could be trusted on.
   const none = h('span', { class: 'muted' }, high ? 'No fit' : 'Not yet')
   const isGood = fit && fit.fitResolution <= settings.fitLimit
   const number = (label, ...value) => h('div', {}, h('dt', {}, label), h('dd', {}, ...value))
+  // Missing where the hole's own image did not show its middle. That is unknown, not 0.
   const offset = high?.measurement.offset
   return h('div', { class: 'ctf' },
     h('dl', { class: 'nums' },
@@ -162,6 +188,8 @@ function ctf(run, high) {
         ) : h('dd', { title: high?.measurement.reason }, none)
       ),
       number(
+        // A fit is in Å and positive under focus, as RELION has it; pages and targets are in µm and negative. So: minus the
+        // mean of U and V.
         'Defocus', fit ? decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2) : none, ' ',
         high && h('small', {}, `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)
       ),
@@ -177,18 +205,22 @@ function ctf(run, high) {
 }
 
 /** The last forty fits of the grid against the limit; 0 stands for no fit and leaves a gap. */
+// Forty are enough to see a trend, and few enough that a change is not drowned in what was before.
 function trend(run, limit) {
   const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
   const known = fits.filter((fit) => fit > 0)
+  // Counted beside the line, which they only interrupt: many of them are the first sign of bad ice.
   const without = fits.length - known.length
   if (known.length < 2) return h(
     'div', {}, h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
-    h('p', { class: 'lbl' }, 'Drawn from the second fit on')
+    h('p', { class: 'lbl' }, 'Drawn once there are two fits')
   )
   return h('div', { class: 'trend40' },
     h('div', { class: 'lbl row spread' }, h('span', {}, 'CTF fit, last 40'), h('span', {}, `limit ${limit} Å`)),
     spark(
       fits.map((fit) => (fit > 0 ? fit : null)),
+      // From 2.4 Å to 1 Å beyond the limit at least, and farther when a fit lies farther. A scale that followed the values
+      // alone would make the noise of a good session look like trouble. Low is good.
       { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }
     ),
     h(

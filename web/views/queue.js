@@ -12,12 +12,14 @@ import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
 
+// A square has dozens of holes. Folded, the squares that follow can still be seen.
 const shownRows = 6
 // The target that was under way comes back to the queue with Start.
 const brokenOff = new Set(['interrupted', 'killed', 'failed'])
 
 export class QueueView {
   #run
+  // Which groups are unfolded and which rows are new is this page's own, and no business of the other watchers.
   #open = new Set()
   #fresh = new Set()
   #known = null
@@ -33,6 +35,7 @@ export class QueueView {
     if (!state) return
     this.lift.heard(state.queue)
     const ids = new Set(state.queue.items.map(({ id }) => id))
+    // What a snapshot brings is not new, only news to this page: after a cut all rows would light up at once.
     this.#fresh = frame.kind === 'event' && this.#known ? new Set(
       [...ids].filter((id) => !this.#known.has(id))
     ) : frame.kind === 'snapshot' ? new Set() : this.#fresh
@@ -41,15 +44,18 @@ export class QueueView {
 
   painted() { this.lift.painted() }
 
+  // The server refuses an edit of an older version, so that two people who move rows at once do not undo each other unseen.
   /** All or nothing, against the version on this page. */
   edit(act, changes) {
     const { state, commands, path, app, topic } = this.#run
     return commands.do('queue', act, 'POST', `${path}/queue`, { version: state.queue.version, ...changes }, (problem) => {
+      // Nothing that the operator did wrong: the page fetches the new list, and the press has to be made again by someone who
+      // has seen it.
       if (problem.code !== 'queue.changed') return false
       app.live.refresh(topic)
       app.notify({
         id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue had changed meanwhile; this is the new one.'
+        detail: 'The queue changed in the meantime; this is the current one.'
       })
       return true
     })
@@ -66,6 +72,7 @@ export class QueueView {
       h('div', { class: 'live' }, this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
 
+  // To the grid that was loaded last: the server takes targets only of the grid in the column.
   #addTargets(size) {
     return link(
       this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` }, icon('plus', size ? 's' : ''),
@@ -73,12 +80,17 @@ export class QueueView {
     )
   }
 
+  /**
+   * Why the queue is empty, since that may be a promise (it will fill), an end (nothing is left) or a break (Start brings it
+   * back).
+   */
   #empty() {
     const { state, me } = this.#run
     const summary = state.current && summaryOf(state, state.current)
     if (brokenOff.has(state.status) && summary?.status === 'stopped') {
-      return h('p', { class: 'empty dim', key: 'none' }, 'Start goes on with what was under way')
+      return h('p', { class: 'empty dim', key: 'none' }, 'Start resumes what was under way')
     }
+    // "Nothing left" is said only when squares were found and are done; before that it would be a false alarm.
     if (state.target || !summary || summary.squaresFound === 0) {
       const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
       return h('p', { class: 'empty dim', key: 'none' }, words)
@@ -94,10 +106,14 @@ export class QueueView {
 
   #current() {
     const { state, step, me } = this.#run
+    // Left over from a run that has gone, a target is not being imaged.
     if (!state.target || !isAlive(state)) return null
     const { target, exposure } = state
     const name = isHole(target) ? `${targetName(squareOf(target))}, hole ${numberOf(target, 'h')}` : targetName(target)
+    // The exposure under way is not done: it counts when its movie is on the disk.
     const done = exposure ? exposure.number - 1 : 0
+    // Between the exposures only the reading knows how many there will be; while a square is mapped, nobody does, and there is
+    // no bar.
     const of = exposure?.of ?? step?.exposures
     return h('div', { class: 'q-now', key: 'current' },
       h('div', { class: 'row spread' }, h('span', { class: 'row c-run strong' }, icon('run'), 'Imaging now'),
@@ -114,14 +130,18 @@ export class QueueView {
 
   #sums() {
     const { state } = this.#run
+    // All of one grid, since the server drops the queue with the grid. Read from the rows, so that this view need not know
+    // which.
     const grids = new Set(state.queue.items.map(({ id }) => squareOf(id).replace(/\.s\d+$/, '')))
     const sums = [...grids].map((grid) => waiting(state, grid))
+    // Skipped rows are left out of the sums, and so of the time: `waiting` does not count them.
     const total = (name) => sums.reduce((sum, each) => sum + each[name], 0)
     const [holes, squares] = [total('holes'), total('squares')]
     const part = (number, words) => h('span', { key: words }, h('b', {}, count(number)), ` ${words}`)
     return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
       part(total('exposures'), 'exposures'),
       squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
+      // No estimate, no time: "about 0 s" would be a promise.
       total('seconds') > 0 && h('span', {}, 'about ', h('b', {}, duration(total('seconds')))))
   }
 
@@ -135,6 +155,7 @@ export class QueueView {
       const last = groups.at(-1)
       if (last && last.square === square && !isSquare && !last.isSquare) last.items.push(item)
       else {
+        // A square can occur twice when its holes were moved apart. Without the number both groups would have the same key.
         const nth = (times.get(square) ?? 0) + 1
         times.set(square, nth)
         groups.push({ key: `${square} ${isSquare ? 'map' : nth}`, square, isSquare, items: [item] })
@@ -155,12 +176,14 @@ export class QueueView {
 
   #holes({ key, square, items }) {
     const { me } = this.#run
+    // Unfolded while a row is lifted: it may be on its way into any group.
     const isOpen = this.#open.has(key) || items.length <= shownRows || this.lift.id
     const shown = isOpen ? items : items.slice(0, shownRows)
     const active = items.filter(({ skipped }) => !skipped)
     return h('div', { class: 'q-grp', key },
       h('div', { class: 'gh' }, icon('down', 's'), targetName(square),
         h('span', { class: 'dim plain' }, plural(items.length, 'hole')), h('span', { class: 'grow' }),
+        // Skips what is in this group now; holes that are added later are not meant.
         me.controls && active.length > 0 && button(
           {
             class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
@@ -183,21 +206,26 @@ export class QueueView {
     const { id, skipped, exposures } = item
     return h('li', { class: `q-it ${this.#rowClass(item)}`, key: id, 'data-row': id }, this.#grip(item),
       h(
+        // The icon and the colour say it, the struck-through name says it, and this says it to those who listen.
         'span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
         h('span', { class: 'sr' }, skipped ? 'Skipped' : 'Queued')
       ),
       h('span', { class: 'nm trunc' }, targetName(id)),
+      // 0 for a square, which gets no exposure of its own.
       exposures > 0 ? h('span', { class: 'tag' }, `${exposures}×`) : h('span', {}), this.#operations(item))
   }
 
-  get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is on its way.' : undefined) }
+  // One edit at a time: a second one would be made on a list that is about to change, and be refused.
+  get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is still being sent.' : undefined) }
 
+  // A grip for keyboards as well: Space and arrows do all that dragging does, and a finger has the menu.
   #grip({ id }) {
     if (!this.#run.me.controls) return h('span', { class: 'grip' })
     return h('button', {
       type: 'button', class: 'grip', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
       'aria-pressed': this.lift.id === id,
       'aria-disabled': this.#rests ? 'true' : undefined, title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
+      // No listeners at all while it rests, so that a drag cannot begin on a stale list and end on a live one.
       on: this.#rests ? {} : this.lift.handlers(id),
     }, icon('grip', 's'))
   }
@@ -208,6 +236,7 @@ export class QueueView {
     const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)
     const name = targetName(id)
+    // A skipped row stays until the run has passed it. Until then a wrong skip costs one press.
     const undo = skipped && button(
       {
         class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests,
@@ -231,16 +260,18 @@ export class QueueView {
     const ids = this.#run.state.queue.items.map((item) => item.id)
     const place = ids.indexOf(id)
     const name = targetName(id).toLowerCase()
+    // Moved among all rows, not within the group: the list is the order of imaging, the groups only how it is read.
     const swap = (other) => { const order = [...ids]; [order[place], order[other]] = [order[other], order[place]]; return order }
     const item = (label, shape, changes, why) => ({
       label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes())
     })
-    const isFirst = place === 0 ? 'It is the first already.' : undefined
+    const isFirst = place === 0 ? 'It is already first.' : undefined
     return [
+      // Only the row is named: the server puts it first and keeps the order of the others.
       item('Move to top', 'top', () => ({ first: [id] }), isFirst),
       item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
       item(
-        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is the last already.' : undefined
+        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is already last.' : undefined
       ),
       skipped ? item('Undo skip', 'check', () => ({ unskip: [id] })) : item('Skip', 'skip', () => ({ skip: [id] })),
       item('Remove from queue', 'x', () => ({ remove: [id] })),

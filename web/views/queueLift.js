@@ -6,6 +6,8 @@
 import { targetName } from '../ids.js'
 
 export class QueueLift {
+  // What is lifted, the order it would have, the version that the order was made on, whom to give the focus after the next
+  // painting.
   #app
   #queue
   #drop
@@ -24,6 +26,7 @@ export class QueueLift {
   }
 
   /** The list as it would be if the row were dropped now. */
+  // Rows that were imaged meanwhile are left out, so that nothing that is gone can be dropped.
   items(queue) {
     if (!this.id) return queue.items
     const byID = new Map(queue.items.map((item) => [item.id, item]))
@@ -39,6 +42,7 @@ export class QueueLift {
     this.#end()
   }
 
+  // The focus went with the element that was moved. Without it the next arrow key would scroll the page.
   painted() {
     if (!this.#focus) return
     document.querySelector(`[data-row="${CSS.escape(this.#focus)}"] .grip`)?.focus({ preventScroll: true })
@@ -49,16 +53,19 @@ export class QueueLift {
     return {
       keydown: (event) => this.#pressed(id, event),
       pointerdown: (event) => this.#grabbed(id, event),
+      // Whoever tabs away has let go. While a row is dragged, or waits for its focus, losing it means nothing.
       blur: () => { if (this.id === id && !this.isDragged && !this.#focus) this.#cancel() },
     }
   }
 
+  /** The keys of a list that can be sorted, as screen readers announce them on the grip. */
   #pressed(id, event) {
     const isLifted = this.id === id
     if (event.key === ' ' || event.key === 'Enter') isLifted ? this.#put() : this.#lift(id)
     else if (isLifted && event.key === 'Escape') this.#cancel()
     else if (isLifted && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) this.#move(event.key === 'ArrowUp' ? -1 : 1)
     else return
+    // Space would press the button again, and arrows would scroll.
     event.preventDefault()
   }
 
@@ -67,6 +74,7 @@ export class QueueLift {
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
+    // Places are counted from 1 and announced with the length: someone who cannot see the list has no other way to know.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
     this.#app.invalidate()
   }
@@ -74,6 +82,7 @@ export class QueueLift {
   get #place() { return this.#order.indexOf(this.id) }
 
   #move(step) {
+    // At an end nothing happens and nothing is said.
     const to = this.#place + step
     if (to < 0 || to >= this.#order.length) return
     this.#moveTo(to)
@@ -85,6 +94,7 @@ export class QueueLift {
     order.splice(place, 0, this.id)
     this.#order = order
     this.#focus = this.id
+    // Painted at once: the next key may come before the next frame, and must find the row in its new place.
     this.#app.paint()
   }
 
@@ -94,12 +104,14 @@ export class QueueLift {
     this.#say(`${targetName(this.id)} dropped at place ${this.#place + 1}.`)
     this.#focus = this.id
     this.#end()
+    // A row that was dropped where it had been sends nothing: it would raise the version and refuse other people's edits.
     if (order.some((id, index) => id !== before[index])) this.#drop(order)
   }
 
   #cancel() {
     if (!this.id) return
     this.#say('Moving was cancelled.')
+    // Keyboard users get their grip back; the mouse is somewhere else by now.
     this.#focus = this.isDragged ? null : this.id
     this.#end()
   }
@@ -115,6 +127,7 @@ export class QueueLift {
   #say(text) { this.#app.announce(text) }
 
   #grabbed(id, event) {
+    // The right button opens the browser's menu, and the drag would never hear of its end.
     if (event.button !== 0) return
     event.preventDefault()
     event.currentTarget.focus()
@@ -131,6 +144,7 @@ export class QueueLift {
 
   #pulled(event) {
     if (!this.isDragged || !this.id) return
+    // By what lies under the pointer and not by the event's target: rows change places under it while it moves.
     const under = document.elementsFromPoint(event.clientX, event.clientY).map(
       (element) => element.closest('[data-row]')
     ).find(Boolean)
@@ -138,6 +152,7 @@ export class QueueLift {
     if (place < 0 || place === this.#place) return
     const box = under.getBoundingClientRect()
     const isBelow = event.clientY > box.top + box.height / 2
+    // Only past the middle of the other row: with rows of different heights two of them would else change places at every move.
     if (place > this.#place === isBelow) this.#moveTo(place)
   }
 

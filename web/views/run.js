@@ -22,6 +22,7 @@ import { isAlive, statusOf } from './status.js'
 import { vitals } from './vitals.js'
 
 export class RunView {
+  // What this page alone knows. A reload loses it, and nothing in it is needed to act.
   place = 'run'
   steps = new StepMemory()
   #otherHolder = null
@@ -29,6 +30,7 @@ export class RunView {
 
   constructor(app, [id]) {
     Object.assign(this, { app, session: id })
+    // The topic is not there before `open`, so it is asked for when it is needed.
     this.commands = new Commands(app, () => this.topic)
     this.queue = new QueueView(this)
     this.prompts = new PromptView(this)
@@ -52,37 +54,50 @@ export class RunView {
   }
 
   get state() { return this.topic.state }
+  // Until the server has said what this viewer may do, it is nothing: buttons may appear, but never vanish under a
+  // finger.
   get me() { return this.state?.me ?? { controls: false, staff: false } }
+  // The snapshot brings the last readings along, so that a page just opened need not wait for the next one.
   get disks() { return this.topic.readings.disk?.data?.disks ?? this.state?.readings?.disk ?? [] }
+  // An empty reading is news too: nothing is being done. It must not fall back to the older one of the snapshot.
   get step() {
     const step = this.topic.readings.step ? this.topic.readings.step.data : this.state?.readings?.step
     return step?.step ? step : null
   }
   /** When the run last gave a sign of life, in milliseconds; 0 for not yet. */
   get heardAt() {
+    // Three signs, of which the newest counts: a long exposure has no event, and a quick one no reading of its own.
     const told = this.topic.readings.heard?.at ?? this.state?.readings?.heard
     const began = this.step?.begunAt
     return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
   }
+  // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know of each
+  // other.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
   get asks() { return Boolean(this.state?.prompt) }
   get path() { return sessionPath(this.session) }
   /** Why no command can be sent now; undefined when it can. */
+  // One sentence for all buttons, so that nobody looks for a different cause behind each.
   get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
 
   /** Who holds this session's microscope, when it is another session; null otherwise. */
+  // Whoever may not see the other session gets a holder without a name. The microscope is held all the same, and Start would be
+  // refused.
   get otherHolder() {
     const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)
     return entry?.holder && entry.holder.session !== this.session ? entry.holder : null
   }
 
   /** How long ago while the page is live, a time of day once it is not. */
+  // A "12 s ago" that goes on counting on a dead page would be believed.
   age(at) { return this.app.live.isStale ? clockSeconds(at) : ago(at, this.app.live.now()) }
   gridPath(grid) { return `/sessions/${this.session}/grids/${grid}` }
   browserPath() { return this.state?.current ? this.gridPath(this.state.current) : `/sessions?session=${this.session}` }
 
   command(key, act, path, body, method = 'POST') { return this.commands.do(key, act, method, this.path + path, body) }
 
+  // Of a title in a row of tabs only the beginning can be read, so what needs a person comes first. "(1)" is what mail has
+  // taught everybody to see.
   title() {
     if (!this.state) return 'Run · GridPilot'
     const { prompt, session } = this.state
@@ -90,6 +105,7 @@ export class RunView {
     return `${statusOf(this).word}: ${session.name} · GridPilot`
   }
 
+  // A snapshot is no sign of life of the run: it says that the server answers, and brings the run's own last sign with it.
   #heard(frame) {
     if (frame.kind === 'event') this.#heardAt = Math.max(this.#heardAt, Date.parse(frame.at))
     this.commands.heard(frame)
@@ -103,6 +119,7 @@ export class RunView {
   tick() { this.staff.tick() }
   painted() { this.queue.painted() }
 
+  // A log in which the focus is counts as the nearest; without one it is the imaging log, which is the first.
   /** `/` goes to the nearest log's filter, End resumes following. */
   pressed(event) {
     const log = this.logs.find(({ element }) => element.closest('section')?.contains(document.activeElement)) ?? this.logs[0]
@@ -113,19 +130,24 @@ export class RunView {
   }
 
   render() {
+    // The server has let go of the topic, for instance because a right was taken away. Nothing of it may look current.
     if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
     if (!this.state) return h(
       'main', { class: 'page', id: 'main', key: 'loading' }, h('h1', { class: 'sr' }, 'Run page'),
       h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
     )
+    // Here and not in `#heard`, since who holds the microscope comes with the topic of the facility.
     this.#noteLock()
     return [
       this.#header(),
       h('main', { class: 'page', id: 'main', key: `run ${this.session}` },
         noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
         h('div', { class: 'work' }, this.queue.render(), h('div', { class: 'logs' }, this.logs.map((log) => log.render()))),
+        // Not in the document for anybody else. The server refuses them besides; this only spares them the sight.
         this.me.staff && this.staff.render()),
       this.me.controls && h(
+        // Shown on phones only. While the sheet asks it is covered: a Stop under the same thumb as an answer would be pressed
+        // by mistake.
         'div', { class: `thumb ${this.prompts.coversThumb ? 'covered' : ''}`, key: 'thumb' }, this.#pauseSwitch(true),
         this.#mainButton('thumb-main')
       ),
@@ -155,6 +177,10 @@ export class RunView {
       this.me.controls && h('div', { class: 'controls' }, this.#pauseSwitch(false), this.#mainButton('main')))
   }
 
+  /**
+   * The switch shows what the server has confirmed, also while a change is on its way: until then nobody has promised that the
+   * run will pause.
+   */
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
     const isSent = this.commands.isSent('pause')
@@ -165,6 +191,7 @@ export class RunView {
         { enabled: !isOn }, 'PUT'
       )
     }
+    // `role=switch` is read as on or off. It says "Counts when a grid ends" because turning it on does not pause anything now.
     return h('button', {
       type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
       'aria-disabled': this.rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
@@ -173,8 +200,10 @@ export class RunView {
   }
 
   /** One main button, never both. */
+  // No confirmation: Stop finishes the exposure and can be taken back, and a dialog in the way costs more than a wrong press.
   #mainButton(key) {
     const { status } = this.state
+    // The press comes before the status: between the press and its event the old button would invite a second one.
     if (this.commands.isSent('start') || status === 'starting') {
       return button({ key, class: 'main', busy: true }, icon('run'), 'Starting…')
     }
@@ -193,6 +222,7 @@ export class RunView {
     )
   }
 
+  // The page's own guess, which spares people a refusal. The server judges again when Start is pressed.
   get #whyNotStart() {
     if (this.otherHolder) return `${this.state.microscope.name} is busy with another session.`
     const isDone = this.state.grids.every(({ status }) => status === 'completed')
@@ -202,6 +232,7 @@ export class RunView {
   /** Says it when the microscope becomes free while somebody waits for it. */
   #noteLock() {
     const holder = this.otherHolder
+    // Not on a stale page: a holder that was last seen before the cut may be there still.
     if (this.#otherHolder && !holder && !isAlive(this.state) && !this.app.live.isStale) {
       this.app.notify({
         id: 'freed', kind: 'ok', icon: 'done', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.'
@@ -212,13 +243,17 @@ export class RunView {
   }
 }
 
+/**
+ * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a person is
+ * needed.
+ */
 function promptTitle(state) {
   const { prompt } = state
   const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    diskSilent: `a disk is silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
+    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'
 }

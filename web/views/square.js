@@ -5,26 +5,30 @@
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
-import { dayAndClock, plural } from '../format.js'
+import { capitalised, dayAndClock, plural } from '../format.js'
 import { holeOf, numberOf, squareOf, targetName } from '../ids.js'
 import { isDone, label, lookOf, pixelOf, shownAt } from './map.js'
 import { button, icon, picture, pill } from './parts.js'
 
 export function squareCard(report) {
   const { state, square: id, holes: map } = report
+  // The chosen one may be gone when the atlas was taken again; then the card says that nothing is chosen.
   const square = state.squares.find((candidate) => candidate.id === id)
   const holes = id ? state.holes.filter((hole) => squareOf(hole.id) === id) : []
   const picked = map.selected(holes)
   return h('article', { class: 'card map', key: 'square' },
     h(
       'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
+      // Holes and groups: a group is one move of the stage, so their number tells how long the square will take.
       square && h('span', { class: 'dim small' }, holeCount(holes)), h('span', { class: 'grow' })
     ),
+    // One row for both, so that the map does not move when something is selected.
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
     !square?.image ? h(
       'div', { class: 'cv' },
       h(
         'span', { class: 'noimage' },
+        // Why there is no image comes from the server, in the words of whoever could not make it.
         square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')
       )
     ) : [
@@ -43,13 +47,17 @@ function holeCount(holes) {
   return `${plural(holes.length, 'hole')}${groups ? `, ${plural(groups, 'group')}` : ''}`
 }
 
+/** What may be done with the whole square. Holes that are imaged, or being imaged, are left out of either act. */
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
-    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click opens a completed hole' : '')
+    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
   )
+  // Only those found and never queued: a failed hole has to be selected, by somebody who has looked at why.
   const free = holes.filter(({ status }) => status === 'found')
+  // Skipped ones too, since they are still on the list.
   const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
   const ids = (targets) => targets.map(({ id }) => id)
+  // Not imaged yet: the square itself is queued, and its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
     return h(
       'div', { class: 'tb' },
@@ -64,14 +72,15 @@ function toolbar(report, square, holes) {
   return h('div', { class: 'tb' },
     button(
       {
-        class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No hole is left to queue.'),
+        class: 'sm', key: 'queue-all', reason: report.rests ?? (free.length ? undefined : 'No holes are left to queue.'),
         press: () => report.edit('Queue all holes', { add: ids(free) })
       },
       icon('plus', 's'), 'Queue all holes'
     ),
     button(
       {
-        class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No hole of this square is queued.'),
+        // Takes them off the queue and leaves them to be found again. What is being exposed goes on.
+        class: 'sm', key: 'cancel-all', reason: report.rests ?? (queued.length ? undefined : 'No holes of this square are queued.'),
         press: () => report.edit('Cancel all', { remove: ids(queued) })
       },
       'Cancel all'
@@ -81,10 +90,13 @@ function toolbar(report, square, holes) {
 export function holeCard(report) {
   const { state, hole: id } = report
   const hole = id && state.holes.find((candidate) => candidate.id === id)
+  // From the grid's micrographs: a hole does not list its own.
   const exposures = id ? state.micrographs.filter((micrograph) => holeOf(micrograph.id) === id) : []
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
+  // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
+  // Named in full where it goes wrong: "Skip for hole 12 was not done" is understood without looking back.
   const act = (words, changes) => button(
     { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
     words
@@ -93,11 +105,12 @@ export function holeCard(report) {
     h(
       'header', {}, h('h2', {}, name),
       hole && pill({
-        kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: word[0].toUpperCase() + word.slice(1)
+        kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: capitalised(word)
       }),
       h('span', { class: 'grow' })
     ),
     h('div', { class: 'tb' },
+      // What is being exposed has no acts here. It can be skipped on the run page, beside what it is doing.
       report.controls && hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
@@ -115,12 +128,15 @@ export function holeCard(report) {
         h(
           'span', { class: 'noimage' },
           hole?.problem ?? (
-            hole ? isDone(hole) ? `${name} was imaged without a view of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
+            // With image shift a hole is exposed without an image of its own: that is no fault.
+            hole ? isDone(hole) ? `${name} was imaged without an overview of its own` : `${name} has not been imaged yet` : 'Choose a hole to see it'
           )
         )
       ))
 }
 
+// By the exposure's status on the wire. What may have been exposed is marked like a failure; what was not taken looks like a
+// skipped place.
 const markOf = {
   exposing: ['run', ' ▶'], saved: ['ok', ''], processed: ['ok', ' ✓'], unprocessable: ['err', ' !'], unknown: ['err', ' ?'],
   notTaken: ['skip', ''], left: ['skip', '']
@@ -129,10 +145,13 @@ const markOf = {
 function exposureMarks(map, exposures, highlighted) {
   const unit = map.width / 1000
   return h('svg',
+    // An image as a whole: the exposures can be read, one by one, as the cards below.
     { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
     exposures.map(({ id, status, stage, imageShift }) => {
+    // Where the beam was, not where the stage was: image shift moves it by up to some µm.
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
-    const [look, glyph] = markOf[status] ?? ['cand', '']
+    // A status that this page does not know is no fresh place either.
+    const [look, glyph] = markOf[status] ?? markOf.unknown
     return h('g', { key: id, class: id === highlighted ? 'hl' : '' },
       h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }),
       label(x, y - 72 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),

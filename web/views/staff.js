@@ -8,6 +8,7 @@ import { h } from '../dom.js'
 import { StaffDialog } from './staffDialogs.js'
 import { button, icon } from './parts.js'
 
+// Events that can change what is allowed. The rest of the stream would make the page ask with every image.
 const telling = new Set([
   'runStarted', 'runStopped', 'runCompleted', 'runFailed', 'runInterrupted', 'runKilled', 'lockTaken', 'lockFreed'
 ])
@@ -36,6 +37,10 @@ export class StaffView {
     if (this.#run.app.dialog instanceof StaffDialog) this.#run.app.closeDialog()
   }
 
+  /**
+   * Reads the facts, one question at a time. Nothing is asked on a stale page: an answer through another link would be
+   * believed.
+   */
   async read() {
     if (this.#isReading || this.#run.app.live.isStale) return
     this.#isReading = true
@@ -44,6 +49,7 @@ export class StaffView {
       this.facts = await get(`${this.#run.path}/staff`)
       this.problem = null
     } catch (problem) {
+      // The facts stay as they were; a button rests when there are none at all, with this problem as the reason.
       this.problem = problem
     }
     this.#isReading = false
@@ -58,6 +64,8 @@ export class StaffView {
         h('span', { class: 'dim' }, 'These get the session out of a bad state. Every use is logged with your name.')
       ),
       h('div', { class: 'ops' }, this.#forceStart(), this.#removeLock(), this.#forceKill()),
+      // The three stops are explained where somebody in trouble looks, since the one that is nearest (SerialEM's own) costs
+      // most.
       h('p', { class: 'which' }, icon('info', 's'), h('span', {}, h('b', {}, 'Which stop to use.'),
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
@@ -68,6 +76,7 @@ export class StaffView {
     const rests = this.#run.rests ?? unread ?? (rule.allowed ? undefined : rule.sentence)
     const why = `why-${kind}`
     return h('div', { class: 'op', key: kind },
+      // Described by the words beside it, which name the reason: it need not be hidden in a tooltip.
       button({
         class: 'danger-o', key: kind, reason: rests, describedBy: why,
         press: () => this.#run.app.show(new StaffDialog(this.#run, kind)),
@@ -91,6 +100,7 @@ export class StaffView {
 
   #forceKill() {
     const { process } = this.facts ?? {}
+    // With the number where it is known, so that it can be compared with what the server's machine shows.
     const what = process?.alive && process.pid ? `PID ${process.pid}` : 'all processes of this session'
     return this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
       `Ends ${what} at once, closes the valves and the connection, frees the lock.`)

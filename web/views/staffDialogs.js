@@ -5,8 +5,9 @@
 import { h } from '../dom.js'
 import { ago, clock, dayAndClock } from '../format.js'
 import { button, icon } from './parts.js'
-import { words } from './status.js'
+import { wordsOf } from './status.js'
 
+// Faster than on the page: a decision hangs on these facts now.
 const readsEvery = 2000
 // Facts that changed under the hand must be read before the button answers again.
 const restsAfterChange = 2000
@@ -15,6 +16,7 @@ export class StaffDialog {
   #run
   #kind
   #timer = 0
+  // The facts as they were when last shown in peace, until when the button rests, and whether the act is on its way.
   #seen = ''
   #restsUntil = 0
   #isSent = false
@@ -26,30 +28,38 @@ export class StaffDialog {
   }
 
   opened() {
+    // The facts on the page may be 15 s old. The dialog shows them at once and is corrected when the answer comes.
     this.#run.staff.read()
     this.#timer = setInterval(() => this.#run.staff.read(), readsEvery)
   }
 
+  // Else it would go on asking behind a closed dialog.
   closed() { clearInterval(this.#timer) }
 
   factsChanged(facts) {
+    // Only what a decision hangs on counts. A time that ticks would keep the button resting for ever.
     const now = essence(facts)
     if (now === this.#seen) return
     this.#seen = now
     this.#restsUntil = performance.now() + restsAfterChange
+    // Whoever listens has heard the old facts, and would not be told otherwise.
     this.#run.app.announce('The facts have changed. Read them again.')
     setTimeout(() => this.#run.app.invalidate(), restsAfterChange + 50)
   }
 
   render() {
     const { app, staff } = this.#run
+    // A question for each act, under the act's name.
     const question = this[this.#kind](staff.facts)
     const isResting = performance.now() < this.#restsUntil
+    // What the server does not allow is shown as a reason and not hidden: whoever opened this needs to know why.
     const refusal = this.#run.rests ?? (question.rule.allowed ? undefined : question.rule.sentence)
+    // Rested by a change comes before the server's refusal: the change is what has to be read first.
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
     return h('dialog',
       {
         key: `dialog ${this.#kind}`, 'aria-labelledby': 'dialog-title',
+        // Esc cancels, as the browser has it, but by way of the app, which gives the focus back.
         on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } }
       },
       h('div', { class: 'dialog-in' },
@@ -63,9 +73,11 @@ export class StaffDialog {
             'div', { class: 'notice warn', id: 'dialog-why', key: 'why' }, icon('lock'),
             h('div', {}, refusal, question.refused && ` ${question.refused}`)
           )),
+        // Cancel first, and with the focus: Enter on a dialog that has just come up must not kill a run.
         h('footer', {}, button({ key: 'cancel', 'data-cancel': true, press: () => app.closeDialog() }, 'Cancel'),
           button(
             {
+              // Red and on the right, away from Cancel.
               key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent,
               press: () => this.#send(question)
             },
@@ -73,6 +85,7 @@ export class StaffDialog {
           ))))
   }
 
+  // The dialog closes either way. Why an act was refused stands on the page as a notice, where it stays.
   async #send({ act, path }) {
     const { commands, app } = this.#run
     this.#isSent = true
@@ -87,10 +100,11 @@ export class StaffDialog {
     return {
       icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start',
       path: `${this.#run.path}/force-start`, rule: facts.forceStart,
+      // The one thing that must never be forced: two runs on one microscope.
       refused: facts.lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'GridPilot will ignore the recorded status and start a new process for this session.'),
         this.#facts([
-          ['Recorded status', words[facts.recordedStatus]?.word ?? facts.recordedStatus],
+          ['Recorded status', wordsOf(facts.recordedStatus).word],
           ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]
         ]),
         kept(facts.forceStart)],
@@ -100,11 +114,13 @@ export class StaffDialog {
   lock(facts) {
     const { lock } = facts
     const { id, name } = this.#run.state.microscope
+    // A lock may be held in memory, on the disk, or both. After a crash only the file is left, and names may be missing.
     const rows = [['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'],
       ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
       ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']]
     return {
       icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file',
+      // The lock belongs to the microscope, and may be held by another session than the one on this page.
       path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock,
       refused: lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'Another run can then start on this microscope.'), this.#facts(rows), kept(facts.removeLock)],
@@ -112,6 +128,7 @@ export class StaffDialog {
   }
 
   kill(facts) {
+    // Named with their number, since whoever looks at the server's list of processes finds them there too.
     const workers = facts.workers === 1 ? ' and its worker' : facts.workers > 1 ? ` and its ${facts.workers} workers` : ''
     const item = (shape, hue, term, text) => h('li', {}, icon(shape, `s ${hue}`), h('span', {}, h('b', {}, term), ` ${text}`))
     return {
@@ -123,10 +140,10 @@ export class StaffDialog {
         h('ul', {},
           item(
             'x', 'c-err', 'Now:',
-            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure under way is lost.`
+            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure in progress is lost.`
           ),
           item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
-          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; what could not be done is said.'),
+          item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'),
           item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
         h(
           'p', { class: 'which' }, icon('info', 's'),
@@ -146,6 +163,7 @@ export class StaffDialog {
   }
 }
 
+// Said only where the act can be done: beside a refusal it would read as if it had been.
 const kept = ({ allowed }) => allowed && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.')
 
 /** The facts that a decision hangs on. Workers come and go, and a run that moves on is still the same run. */

@@ -5,13 +5,14 @@
 
 import { clockSeconds } from '../format.js'
 
+// As the server's own list: these, and only these, have a process behind them.
 const alive = new Set(['starting', 'running', 'paused', 'stopping'])
 
 /** True while a run stands behind the status. */
 export const isAlive = ({ status }) => alive.has(status)
 
 /** Kind, icon and word of every session status. */
-export const words = {
+const words = {
   ready: { kind: '', icon: 'wait', word: 'Idle' },
   starting: { kind: 'run', icon: 'run', word: 'Starting' },
   running: { kind: 'run', icon: 'run', word: 'Running' },
@@ -24,10 +25,13 @@ export const words = {
   killed: { kind: 'err', icon: 'kill', word: 'Killed' },
 }
 
+/** The same for any status. A server newer than this page may say one that it does not know; that is never shown as a known one. */
+export const wordsOf = (status) => words[status] ?? { kind: '', icon: 'wait', word: 'Unknown' }
+
 /** The pill of the run page: dated when the page is stale, and with what holds the run up. */
 export function statusOf(run) {
   const { state, app } = run
-  const plain = words[state.status] ?? { kind: '', icon: 'wait', word: 'Unknown' }
+  const plain = wordsOf(state.status)
   if (app.live.link === 'off') return { kind: '', icon: 'plug', word: `Unknown since ${clockSeconds(app.live.lastHeard)}` }
   if (app.live.isStale && app.live.lastHeard) return {
     kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}`

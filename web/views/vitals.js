@@ -8,7 +8,7 @@ import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'
 import { sessionLeft, summaryOf } from '../estimates.js'
 import { bar, icon, pill, spark, stat } from './parts.js'
-import { isAlive, words } from './status.js'
+import { isAlive, wordsOf } from './status.js'
 
 export const vitals = (run) =>
   h(
@@ -20,15 +20,19 @@ function processCard(run) {
   const { state, app } = run
   const { process } = state
   const alive = isAlive(state)
+  // On a stale page time stands still at the last word: an elapsed time that went on would claim that the run does.
   const now = app.live.isStale ? app.live.lastHeard : app.live.now()
   const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
   const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
   const { left } = sessionLeft(state)
+  // "Not yet known" while it runs, "None" when nothing runs: an end that is missing must not look like one that is far away.
   const end = alive && left !== null ? `about ${clock(now + left * 1000)}` : alive ? 'Not yet known' : 'None'
+  // Before the first sign of the run, when the server was heard last: a time that is known is better than none.
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
-    h('dl', { class: 'stats' }, stat('Status', words[state.status]?.word ?? 'Unknown'),
+    h('dl', { class: 'stats' }, stat('Status', wordsOf(state.status).word),
+      // A process that has gone has no number any more; the system may have given it to another.
       stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
       stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
@@ -37,10 +41,12 @@ function processCard(run) {
       process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
       h(
         'span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)),
+        // Told apart from the elapsed time, so that a night of waiting is not taken for a slow microscope.
         process.waited ? `, waited ${duration(process.waited)}` : ''
       )))
 }
 
+// Smoothed over three steps, since images come in groups: a hole's exposures, then the way to the next one.
 /** Counts in steps of 90 s over the last hour, as events in an hour. */
 function paceLine(times, now) {
   const steps = 40
@@ -54,8 +60,10 @@ function paceLine(times, now) {
 
 /** Events in an hour; over the time since the first when that is shorter than an hour. */
 function perHour(times, now) {
+  // The server keeps an hour of them, and this page may have been stale for a while.
   const recent = times.filter((time) => now - Date.parse(time) <= 3_600_000)
   if (recent.length < 2) return recent.length
+  // A minute at least, or the first two images would make a rate of thousands.
   const span = Math.max(60_000, now - Date.parse(recent[0]))
   return (recent.length / span) * 3_600_000
 }
@@ -64,6 +72,7 @@ function throughputCard(run) {
   const { state, app } = run
   const ended = state.process.endedAt && !isAlive(state)
   const now = ended ? Date.parse(state.process.endedAt) : app.live.isStale ? app.live.lastHeard : app.live.now()
+  // Of the grid that was loaded last: grids differ more than an hour does.
   const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
   return h('div', { class: 'card rate live' },
     h('h2', {}, icon('rate', 's'), ended ? 'Throughput, last hour of the run' : 'Throughput, last hour'),
@@ -78,6 +87,7 @@ function throughputCard(run) {
 const usedFraction = ({ freeBytes, totalBytes }) => (totalBytes > 0 ? 1 - freeBytes / totalBytes : 0)
 
 function diskCard(run) {
+  // The fullest in front: a session may write to several, and stops when any one of them is full.
   const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
   const heading = (extra) => h('h2', {}, icon('disk', 's'), 'Hard drive', h('span', { class: 'grow' }), extra)
   if (!disks.length) return h('div', { class: 'card disk live' }, heading(), h('p', { class: 'dim' }, 'Not measured yet'))
@@ -95,6 +105,7 @@ function diskCard(run) {
       'p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))),
       enough(fullest)
     ),
+    // In a line each, with a forecast only where there is something to worry about.
     others.map((disk) => h('p', { class: 'foot other', key: disk.path }, h('span', { class: 'mono' }, disk.path),
       h(
         'span', {}, h('b', {}, bytes(disk.freeBytes)),
@@ -113,9 +124,11 @@ function usedLine({ trend, totalBytes }, kind) {
 }
 
 function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
+  // The server's word, which counts the next exposure too. The page does not judge a disk by itself.
   if (level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
   if (bytesPerHour <= 0) return null
   const hours = Math.max(0, (freeBytes - reserveBytes) / bytesPerHour)
+  // Beyond a day a forecast from one hour says nothing.
   if (level === 'fine' && hours > 24) return null
   const left = hours >= 3 ? `${count(hours)} h` : duration(hours * 3600)
   return pill(
@@ -126,15 +139,17 @@ function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
 }
 
 function rate({ bytesPerHour }) {
+  // No run fills a disk as slowly as this; it is log files, or nothing.
   if (Math.abs(bytesPerHour) < 1e6) return 'Not filling'
   return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`)]
 }
 
 function enough({ neededBytes, freeBytes, reserveBytes }) {
   if (!neededBytes) return null
+  // Against what is free above the reserve, since the run stops there.
   const missing = neededBytes - (freeBytes - reserveBytes)
   if (missing <= 0) return h(
     'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`
   )
-  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} too little for this run`)
+  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} short for this run`)
 }

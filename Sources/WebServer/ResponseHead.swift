@@ -1,8 +1,8 @@
 import Glibc
 
-/// The names of the status numbers.
-enum StatusLine {
-    static func title(_ status: Int) -> String {
+/// The names of the status numbers, as the standard has them: for the head of an answer, and for the `title` of a refusal.
+public enum StatusLine {
+    public static func title(_ status: Int) -> String {
         titles[status] ?? "Status \(status)"
     }
 

@@ -39,7 +39,7 @@ struct Problem: Error, Equatable {
 
     var json: JSONValue {
         var value: JSONValue = [
-            "code": .string(code), "title": .string(Self.title(status)), "status": .integer(status),
+            "code": .string(code), "title": .string(StatusLine.title(status)), "status": .integer(status),
             "sentence": .string(sentence),
             "remedy": remedy.map(JSONValue.string) ?? .null,
         ]
@@ -55,23 +55,6 @@ struct Problem: Error, Equatable {
             headers: [("content-type", "application/problem+json")]
                 + headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             body: .bytes(JSONText.bytes(of: json)))
-    }
-
-    static func title(_ status: Int) -> String {
-        switch status {
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 409: "Conflict"
-        case 415: "Unsupported Media Type"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many BodyFields"
-        case 503: "Service Unavailable"
-        case 507: "Insufficient Storage"
-        default: "Status \(status)"
-        }
     }
 }
 

@@ -2,7 +2,8 @@ import CLibWebSockets
 import Glibc
 import Synchronization
 
-/// The library's context, with the memory that must outlive it.
+/// The library's context, with the memory that must outlive it. Whoever makes one must `end()` it on the network
+/// thread: the library's callbacks run during the end, and nothing of it may be freed before.
 final class Listener {
     let context: OpaquePointer
     let port: Int

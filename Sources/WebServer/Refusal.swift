@@ -1,6 +1,7 @@
 import Blocking
 
-/// A request that the server itself does not take, with the reason for people.
+/// A request that the server itself does not take, with the reason for people. In the same form as the application's
+/// refusals, so that a page needs to read only one.
 struct Refusal: Error, Equatable {
     var status: Int
     var code: String

@@ -215,7 +215,7 @@ extension PushFeed {
     private func checkRoom(_ page: Page, _ topic: Topic) throws(Problem) {
         guard page.subscriptions[topic] == nil, page.subscriptions.count >= Self.topicLimit else { return }
         throw Problem(
-            400, "push.tooManyTopics", "One page watches at most \(Self.topicLimit) topics.",
+            400, "push.tooManyTopics", "A page may watch at most \(Self.topicLimit) topics.",
             remedy: "Unsubscribe from some of them.")
     }
 

@@ -142,7 +142,7 @@ struct Router: Sendable {
         let isUnsafe = request.method != "GET"
         if isUnsafe, requester?.usesCookie ?? true, !request.mayComeFromOurPage {
             throw Problem(
-                403, "request.origin", "The page that asks belongs to another site.",
+                403, "request.origin", "This request comes from a page of another site.",
                 remedy: "Open the page from this server.")
         }
         let body = isUnsafe ? try BodyFields.read(request) : BodyFields([:])

@@ -152,7 +152,7 @@ extension RouteTable {
         edit.unskip = body.targets("unskip") ?? []
         edit.order = body.targets("order")
         if edit.order == nil, (edit.add + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty, body.problems.isEmpty {
-            body.add("add", "Nothing is asked of the queue.")
+            body.add("add", "This edit changes nothing in the queue.")
         }
         try body.finish()
         return edit
@@ -169,7 +169,7 @@ extension Services {
         } catch {
             if case .lock(let cause) = error, let holder = cause.holder, !call.person.maySee(holder.group) {
                 throw Problem(
-                    409, error.code, "Another session is running on this microscope since \(holder.startedAt).",
+                    409, error.code, "Another session has been running on this microscope since \(holder.startedAt).",
                     remedy: "Wait until it finishes, or ask the facility's staff.")
             }
             throw Problem(error)

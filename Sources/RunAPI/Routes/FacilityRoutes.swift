@@ -17,7 +17,7 @@ extension RouteTable {
         [
             Route(
                 method: "GET", path: "/api/microscopes", access: .act(.watchFacility),
-                summary: "The microscopes, and who holds each: no name for those who may not see the session."
+                summary: "The microscopes, and who holds each. Whoever may not see the session gets no name."
             ) { call, _ async throws(Problem) in
                 let state = try await services.facilityState().state
                 return .list(
@@ -36,7 +36,7 @@ extension RouteTable {
                 _, _ async throws(Problem) in
                 .list(try services.facility.detectors.map { detector throws(Problem) in try Wire.json(detector) })
             },
-            Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "What a grid can be imaged by.") {
+            Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "The recipes for imaging a grid.") {
                 _, _ async throws(Problem) in
                 .list(try services.engine.parts.recipes.all.map { recipe throws(Problem) in try Wire.json(recipe) })
             },

@@ -75,7 +75,7 @@ struct ImageSource: Sendable {
 
     var missing: Problem {
         Problem(
-            404, "image.none", "There is no image of \(name) yet.", remedy: "It appears once it is taken and worked on.")
+            404, "image.none", "There is no image of \(name) yet.", remedy: "It appears once it has been taken and processed.")
     }
 
     /// The spectrum as if it were the picture. There is no image to fall back on.
@@ -83,7 +83,7 @@ struct ImageSource: Sendable {
         guard let spectrum else {
             throw Problem(
                 404, "image.none", "There is no power spectrum of \(name) yet.",
-                remedy: "It appears once the movie is worked on."
+                remedy: "It appears once the movie has been processed."
             )
         }
         return ImageSource(name: "the power spectrum of \(name)", picture: spectrum)

@@ -67,7 +67,7 @@ extension Call {
         // A word that is not known would otherwise filter everything out, and an empty log looks like a quiet night.
         guard levels.count == words.count else {
             let known = LogLine.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem(400, "request.query", "level holds a word that is no level.", remedy: "The levels are \(known).")
+            throw Problem(400, "request.query", "level names something that is not a level.", remedy: "The levels are \(known).")
         }
         return Set(levels)
     }

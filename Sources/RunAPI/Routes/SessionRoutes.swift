@@ -17,7 +17,7 @@ extension RouteTable {
             Route(
                 // Everybody who is signed in may ask, and sees what is theirs: an empty list is an answer, not a
                 // refusal.
-                method: "GET", path: "/api/sessions", access: .signedIn, summary: "The sessions that one may see, newest first.",
+                method: "GET", path: "/api/sessions", access: .signedIn, summary: "The sessions that you may see, newest first.",
                 query: ["after", "limit", "group", "microscope", "status", "q"]
             ) { call, _ async throws(Problem) in try await list(call, services) },
             Route(
@@ -132,7 +132,7 @@ extension RouteTable {
             let statuses = words.compactMap(SessionStatus.init(rawValue:))
             guard statuses.count == words.count else {
                 throw Problem(
-                    400, "request.query", "status holds a word that is no status.", remedy: "Correct the address.")
+                    400, "request.query", "status names something that is not a status.", remedy: "Correct the address.")
             }
             filter.statuses = Set(statuses)
         }

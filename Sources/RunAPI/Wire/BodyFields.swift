@@ -139,7 +139,7 @@ struct BodyFields {
         let sentence =
             more == 0 ? first.sentence : "\(first.sentence) \(more) more \(more == 1 ? "field needs" : "fields need") a change."
         throw Problem(
-            400, "request.fields", sentence, remedy: "Correct what is named and send it again.", fields: problems)
+            400, "request.fields", sentence, remedy: "Correct the fields that are named and send it again.", fields: problems)
     }
 }
 

@@ -94,13 +94,13 @@ enum PushRequest: Equatable {
     static func read(_ text: String) throws(Problem) -> PushRequest {
         guard text.utf8.count <= longest else {
             throw Problem(
-                400, "push.tooLong", "A message here has at most \(longest) bytes.", remedy: "Send one request a message.")
+                400, "push.tooLong", "A message may have at most \(longest) bytes here.", remedy: "Send one request per message.")
         }
         let value: JSONValue
         do {
             value = try JSONText.parse(text, limits: JSONLimits(bytes: longest, depth: 4))
         } catch {
-            throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object a message.")
+            throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object per message.")
         }
         guard let operation = value["op"]?.text else { throw malformed("The message has no op.") }
         guard let topic = value["topic"]?.text else { throw malformed("The message has no topic.") }

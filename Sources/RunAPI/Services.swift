@@ -72,7 +72,7 @@ struct Services: Sendable {
     ///
     /// A server that was killed leaves "running" in the store. The page would then offer Stop for a run that nobody
     /// carries out.
-    func derived(_ status: SessionStatus, of session: SessionID, wasLiving: Bool = false) async -> SessionStatus {
+    func derived(_ status: SessionStatus, of session: SessionID, wasLiving: Bool) async -> SessionStatus {
         guard status.needsHolder, !wasLiving else { return status }
         return status.derived(holderLives: await engine.isLiving(session))
     }

@@ -108,17 +108,21 @@ extension RouteTable {
     private static func list(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let limit = Int(try call.number("limit", 1...500, else: 100))
         let (filter, after) = (try filter(call), try call.sessionID("after"))
+        let living = try await services.livingSessions()
         let found = try await services.reading { store throws(StoreError) in
             try store.sessions(filter, after: after, limit: limit + 1)
         }
         var items: [JSONValue] = []
         for summary in found.prefix(limit) {
-            let status = await services.derived(summary.status, of: summary.session.id)
+            let id = summary.session.id
+            let status = await services.derived(summary.status, of: id, wasLiving: living.contains(id))
             items.append(try json(summary, status))
         }
         return .list(items, next: found.count > limit ? .string(found[limit - 1].session.id.rawValue) : .null)
     }
 
+    /// Statuses are compared with the recorded ones: a session whose run is gone is found under "running", although the
+    /// answer shows it as "interrupted".
     private static func filter(_ call: Call) throws(Problem) -> SessionFilter {
         let query = call.request.query
         var filter = SessionFilter(name: query["q"])

@@ -65,9 +65,7 @@ extension Services {
     /// All microscopes, those without a session too, and all sessions with what may be said of them now. For the
     /// server's own use: what of it a person may see is decided by `Redaction`.
     func facilityState() async throws(Problem) -> (seq: Int64, state: FacilityState) {
-        let before = try await reading { store throws(StoreError) in try store.sessionsWithActiveStatus() }
-        var living: Set<SessionID> = []
-        for id in before where await engine.isLiving(id) { living.insert(id) }
+        let living = try await livingSessions()
         let snapshot = try await reading { store throws(StoreError) in try store.facility() }
         var state = snapshot.state
         for index in state.sessions.indices {
@@ -79,5 +77,13 @@ extension Services {
         state.microscopes += facility.microscopes.filter { !known.contains($0.id) }.map { .init(microscope: $0) }
         state.microscopes.sort { $0.microscope.id < $1.microscope.id }
         return (snapshot.seq, state)
+    }
+
+    /// Whose run lives, to be asked before their statuses are read; see `derived`.
+    func livingSessions() async throws(Problem) -> Set<SessionID> {
+        let active = try await reading { store throws(StoreError) in try store.sessionsWithActiveStatus() }
+        var living: Set<SessionID> = []
+        for id in active where await engine.isLiving(id) { living.insert(id) }
+        return living
     }
 }

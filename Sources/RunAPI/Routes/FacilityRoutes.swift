@@ -69,19 +69,24 @@ extension Services {
     func audited(
         _ what: String, on: String, _ call: Call, _ act: () async throws(EngineError) -> Void
     ) async throws(Problem) -> HTTPResponse {
-        // What ends a run in need must not be refused because the store cannot write.
-        try? await note(what, on, call, "command \(call.command)")
+        await note(what, on, call, "command \(call.command)")
         do throws(EngineError) {
             try await act()
         } catch {
-            try await note(what, on, call, "command \(call.command) refused: \(error.code)")
+            await note(what, on, call, "command \(call.command) refused: \(error.code)")
             throw Problem(error)
         }
         return .accepted(call.command)
     }
 
-    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async throws(Problem) {
+    /// What ends a run in need is neither refused nor answered otherwise because its row cannot be written; the
+    /// server's own log has it then.
+    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async {
         let entry = AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail)
-        try await reading { store throws(StoreError) in try store.append(audit: entry) }
+        do throws(Problem) {
+            try await reading { store throws(StoreError) in try store.append(audit: entry) }
+        } catch {
+            configuration.log("\(what) on \(on) by \(entry.who) (\(detail)) is missing in the audit log. \(error.sentence)")
+        }
     }
 }

@@ -66,7 +66,7 @@ extension Call {
 struct ImageSource: Sendable {
     /// What to call it in a sentence.
     var name: String
-    /// Drawn for pages by the worker, with the contrast already set.
+    /// Drawn for pages when the image was taken or processed, with the contrast already set.
     var picture: String?
     /// The pixels as measured, MRC: the average of a micrograph, the map of a grid, square or hole.
     var image: String?

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import SystemPackage
 
@@ -45,17 +46,50 @@ extension [Mount] {
 }
 
 /// The mounts of this process, as the kernel lists them.
+///
+/// Every call about a file asks for them, so the list is read anew only when the kernel says that it has changed.
 public final class SystemMounts: MountTable {
-    private let kept = Mutex<(text: [UInt8], mounts: [Mount])>(([], []))
+    private struct List {
+        /// Stays open: the kernel tells whoever polls it of a change. Nil where there is no such file.
+        let file: FileDescriptor?
+        var mounts: [Mount]
+    }
+    private let list: Mutex<List>
 
-    public init() {}
+    public init() {
+        // Nothing is mounted as far as can be seen where it cannot be opened.
+        let file = try? FileDescriptor.open("/proc/self/mountinfo", .readOnly, options: .closeOnExec)
+        list = Mutex(List(file: file, mounts: file.map(Self.read) ?? []))
+    }
+
+    deinit { list.withLock { try? $0.file?.close() } }
 
     public func mounts() -> [Mount] {
-        // Nothing is mounted as far as can be seen where there is no such file.
-        let text = (try? Files.read("/proc/self/mountinfo")) ?? []
-        return kept.withLock { kept in
-            if kept.text != text { kept = (text, Self.parse(text)) }
-            return kept.mounts
+        list.withLock { list in
+            if let file = list.file, Self.hasChanged(file) { list.mounts = Self.read(file) }
+            return list.mounts
+        }
+    }
+
+    /// Asked once, it says no until the next change.
+    private static func hasChanged(_ file: FileDescriptor) -> Bool {
+        var event = pollfd(fd: file.rawValue, events: Int16(POLLPRI), revents: 0)
+        return poll(&event, 1, 0) > 0
+    }
+
+    private static func read(_ file: FileDescriptor) -> [Mount] {
+        var text: [UInt8] = []
+        do {
+            try file.seek(offset: 0, from: .start)
+            while true {
+                let part = try [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                if part.isEmpty { return parse(text) }
+                text += part
+            }
+        } catch {
+            return parse(text)
         }
     }
 

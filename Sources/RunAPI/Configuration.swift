@@ -2,16 +2,22 @@ import Blocking
 import RunModel
 
 extension RunAPI {
-    /// Where the files are, and what is outside: time and new ids.
+    /// Where the files are, and what comes from outside: time and new ids. Tests put a clock that stands still and ids
+    /// that count up here.
     public struct Configuration: Sendable {
         /// Absolute; sessions' directories are below it.
         public var dataDirectory: String
         /// The folder with `index.html`.
         public var webRoot: String
+        /// Told by `/healthz`, `/metrics` and the description of the API.
         public var version: String
+        /// Only for the waits of the push; the time of day in answers is the engine's.
         public var clock: any Clock<Duration>
-        /// Letters and digits, unique for ever; for sessions and commands.
+        /// Letters and digits, unique for ever; for sessions and commands. Those of sessions should not be guessable
+        /// either: an unknown one is answered with 404 and somebody else's with 403.
         public var newID: @Sendable () -> String
+        /// A promise to clients, who call a page stale after five seconds of silence: one beat may be lost or late, not
+        /// two.
         public var heartbeat: Duration = .seconds(2)
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
@@ -37,7 +43,8 @@ extension RunAPI {
     }
 }
 
-/// What the facility has: microscopes, and the detectors on them.
+/// What the facility has: microscopes, and the detectors on them. Read from the configuration at the start, and the
+/// same until the server ends.
 public struct Facility: Sendable {
     public var microscopes: [MicroscopeDescription]
     public var detectors: [DetectorDescription]

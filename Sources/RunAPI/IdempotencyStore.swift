@@ -5,9 +5,16 @@ import WebServer
 
 /// The same `Idempotency-Key` of the same person within a day: the same answer, and nothing done twice.
 ///
-/// While the first request under a key is in work, those that come after it wait for its answer. In memory there are only requests in
-/// work, of which the server's links are the bound; the store drops what is older than a day whenever it keeps an answer.
+/// A page whose network broke cannot know whether its command arrived. With a key it may simply ask again. While the
+/// first request under a key is in work, those that come after it wait for its answer. In memory there are only
+/// requests in work, of which the server's links are the bound; the store drops what is older than a day whenever it
+/// keeps an answer.
+///
+/// One hole is left: a server that dies after a command was carried out and before its answer was kept does it again
+/// when asked again. Commands are therefore made so that a second one is refused by the state it finds (a session that
+/// runs, a prompt that is answered, a queue of another version).
 actor IdempotencyStore {
+    /// Keys are a person's own: nobody can read or block another one's answer by guessing their key.
     private struct Key: Hashable {
         var person: String
         var key: String
@@ -21,6 +28,8 @@ actor IdempotencyStore {
 
     init(_ services: Services) { self.services = services }
 
+    /// The answer of `work`, or the one that an earlier request under the same key got. Without a key `work` is simply
+    /// done: the header is an offer, not a duty.
     func once(_ call: Call, _ work: @Sendable () async throws(Problem) -> HTTPResponse) async throws(Problem) -> HTTPResponse {
         guard let name = call.request.headers["idempotency-key"] else { return try await work() }
         guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
@@ -32,8 +41,11 @@ actor IdempotencyStore {
         let digest = Self.digest(call.request)
         while let other = inWork[key] {
             guard other.digest == digest else { throw Self.reused }
+            // Nil when the first one came to nothing that lasts. Then whoever wakes first takes its place and the
+            // others wait for that one: hence the loop.
             if let answer = await withCheckedContinuation({ inWork[key]?.waiting.append($0) }) { return answer }
         }
+        // No `await` stands between the last look at `inWork` and this line, so two requests cannot both be the first.
         inWork[key] = InWork(digest: digest)
         var lasting: HTTPResponse?
         defer {
@@ -56,7 +68,9 @@ actor IdempotencyStore {
         }
         let answer: HTTPResponse
         do throws(Problem) { answer = try await work() } catch { answer = error.response }
-        // What the server could not do for reasons of its own may be asked again.
+        // What the server could not do for reasons of its own may be asked again. A refusal with a reason (409, for
+        // instance) is kept like any other answer: the repeated request must not slip through because the state has
+        // changed meanwhile.
         guard answer.status < 500, case .bytes(let body) = answer.body else { return answer }
         let stored = StoredAnswer(
             requestDigest: digest, status: answer.status, body: String(decoding: body, as: UTF8.self), at: moment)
@@ -64,7 +78,8 @@ actor IdempotencyStore {
         return answer
     }
 
-    /// What was accepted stays accepted where only this does not succeed: a page that is told otherwise would ask for it again.
+    /// The command was accepted, and is told so even when its answer cannot be kept. A page that is told otherwise
+    /// would ask for it again, and this time nobody would know the key.
     private func remember(_ answer: StoredAnswer, _ key: Key) async {
         do throws(Problem) {
             _ = try await services.reading { store throws(StoreError) in
@@ -75,6 +90,7 @@ actor IdempotencyStore {
         }
     }
 
+    /// Headers are not stored: the only one that such answers have follows from the status.
     private static func response(_ kept: StoredAnswer) -> HTTPResponse {
         let type = kept.status >= 400 ? "application/problem+json" : "application/json"
         return HTTPResponse(status: kept.status, headers: [("content-type", type)], body: .bytes(Array(kept.body.utf8)))
@@ -84,7 +100,8 @@ actor IdempotencyStore {
         422, "request.keyReused", "This Idempotency-Key was used for another request.",
         remedy: "Use a fresh key for each command.")
 
-    /// Of method, path and body: the same key under another request is a mistake of the client, which it should hear about.
+    /// Of method, path and body: the same key under another request is a mistake of the client, which it should hear
+    /// about (422). That goes for a corrected body, too: it is another command and needs a key of its own.
     private static func digest(_ request: HTTPRequest) -> String {
         Digest.of(Array("\(request.method) \(request.path)\n".utf8) + request.body)
     }

@@ -3,12 +3,17 @@ import Imaging
 import Synchronization
 import WebServer
 
-/// Pictures in the sizes that pages asked for, the newest ones kept. Each file is read on its disk's lane and scaled on the cache's own, so
-/// that neither a silent disk nor a crowd of pages holds up anybody else.
+/// Pictures in the sizes that pages asked for, the newest ones kept. Each file is read on its disk's lane and scaled on
+/// the cache's own, so that neither a silent disk nor a crowd of pages holds up anybody else.
+///
+/// A picture is never an old one: its file's time and length are part of its key, and pages are told to ask each time
+/// (`no-cache`). That costs one look at the file, and 304 without a body where nothing has changed. `private`, since
+/// the next person at a shared proxy may not have the right to see it.
 final class ImageCache: Sendable {
     struct Key: Hashable {
         var path: String
-        /// Tells a file that was written anew.
+        /// Tells a file that was written anew: its time in milliseconds, and its length for a disk that counts whole
+        /// seconds.
         var version: String
         var size: Int
     }
@@ -18,18 +23,26 @@ final class ImageCache: Sendable {
         var clock = 0
     }
     private let kept = Mutex(Kept())
-    /// Never above the limit.
+    /// What the pictures take together. Never above the limit: what was not asked for the longest goes first.
     var heldBytes: Int { kept.withLock(\.bytes) }
     private let limit: Int
     private let disks: DiskLanes
+    // Three, so that a wall of thumbnails uses the machine and still leaves it room to work on movies. 64 more may
+    // wait; beyond that a page is told 503 and asks again.
     private let scaling = BlockingLane("scaling of pictures", width: 3, waiting: 64)
 
+    /// 32 MB hold some forty pictures of 1024 pixels or many hundred thumbnails: those of the grids that people look at
+    /// right now.
     init(disks: DiskLanes, limit: Int = 32 << 20) {
         self.disks = disks
         self.limit = limit
     }
 
-    /// `known` is the tag of what the page has.
+    /// The picture of `source`, its longer side no longer than `size`; drawn from the image itself where nobody has
+    /// drawn one yet. `known` is the tag of what the page has.
+    ///
+    /// Two pages that ask for the same new picture at once have it made twice. That is rare, and cheaper than making
+    /// one wait for the other.
     func picture(_ source: ImageSource, size: Int, known: String?) async throws(Problem) -> HTTPResponse {
         guard let (path, version) = try await firstPresent([source.picture, source.image]) else { throw source.missing }
         let tag = "\"\(version)-\(size)\""
@@ -56,7 +69,8 @@ final class ImageCache: Sendable {
         return nil
     }
 
-    /// Nil for a file that is not there, is empty or cannot be looked at: the next one may serve.
+    /// Nil for a file that is not there, is empty or cannot be looked at: the next one may serve. A disk that does not
+    /// answer is no such file but a problem, since "not there yet" would be a lie.
     private static func version(of path: String) -> String? {
         guard let status = Files.status(path), status.type == .regular, status.size > 0 else { return nil }
         let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
@@ -86,6 +100,8 @@ final class ImageCache: Sendable {
         try await scaling.answer(within: .seconds(60)) { () throws(Problem) in try Self.told(body) }
     }
 
+    /// 404 and not 500: a file that cannot be read as a picture is mostly one that is being written, and is whole when
+    /// it is asked for again.
     private static func told<Value>(_ body: () throws(ImagingError) -> Value) throws(Problem) -> Value {
         do throws(ImagingError) { return try body() } catch { throw Problem(error, status: 404) }
     }
@@ -100,6 +116,7 @@ final class ImageCache: Sendable {
 
     private func keep(_ bytes: [UInt8], _ key: Key) {
         kept.withLock { kept in
+            // One enormous picture must not push out all the small ones.
             guard bytes.count <= limit / 4, kept.pictures[key] == nil else { return }
             kept.clock += 1
             kept.pictures[key] = (bytes, kept.clock)

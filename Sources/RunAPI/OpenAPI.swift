@@ -1,15 +1,22 @@
 import JSONText
 
-/// The description of the API, made from the router's own table.
+/// The description of the API, made from the router's own table, so that no route can be missing and no permission be
+/// out of date.
+///
+/// It names addresses, fields, rights and statuses. What a field may hold is not described: the schema of each is
+/// empty, and a body that does not fit is told field by field when it is sent. Every refusal of every route has the one
+/// form `Problem`.
 enum OpenAPI {
     static func description(of routes: [Route], version: String) -> JSONValue {
         var paths: JSONValue = [:]
+        // Pages are for browsers.
         for route in routes where route.contentType != "text/html" {
             var methods = paths[route.path] ?? [:]
             methods[route.method.lowercased()] = operation(route)
             paths[route.path] = methods
         }
         return [
+            // 3.1, because a remedy that may be null cannot be described in 3.0 by its type.
             "openapi": "3.1.0", "info": ["title": "GridPilot", "version": .string(version)], "paths": paths,
             "components": [
                 "securitySchemes": [
@@ -23,6 +30,8 @@ enum OpenAPI {
 
     private static func operation(_ route: Route) -> JSONValue {
         var operation: JSONValue = [
+            // OpenAPI has no word for rights within a sign-in, so the act stands in a field of ours. An empty list
+            // under `security` means that no sign-in is needed; two entries mean either of them.
             "summary": .string(route.summary), "x-permission": .string(permission(route.access)),
             "security": route.access == .open ? [] : [["cookie": []], ["token": []]],
             "responses": [
@@ -35,6 +44,7 @@ enum OpenAPI {
         return operation
     }
 
+    /// The name of the act, as in the permission table: `readSession`, `controlSession`, `staffAct`.
     private static func permission(_ access: Access) -> String {
         switch access {
         case .open: "everybody"
@@ -69,6 +79,8 @@ enum OpenAPI {
         ["name": .string(name), "in": .string(place), "required": .bool(place == "path"), "schema": ["type": "string"]]
     }
 
+    /// `additionalProperties: false`, as the router does: a field that is not known is refused. A field that is listed
+    /// twice in a route stops the program here, which the first test that reads the description finds.
     private static func body(_ fields: [String], _ required: [String]) -> JSONValue {
         [
             "required": true,
@@ -83,6 +95,7 @@ enum OpenAPI {
         ]
     }
 
+    /// A wrong body has its `problems` besides; clients take further members as they come.
     private static let problem: JSONValue = [
         "type": "object", "required": ["code", "title", "status", "sentence", "remedy"],
         "properties": [

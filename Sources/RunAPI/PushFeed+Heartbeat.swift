@@ -3,7 +3,13 @@ import RunModel
 import WebServer
 
 // Every two seconds: a sign of life, and a look at who is still signed in.
+//
+// A page that hears nothing for five seconds turns grey and keeps its buttons back, so the beat must come whatever else
+// is slow. And a right that was taken away must be gone within one beat: the page on the wall of a microscope room is
+// open for months.
 extension PushFeed {
+    /// Ends with its task. The frame is the same for all pages, and is an event to the outbox: it is not dropped, so a
+    /// page that takes nothing fills up and is closed.
     func sendHeartbeats() async {
         while !Task.isCancelled {
             // Cancelled means that the feed ends.
@@ -15,15 +21,19 @@ extension PushFeed {
         }
     }
 
-    /// Beside the heartbeat, which must come even when the store is slow.
+    /// Accounts as another process may have changed them (`gridpilot user`). Beside the heartbeat, which must come even
+    /// when the store is slow.
     func refreshAccounts() async {
         while !Task.isCancelled {
-            // Accounts that cannot be read are asked again; who is known stays known.
+            // Accounts that cannot be read are asked for again at the next beat; until then everybody keeps the rights
+            // they had.
             try? await services.accounts.refresh()
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
         }
     }
 
+    /// Signed out, expired or removed: the page hears why and is closed with 1008, which tells it not to come back
+    /// without a sign-in. Changed rights: each topic is asked about anew.
     private func checkSignIn(_ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
         guard let person = services.accounts.person(forToken: page.requester.token) else {

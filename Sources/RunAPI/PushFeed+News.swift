@@ -5,9 +5,13 @@ import RunModel
 import Store
 import WebServer
 
-// What is heard, and who is told.
+// What is heard, and who is told. An event is encoded once and the same frame goes to every page. Between taking an
+// event and handing it out there may be an `await` (whose session is it?), which is why only one item is heard at a
+// time.
 extension PushFeed {
-    /// One at a time and to its end, so that no event overtakes another: whoever calls waits for it.
+    /// One at a time and to its end, so that no event overtakes another: whoever calls waits for it. While this waits
+    /// for a slow store the journal goes on; beyond what its stream holds it says `missed`, and never waits for us. A
+    /// run must not stand still because of its pages.
     func hear(_ item: Journal.News) async {
         switch item {
         case .written(let appended):
@@ -23,6 +27,9 @@ extension PushFeed {
     }
 
     /// Some news went by unheard: every page gets them from the store, by the number of the last that it has.
+    ///
+    /// The end of a run may be among them, and the reading `step` is in no store, so it is ended here for runs that no
+    /// longer live.
     private func catchUp() async {
         for id in pages.keys.sorted() {
             for topic in (pages[id]?.subscriptions.keys).map(Array.init)?.sorted(by: { $0.text < $1.text }) ?? [] {
@@ -47,7 +54,8 @@ extension PushFeed {
         guard subscribers[told.topic] != nil else { return }
         var news = News(topic: told.topic, seq: told.seq, frame: Envelope.event(told))
         if told.topic == .facility {
-            // Without the group nobody but staff and viewers is told whose it is.
+            // When the store does not say whose it is, only staff and viewers are told: they may see every group's. For
+            // all others it is safer to hide too much once.
             news.group = (try? await services.group(of: told.session)) ?? ""
             news.redacted = Envelope.redacted(told)
         }
@@ -64,7 +72,8 @@ extension PushFeed {
         }
     }
 
-    /// A store that does not answer while news keeps coming must not fill the memory: the page is closed and returns, as a slow one does.
+    /// A store that does not answer while news keeps coming must not fill the memory: the page is closed with 1013 and
+    /// returns, as a slow one does.
     private func keep(_ news: News, behind count: Int, for id: WebSocketClient.ID) {
         guard count >= Self.replayLimit else {
             pages[id]?.subscriptions[news.topic]?.waiting?.append(news)
@@ -74,6 +83,8 @@ extension PushFeed {
         disconnected(id)
     }
 
+    /// Hands an event to a page that has not had it yet. The right is that of this moment: somebody who lost it gets
+    /// the emptied frame at once, and loses the topic itself with the next heartbeat.
     func deliver(_ news: News, to id: WebSocketClient.ID) {
         guard let page = pages[id], let subscription = page.subscriptions[news.topic], news.seq > subscription.last else {
             return
@@ -83,20 +94,26 @@ extension PushFeed {
         page.client.send(isSeen ? news.frame : news.redacted ?? news.frame)
     }
 
+    /// Readings are told at once and not kept in order with events: only the latest counts, and a slow page drops the
+    /// older ones.
     private func hear(_ reading: Reading, at moment: Timestamp) {
         // A reading that cannot be written is left out: the next one comes.
         guard let frame = try? readings.take(reading, at: moment) else { return }
         tell(reading: frame, type: reading.type, on: reading.topic)
+        // The facility has no readings of its own; its disks are those of all sessions, told again with each that
+        // changes.
         if case .disk = reading, let facility = try? readings.facilityDisks(at: moment) {
             tell(reading: facility, type: "disk", on: .facility)
         }
     }
 
+    /// The key is what a later reading replaces in a page's outbox: the same type on the same topic.
     private func tell(reading frame: Frame, type: String, on topic: Topic) {
         for id in subscribers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
     }
 
-    /// Who has a page of this session open.
+    /// Who has a page of this session open, each person once however many pages they have. Only readers of the session
+    /// can be among them, so the names are told to all of them.
     func tellWatchers(of session: SessionID) {
         let topic = Topic.session(session)
         guard let ids = subscribers[topic] else { return }
@@ -108,5 +125,6 @@ extension PushFeed {
     /// When the run of a session last gave a sign of life.
     func lastHeard(_ session: SessionID) -> Timestamp? { readings.kept[session]?.heard }
     func readings(of session: SessionID) throws(Problem) -> JSONValue { try readings.json(of: session) }
+    /// Open links, with or without topics.
     var pageCount: Int { pages.count }
 }

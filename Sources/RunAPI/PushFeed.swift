@@ -5,7 +5,9 @@ import RunModel
 import Store
 import WebServer
 
-/// A page at the other end of the feed.
+/// A page at the other end of the feed. Calls return at once: what the page has not taken yet waits in its outbox, and
+/// one that falls too far behind is closed there. So no page holds up the feed. A protocol for the sake of tests, which
+/// have no sockets.
 protocol FeedClient: Sendable {
     var id: WebSocketClient.ID { get }
     func send(_ frame: Frame)
@@ -15,50 +17,64 @@ protocol FeedClient: Sendable {
 
 extension WebSocketClient: FeedClient {}
 
-/// The live side of the API: what every open page is told over `/push`, as `docs/push.md` describes it.
+/// The live side of the API: what every open page is told over `/push`, as `docs/push.md` describes it. On each topic
+/// that a page watches it gets a snapshot first, then events by number, with readings in between.
 ///
-/// Snapshot first, then events by number, readings in between.
+/// The promise is that no event is missed and none comes twice on a link. A page joins a topic in three steps, whose
+/// order must not change: it is put on the list, then the store is read, then it gets what came in between. What the
+/// store had already told is known by its number.
 ///
-/// A page joins a topic in three steps: it is put on the list, then the store is read, then it gets what came in between. What the store
-/// had already told is known by its number, so that nothing is missed and nothing comes twice.
+/// Every method that awaits the store lets others in. After each such `await` the page may have left, changed its
+/// rights, or joined the topic anew, so it is looked up again by its id, and a joining by its number.
 actor PushFeed {
     /// An event or a log line, encoded once for however many pages.
     struct News {
         var topic: Topic
         var seq: Int64
         var frame: Frame
-        /// For those who may not see the session; nil where nobody else is told anyway.
+        /// For those who may not see the session: they get it too, emptied, so that their numbers have no gap. Nil
+        /// where nobody else is told anyway.
         var redacted: Frame?
+        /// Whose session it is; decides which of the two frames a page gets.
         var group = ""
     }
     struct Subscription {
-        /// Tells a joining from the one before: only the last one counts.
+        /// Tells a joining from the one before: a page that subscribes twice in a row gets one answer, that of the
+        /// last.
         var number: Int
-        /// While the store is read, the news that came since.
+        /// While the store is read, the news that came since; nil once the page has joined.
         var waiting: [News]? = []
         /// Number of the last event that the page has.
         var last: Int64 = 0
     }
     struct Page {
         var client: any FeedClient
+        /// With the rights as of the last heartbeat.
         var requester: Requester
         var subscriptions: [Topic: Subscription] = [:]
     }
 
     let services: Services
     var pages: [WebSocketClient.ID: Page] = [:]
+    /// The pages of each topic, and no topic without a page: what nobody watches is not even encoded.
     private(set) var subscribers: [Topic: Set<WebSocketClient.ID>] = [:]
     var readings = Readings()
     private var lastJoin = 0
+    /// False until the journal is heard, and after it has ended. `/readyz` asks for it.
     private(set) var isListening = false
     private var hasEnded = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
-    /// Tells that the sessions which have subscribers may be others now. One such word waits at most: what they are is looked up when it is heard.
+    /// Tells that the sessions which have subscribers may be others now. One such word waits at most: what they are is
+    /// looked up when it is heard.
     private let subscribersChanged: AsyncStream<Void>
     private let tellSubscribersChanged: @Sendable () -> Void
 
+    /// Our own pages watch a handful. The bound is for a client that subscribes in a loop: each topic costs a read of
+    /// the store.
     static let topicLimit = 64
-    /// Events that are sent again; a page that is farther behind gets a snapshot.
+    /// Events that are sent again; a page that is farther behind gets a snapshot, which is then the shorter way. Those
+    /// sent again and as many that came meanwhile must fit into one outbox (`WebServer.Limits.outboxFrames`, 4096), or
+    /// joining would end in being closed.
     static let replayLimit = 2000
 
     init(_ services: Services) {
@@ -68,7 +84,8 @@ actor PushFeed {
         tellSubscribersChanged = { continuation.yield() }
     }
 
-    /// Listens until the journal ends or the task is cancelled.
+    /// Listens until the journal ends or the task is cancelled. Whichever of the four parts ends first ends the others;
+    /// a page that subscribes afterwards is told that the server is stopping.
     func run() async {
         let news = await services.engine.journal.listen()
         isListening = true
@@ -85,14 +102,15 @@ actor PushFeed {
         (isListening, hasEnded) = (false, true)
     }
 
-    /// Nothing may be read for a page before news is heard.
+    /// Nothing may be read for a page before news is heard: an event between the two would be in neither. A page that
+    /// is early waits here.
     private func listening() async {
         guard !isListening, !hasEnded else { return }
         await withCheckedContinuation { awaiting.append($0) }
     }
 
-    /// The disks of a session are measured while somebody has its page open. One call after the other, so that each watch is taken back
-    /// once, also for a page that leaves at once.
+    /// The disks of a session are measured while somebody has its page open. One call after the other, so that each
+    /// watch is taken back once, also for a page that leaves at once.
     private func watchDisks() async {
         var watched: Set<SessionID> = []
         for await _ in subscribersChanged {
@@ -107,16 +125,20 @@ actor PushFeed {
 // MARK: - Pages
 
 extension PushFeed {
+    /// A page without topics hears heartbeats only.
     func connected(_ client: any FeedClient, _ requester: Requester) {
         pages[client.id] = Page(client: client, requester: requester)
     }
 
+    /// Nothing is kept of a page that has left. One that returns says itself, by `after`, what it has.
     func disconnected(_ id: WebSocketClient.ID) {
         guard let page = pages.removeValue(forKey: id) else { return }
         for topic in page.subscriptions.keys { removeSubscriber(topic, id) }
         for case .session(let session) in page.subscriptions.keys { tellWatchers(of: session) }
     }
 
+    /// What a page says. Something that cannot be understood is answered with a `problem` and costs the page nothing: a
+    /// newer client may know more than this server.
     func received(_ text: String, from id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
         do throws(Problem) {
@@ -129,6 +151,8 @@ extension PushFeed {
                             Problem(404, "topic.unknown", "There is no such topic.", remedy: "See docs/push.md for the topics."),
                             topic: String(name.prefix(200))))
                 }
+                // Numbers of another store mean nothing here. A restored backup would otherwise pass for old news.
+                // Without a `store` the client is taken at its word.
                 await subscribe(topic, after: store == nil || store == services.store.identity ? after : nil, id)
             }
         } catch {
@@ -136,6 +160,7 @@ extension PushFeed {
         }
     }
 
+    /// Silent: no answer is promised, and events that are in the outbox already still come.
     func unsubscribe(_ topic: Topic, _ id: WebSocketClient.ID) {
         guard pages[id]?.subscriptions.removeValue(forKey: topic) != nil else { return }
         removeSubscriber(topic, id)
@@ -155,6 +180,8 @@ extension PushFeed {
         if isFirst { tellSubscribersChanged() }
     }
 
+    /// Refused for a topic that does not exist or may not be seen, with the same codes as over HTTP. Somebody who
+    /// watches already joins anew.
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
         guard let client = pages[id]?.client else { return }
         await listening()
@@ -166,7 +193,7 @@ extension PushFeed {
         } catch {
             return client.send(Envelope.problem(error, topic: topic.text))
         }
-        // What this page was sent on this link is not sent again.
+        // What this page was sent on this link is not sent again, whatever number it names.
         let known = pages[id]?.subscriptions[topic]?.last ?? 0
         addSubscriber(topic, id)
         await join(topic, after: after.map { max($0, known) }, id)
@@ -178,7 +205,8 @@ extension PushFeed {
         while let page = pages[id] {
             try checkRoom(page, topic)
             try await check(topic, page.requester.person)
-            // A change of rights while the store was asked looks only at topics that are joined, so this one is asked about again.
+            // A change of rights while the store was asked looks only at topics that are joined, so this one is asked
+            // about again.
             if pages[id]?.requester.person == page.requester.person { return true }
         }
         return false
@@ -187,10 +215,12 @@ extension PushFeed {
     private func checkRoom(_ page: Page, _ topic: Topic) throws(Problem) {
         guard page.subscriptions[topic] == nil, page.subscriptions.count >= Self.topicLimit else { return }
         throw Problem(
-            400, "push.tooManyTopics", "One page watches at most \(Self.topicLimit) topics.",
+            400, "push.tooManyTopics", "A page may watch at most \(Self.topicLimit) topics.",
             remedy: "Unsubscribe from some of them.")
     }
 
+    /// The right to watch, as for the routes: `facility` is for everybody who is signed in, all that belongs to a
+    /// session for its readers. Whether a grid exists is found out when it is read.
     func check(_ topic: Topic, _ person: Person) async throws(Problem) {
         var group: String?
         if let session = topic.session {
@@ -204,7 +234,8 @@ extension PushFeed {
         }
     }
 
-    /// Reads the store while news is kept, then hands over both in their order.
+    /// Reads the store while news is kept, then hands over both in their order. A page whose joining fails is off the
+    /// list and told so; it does not stay on a topic of which it has no state.
     func join(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
         lastJoin += 1
@@ -216,6 +247,7 @@ extension PushFeed {
             guard let page = pages[id], let joining = page.subscriptions[topic], joining.number == number else { return }
             for frame in start.frames { page.client.send(frame) }
             pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: start.last)
+            // News that the store had told already has a number that the page has, and `deliver` drops it.
             for news in joining.waiting ?? [] { deliver(news, to: id) }
             try sendReadings(of: topic, to: page.client)
         } catch {
@@ -230,6 +262,7 @@ extension PushFeed {
         return try readings.json(of: id)
     }
 
+    /// Again as frames, with the time at which each was taken: those in the snapshot have none.
     private func sendReadings(of topic: Topic, to client: any FeedClient) throws(Problem) {
         guard case .session(let id) = topic else { return }
         for (type, frame) in try readings.told(of: id) { client.send(reading: frame, key: "\(topic.text)/\(type)") }
@@ -247,6 +280,7 @@ extension Topic {
 }
 
 extension RunEvent {
+    /// After one of these nothing is being done any more, so the reading `step` is emptied.
     static func endsRun(_ type: String) -> Bool {
         ["runStopped", "runCompleted", "runFailed", "runInterrupted", "runKilled"].contains(type)
     }

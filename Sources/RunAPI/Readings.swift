@@ -2,12 +2,14 @@ import JSONText
 import RunModel
 import WebServer
 
-/// How sessions stand: the latest of each reading, for pages that come later.
+/// How sessions stand: the latest of each reading, for pages that come later. Nothing of this survives the server: a
+/// reading is true only now, and after a restart the next one comes within seconds.
 ///
-/// Only of the sessions that last gave any: those that run and those that are watched give new ones every few seconds, so what is forgotten
-/// belongs to runs that ended long ago.
+/// Only of the sessions that last gave any: those that run and those that are watched give new ones every few seconds,
+/// so what is forgotten belongs to runs that ended long ago.
 struct Readings: Sendable {
     struct Kept: Sendable {
+        /// By path. A session writes to its own directory and perhaps to a disk of frames.
         var disks: [String: DiskReading] = [:]
         var disksAt: Timestamp?
         var step: StepReading?
@@ -15,9 +17,11 @@ struct Readings: Sendable {
         /// When the run last gave a sign of life.
         var heard: Timestamp?
 
+        /// By this a session is forgotten.
         var newest: Timestamp { [disksAt, stepAt, heard].compactMap(\.self).max() ?? Timestamp(milliseconds: 0) }
     }
     private(set) var kept: [SessionID: Kept] = [:]
+    /// As many as the facility's state lists.
     static let sessionLimit = 200
 
     /// The reading as it is told: disks are told together, so that a page never shows a part of them.
@@ -39,13 +43,15 @@ struct Readings: Sendable {
         return told.frame
     }
 
-    /// A run that has ended does nothing any more. Returns what to tell, if that is news.
+    /// A run that has ended does nothing any more. Returns what to tell, if that is news: `{}`, since a page keeps a
+    /// reading until another comes and would show "exposing" for ever.
     mutating func endRun(of id: SessionID, at moment: Timestamp) -> Frame? {
         guard kept[id]?.step != nil else { return nil }
         kept[id]?.step = nil
         return Envelope.reading(.session(id), type: "step", at: moment, data: [:])
     }
 
+    /// Every event is a sign of life, too, not only the pulse of a run that waits.
     mutating func heard(_ id: SessionID, at moment: Timestamp) {
         kept[id, default: Kept()].heard = moment
         forgetOldest()
@@ -60,7 +66,8 @@ struct Readings: Sendable {
         }
     }
 
-    /// What a snapshot holds: by type.
+    /// What a snapshot holds: by type, each left out while there is none. A page then shows nothing in its place, not a
+    /// zero.
     func json(of id: SessionID) throws(Problem) -> JSONValue {
         var value: JSONValue = [:]
         guard let kept = kept[id] else { return value }
@@ -70,6 +77,7 @@ struct Readings: Sendable {
         return value
     }
 
+    /// The same as frames, each with the time at which it was taken.
     func told(of id: SessionID) throws(Problem) -> [(type: String, frame: Frame)] {
         guard let kept = kept[id] else { return [] }
         var told: [(String, Frame)] = []
@@ -91,7 +99,9 @@ struct Readings: Sendable {
     func facilityDisks(at moment: Timestamp) throws(Problem) -> Frame {
         var disks: [DiskReading] = []
         for disk in kept.sorted(by: { $0.key < $1.key }).flatMap({ Self.sorted($0.value.disks) }) {
-            // Two sessions on one disk read the same of it.
+            // Two sessions on one disk read the same of it. Size and free bytes stand in for the disk's identity, which
+            // a reading does not have: while somebody writes between two measurements, one disk may be told as two for
+            // a moment.
             guard !disks.contains(where: { $0.totalBytes == disk.totalBytes && $0.freeBytes == disk.freeBytes }) else { continue }
             var nameless = disk
             nameless.path = "disk \(disks.count + 1)"

@@ -2,12 +2,17 @@ import Accounts
 import WebServer
 
 /// Somebody who is signed in, and by what.
+///
+/// The person is as they were when the request came. A request is over in a moment; a live link asks again with every
+/// heartbeat.
 struct Requester: Sendable {
     var person: Person
     var token: String
-    /// Browsers send cookies by themselves, so what comes by one must come from our own page.
+    /// Browsers send cookies by themselves, so what comes by one must come from our own page. A token is put there by a
+    /// program on purpose: no page of another site has it.
     var usesCookie: Bool
 
+    /// Part of the contract with scripts and proxies: a rename signs everybody out.
     static let cookie = "gridpilot"
 
     init(person: Person, token: String, usesCookie: Bool) {
@@ -16,7 +21,11 @@ struct Requester: Sendable {
         self.usesCookie = usesCookie
     }
 
-    /// From memory: may be asked on the network thread.
+    /// From memory: may be asked on the network thread. Nil for whoever is not signed in, whatever the reason: an
+    /// unknown token, an expired one and a malformed header are answered alike, so that guessing teaches nothing.
+    ///
+    /// A header outranks the cookie and is not helped by it: a script with a wrong token must be told so, even in a
+    /// browser that is signed in.
     init?(_ request: HTTPRequest, _ accounts: Accounts) {
         if let authorization = request.headers["authorization"] {
             guard authorization.lowercased().hasPrefix("bearer ") else { return nil }
@@ -27,13 +36,16 @@ struct Requester: Sendable {
     }
 
     private init?(token: String, usesCookie: Bool, _ accounts: Accounts) {
+        // Ours are shorter. Without the bound anybody could have kilobytes hashed with every request.
         guard (1...128).contains(token.utf8.count), let person = accounts.person(forToken: token) else { return nil }
         self.init(person: person, token: token, usesCookie: usesCookie)
     }
 }
 
 extension HTTPRequest {
-    /// False when the browser says that another site's page sent this.
+    /// False when the browser says that another site's page sent this. It says so by `Origin`, or by `Sec-Fetch-Site`
+    /// where that is left out; `none` is an address typed by hand. Programs say neither, and a browser too old for both
+    /// keeps the cookie back by itself (`SameSite=Strict`).
     var mayComeFromOurPage: Bool {
         if let isSameOrigin { return isSameOrigin }
         guard let site = headers["sec-fetch-site"] else { return true }

@@ -4,12 +4,19 @@ import RunModel
 import Store
 import WebServer
 
-/// A request on its way to its handler.
+/// A request on its way to its handler, with what the router found out about it.
+///
+/// A handler may rely on it: whoever asks is signed in, if the route wants that, and may do the route's act on the
+/// session that the path names.
 struct Call: Sendable {
     let request: HTTPRequest
+    /// Nil only on routes that are open to everybody.
     let requester: Requester?
+    /// What stands in the place of `{session}` and the like. On routes of a session its id is well formed; what else
+    /// the path names is as it came.
     let parameters: [String: String]
-    /// Of the command that this request gives.
+    /// Of the command that this request gives: the 202 tells it, and every event that comes from the command carries
+    /// it.
     var command: CommandID = "none"
 
     /// Only routes that need a sign-in ask for it; the router has checked.
@@ -19,7 +26,8 @@ struct Call: Sendable {
     var session: SessionID { SessionID(unchecked: parameter("session")) }
     var grid: GridID { GridID(unchecked: parameter("grid")) }
 
-    /// A number of the query, or what counts without one.
+    /// A number of the query, or what counts without one. A number that cannot be used is refused instead of replaced:
+    /// a script that asks for a million lines and gets five thousand would take them for all there are.
     func number(_ name: String, _ range: ClosedRange<Int64>, else missing: Int64) throws(Problem) -> Int64 {
         guard let text = request.query[name] else { return missing }
         guard let number = Int64(text), range.contains(number) else {
@@ -32,23 +40,33 @@ struct Call: Sendable {
 }
 
 /// Who may use a route: its row in the permission table.
+///
+/// Rights hang on groups. A session belongs to one; its members control it, viewers and staff may look at any session,
+/// and what is dangerous is for staff alone. `Permission` has the table itself.
 enum Access: Sendable, Hashable {
+    /// What nobody can misuse: pages, which hold no data, health, and the way in.
     case open
+    /// The handler shows each person what is theirs, so no right is needed beyond the sign-in.
     case signedIn
     /// An act on what belongs to no group.
     case act(Act)
     /// An act on the session that the path names.
     case session(Act)
-    /// An act that belongs to some group: allowed to whoever may do it in any of theirs. The handler asks again with the group.
+    /// An act that belongs to some group: allowed to whoever may do it in any of theirs. Which group it is about stands
+    /// in the body, which is read later, so the handler must ask again with that group.
     case someGroup(Act)
-    /// From this machine, or with an API token.
+    /// From this machine, or with an API token: scrapers have no browser to sign in with, and the figures tell a
+    /// stranger how busy the facility is. A cookie does not count, so that a page of another site cannot have a browser
+    /// fetch them. Beware of a proxy on this machine: what it passes on comes from this machine, too.
     case metrics
 }
 
-/// One method at one path.
+/// One method at one path, described once: the router, the permission tests and `/api/openapi.json` all read this.
 struct Route: Sendable {
     enum Body: Sendable {
         case none
+        /// Every field that the handler asks for, for readers of the description. What is refused as unknown is
+        /// whatever the handler does not ask for, so the two must agree.
         case fields([String], required: [String])
     }
     typealias Handler = @Sendable (Call, inout BodyFields) async throws(Problem) -> HTTPResponse
@@ -60,16 +78,21 @@ struct Route: Sendable {
     /// One line for readers of `/api/openapi.json`.
     var summary: String
     var body: Body = .none
+    /// Names of the query, for the description only: others are ignored, as links carry them for reasons of their own.
     var query: [String] = []
+    /// Of the answer when all goes well. 202 is a command that was accepted and not yet done, 201 something that exists
+    /// when the answer comes, 204 an answer with nothing in it.
     var status = 200
     var contentType = "application/json"
-    /// Answered once under its `Idempotency-Key`.
+    /// Answered once under its `Idempotency-Key`, and given an id. For everything that must not be done twice when a
+    /// page repeats a request whose answer was lost.
     var isCommand = false
     var handler: Handler
 
     var segments: [Substring] { path.split(separator: "/") }
 
-    /// The parameters, where the path fits.
+    /// The parameters, where the path fits. The path has been percent-decoded once by the web server, so an encoded
+    /// slash counts as a slash, and no id can hold one.
     func match(_ parts: [Substring]) -> [String: String]? {
         let segments = segments
         guard segments.count == parts.count else { return nil }
@@ -85,9 +108,13 @@ struct Route: Sendable {
     }
 }
 
-// A request passes through here in this order: the route is found, the requester is known by cookie or token, the route's row of rights is
-// checked, another site's page is refused, the body is read, and only then does the handler run. A handler may therefore trust that the
-// requester may act on what the path names; what the body names it must check itself.
+// A request passes through here in this order: the route is found, the requester is known by cookie or token, the
+// route's row of rights is checked, another site's page is refused, the body is read, and only then does the handler
+// run. A handler may therefore trust that the requester may act on what the path names; what the body names it must
+// check itself.
+//
+// The order is a promise, too. Somebody who is not signed in learns nothing but that; somebody without the right gets
+// 403 before the body is looked at, so that nobody can try out what a command would take.
 
 /// A method and a path to a handler, with every check that does not depend on what the handler does.
 struct Router: Sendable {
@@ -109,14 +136,19 @@ struct Router: Sendable {
         let (route, parameters) = try find(request)
         let requester = Requester(request, services.accounts)
         try await check(route, request, requester, parameters)
+        // A GET changes nothing, so another site's page gains nothing by sending one: it cannot read the answer.
+        // Whatever else a browser sends must come from a page of ours, whether our cookie is with it or not: a foreign
+        // page could sign its reader in as somebody else.
         let isUnsafe = request.method != "GET"
         if isUnsafe, requester?.usesCookie ?? true, !request.mayComeFromOurPage {
             throw Problem(
-                403, "request.origin", "The page that asks belongs to another site.", remedy: "Open the page from this server.")
+                403, "request.origin", "This request comes from a page of another site.",
+                remedy: "Open the page from this server.")
         }
         let body = isUnsafe ? try BodyFields.read(request) : BodyFields([:])
         var call = Call(request: request, requester: requester, parameters: parameters)
         guard route.isCommand else { return try await Self.run(route, call, body) }
+        // A repeated request gets an id here too, but is answered with the first one's: only that id appears in events.
         call.command = CommandID(unchecked: services.configuration.newID())
         return try await idempotency.once(call) { [call] () async throws(Problem) in try await Self.run(route, call, body) }
     }
@@ -130,11 +162,14 @@ struct Router: Sendable {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         // `/` itself has one empty part.
         let fitting = routes.compactMap { route in route.match(parts == [""] ? [] : Array(parts)).map { (route, $0) } }
+        // 404 comes before any right is asked: what does not exist for anybody is no secret.
         guard !fitting.isEmpty else {
             throw Problem(404, "request.notFound", "There is nothing at this address.", remedy: "Check the address.")
         }
         // A path that is written out outranks one with a parameter at the same place.
         if let found = fitting.filter({ $0.0.method == request.method }).min(by: { $0.1.count < $1.1.count }) { return found }
+        // HTTP wants `Allow` with a 405. HEAD is there wherever GET is: the web server answers it by leaving the body
+        // out.
         let methods = Set(fitting.map(\.0.method)).sorted().flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }
         throw Problem(
             405, "request.method", "\(request.method.prefix(16)) is not used at this address.",
@@ -160,6 +195,8 @@ struct Router: Sendable {
             try require(act, requester, group: try await group(parameters))
         case .someGroup(let act):
             guard let requester else { throw Problem(AccountError.notSignedIn) }
+            // Without a group that allows it the act is refused for no group at all, which gives the sentence that
+            // fits.
             let allowed = requester.person.groups.sorted().first { Permission.allows(act, person: requester.person, group: $0) }
             try require(act, requester, group: allowed)
         }
@@ -174,6 +211,9 @@ struct Router: Sendable {
     }
 
     /// Of the session that the path names, itself or by what belongs to it: ids begin with their session's.
+    ///
+    /// An id that does not exist is 404 for everybody, somebody else's is 403. One can thus find out whether an id
+    /// exists, but not guess one: those of sessions are sixty random bits.
     private func group(_ parameters: [String: String]) async throws(Problem) -> String {
         for (kind, id) in parameters.sorted(by: { $0.key < $1.key }) where ["session", "grid", "target"].contains(kind) {
             guard IdentifierText.isWellFormed(id) else { throw .unknown(kind, id) }
@@ -186,7 +226,8 @@ struct Router: Sendable {
     }
 }
 
-/// What a path under `/api/targets` or `/api/grids` may name.
+/// What a path under `/api/targets` or `/api/grids` may name. The kinds are told apart by the form of the id alone
+/// (`s.g1.s2.h3.m4`), without asking the store, because rights are checked before anything is looked up.
 enum ItemID: Hashable {
     case grid(GridID)
     case target(TargetID)

@@ -6,15 +6,21 @@ import Store
 import Synchronization
 import WebServer
 
-/// The parts that routes and feed share. A value, made once at the start: its members guard themselves, so it may be copied anywhere.
+/// What routes and feed work with: the engine, the store, the accounts, and the few things kept in memory beside them.
 ///
-/// What routes and feed work with.
+/// It is made once at the start. It may be copied anywhere, since every member guards itself. A handler that asks the
+/// store goes through `reading`, and one that asks the engine through `asking`: both turn refusals into what a page is
+/// told, and the first keeps a slow disk off the threads that everybody shares.
 struct Services: Sendable {
     let engine: Engine
     let accounts: Accounts
     let facility: Facility
     var configuration: RunAPI.Configuration
+    /// Whose session it is, asked with every request and every event: see `group(of:)`.
     let groups: SessionGroups
+    /// Two threads, so that one slow question (the download of a whole log) leaves another for everybody else. When 512
+    /// more wait, the next one is told 503 at once: a queue that long is minutes behind, and whoever stands in it has
+    /// usually left.
     var reads = BlockingLane("store", width: 2, waiting: 512)
     let images: ImageCache
     let counters = Counters()
@@ -31,7 +37,11 @@ struct Services: Sendable {
         groups = SessionGroups()
     }
 
-    /// Asks the store on a thread that may block.
+    /// Asks the store on a thread that may block. A store that stays silent for 30 s is answered for with 503 and the
+    /// reason in words.
+    ///
+    /// Everything asked in one call is asked close together, but not at one moment: the journal may write between two
+    /// questions. What must fit together (a state and its number) comes from one question.
     func reading<Value: Sendable>(
         _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
@@ -41,23 +51,28 @@ struct Services: Sendable {
         }
     }
 
-    /// The group of a session, nil for one that does not exist. From memory where it can be: every request and every page asks for it.
+    /// The group of a session, nil for one that does not exist. From memory where it can be: every request and every
+    /// page asks for it.
     func group(of session: SessionID) async throws(Problem) -> String? {
         if let known = groups.known(session) { return known }
         let groups = groups
         return try await reading { store throws(StoreError) in try groups.group(of: session, in: store) }
     }
 
-    /// Asks the engine.
+    /// Asks the engine. Its refusals are answers that the page shows as they are: most of them mean that somebody else
+    /// was quicker.
     func asking<Value>(
         _ body: () async throws(EngineError) -> Value
     ) async throws(Problem) -> Value {
         do throws(EngineError) { return try await body() } catch { throw Problem(error) }
     }
 
-    /// A stored status is shown only as far as a living run stands behind it. `wasLiving` is asked before the store was read, so that
-    /// neither a run that has just begun nor one that has just ended shows as interrupted.
-    func derived(_ status: SessionStatus, of session: SessionID, wasLiving: Bool = false) async -> SessionStatus {
+    /// A stored status is shown only as far as a living run stands behind it. `wasLiving` is asked before the store was
+    /// read, so that neither a run that has just begun nor one that has just ended shows as interrupted.
+    ///
+    /// A server that was killed leaves "running" in the store. The page would then offer Stop for a run that nobody
+    /// carries out.
+    func derived(_ status: SessionStatus, of session: SessionID, wasLiving: Bool) async -> SessionStatus {
         guard status.needsHolder, !wasLiving else { return status }
         return status.derived(holderLives: await engine.isLiving(session))
     }
@@ -68,11 +83,13 @@ final class SessionGroups: Sendable {
     private let groups = Mutex<[SessionID: String]>([:])
     private let limit: Int
 
-    /// A server runs for months and a session is asked for again for days, so it forgets at this many: a miss costs one read.
+    /// A server runs for months, and a session is asked for again for days. At this many it forgets them all, which
+    /// costs one read each for those that are still asked for: cheaper than keeping track of which was used last.
     init(limit: Int = 2000) { self.limit = limit }
 
     var count: Int { groups.withLock(\.count) }
 
+    /// Only for tests, which need a store that is slow just when a group is not known.
     func forgetAll() { groups.withLock { $0 = [:] } }
 
     func known(_ session: SessionID) -> String? { groups.withLock { $0[session] } }
@@ -89,7 +106,7 @@ final class SessionGroups: Sendable {
     }
 }
 
-/// What `/metrics` counts.
+/// What `/metrics` counts: answers by status since the program began. Scrapers expect such counts to start again at 0 with it.
 final class Counters: Sendable {
     private let counts = Mutex<[Int: Int]>([:])
 

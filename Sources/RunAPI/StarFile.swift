@@ -1,8 +1,11 @@
 import RunModel
 
-/// RELION 3.1 STAR: `data_optics` and `data_micrographs`.
+/// RELION 3.1 STAR: `data_optics` and `data_micrographs`, for taking a screening session straight into processing.
+/// Every row has all the columns that are named above it; a movement that was not measured counts as 0. Paths are
+/// relative, so the file belongs in the session's directory.
 enum StarFile {
-    /// Micrographs that were taken and fitted alike.
+    /// Micrographs that were taken and fitted alike. A session may have several such groups, when its movies were
+    /// binned or its settings changed in between; RELION treats each as a whole.
     private struct Optics: Hashable, Comparable {
         let moviePixel: Double
         let pixel: Double
@@ -11,6 +14,8 @@ enum StarFile {
         init(_ micrograph: Micrograph) {
             moviePixel = micrograph.pixelSize
             pixel = micrograph.measurement?.pixelSize ?? micrograph.pixelSize
+            // 0.07 is what processing takes where the configuration says nothing; older results do not tell what they
+            // were fitted with.
             amplitudeContrast = micrograph.measurement?.amplitudeContrast ?? 0.07
         }
 
@@ -19,9 +24,11 @@ enum StarFile {
         }
     }
 
-    /// Those with a CTF fit; paths are relative to the session's directory, lengths Å, angles degrees, defocus positive under focus.
+    /// Micrographs without a CTF fit are left out: RELION could not use them. Lengths are in Å, angles in degrees, and
+    /// defocus is positive under focus, unlike on pages and stage.
     static func micrographs(_ micrographs: [Micrograph], of microscope: MicroscopeDescription) -> String {
         let fitted = micrographs.compactMap { micrograph in micrograph.measurement?.ctf.map { (micrograph, $0) } }
+        // Sorted, so that the same session gives the same file each time.
         let groups = Set(fitted.map { Optics($0.0) }).sorted()
         let optics = groups.enumerated().map { index, group in
             [
@@ -37,6 +44,7 @@ enum StarFile {
                 number(ctf.fitResolution), number(micrograph.measurement?.totalMotion ?? 0),
             ]
         }
+        // RELION knows by this line that the file has optics groups, and takes it for an older format without it.
         return "\n# version 30001\n\n" + loop("optics", opticsColumns, optics) + "\n\n# version 30001\n\n"
             + loop("micrographs", micrographColumns, rows) + "\n"
     }
@@ -55,7 +63,8 @@ enum StarFile {
         return "data_\(name)\n\nloop_\n\(head)\n" + rows.map { $0.joined(separator: " ") + "\n" }.joined()
     }
 
-    /// Six digits after the point, without trailing zeros but one.
+    /// Six digits after the point, without trailing zeros but one. Never with an exponent, which not every reader of
+    /// STAR takes; a number that is not finite becomes 0, because a word in its place makes the whole file unreadable.
     private static func number(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "0.0" }
         let scaled = Int64((abs(value) * 1_000_000).rounded())
@@ -65,5 +74,6 @@ enum StarFile {
         return "\(value < 0 && scaled != 0 ? "-" : "")\(scaled / 1_000_000).\(digits)"
     }
 
+    /// A blank ends a value. Names of ours hold no quotation marks, so nothing has to be escaped.
     private static func quoted(_ text: String) -> String { text.contains(" ") ? "\"\(text)\"" : text }
 }

@@ -1,6 +1,10 @@
 import CLibWebSockets
 
 /// The one entry from C: it finds the actor and hands over the reason. It holds no logic.
+///
+/// libwebsockets calls this, for every link and on the service thread, whenever something happened to it. `session`
+/// would be memory of the library for each link; ours stands in `Connection`, found by the number that the link
+/// carries.
 func serviceCallback(
     _ wsi: OpaquePointer?, _ reason: lws_callback_reasons, _ session: UnsafeMutableRawPointer?,
     _ input: UnsafeMutableRawPointer?, _ length: Int
@@ -12,7 +16,8 @@ func serviceCallback(
     return server.assumeIsolated { $0.handle(event) }
 }
 
-/// What libwebsockets has to say.
+/// What libwebsockets has to say. `input` is the library's memory and belongs to it again once the callback returns:
+/// what is to be kept is copied.
 struct ServiceEvent: @unchecked Sendable {
     // Made and used up within one callback, on the network thread.
     let reason: lws_callback_reasons
@@ -25,6 +30,13 @@ struct ServiceEvent: @unchecked Sendable {
 
 extension WebServer {
     /// Zero lets the library go on; below zero it closes the link.
+    ///
+    /// In the life of a link: first its peer is counted, then it gets a number; each request comes as a head, the parts
+    /// of its body and their end, and is answered when the link can be written. A request for a WebSocket is judged
+    /// twice (ours to allow, then the subprotocol that the library chose) before it is open. Whatever way it ends,
+    /// `WSI_DESTROY` is the last that is heard of it.
+    ///
+    /// All other reasons are of no interest here, and zero is the answer that means so.
     func handle(_ event: ServiceEvent) -> Int32 {
         switch event.reason {
         case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: hasRoom ? 0 : 1

@@ -1,4 +1,6 @@
-/// One link to a peer: a series of requests, or one WebSocket. Lives on the network thread only.
+/// One link to a peer: a series of requests, or one WebSocket. Lives on the network thread only, from the moment the
+/// library knows the link until it forgets it. `wsi` is valid for exactly that time, so whoever awaits something keeps
+/// the number and looks the link up again.
 final class Connection {
     let id: UInt64
     let wsi: OpaquePointer
@@ -13,7 +15,8 @@ final class Connection {
     }
 }
 
-/// A request and its answer under way.
+/// A request and its answer under way. One at a time on each link; `completeBody` says what becomes of a client that
+/// does not wait.
 struct Exchange {
     let number: UInt64
     var request: HTTPRequest
@@ -26,7 +29,9 @@ struct Exchange {
     var reply: Reply?
 }
 
-/// An answer being written: what is in memory, and the part of the file that is not yet.
+/// An answer being written: what is in memory, and the part of the file that is not yet. A file is read in chunks as
+/// the peer takes them, so a movie of many gigabytes needs no more memory than one chunk, and a slow peer holds no
+/// thread.
 struct Reply {
     private var bytes: [UInt8]
     private var sent = 0
@@ -58,17 +63,24 @@ struct Reply {
     }
 }
 
-/// One open WebSocket.
+/// One open WebSocket: what waits for its peer (`outbox`, `sending`), and what waits for the application (`news`). Both
+/// sides may be slow, and each is bounded by itself.
 final class Peer {
     let client: WebSocketClient
     let isEcho: Bool
     var outbox = Outbox()
+    /// The frame of which a part has gone out. It must be finished before another may begin: parts of two messages
+    /// cannot be told apart.
     var sending: (frame: Frame, sent: Int)?
+    /// The message that is arriving, until its last part.
     var message: [UInt8] = []
+    /// Set once; nothing is taken in after that.
     var closing: (code: UInt16, reason: String)?
     /// What the application has not been told yet.
     var news: [ClientEvent] = []
+    /// True while a task tells the application, so that a second one does not overtake it.
     var isTelling = false
+    /// Reading from the peer rests: what it sends stays in its own socket.
     var isPaused = false
 
     init(client: WebSocketClient, isEcho: Bool) {

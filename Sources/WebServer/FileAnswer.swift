@@ -1,6 +1,7 @@
 import Blocking
 
-/// An answer that is ready to be written: no file call is left but reading on.
+/// An answer that is ready to be written: no file call is left but reading on. Made off the network thread, where
+/// waiting for a disk is allowed.
 struct PreparedAnswer: Sendable {
     var status: Int
     var headers: [(String, String)] = []
@@ -18,7 +19,8 @@ struct PreparedAnswer: Sendable {
     }
 }
 
-/// What of a file is still to be sent.
+/// What of a file is still to be sent. The file stays open until then, so one that is replaced meanwhile is still sent
+/// whole as it was.
 struct FilePart: Sendable {
     var file: OpenFile
     var offset: Int
@@ -26,6 +28,7 @@ struct FilePart: Sendable {
     /// Of the disk that the file was opened on.
     var lane = BlockingLane("disk")
 
+    /// Large enough that a disk is asked seldom, small enough that a thousand downloads are 128 MB.
     static let chunk = 128 << 10
 
     /// The next bytes, and what is left then; may block.

@@ -2,7 +2,8 @@ import CLibWebSockets
 import Glibc
 import Synchronization
 
-/// The library's context, with the memory that must outlive it.
+/// The library's context, with the memory that must outlive it. Whoever makes one must `end()` it on the network
+/// thread: the library's callbacks run during the end, and nothing of it may be freed before.
 final class Listener {
     let context: OpaquePointer
     let port: Int
@@ -30,7 +31,7 @@ final class Listener {
             throw .cannotListen(
                 host: configuration.host, port: configuration.port,
                 reason: configuration.certificate == nil
-                    ? "The network library does not begin." : "The certificate and its key do not serve.")
+                    ? "The network library did not start." : "The certificate and its key cannot be used.")
         }
         (self.context, self.memory, self.server) = (context, memory, user)
         port = Int(lws_get_vhost_listen_port(lws_get_vhost_by_name(context, "default")))

@@ -1,8 +1,15 @@
 /// What waits to be sent to one client.
 ///
-/// Events keep their order and are never left out; of the readings only the latest of each key waits.
+/// Events keep their order and are never left out; of the readings only the latest of each key waits. Events go first:
+/// a reading that is late is merely old, while an event that is late holds up what follows it.
+///
+/// A client that reads too slowly loses its readings, then its link, and never an event without knowing: it is closed
+/// with 1013 and comes back with the number of the last event it has. So its memory is bounded here, by
+/// `Limits.outboxFrames` and `outboxBytes`.
 struct Outbox {
     private var events: [Frame] = []
+    /// Where the queue begins. Taking from the front of an array moves the rest, which a long queue would pay for with
+    /// every frame.
     private var firstEvent = 0
     private var readings: [String: Frame] = [:]
     private var readingOrder: [String] = []
@@ -16,11 +23,12 @@ struct Outbox {
         events.append(frame)
         bytes += frame.count
         if bytes > limits.outboxBytes { dropReadings() }
-        // A single frame may be as large as it must, such as a snapshot.
+        // A single frame may be as large as it must, such as a snapshot: nothing smaller would do instead.
         return eventCount <= limits.outboxFrames && (bytes <= limits.outboxBytes || eventCount == 1)
     }
 
-    /// Takes a reading in, or drops it when there is no room.
+    /// Takes a reading in, or drops it when there is no room. One that replaces another keeps its place in the line, so
+    /// that a busy key cannot push the others back for ever.
     mutating func put(_ frame: Frame, key: String, limits: WebServer.Limits) {
         if let old = readings[key] {
             bytes -= old.count
@@ -32,6 +40,7 @@ struct Outbox {
         bytes += frame.count
     }
 
+    /// What to send next; nil when nothing waits.
     mutating func next() -> Frame? {
         if firstEvent < events.count {
             return took(nextEvent())
@@ -40,6 +49,7 @@ struct Outbox {
         return took(frame)
     }
 
+    /// For a client that is being closed: what it will not get any more needs no memory.
     mutating func removeAll() {
         self = Outbox()
     }

@@ -1,6 +1,7 @@
 import Blocking
 
-/// A request that the server itself does not take, with the reason for people.
+/// A request that the server itself does not take, with the reason for people. In the same form as the application's
+/// refusals, so that a page needs to read only one.
 struct Refusal: Error, Equatable {
     var status: Int
     var code: String
@@ -36,7 +37,7 @@ struct Refusal: Error, Equatable {
 }
 
 extension Refusal {
-    static let noHost = bad("request.host", "The request does not name one host.", "Send exactly one Host header.")
+    static let noHost = bad("request.host", "The request does not name exactly one host.", "Send exactly one Host header.")
     static let badVersion = Refusal(
         status: 505, code: "request.version", sentence: "Only HTTP 1.0 and 1.1 are spoken here.", remedy: "Use HTTP/1.1.")
     static let badLength = bad(
@@ -63,7 +64,7 @@ extension Refusal {
         "webSocket.handshake", "The request for a WebSocket is not complete.",
         "Send it as GET with HTTP/1.1, Connection: Upgrade and without a body.")
     static let otherOrigin = Refusal(
-        status: 403, code: "request.origin", sentence: "The page that asks belongs to another site.",
+        status: 403, code: "request.origin", sentence: "This request comes from a page of another site.",
         remedy: "Open the page from this server.")
     static let stopping = Refusal(
         status: 503, code: "server.stopping", sentence: "The server is stopping.", remedy: "Try again in a moment.")

@@ -1,6 +1,11 @@
 /// What libwebsockets would let pass and this server does not.
+///
+/// Most of it is about requests that two programs read differently (two lengths, two hosts, a body that nobody
+/// announced): with a proxy in front, one client could slip a request of its own into somebody else's link. So whatever
+/// is ambiguous is refused, and not guessed at.
 extension RequestHead {
-    /// The length of the body that is to come.
+    /// The length of the body that is to come. Chunked bodies are not taken: their length is known only when they are
+    /// here.
     func checked(limits: WebServer.Limits) throws(Refusal) -> Int {
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .badVersion }
         guard let path, Self.isClean(path) else { throw .badPath }
@@ -15,7 +20,9 @@ extension RequestHead {
         return length
     }
 
-    /// Whether this may become a WebSocket; the subprotocol that was offered must be the one of its path.
+    /// Whether this may become a WebSocket; the subprotocol that was offered must be the one of its path. A page of
+    /// another site is refused by its `Origin`. Programs send none and are let through: they have no cookie that
+    /// somebody else put there.
     func checkUpgrade(_ configuration: WebServer.Configuration) throws(Refusal) {
         let length = try checked(limits: configuration.limits)
         guard let path, let wanted = configuration.subprotocol(at: path) else { throw .noWebSocket }
@@ -42,6 +49,8 @@ extension RequestHead {
         }
     }
 
+    /// The library has decoded the path and folded `..` already; this does not rely on it. A backslash is a slash to
+    /// some programs.
     private static func isClean(_ path: String) -> Bool {
         path.hasPrefix("/") && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
             && !path.split(separator: "/").contains("..")

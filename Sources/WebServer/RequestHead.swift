@@ -1,6 +1,7 @@
 import CLibWebSockets
 
-/// The head of a request, copied out of libwebsockets: everything that is checked before a byte of the body is read.
+/// The head of a request, copied out of libwebsockets: everything that is checked before a byte of the body is read. A
+/// value without pointers, so the checks can be tested without a socket.
 struct RequestHead {
     var method = ""
     /// Nil when it is not UTF-8.
@@ -27,6 +28,7 @@ struct RequestHead {
             }
         }
         version = Self.value(wsi, WSI_TOKEN_HTTP) ?? ""
+        // Two are as wrong as none, so a third need not be looked for.
         hostCount = (0..<2).count { lws_hdr_fragment_length(wsi, WSI_TOKEN_HOST, Int32($0)) > 0 }
         readHeaders(wsi, extraHeaders)
         readQuery(wsi)

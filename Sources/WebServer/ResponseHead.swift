@@ -1,8 +1,8 @@
 import Glibc
 
-/// The names of the status numbers.
-enum StatusLine {
-    static func title(_ status: Int) -> String {
+/// The names of the status numbers, as the standard has them: for the head of an answer, and for the `title` of a refusal.
+public enum StatusLine {
+    public static func title(_ status: Int) -> String {
         titles[status] ?? "Status \(status)"
     }
 
@@ -38,8 +38,12 @@ struct ResponseHead {
         return Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
     }
 
+    /// What the server alone decides; the application's word for these is ignored.
     private static let own: Set = ["content-length", "connection", "date", "transfer-encoding"]
 
+    /// On every answer, unless the application gives its own. Pages may load nothing from elsewhere and stand in no
+    /// frame of another site; answers are not kept by caches unless they say that they may be.
+    /// `strict-transport-security` only under TLS: over plain HTTP browsers ignore it.
     private static func always(_ configuration: WebServer.Configuration) -> [(String, String)] {
         let headers = [
             ("content-security-policy", configuration.contentSecurityPolicy), ("x-content-type-options", "nosniff"),

@@ -2,7 +2,8 @@ import CLibWebSockets
 import Glibc
 import Synchronization
 
-/// What the thread of a server sleeps in while the server listens.
+/// What the thread of a server sleeps in while the server listens. A protocol, so that waking the thread can be tested
+/// without sockets: a fault in it shows only as pages that now and then hear nothing for some seconds.
 protocol ServiceLoop: Sendable {
     /// Sleeps until there is something to do, does it, and returns; only on the service thread. It may call back before it sleeps.
     func service()
@@ -12,7 +13,14 @@ protocol ServiceLoop: Sendable {
 
 /// The thread of libwebsockets as an executor: jobs of the actor and callbacks of the library share it.
 ///
-/// While there is a loop the thread sleeps in it; before and after, in a semaphore. It ends when its actor does.
+/// libwebsockets may be called from one thread only, but for `lws_cancel_service`. With this thread as the actor's
+/// executor the compiler keeps everybody else away from it: whatever is isolated to the actor runs here, and a
+/// callback, which is here already, may enter the actor without waiting (`assumeIsolated`). No lock guards the links,
+/// since nobody else can reach them.
+///
+/// The promise is that a job never waits for a packet or a timer. While there is a loop the thread sleeps in it; before
+/// and after, in a semaphore. It ends when its actor does. Nothing that may block belongs here: it would silence every
+/// page at once.
 final class ServiceThread: SerialExecutor {
     private struct Queue {
         var jobs: [UnownedJob] = []
@@ -58,10 +66,12 @@ final class ServiceThread: SerialExecutor {
         if mustWake { wake() }
     }
 
+    /// Lets `assumeIsolated` hold in callbacks, and stops the program when C calls from a thread that nobody expected.
     func checkIsolated() {
         precondition(queue.withLock(\.isCurrent), "This must run on the network thread.")
     }
 
+    /// The same question without the stop, for the runtime.
     func isIsolatingCurrentContext() -> Bool? {
         queue.withLock(\.isCurrent)
     }
@@ -71,7 +81,8 @@ final class ServiceThread: SerialExecutor {
         self.loop.withLock { $0 = loop }
     }
 
-    /// No wake-up touches the loop once this has returned; only on the thread itself.
+    /// No wake-up touches the loop once this has returned; only on the thread itself. Afterwards, and not before, its
+    /// memory may be freed.
     func abandonLoop() {
         loop.withLock { $0 = nil }
     }
@@ -82,6 +93,8 @@ final class ServiceThread: SerialExecutor {
         idle.post()
     }
 
+    /// Interrupts the loop under the lock, so that it cannot end meanwhile. A thread between two rounds is woken, too:
+    /// the library notes the interruption and returns at once from the next `service()`.
     private func wake() {
         let isServing = loop.withLock { loop in
             loop?.interrupt()
@@ -102,6 +115,8 @@ final class ServiceThread: SerialExecutor {
         }
     }
 
+    /// Jobs may leave further jobs behind; all are done before the thread sleeps. Each batch is taken whole, under one
+    /// lock.
     private func drain() {
         while case let jobs = queue.withLock({ $0.takeJobs() }), !jobs.isEmpty {
             for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
@@ -118,7 +133,7 @@ struct LibraryLoop: ServiceLoop, @unchecked Sendable {
     func interrupt() { lws_cancel_service(context) }
 }
 
-/// A counting semaphore of the system.
+/// A counting semaphore of the system. It counts, so a wake-up that comes before the sleep is not lost.
 final class Semaphore: @unchecked Sendable {
     // The system's semaphore may be used by any thread; its memory lives as long as this object.
     private let pointer = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The folder of the pages: what is in it is served, nothing beside it, no listing.
+/// The folder of the pages: what is in it is served, nothing beside it, no listing. Names that begin with a dot are not
+/// there, whatever somebody has put into the folder.
 struct StaticFiles: Sendable {
     private let root: String
     private let prefix: String
@@ -27,7 +28,8 @@ struct StaticFiles: Sendable {
         return .file(file, contentType: ContentType.of(file), for: request, HTTPResponse())
     }
 
-    /// The real place of a file, if that is inside the folder: links may not lead out of it.
+    /// The real place of a file, if that is inside the folder: links may not lead out of it. Compared after links are
+    /// followed, so no way of writing the path can trick it.
     private func resolve(_ path: String) -> String? {
         guard !path.isEmpty, !path.hasSuffix("/"), !path.contains("\0"),
             !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }),

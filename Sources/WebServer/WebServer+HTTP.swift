@@ -2,7 +2,17 @@ import Blocking
 import CLibWebSockets
 
 // Requests and their answers. The callbacks return zero to go on and -1 to close the link.
+//
+// A request goes through here in steps, each a callback or a task: the head is judged, the body gathered, the
+// application asked off the network thread, and the answer written whenever the peer takes more. Between the steps the
+// link may be gone, or carry the next request, so tasks come back with the link's id and the request's number, and do
+// nothing when either is no longer there.
+//
+// Whatever a client does, it gets an answer or loses its link: no step that waits for it is without a bound or a
+// timeout.
 extension WebServer {
+    /// Judges the head before a byte of the body is read, so a body that is too large costs nothing. Refused here, the
+    /// link is closed: where the next request would begin is not certain any more.
     func beginRequest(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return -1 }
         let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
@@ -19,6 +29,8 @@ extension WebServer {
         }
     }
 
+    /// A part of the body. More than was announced is no body but a trick to be read as the next request, and ends the
+    /// link.
     func takeBody(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
         guard !bytes.isEmpty else { return 0 }
         guard let connection = connection(of: wsi), let exchange = connection.exchange, !exchange.isDispatched,
@@ -40,6 +52,8 @@ extension WebServer {
         return exchange.expected == 0 && exchange.announcements == 0 ? 0 : -1
     }
 
+    /// Hands the request to the application. From here on the peer waits for us and not we for it, so the library's
+    /// timeout is lifted: a command that waits for the store may take its half minute.
     private func dispatch(_ connection: Connection) -> Int32 {
         connection.exchange?.isDispatched = true
         guard let exchange = connection.exchange else { return -1 }
@@ -72,6 +86,7 @@ extension WebServer {
         }
     }
 
+    /// Puts the answer in place; it is written when the library says that the link can be written.
     private func answer(_ answer: PreparedAnswer, _ id: UInt64, _ number: UInt64) {
         // The peer may have left, or its link may carry another request by now.
         guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number else { return }
@@ -84,6 +99,8 @@ extension WebServer {
         lws_callback_on_writable(connection.wsi)
     }
 
+    /// Writes as much as fits into one buffer, then lets other links have their turn. A peer that takes nothing for
+    /// `stallSeconds` is dropped: it would hold a file open for as long as it likes.
     func writeReply(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi), let listener, connection.exchange?.reply != nil else { return 0 }
         let start = listener.scratch + Frame.padding
@@ -102,12 +119,15 @@ extension WebServer {
         return 0
     }
 
+    /// After this the link is ready for its next request, or closed.
     private func complete(_ connection: Connection, _ reply: Reply) -> Int32 {
         connection.exchange = nil
         guard reply.keepsAlive else { return -1 }
         return lws_http_transaction_completed(connection.wsi) == 0 ? 0 : -1
     }
 
+    /// Reads the next part of the file on the lane of its disk. One read at a time, and only when the part before has
+    /// gone out.
     private func fetch(_ connection: Connection) {
         connection.exchange?.reply?.isFetching = true
         guard let exchange = connection.exchange, let rest = exchange.reply?.rest else { return }
@@ -125,6 +145,7 @@ extension WebServer {
         }
     }
 
+    /// The length was told in the head already. A file that has become shorter since cannot keep it.
     private func fetched(_ bytes: [UInt8], _ rest: FilePart, _ id: UInt64, _ number: UInt64) {
         guard let connection = connection(id), connection.exchange?.number == number else { return }
         guard !bytes.isEmpty else { return cutOff("A file became shorter while it was sent.", id, number) }

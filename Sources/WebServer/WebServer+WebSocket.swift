@@ -1,8 +1,13 @@
 import CLibWebSockets
 
 // The opening of a WebSocket, and what goes over it.
+//
+// The codes with which this side closes say what the client should do: 1001 the server stops, come back soon; 1003 and
+// 1009 this client sends what is not taken here; 1013 it was too slow, come back with the last number. The application
+// adds its own (1008 for a sign-in that has ended).
 extension WebServer {
-    /// Above zero tells the library that the request has been answered here.
+    /// Whether a request may become a WebSocket. Refused, it gets its answer in words and the link is closed; a browser
+    /// shows neither, but a person with other tools sees why.
     func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return -1 }
         let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
@@ -18,6 +23,8 @@ extension WebServer {
     private func admit(_ head: RequestHead, _ connection: Connection) -> Int32 {
         let request = head.request()
         if configuration.webSockets[request.path] == nil {
+            // The echo for conformance tests. `checkUpgrade` has let it through only where it is switched on, which is
+            // on loopback alone.
             connection.admitted = ("", "", isEcho: true)
             return 0
         }
@@ -35,6 +42,7 @@ extension WebServer {
         return admitted.isEcho || admitted.subprotocol == String(cString: chosen) ? 0 : -1
     }
 
+    /// The link is open: the application hears of it, before anything that the client says.
     func openWebSocket(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi), let admitted = connection.admitted else { return -1 }
         connection.admitted = nil
@@ -46,6 +54,7 @@ extension WebServer {
         return 0
     }
 
+    /// However it ended. The application hears it once, after everything else about this client.
     func closeWebSocket(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi), let peer = connection.peer else { return 0 }
         connection.peer = nil
@@ -53,6 +62,8 @@ extension WebServer {
         return 0
     }
 
+    /// Gathers the parts of a message. The bound is checked with each part, so a client cannot fill the memory with a
+    /// message that never ends.
     func receive(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
         guard let peer = connection(of: wsi)?.peer else { return -1 }
         // After our own close nothing counts that the peer still says.
@@ -68,6 +79,8 @@ extension WebServer {
         return take(message, isBinary: lws_frame_is_binary(wsi) != 0, peer, wsi)
     }
 
+    /// A client that talks faster than the application listens is not read from until it has caught up. TCP then holds
+    /// it back at its own end.
     private func take(_ message: [UInt8], isBinary: Bool, _ peer: Peer, _ wsi: OpaquePointer) -> Int32 {
         if peer.isEcho {
             // A single one always has room, and reading goes on only once it is sent.
@@ -88,6 +101,8 @@ extension WebServer {
         lws_rx_flow_control(wsi, isPaused ? 0 : 1)
     }
 
+    /// An event for one client. One that is too far behind is closed and not served with gaps: by its numbers it would
+    /// find out only later.
     func enqueue(_ frame: Frame, to id: WebSocketClient.ID) {
         guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
         if peer.outbox.append(frame, limits: configuration.limits) {
@@ -98,6 +113,7 @@ extension WebServer {
         }
     }
 
+    /// A reading for one client; dropped where there is no room.
     func enqueue(reading frame: Frame, key: String, to id: WebSocketClient.ID) {
         guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
         peer.outbox.put(frame, key: key, limits: configuration.limits)
@@ -112,6 +128,8 @@ extension WebServer {
         lws_callback_on_writable(connection.wsi)
     }
 
+    /// The link can be written. After 32 frames, or when the socket is full, the others have their turn. A close is
+    /// sent only once all that waits has gone out.
     func writeFrames(_ wsi: OpaquePointer) -> Int32 {
         guard let peer = connection(of: wsi)?.peer else { return 0 }
         // Several small frames at one go, but not so many that others wait.
@@ -146,6 +164,7 @@ extension WebServer {
         return lws_write(wsi, start, count, flags) >= 0
     }
 
+    /// Closes with a code and a reason, cut between two characters and not within one.
     private func end(_ wsi: OpaquePointer, code: UInt16, reason: String) -> Int32 {
         // The protocol leaves 123 bytes for the reason.
         var text = Array(reason.utf8.prefix(123))
@@ -155,7 +174,8 @@ extension WebServer {
     }
 }
 
-// The application hears about one client at a time, in order, off the network thread.
+// The application hears about one client at a time, in order, off the network thread. There is one task for each client
+// that has news, and not one for each message: those could overtake each other.
 extension WebServer {
     private func tell(_ news: ClientEvent, _ peer: Peer) {
         guard !peer.isEcho else { return }
@@ -165,6 +185,7 @@ extension WebServer {
         Task { await tellAll(peer) }
     }
 
+    /// Until nothing is left, also of what came meanwhile. Reading goes on as soon as a batch is taken.
     private func tellAll(_ peer: Peer) async {
         while !peer.news.isEmpty {
             let batch = peer.news

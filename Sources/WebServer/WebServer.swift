@@ -1,7 +1,12 @@
 import Blocking
 import CLibWebSockets
 
-/// The web server: an actor on the thread of libwebsockets. It knows HTTP and WebSocket, and nothing of what they carry.
+/// The web server: an actor on the thread of libwebsockets. It knows HTTP and WebSocket, and nothing of what they
+/// carry.
+///
+/// It refuses by itself what is no proper request, serves the files of the pages, and asks its `WebApplication` for the
+/// rest. It promises that no peer can hold up another: links, bodies, messages and what waits for a slow client are
+/// bounded (`Limits`), and no file is touched on its thread. It can be started again after it was stopped.
 public actor WebServer {
     nonisolated let configuration: Configuration
     nonisolated let application: any WebApplication
@@ -13,7 +18,9 @@ public actor WebServer {
     private(set) var listener: Listener?
     private(set) var isStopping = false
     private var connections: [UInt64: Connection] = [:]
+    /// Links by address, so that one machine cannot take them all. Behind a proxy all peers are one address.
     private var perAddress: [String: Int] = [:]
+    /// For links and requests alike; never used twice, so that an answer cannot reach a later link in the same memory.
     private var lastNumber: UInt64 = 0
     private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -25,7 +32,8 @@ public actor WebServer {
 
     deinit { thread.retire() }
 
-    /// Listens from now on, until `stop()`.
+    /// Listens from now on, until `stop()`. What is wrong with address or certificate is thrown here, in words for
+    /// whoever started the program.
     @discardableResult
     public func start() throws(WebServerProblem) -> BoundAddress {
         guard listener == nil else { throw .alreadyRunning }
@@ -36,7 +44,9 @@ public actor WebServer {
             host: configuration.host, port: listener.port, isSecure: configuration.certificate != nil)
     }
 
-    /// Takes no more links, closes the pages with 1001, lets open exchanges end within `Limits.stopSeconds`, and stops listening.
+    /// Takes no more links, closes the pages with 1001, lets open exchanges end within `Limits.stopSeconds`, and stops
+    /// listening. Pages take 1001 for "come back in a moment". The loop is abandoned before the library's context ends,
+    /// since a wake-up would touch freed memory.
     public func stop() async {
         guard listener != nil, !isStopping else { return }
         isStopping = true
@@ -67,6 +77,8 @@ public actor WebServer {
         post(.put(frame, key: key, clients))
     }
 
+    /// One hop for however many tasks: an event for a hundred pages comes as one, and what is posted while the hop is
+    /// under way goes with it. Tasks are done in the order in which they were posted.
     nonisolated func post(_ task: NetworkTask) {
         guard taskQueue.put(task) else { return }
         Task { await runTasks() }
@@ -85,6 +97,7 @@ public actor WebServer {
         }
     }
 
+    /// A page hears why; a link without a request is cut; one with a request gets its answer first.
     private func dismiss(_ connection: Connection) {
         if connection.peer != nil {
             close(connection, code: 1001, reason: "The server is stopping.")
@@ -106,7 +119,8 @@ public actor WebServer {
     }
 }
 
-// Links, each under a number that the library keeps beside its own record of it.
+// Links, each under a number that the library keeps beside its own record of it. A number and no pointer to ours,
+// because a callback may come for a link that was forgotten or refused: its number then simply finds nothing.
 extension WebServer {
     var hasRoom: Bool { !isStopping && connections.count < configuration.limits.connections }
 
@@ -115,6 +129,7 @@ extension WebServer {
         return lastNumber
     }
 
+    /// Counts the link and gives it its number. One link too many from its address is closed before it says anything.
     func open(_ wsi: OpaquePointer) -> Int32 {
         let address = Self.address(of: wsi)
         guard perAddress[address, default: 0] < configuration.limits.connectionsPerAddress else { return -1 }
@@ -125,6 +140,7 @@ extension WebServer {
         return 0
     }
 
+    /// The last callback of every link, however it ended.
     func forget(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return 0 }
         connections[connection.id] = nil

@@ -84,7 +84,21 @@ import Testing
         #expect(["/x", "/a", "/ab", "/a/bc", "/a/b/c"].map { mounts.mount(of: $0).device } == ["1", "3", "1", "3", "4"])
     }
 
-    @Test func `this machine has a root`() {
-        #expect(SystemMounts().mounts().contains { $0.point == "/" })
+    @Test func `this machine has a root, however often it is asked`() {
+        let mounts = SystemMounts()
+        for _ in 1...3 { #expect(mounts.mounts().contains { $0.point == "/" }) }
+    }
+
+    @Test(.enabled(if: getuid() == 0, "Mounting takes root."))
+    func `a disk that is mounted or taken away is seen at the next question`() throws {
+        let place = FileManager.default.temporaryDirectory.resolvingSymlinksInPath().appending(path: UUID().uuidString).path
+        defer { Files.removeTree(place) }
+        let mounts = SystemMounts()
+        #expect(mounts.mounts().mount(of: "\(place)/file").point != place)
+        try Files.makeDirectories(place)
+        guard mount("none", place, "tmpfs", 0, nil) == 0 else { return }  // A container may forbid it to root, too.
+        #expect(mounts.mounts().mount(of: "\(place)/file").point == place)
+        #expect(umount2(place, 0) == 0)
+        #expect(mounts.mounts().mount(of: "\(place)/file").point != place)
     }
 }

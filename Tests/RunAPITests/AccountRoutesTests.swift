@@ -56,6 +56,7 @@ import WebServer
         let locked = await signIn(bench, "member", "password of member")
         #expect(locked.status == 429)
         #expect(locked.headers["retry-after"] == "300")
+        #expect(locked.json["title"] == "Too Many Requests")
         bench.pass(seconds: 301)
         #expect(await signIn(bench, "member", "password of member").status == 200)
     }

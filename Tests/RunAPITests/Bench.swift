@@ -19,6 +19,8 @@ final class Bench: Sendable {
     let accounts: Accounts
     let api: RunAPI
     let clock = TestClock()
+    /// The engine's and the microscope's.
+    let engineClock: TestClock
     let folder: TemporaryFolder
     private let tokens: Mutex<[Somebody: String]> = Mutex([:])
 
@@ -39,7 +41,7 @@ final class Bench: Sendable {
         let ids = Numbers()
         let outside = Outside(root: folder.path)
         let still = TestClock()
-        (self.folder, self.store) = (folder, store)
+        (self.folder, self.store, engineClock) = (folder, store, still)
         engine = Engine(
             EngineParts(
                 store: store, executor: QueueExecutor(label: "bench"), clock: still, now: { time.now },

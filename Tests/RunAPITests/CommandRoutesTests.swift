@@ -1,3 +1,6 @@
+import Blocking
+import Dispatch
+import Engine
 import JSONText
 import RunModel
 import Store
@@ -81,6 +84,22 @@ import Testing
         #expect(acts.allSatisfy { $0.who == "staff" })
         #expect(acts.filter { $0.what == "forceStart" && $0.on == session.rawValue }.count == 3)
         #expect(acts.contains { $0.what == "removeLock" && $0.detail.hasSuffix("refused: scopeLock.living") })
+    }
+
+    @Test func `a refused act of staff says why, even when the audit log cannot be written`() async throws {
+        let bench = try await Bench()
+        let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
+        var services = bench.api.services
+        services.configuration.log = { lines.append($0) }
+        services.reads = BlockingLane("test")
+        _ = try? await services.reads.run(deadline: .milliseconds(1)) { silence.wait() }
+        let call = bench.call("POST", "/api/sessions/s/force-kill", as: .staff)
+        await #expect(throws: Problem(EngineError.nothingToKill)) {
+            _ = try await services.audited("forceKill", on: "s", call) { () async throws(EngineError) in throw .nothingToKill }
+        }
+        silence.signal()
+        #expect(lines.all.count == 2)
+        #expect(lines.all.allSatisfy { $0.contains("staff") && $0.contains("forceKill") })
     }
 
     @Test func `staff read the facts before they act`() async throws {

@@ -22,6 +22,26 @@ import Testing
         #expect(steps.all == ["the store answers", "answered"])
     }
 
+    @Test func `a run that ends while the list is read does not show as interrupted`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
+        let silence = await SilentStore(bench)
+        let threads = SharedThreads()
+        let asking = Task(executorPreference: threads) { await bench.ask("GET", "/api/sessions", as: .staff) }
+        await threads.settle()
+        // What the store says now is heard only after the run has ended.
+        threads.suspend()
+        silence.end()
+        await SilentStore(bench).end()
+        // Leaving the column takes its time.
+        let passing = Task { while let wait = try? await bench.engineClock.nextSleep() { bench.engineClock.advance(by: wait) } }
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/force-kill", as: .staff).status == 202)
+        passing.cancel()
+        threads.resume()
+        #expect(await asking.value.json["items"]?[0]?["status"] == "killed")
+    }
+
     @Test func `events keep their order on a page while the store is slow`() async throws {
         let bench = try await Bench()
         try await bench.feeding {
@@ -50,6 +70,9 @@ private final class SharedThreads: TaskExecutor {
         let job = UnownedJob(job)
         queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
+
+    func suspend() { queue.suspend() }
+    func resume() { queue.resume() }
 
     /// Returns once everything has run as far as it can for now.
     func settle() async {

@@ -10,7 +10,7 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for round in 0..<20 {
+        for round in 0..<5 {
             let store = try inMemory ? RunStore.inMemory() : RunStore.open(at: folder.appendingPathComponent("\(round)").path)
             let refusals = await withTaskGroup(of: StoreError?.self) { group in
                 for number in 0..<6 { group.addTask { await Self.ask(store, writes: number == 0) } }

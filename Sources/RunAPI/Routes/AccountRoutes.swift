@@ -3,8 +3,13 @@ import JSONText
 import RunModel
 import WebServer
 
-// Signing in and out. Pages carry the token in a cookie that scripts cannot read and other sites cannot send; programs carry it in the
-// `Authorization` header. Signing out is open to everybody, so that a page with an expired cookie can get rid of it.
+// Signing in and out. Pages carry the token in a cookie that scripts cannot read and other sites cannot send; programs
+// carry it in the `Authorization` header. Signing out is open to everybody, so that a page with an expired cookie can
+// get rid of it.
+//
+// Whoever guesses passwords meets `Accounts`: five wrong ones for a name from one address, then 429 and a wait, told in
+// `Retry-After`. A name that does not exist is answered like a wrong password. 503 means that so many people sign in at
+// once that hashing cannot keep up; it says nothing about the password, and the try does not count.
 extension RouteTable {
     static func accounts(_ services: Services) -> [Route] {
         [
@@ -15,6 +20,9 @@ extension RouteTable {
             Route(method: "POST", path: "/api/logout", access: .open, summary: "Ends this sign-in.", status: 204) {
                 call, body async throws(Problem) in
                 try body.finish()
+                // An API token is not a sign-in: it stays until somebody removes it, whatever is posted here. A store
+                // that cannot be written is reported, since the sign-in then lives on; only a page that hears 204 may
+                // say "signed out".
                 if let requester = call.requester, requester.usesCookie {
                     do throws(AccountError) { try await services.accounts.signOut(token: requester.token) } catch {
                         throw Problem(error)
@@ -28,10 +36,13 @@ extension RouteTable {
         ]
     }
 
+    /// The answer is `me`, so that a page knows at once what to show; the token itself is told in the cookie alone. It
+    /// is never in the body, where a page's script could read it.
     private static func signIn(_ call: Call, _ body: inout BodyFields, _ services: Services) async throws(Problem) -> HTTPResponse
     {
         let username = body.text("username", 1...200)
-        // A password may hold anything, so its own rule is no business of this check.
+        // A password may hold anything, blanks and line breaks too, so the rule for texts does not apply to it. A wrong
+        // one must get the answer of a wrong password, not a hint at its form.
         let password = body.value("password")?.text
         if password == nil { body.add("password", "password is missing or not text.") }
         try body.finish()
@@ -48,11 +59,15 @@ extension RouteTable {
         return response
     }
 
+    /// `HttpOnly` keeps it from scripts, `SameSite=Strict` from requests of other sites. `Secure` is there only where
+    /// the request came over TLS: over plain HTTP, as in a microscope room without certificates, a browser would throw
+    /// such a cookie away. An empty token with no seconds left makes the browser forget the one it has.
     private static func cookie(_ token: String, seconds: Int, _ request: HTTPRequest) -> (String, String) {
         let secure = request.isSecure ? "; Secure" : ""
         return ("set-cookie", "\(Requester.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)")
     }
 
+    /// The page decides by this what to offer. It is a courtesy: every right is asked again with each request.
     private static func me(_ person: Person) -> JSONValue {
         [
             "username": .string(person.username), "staff": .bool(person.staff), "viewerOnly": .bool(person.viewerOnly),
@@ -62,14 +77,20 @@ extension RouteTable {
 }
 
 extension HTTPResponse {
+    /// An answer made in memory. The web server adds `Cache-Control: no-store` to it: it was made for one person at one
+    /// moment.
     static func value(_ value: JSONValue, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, headers: [("content-type", "application/json")], body: .bytes(JSONText.bytes(of: value)))
     }
 
+    /// Every list has this form. `next` is what to give as `after` for the next page; null means that this was the
+    /// last.
     static func list(_ items: [JSONValue], next: JSONValue = .null) -> HTTPResponse {
         .value(["items": .array(items), "next": next])
     }
 
+    /// Accepted, and nothing more: whether a command succeeds is told by events that carry this id. A page must not
+    /// show it as done.
     static func accepted(_ command: CommandID) -> HTTPResponse {
         .value(["command": .string(command.rawValue)], status: 202)
     }

@@ -4,11 +4,22 @@ import RunModel
 import Store
 import WebServer
 
-// What people ask of a run. Each is accepted or refused at once; what became of it comes as events that carry the command's id.
+// What people ask of a run. Each is accepted or refused at once; what became of it comes as events that carry the
+// command's id.
+//
+// Commands take seconds to minutes to have their effect (an exposure is finished before a run stops), so the answer
+// does not wait for it. A 202 means that the wish is on record in the store. A 409 means that the run is not where the
+// page believed it to be, mostly because somebody else was quicker: the page shows the sentence, and the event that
+// explains it is on its way.
+//
+// Members of the session's group control it, and staff. What overrides the recorded state is for staff alone, and is
+// written to the audit log.
 extension RouteTable {
     static func commands(_ services: Services) -> [Route] {
         runCommands(services) + staffCommands(services) + [
             command(
+                // PUT, because it sets and never toggles: two people who both switch it on have it on. It counts when
+                // the next grid ends; a question that is open already stays open.
                 "PUT", "pause-between-grids", "Sets whether the run asks after each grid.",
                 .fields(["enabled"], required: ["enabled"]),
                 services
@@ -21,6 +32,10 @@ extension RouteTable {
                 }
             },
             command(
+                // Two people may see the same question. The second hears 409 with who answered what; an answer that
+                // this question does not offer is 422, and a question that never was is 404. "Continue" without
+                // anything queued is accepted, and the question comes back under a new id: the run has nothing to
+                // continue with.
                 "POST", "prompts/{prompt}", "Answers a question of the run; the first answer wins.",
                 .fields(["answer"], required: ["answer"]), services
             ) { call, body async throws(Problem) in
@@ -35,6 +50,9 @@ extension RouteTable {
                 }
             },
             command(
+                // `version` is that of the queue on the page. When it has changed since, the edit is refused whole with
+                // 409: moving a hole within a list that somebody else has just reordered would put it where nobody
+                // wanted it.
                 "POST", "queue", "Changes the queue: all of it or nothing.",
                 .fields(["version", "add", "remove", "first", "skip", "unskip", "order"], required: ["version"]), services
             ) { call, body async throws(Problem) in
@@ -46,13 +64,20 @@ extension RouteTable {
         ]
     }
 
+    /// The life of a run. None has a body, and a field in one is refused: whoever sent it believes that it has an
+    /// effect.
     private static func runCommands(_ services: Services) -> [Route] {
         [
+            // 409 `session.running` for a session that runs already, 409 `scopeLock.held` when another one has the
+            // microscope. In the second case nothing is sent to the microscope; the event `startRefused` and a line in
+            // this session's log say who tried.
             command("POST", "start", "Starts the run, or goes on where it was.", .none, services) {
                 call, body async throws(Problem) in
                 try body.finish()
                 try await services.start(call)
             },
+            // The exposure under way is finished, since the specimen has its dose either way. How long that takes is on
+            // the page.
             command("POST", "stop", "Ends the run after the exposure under way.", .none, services) {
                 call, body async throws(Problem) in
                 try body.finish()
@@ -60,6 +85,7 @@ extension RouteTable {
                     try await services.engine.stop(call.session, by: call.person.username, command: call.command)
                 }
             },
+            // Possible until the run begins to shut down; from then on it is 409 `stop.cannotTakeBack`.
             command("POST", "cancel-stop", "Takes a stop back.", .none, services) { call, body async throws(Problem) in
                 try body.finish()
                 try await services.asking { () async throws(EngineError) in
@@ -69,6 +95,12 @@ extension RouteTable {
         ]
     }
 
+    /// Remedies for what is dirty. They need `staffAct`, and each leaves a row in the audit log before it acts, refused
+    /// ones too.
+    ///
+    /// A force-start overrides a status that has no run behind it, and is refused with 409 `scopeLock.living` while a
+    /// living run holds the microscope: two runs on one column would expose over each other. A force-kill is for a run
+    /// that no longer reacts. Its answer waits for its effect: until the lock is free and the status true.
     private static func staffCommands(_ services: Services) -> [Route] {
         [
             Route(
@@ -93,6 +125,8 @@ extension RouteTable {
         ]
     }
 
+    /// A command of whoever may control the session. `act` returns when the engine has accepted it, and throws the
+    /// refusal otherwise.
     private static func command(
         _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ services: Services,
         _ act: @escaping @Sendable (Call, inout BodyFields) async throws(Problem) -> Void
@@ -107,6 +141,8 @@ extension RouteTable {
         }
     }
 
+    /// Fields that are left out change nothing; `order` is the whole new order, and without it the old one stays. An
+    /// edit that asks for nothing at all is refused, since a page that sends one has lost what its user meant.
     private static func queueEdit(_ body: inout BodyFields) throws(Problem) -> QueueEdit {
         var edit = QueueEdit(version: body.int("version", 0...Int(Int32.max)) ?? 0)
         edit.add = body.targets("add") ?? []
@@ -116,7 +152,7 @@ extension RouteTable {
         edit.unskip = body.targets("unskip") ?? []
         edit.order = body.targets("order")
         if edit.order == nil, (edit.add + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty, body.problems.isEmpty {
-            body.add("add", "Nothing is asked of the queue.")
+            body.add("add", "This edit changes nothing in the queue.")
         }
         try body.finish()
         return edit
@@ -124,14 +160,16 @@ extension RouteTable {
 }
 
 extension Services {
-    /// A refusal names the run that holds the microscope only to those who may see it.
+    /// A refusal names the run that holds the microscope only to those who may see it. Everybody else hears since when
+    /// it is busy, as on the `facility` topic. The status and the code are the same, so that a script need not know who
+    /// asks.
     fileprivate func start(_ call: Call) async throws(Problem) {
         do throws(EngineError) {
             try await engine.start(call.session, by: call.person.username, command: call.command)
         } catch {
             if case .lock(let cause) = error, let holder = cause.holder, !call.person.maySee(holder.group) {
                 throw Problem(
-                    409, error.code, "Another session is running on this microscope since \(holder.startedAt).",
+                    409, error.code, "Another session has been running on this microscope since \(holder.startedAt).",
                     remedy: "Wait until it finishes, or ask the facility's staff.")
             }
             throw Problem(error)

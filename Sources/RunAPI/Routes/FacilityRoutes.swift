@@ -5,14 +5,19 @@ import RunModel
 import Store
 import WebServer
 
-// What belongs to no session: microscopes, detectors, recipes. Everybody signed in may see that a microscope is busy; by whom is told only to
-// those who may see the session. What staff does here is written to the audit log before it is done.
+// What belongs to no session: microscopes, detectors, recipes. Everybody who is signed in may see that a microscope is
+// busy; by whom is told only to those who may see the session. What staff do here is written to the audit log before it
+// is done.
+//
+// Microscopes and detectors are those of the configuration, recipes the files that were read at the start; all stay the
+// same until the server ends, so a page may keep them. Only who holds a microscope changes, and that is told on the
+// `facility` topic.
 extension RouteTable {
     static func facility(_ services: Services) -> [Route] {
         [
             Route(
                 method: "GET", path: "/api/microscopes", access: .act(.watchFacility),
-                summary: "The microscopes, and who holds each: no name for those who may not see the session."
+                summary: "The microscopes, and who holds each. Whoever may not see the session gets no name."
             ) { call, _ async throws(Problem) in
                 let state = try await services.facilityState().state
                 return .list(
@@ -31,16 +36,21 @@ extension RouteTable {
                 _, _ async throws(Problem) in
                 .list(try services.facility.detectors.map { detector throws(Problem) in try Wire.json(detector) })
             },
-            Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "What a grid can be imaged by.") {
+            Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "The recipes for imaging a grid.") {
                 _, _ async throws(Problem) in
                 .list(try services.engine.parts.recipes.all.map { recipe throws(Problem) in try Wire.json(recipe) })
             },
             Route(
+                // For a lock whose run is gone, after a crash for instance. While the run lives it is 409
+                // `scopeLock.living`, also for staff: such a run must be stopped or killed first. Even a removal in
+                // error exposes nothing twice, since the epoch of the lock rises and an old holder's writes are
+                // refused.
                 method: "POST", path: "/api/microscopes/{microscope}/remove-lock", access: .act(.staffAct),
                 summary: "Frees a microscope whose holder is gone.", status: 202, isCommand: true
             ) { call, body async throws(Problem) in
                 try body.finish()
                 let id = MicroscopeID(unchecked: call.parameter("microscope"))
+                // The id becomes part of a file's name, so only one that is known goes on.
                 guard IdentifierText.isWellFormed(id.rawValue),
                     try await services.facilityState().state.microscopes.contains(where: { $0.microscope.id == id })
                 else { throw .unknown("microscope", id.rawValue) }
@@ -54,22 +64,29 @@ extension RouteTable {
 
 extension Services {
     /// An act of staff, written down before it is done, with how it was refused if it was.
+    ///
+    /// One row before the act and one for a refusal: when the server dies in between, the log says that it was tried.
     func audited(
         _ what: String, on: String, _ call: Call, _ act: () async throws(EngineError) -> Void
     ) async throws(Problem) -> HTTPResponse {
-        // What ends a run in need must not wait for a store that cannot write.
-        try? await note(what, on, call, "command \(call.command)")
+        await note(what, on, call, "command \(call.command)")
         do throws(EngineError) {
             try await act()
         } catch {
-            try await note(what, on, call, "command \(call.command) refused: \(error.code)")
+            await note(what, on, call, "command \(call.command) refused: \(error.code)")
             throw Problem(error)
         }
         return .accepted(call.command)
     }
 
-    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async throws(Problem) {
+    /// What ends a run in need is neither refused nor answered otherwise because its row cannot be written; the
+    /// server's own log has it then.
+    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async {
         let entry = AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail)
-        try await reading { store throws(StoreError) in try store.append(audit: entry) }
+        do throws(Problem) {
+            try await reading { store throws(StoreError) in try store.append(audit: entry) }
+        } catch {
+            configuration.log("\(what) on \(on) by \(entry.who) (\(detail)) is missing in the audit log. \(error.sentence)")
+        }
     }
 }

@@ -3,8 +3,14 @@ import RunModel
 import Store
 import WebServer
 
-// Pictures and raw images. Paths come from the store, never from the request, and are opened only on threads that may block: frames often
-// lie on network disks. A picture is made in the size that was asked for; a raw image is sent as it lies on the disk.
+// Pictures and raw images. Paths come from the store, never from the request, and are opened only on threads that may
+// block: frames often lie on network disks. A picture is made in the size that was asked for; a raw image is sent as it
+// lies on the disk.
+//
+// A file is missing in three ways, and a page does something else with each. 404 `image.none`: not taken or not worked
+// on yet; an event will tell. Another 404: the file is there and cannot be read, half written for instance. 503: its
+// disk does not answer now; the page asks again. Reading is the right to see the session, also for the movie: whoever
+// may look at a micrograph may take its frames home.
 extension RouteTable {
     static func images(_ services: Services) -> [Route] {
         [
@@ -13,6 +19,8 @@ extension RouteTable {
                 summary: "The picture of a square, a hole, a micrograph or a grid's atlas.", query: ["size", "kind"],
                 contentType: "image/png"
             ) { call, _ async throws(Problem) in
+                // Pixels of the longer side. Nothing is gained above a camera's 4096, and the bound keeps a picture's
+                // memory small.
                 let size = Int(try call.number("size", 32...4096, else: 1024))
                 let source = try await services.imageSource(call)
                 let wantsSpectrum = try call.kind(["image", "spectrum"]) == "spectrum"
@@ -26,6 +34,8 @@ extension RouteTable {
             ) { call, _ async throws(Problem) in
                 let wantsMovie = try call.kind(["image", "movie"]) == "movie"
                 let source = try await services.imageSource(call)
+                // Until processing has an average the movie stands in for it, so that a micrograph can be looked at as
+                // soon as it is taken.
                 guard let path = wantsMovie ? source.movie : source.image ?? source.movie else { throw source.missing }
                 let name = "\(call.parameter("target"))\(wantsMovie ? "_movie" : "").mrc"
                 return HTTPResponse(
@@ -39,6 +49,8 @@ extension RouteTable {
 }
 
 extension Call {
+    /// The first is what counts when nothing is asked for. An unknown word is refused: a typing error must not fetch
+    /// gigabytes of movie.
     fileprivate func kind(_ kinds: [String]) throws(Problem) -> String {
         let kind = request.query["kind"] ?? kinds[0]
         guard kinds.contains(kind) else {
@@ -49,23 +61,29 @@ extension Call {
     }
 }
 
-/// The files behind an image, absolute; nil for what is not there yet.
+/// The files behind an image, absolute; nil for what is not there yet. That a path is here says that the file was
+/// written once, not that it is still there or its disk awake.
 struct ImageSource: Sendable {
     /// What to call it in a sentence.
     var name: String
+    /// Drawn for pages when the image was taken or processed, with the contrast already set.
     var picture: String?
+    /// The pixels as measured, MRC: the average of a micrograph, the map of a grid, square or hole.
     var image: String?
     var spectrum: String?
     var movie: String?
 
     var missing: Problem {
-        Problem(404, "image.none", "There is no image of \(name) yet.", remedy: "It appears once it is taken and worked on.")
+        Problem(
+            404, "image.none", "There is no image of \(name) yet.", remedy: "It appears once it has been taken and processed.")
     }
 
+    /// The spectrum as if it were the picture. There is no image to fall back on.
     func ofSpectrum() throws(Problem) -> ImageSource {
         guard let spectrum else {
             throw Problem(
-                404, "image.none", "There is no power spectrum of \(name) yet.", remedy: "It appears once the movie is worked on."
+                404, "image.none", "There is no power spectrum of \(name) yet.",
+                remedy: "It appears once the movie has been processed."
             )
         }
         return ImageSource(name: "the power spectrum of \(name)", picture: spectrum)
@@ -73,6 +91,7 @@ struct ImageSource: Sendable {
 }
 
 extension Services {
+    /// Where the files of what the path names are. The state is read once, so all of them are of one moment.
     fileprivate func imageSource(_ call: Call) async throws(Problem) -> ImageSource {
         let text = call.parameter("target")
         guard let id = ItemID(text) else { throw .unknown("target", text) }
@@ -100,6 +119,7 @@ extension Services {
                 name: "\(target.kind.rawValue) \(target.number)", picture: absolute(found.image?.picture),
                 image: absolute(found.image?.file))
         case .micrograph(let micrograph):
+            // The last of that id: an exposure that was taken again stands behind the first one.
             guard let found = grid.micrographs.last(where: { $0.id == micrograph }) else { throw .unknown("micrograph", text) }
             let measured = found.measurement
             return ImageSource(

@@ -3,8 +3,12 @@ import RunModel
 import Store
 import WebServer
 
-// The two logs of a session. The store has them whole and is what is read here; the files in the session's directory are copies for people
-// without the pages, and may lag behind or lack lines when their disk was away.
+// The two logs of a session. The store has them whole and is what is read here; the files in the session's directory
+// are copies for people without the pages, and may lag behind or lack lines when their disk was away.
+//
+// `after` is the number of the last line that the reader has, the same as on the log's topic, so a page can load old
+// lines here and follow new ones there. Numbers only rise, but with gaps: all logs share one counter. Whether a line is
+// missing is told on the topic, by `previous`.
 extension RouteTable {
     static func logs(_ services: Services) -> [Route] {
         [
@@ -23,14 +27,18 @@ extension RouteTable {
     private static func lines(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let (id, log) = (call.session, try call.log())
         let after = try call.number("after", 0...Int64.max, else: 0)
+        // A page shows some hundred lines; the bound is for scripts, and keeps one answer to about a megabyte.
         let limit = Int(try call.number("limit", 1...5000, else: 500))
         let (levels, text) = (try call.levels(), call.request.query["q"])
         let found = try await services.reading { store throws(StoreError) in
+            // One more than is shown tells whether there is a next page, without counting the rest.
             try store.logLines(of: id, log: log, after: after, limit: limit + 1, levels: levels, containing: text)
         }
         return .list(found.prefix(limit).map(\.json), next: found.count > limit ? .integer(Int(found[limit - 1].n)) : .null)
     }
 
+    /// The whole log in one answer, to be mailed to somebody who helps. It is put together in memory: a night's log is
+    /// a few megabytes. Times are UTC.
     private static func download(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let (id, log) = (call.session, try call.log())
         let (name, bytes) = try await services.reading { store throws(StoreError) in
@@ -46,6 +54,7 @@ extension RouteTable {
 }
 
 extension Call {
+    /// `imaging` or `processing`; another word is 404, since it is part of the address.
     fileprivate func log() throws(Problem) -> LogName {
         guard let log = LogName(rawValue: parameter("log")) else { throw .unknown("log", parameter("log")) }
         return log
@@ -55,9 +64,10 @@ extension Call {
     fileprivate func levels() throws(Problem) -> Set<LogLine.Level> {
         let words = (request.query["level"] ?? "").split(separator: ",").map(String.init)
         let levels = words.compactMap(LogLine.Level.init(rawValue:))
+        // A word that is not known would otherwise filter everything out, and an empty log looks like a quiet night.
         guard levels.count == words.count else {
             let known = LogLine.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Problem(400, "request.query", "level holds a word that is no level.", remedy: "The levels are \(known).")
+            throw Problem(400, "request.query", "level names something that is not a level.", remedy: "The levels are \(known).")
         }
         return Set(levels)
     }

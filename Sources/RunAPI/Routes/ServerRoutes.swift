@@ -3,10 +3,14 @@ import RunModel
 import Store
 import WebServer
 
-// For whoever runs the server: is it alive, can it work, how much does it do. `/healthz` touches nothing, so it answers while the store is
-// slow; `/readyz` writes to the store, because a store that can only be read is no use to a run.
+// For whoever runs the server: is it alive, can it work, how much does it do. `/healthz` touches nothing, so it answers
+// while the store is slow; `/readyz` writes to the store, because a store that can only be read is no use to a run.
+//
+// A supervisor should restart the server by `/healthz` alone. A store that is full or slow makes `/readyz` 503 for as
+// long as it lasts, and a restart would only end the runs that wait for it.
 extension RouteTable {
-    /// What the server says about itself.
+    /// What the server says about itself, to anybody: health checks have no account, and the answers name no session
+    /// and no person.
     static func server(_ services: Services, _ feed: PushFeed) -> [Route] {
         [
             Route(method: "GET", path: "/healthz", access: .open, summary: "The server answers.") { _, _ in
@@ -14,11 +18,13 @@ extension RouteTable {
             },
             Route(method: "GET", path: "/readyz", access: .open, summary: "The store can be written and the engine runs.") {
                 _, _ async throws(Problem) in
+                // Until the feed hears the journal, a page could be shown a state whose next event it then misses.
                 guard await feed.isListening else {
                     throw Problem(
                         503, "server.notReady", "The engine is not running.", remedy: "Wait until the server has started.")
                 }
                 let moment = services.now
+                // A write that is useful anyway and can do no harm: sign-ins that have expired are deleted.
                 _ = try await services.reading { store throws(StoreError) in try store.change(.dropExpired(now: moment)) }
                 return .value(["status": "ready"])
             },
@@ -34,7 +40,9 @@ extension RouteTable {
         ]
     }
 
-    /// Addresses of pages: one document, which shows what its address asks for.
+    /// Addresses of pages: one document, which shows what its address asks for. Each address is listed, so that a wrong
+    /// one is a 404 and not an empty page. They are open to everybody, since the document holds no data: its script
+    /// asks the API, which checks the sign-in.
     static func pages(_ services: Services) -> [Route] {
         let paths = ["/", "/login", "/sessions", "/sessions/new", "/sessions/{session}/run", "/sessions/{session}/grids/{grid}"]
         let document = "\(services.configuration.webRoot)/index.html"

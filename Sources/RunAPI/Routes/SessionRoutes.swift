@@ -5,16 +5,25 @@ import RunModel
 import Store
 import WebServer
 
-// Sessions: listing, making and reading them. Reads come from the store; only the status is asked of the engine besides, because a stored
-// "running" with no living run behind it must be shown as interrupted. Lists come in pages: `next` is the id to give as `after`.
+// Sessions: listing, making and reading them. Reads come from the store; only the status is asked of the engine
+// besides, because a stored "running" with no living run behind it must be shown as interrupted. Lists come in pages:
+// `next` is the id to give as `after`.
+//
+// A page that shows a session live subscribes to `session/ID` and gets there what `GET /api/sessions/ID` answers here.
+// These routes are for scripts, for lists, and for history that is older than a page wants to keep.
 extension RouteTable {
     static func sessions(_ services: Services, _ feed: PushFeed) -> [Route] {
         [
             Route(
-                method: "GET", path: "/api/sessions", access: .signedIn, summary: "The sessions that one may see, newest first.",
+                // Everybody who is signed in may ask, and sees what is theirs: an empty list is an answer, not a
+                // refusal.
+                method: "GET", path: "/api/sessions", access: .signedIn, summary: "The sessions that you may see, newest first.",
                 query: ["after", "limit", "group", "microscope", "status", "q"]
             ) { call, _ async throws(Problem) in try await list(call, services) },
             Route(
+                // 201, not 202: the session exists, with its directory, when the answer comes. It takes an
+                // `Idempotency-Key` all the same, since a form that is sent twice would otherwise be told the second
+                // time that the name is taken.
                 method: "POST", path: "/api/sessions", access: .someGroup(.createSession), summary: "Makes a session.",
                 body: .fields(
                     ["name", "group", "microscope", "detector", "settings", "grids"],
@@ -27,6 +36,8 @@ extension RouteTable {
                 method: "GET", path: "/api/sessions/{session}", access: .session(.readSession), summary: "The state of a session."
             ) {
                 call, _ async throws(Problem) in
+                // Readings are not in the store. The feed has the latest of sessions that run or are watched; for
+                // others they are left out, and whoever reads this must do without.
                 let readings = try await feed.readings(of: call.session)
                 guard let (seq, state) = try await services.state(of: call.session) else {
                     throw .unknown("session", call.session.rawValue)
@@ -51,6 +62,8 @@ extension RouteTable {
                 method: "GET", path: "/api/sessions/{session}/staff", access: .session(.staffAct),
                 summary: "What staff should know before an act."
             ) { call, _ async throws(Problem) in
+                // Whether each act of staff is allowed now, with the reason in a sentence: the page shows it beside the
+                // button, because killing a run that only waits for nitrogen may cost a night.
                 let facts = try await services.asking { () async throws(EngineError) in
                     try await services.engine.staffFacts(call.session)
                 }
@@ -62,6 +75,8 @@ extension RouteTable {
         ]
     }
 
+    /// The run's history as it was written, oldest first, with the same numbers and data as on the topic. `next` is the
+    /// number to go on after.
     private static func events(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let after = try call.number("after", 0...Int64.max, else: 0)
         let limit = Int(try call.number("limit", 1...5000, else: 1000))
@@ -76,6 +91,8 @@ extension RouteTable {
 
     private static func json(_ told: TopicEvent) throws(Problem) -> JSONValue {
         let data: JSONValue
+        // The store wrote this text itself. One that cannot be read means a damaged store: that is reported (503), and
+        // no event is left out.
         do { data = try JSONText.parse(told.data) } catch {
             throw Problem(.unreadable(what: "Event \(told.seq)", reason: error.sentence))
         }
@@ -87,23 +104,30 @@ extension RouteTable {
         return json
     }
 
+    /// The list of the session browser: the summaries alone, since a whole state may be hundreds of kilobytes.
     private static func list(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let limit = Int(try call.number("limit", 1...500, else: 100))
         let (filter, after) = (try filter(call), try call.sessionID("after"))
+        let living = try await services.livingSessions()
         let found = try await services.reading { store throws(StoreError) in
             try store.sessions(filter, after: after, limit: limit + 1)
         }
         var items: [JSONValue] = []
         for summary in found.prefix(limit) {
-            let status = await services.derived(summary.status, of: summary.session.id)
+            let id = summary.session.id
+            let status = await services.derived(summary.status, of: id, wasLiving: living.contains(id))
             items.append(try json(summary, status))
         }
         return .list(items, next: found.count > limit ? .string(found[limit - 1].session.id.rawValue) : .null)
     }
 
+    /// Statuses are compared with the recorded ones: a session whose run is gone is found under "running", although the
+    /// answer shows it as "interrupted".
     private static func filter(_ call: Call) throws(Problem) -> SessionFilter {
         let query = call.request.query
         var filter = SessionFilter(name: query["q"])
+        // Staff and viewers see all groups. Everybody else sees theirs, and asking for another group gives an empty
+        // list: a 403 would tell that there is such a group.
         if !Permission.allows(.readSession, person: call.person, group: nil) { filter.groups = call.person.groups }
         if let group = query["group"] { filter.groups = filter.groups?.intersection([group]) ?? [group] }
         if let microscope = query["microscope"] { filter.microscope = MicroscopeID(unchecked: microscope) }
@@ -111,7 +135,8 @@ extension RouteTable {
             let words = status.split(separator: ",").map(String.init)
             let statuses = words.compactMap(SessionStatus.init(rawValue:))
             guard statuses.count == words.count else {
-                throw Problem(400, "request.query", "status holds a word that is no status.", remedy: "Correct the address.")
+                throw Problem(
+                    400, "request.query", "status names something that is not a status.", remedy: "Correct the address.")
             }
             filter.statuses = Set(statuses)
         }
@@ -128,6 +153,7 @@ extension RouteTable {
             "grids": .integer(summary.grids),
             "gridsCompleted": .integer(summary.gridsCompleted), "images": .integer(summary.images),
         ]
+        // Left out for a session that never ran; `endedAt` also while it runs.
         if let startedAt = summary.startedAt { json["startedAt"] = .string(startedAt.description) }
         if let endedAt = summary.endedAt { json["endedAt"] = .string(endedAt.description) }
         return json
@@ -149,7 +175,8 @@ extension Person {
 }
 
 extension Services {
-    /// Its directory first: the log's first line goes there.
+    /// Its directory first: the log's first line goes there. A disk that refuses is 503 and leaves no session behind; a
+    /// store that refuses leaves an empty directory, which the next try uses.
     fileprivate func create(_ created: SessionCreated) async throws(Problem) -> HTTPResponse {
         let session = created.session
         try await checkFree(session)
@@ -162,7 +189,8 @@ extension Services {
         return .value(["id": .string(session.id.rawValue)], status: 201)
     }
 
-    /// The store refuses a name that is taken, but only once the directory is made.
+    /// The store refuses a name that is taken, but only once the directory is made. This says so before; the store
+    /// still decides between two people who choose the same name at the same moment.
     private func checkFree(_ session: Session) async throws(Problem) {
         let others = try await reading { store throws(StoreError) in
             try store.sessions(SessionFilter(groups: [session.group], name: session.name))

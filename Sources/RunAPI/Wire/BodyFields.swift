@@ -2,7 +2,12 @@ import JSONText
 import RunModel
 import WebServer
 
-/// The fields of a JSON body: what is wrong with them is gathered, so that one answer names it all.
+/// The fields of a JSON body: what is wrong with them is gathered, so that one answer names it all and a person
+/// corrects a form once.
+///
+/// A handler asks for each field it knows, then calls `finish()`, and must do so before it acts: until then nothing has
+/// been refused. Fields that nobody asked for are refused, too. A misspelt setting that is silently ignored would be
+/// found out at the end of a night.
 struct BodyFields {
     private let fields: [String: JSONValue]
     private var asked: Set<String> = []
@@ -10,7 +15,10 @@ struct BodyFields {
 
     init(_ fields: [String: JSONValue]) { self.fields = fields }
 
-    /// An empty body counts as `{}`.
+    /// An empty body counts as `{}`: many commands have none.
+    ///
+    /// The content type is checked because an HTML form of another site can send any text, but cannot mark it as JSON:
+    /// for that the browser asks this server first, which says no.
     static func read(_ request: HTTPRequest) throws(Problem) -> BodyFields {
         guard !request.body.isEmpty else { return BodyFields([:]) }
         let type = (request.headers["content-type"] ?? "").split(separator: ";").first.map { $0.lowercased() } ?? ""
@@ -20,6 +28,9 @@ struct BodyFields {
         }
         let value: JSONValue
         do {
+            // The largest body that is meant, a queue of thousands of targets, fits; nesting has no use here beyond a
+            // few levels, and a deep one is an attack on whoever reads it. A name that comes twice is refused by the
+            // parser: which one counts would be anybody's guess.
             value = try JSONText.parse(request.body, limits: JSONLimits(bytes: 1 << 20, depth: 16))
         } catch {
             throw Problem(400, "request.badJSON", error.sentence, remedy: "Correct the body and send it again.")
@@ -32,7 +43,8 @@ struct BodyFields {
 
     mutating func add(_ field: String, _ sentence: String) { problems.append(Problem.Field(field: field, sentence: sentence)) }
 
-    /// Nil, with a problem noted, unless the text is there and of a length in `lengths`, counted in characters.
+    /// Nil, with a problem noted, unless the text is there and of a length in `lengths`, counted in characters. Line
+    /// breaks and other control characters are refused: such texts end up in log lines and in names of files.
     mutating func text(_ name: String, _ lengths: ClosedRange<Int> = 1...200) -> String? {
         guard let value = take(name) else {
             add(name, "\(name) is missing.")
@@ -79,7 +91,7 @@ struct BodyFields {
         return number
     }
 
-    /// Ids without repetition; empty where it is left out.
+    /// Ids without repetition, ten thousand at most; nil without a problem where it is left out or null.
     mutating func targets(_ name: String) -> [TargetID]? {
         guard let value = take(name), !value.isNull else { return nil }
         guard let items = value.items, items.count <= 10_000 else {
@@ -98,6 +110,7 @@ struct BodyFields {
         return ids
     }
 
+    /// For a field with rules of its own. The caller notes what is wrong with it.
     mutating func value(_ name: String) -> JSONValue? { take(name) }
 
     private mutating func take(_ name: String) -> JSONValue? {
@@ -105,24 +118,28 @@ struct BodyFields {
         return fields[name]
     }
 
-    /// Names every field that nobody asked for, then throws if anything is wrong.
+    /// Names every field that nobody asked for, then throws if anything is wrong: 400 `request.fields`, with all of it
+    /// under `problems`.
     mutating func finish() throws(Problem) {
         refuseUnknown()
         try throwProblems()
     }
 
+    /// Alone for an object inside a body, whose problems the outer one tells.
     mutating func refuseUnknown() {
         for name in fields.keys.sorted() where !asked.contains(name) {
             add(name, "\(String(name.prefix(64))) is not a field that is known here.")
         }
     }
 
+    /// The sentence is the first problem's, so that a page that shows only one line still says something to act on.
     func throwProblems() throws(Problem) {
         guard let first = problems.first else { return }
         let more = problems.count - 1
         let sentence =
             more == 0 ? first.sentence : "\(first.sentence) \(more) more \(more == 1 ? "field needs" : "fields need") a change."
-        throw Problem(400, "request.fields", sentence, remedy: "Correct what is named and send it again.", fields: problems)
+        throw Problem(
+            400, "request.fields", sentence, remedy: "Correct the fields that are named and send it again.", fields: problems)
     }
 }
 

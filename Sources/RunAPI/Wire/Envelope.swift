@@ -3,14 +3,22 @@ import RunModel
 import Store
 import WebServer
 
-/// The frames of `/push`, as text. Ids, types and topics hold no character that JSON would escape.
+/// The frames of `/push`, as text. They are put together by hand around data that the store holds as JSON already, so
+/// that an event is not parsed and written again for every telling. That is safe because ids, types and topics hold no
+/// character that JSON would escape, and times none either; whatever people or a microscope may have written goes
+/// through `JSONText`.
+///
+/// `docs/push.md` has an example of each, and a test holds these to it. Fields may be added; a client ignores those it
+/// does not know.
 enum Envelope {
+    /// `command` is left out of what the engine did by itself.
     static func event(_ told: TopicEvent) -> Frame {
         let command = told.command.map { ",\"command\":\"\($0)\"" } ?? ""
         return event(told, data: told.data, rest: ",\"session\":\"\(told.session)\"\(command)")
     }
 
-    /// For those who may not see the session: what happened to the microscope, and to nobody.
+    /// For those who may not see the session: what happened to the microscope, and to nobody. Number and `previous` are
+    /// told all the same, or their page would find a gap and ask anew for ever.
     static func redacted(_ told: TopicEvent) -> Frame {
         event(told, data: Redaction.data(of: told), rest: "")
     }
@@ -23,6 +31,7 @@ enum Envelope {
             """)
     }
 
+    /// The text of a line is anybody's (SerialEM's too), so it is escaped like any other value.
     static func line(_ stored: StoredLogLine) -> Frame {
         let topic = Topic.log(stored.session, stored.log).text
         return Frame(
@@ -32,6 +41,8 @@ enum Envelope {
             """)
     }
 
+    /// `seq` and the state must be of one reading of the store: the next event is folded onto it. `store` tells the
+    /// client which store its numbers belong to.
     static func snapshot(_ topic: Topic, seq: Int64, store: String, at moment: Timestamp, state: JSONValue) -> Frame {
         let head = """
             {"topic":"\(topic.text)","kind":"snapshot","seq":\(seq),"store":"\(store)","at":"\(moment)","state":
@@ -39,6 +50,7 @@ enum Envelope {
         return Frame(utf8: Array(head.utf8) + JSONText.bytes(of: state) + [UInt8(ascii: "}")])
     }
 
+    /// `moment` is when it was taken, not when it is sent: a page shows how old it is.
     static func reading(_ topic: Topic, type: String, at moment: Timestamp, data: JSONValue) -> Frame {
         Frame(
             """
@@ -46,9 +58,11 @@ enum Envelope {
             """)
     }
 
+    /// The time lets a page set its clock by ours: ages on it are counted from the server's times.
     static func heartbeat(at moment: Timestamp) -> Frame { Frame("{\"kind\":\"heartbeat\",\"at\":\"\(moment)\"}") }
 
-    /// `topic` is what the client named, if it named one.
+    /// `topic` is what the client named, if it named one: with it the problem is that topic's, and the client is not,
+    /// or no longer, on it.
     static func problem(_ problem: Problem, topic: String?) -> Frame {
         var value: JSONValue = ["kind": "problem", "code": .string(problem.code), "sentence": .string(problem.sentence)]
         if let remedy = problem.remedy { value["remedy"] = .string(remedy) }
@@ -68,23 +82,25 @@ extension StoredLogLine {
     }
 }
 
-/// What a page says on `/push`.
+/// What a page says on `/push`. Unlike the bodies of routes, unknown fields are ignored here: a newer page must be able
+/// to talk to an older server while that is being replaced.
 enum PushRequest: Equatable {
     case subscribe(topic: String, after: Int64?, store: String?)
     case unsubscribe(topic: String)
 
+    /// Many times the longest topic with its number. The web server would let 64 KB pass.
     static let longest = 4096
 
     static func read(_ text: String) throws(Problem) -> PushRequest {
         guard text.utf8.count <= longest else {
             throw Problem(
-                400, "push.tooLong", "A message here has at most \(longest) bytes.", remedy: "Send one request a message.")
+                400, "push.tooLong", "A message may have at most \(longest) bytes here.", remedy: "Send one request per message.")
         }
         let value: JSONValue
         do {
             value = try JSONText.parse(text, limits: JSONLimits(bytes: longest, depth: 4))
         } catch {
-            throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object a message.")
+            throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object per message.")
         }
         guard let operation = value["op"]?.text else { throw malformed("The message has no op.") }
         guard let topic = value["topic"]?.text else { throw malformed("The message has no topic.") }

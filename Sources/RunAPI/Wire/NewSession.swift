@@ -4,6 +4,10 @@ import RunModel
 import Store
 
 /// The body of `POST /api/sessions`, checked field by field: one answer names everything that is wrong.
+///
+/// What is not refused here is found out at the column, hours later and with nobody there, so everything that can be
+/// known now is checked now. The session keeps its microscope, its detector and its settings as they are at this
+/// moment.
 enum NewSession {
     static func read(_ body: inout BodyFields, _ call: Call, _ services: Services) async throws(Problem) -> SessionCreated {
         let name = name(&body)
@@ -12,10 +16,15 @@ enum NewSession {
         let detector = detector(&body, services.facility, on: microscope)
         let settings = try SettingsField.read(&body)
         let id = SessionID(unchecked: services.configuration.newID())
+        // Without a known microscope, positions are checked against the twelve of a usual autoloader, so that mistakes
+        // in them are named as well.
         let grids = GridsField.read(
             &body, session: id, slots: microscope?.slots ?? 12, recipes: services.engine.parts.recipes.recipes)
         try body.finish()
+        // Never: each that is nil has a problem noted, and `finish` has thrown.
         guard let name, let group, let microscope, let detector else { throw Problem.unknown("session", "") }
+        // The router knew only that some group of this person allows it. After the fields, since a group that does not
+        // exist is a mistake and not a missing right.
         try allow(call.person, group)
         let now = services.now
         let session = Session(
@@ -24,12 +33,15 @@ enum NewSession {
         return SessionCreated(session: session, microscope: microscope, detector: detector, grids: grids)
     }
 
-    /// `sessions/GROUP/YYYYMMDD_NAME`, the day in UTC.
+    /// `sessions/GROUP/YYYYMMDD_NAME`, the day in UTC. Made of checked words only; the date before the name keeps a
+    /// session that is named `..` inside its group.
     static func directory(_ name: String, _ group: String, _ moment: Timestamp) -> String {
         let day = moment.description.prefix(10).filter { $0 != "-" }
         return "sessions/\(group)/\(day)_\(name)"
     }
 
+    /// The name becomes that of a folder and appears in file names on other machines, so it holds what every file
+    /// system takes.
     private static func name(_ body: inout BodyFields) -> String? {
         guard let name = body.text("name", 1...64) else { return nil }
         guard IdentifierText.isWellFormed(name) else {
@@ -39,6 +51,7 @@ enum NewSession {
         return name
     }
 
+    /// Staff may make a session for any group, also one that has no members yet; everybody else for their own.
     private static func group(_ body: inout BodyFields, _ person: Person) -> String? {
         guard let group = body.text("group", 1...64) else { return nil }
         guard NameRule.allows(group) else {
@@ -69,6 +82,8 @@ enum NewSession {
         return found
     }
 
+    /// A detector belongs to one microscope. Which one is asked only when the microscope is known, to name one mistake
+    /// once.
     private static func detector(
         _ body: inout BodyFields, _ facility: Facility, on microscope: MicroscopeDescription?
     ) -> DetectorDescription? {
@@ -85,8 +100,12 @@ enum NewSession {
     }
 }
 
-/// The grids of a new session.
+/// The grids of a new session, sorted by position, in which order they are loaded. Each field of each grid is named by
+/// its place in the body: `grids[1].position`.
+///
+/// Whether the autoloader really has them is not asked: that is read at the column when the run loads its first grid.
 enum GridsField {
+    /// The slots of an autoloader's cassette. A microscope with fewer refuses higher positions.
     static let most = 12
 
     static func read(_ body: inout BodyFields, session: SessionID, slots: Int, recipes: [String: Recipe]) -> [Grid] {
@@ -109,6 +128,7 @@ enum GridsField {
         }
         let taken = Dictionary(grouping: grids, by: \.slot).filter { $0.value.count > 1 }.keys.sorted()
         for slot in taken { body.add("grids", "Two grids are in position \(slot).") }
+        // Their folders would differ by the position, but people tell grids apart by name.
         let doubled = Dictionary(grouping: grids, by: \.name).filter { $0.value.count > 1 }.keys.sorted()
         for name in doubled { body.add("grids", "Two grids are named \(name).") }
         return grids.sorted { $0.slot < $1.slot }
@@ -123,9 +143,11 @@ enum GridsField {
         }
         let slot = grid.int("position", 1...max(1, slots))
         let holeType = grid.optionalText("holeType", 1...20)
+        // Left out for a foil without a pattern; holes are then searched without knowing their spacing.
         if let holeType, HoleType(holeType) == nil { grid.add("holeType", "holeType is not written like R1.2/1.3.") }
         let mesh = grid.optionalText("meshMaterial", 1...40)
         let recipe = grid.text("recipe", 1...64)
+        // A script's author sees from this what there is; a page offers a list.
         if let recipe, recipes[recipe] == nil {
             grid.add("recipe", "There is no recipe \(recipe); there are \(recipes.keys.sorted().joined(separator: ", ")).")
         }

@@ -5,9 +5,14 @@ import RunModel
 import Store
 import WebServer
 
-/// A refusal as pages and scripts get it: `application/problem+json`.
+/// A refusal as pages and scripts get it: `application/problem+json`, RFC 9457 with sentences of our own.
+///
+/// `code` is for programs and a promise: a script may compare it for years. `sentence` and `remedy` are for people and
+/// shown as they are, so they may be reworded at any time. What C or the microscope returned as a number never gets
+/// this far.
 struct Problem: Error, Equatable {
-    /// One field of a body that cannot be taken.
+    /// One field of a body that cannot be taken, by its path within the body: `grids[1].position`. A page marks its
+    /// input by it.
     struct Field: Hashable, Sendable, Codable {
         var field: String
         var sentence: String
@@ -19,6 +24,7 @@ struct Problem: Error, Equatable {
     var remedy: String?
     /// Everything that is wrong with a body, when that is more than the sentence says.
     var fields: [Field] = []
+    /// What HTTP wants beside some statuses: `Retry-After`, `Allow`, `WWW-Authenticate`.
     var headers: [String: String] = [:]
 
     init(
@@ -37,9 +43,10 @@ struct Problem: Error, Equatable {
         self.init(status, cause.code, cause.sentence, remedy: cause.remedy)
     }
 
+    /// `remedy` is always there, null where nothing can be done; `problems` only where a body was wrong.
     var json: JSONValue {
         var value: JSONValue = [
-            "code": .string(code), "title": .string(Self.title(status)), "status": .integer(status),
+            "code": .string(code), "title": .string(StatusLine.title(status)), "status": .integer(status),
             "sentence": .string(sentence),
             "remedy": remedy.map(JSONValue.string) ?? .null,
         ]
@@ -56,23 +63,6 @@ struct Problem: Error, Equatable {
                 + headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             body: .bytes(JSONText.bytes(of: json)))
     }
-
-    static func title(_ status: Int) -> String {
-        switch status {
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 409: "Conflict"
-        case 415: "Unsupported Media Type"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many BodyFields"
-        case 503: "Service Unavailable"
-        case 507: "Insufficient Storage"
-        default: "Status \(status)"
-        }
-    }
 }
 
 extension Problem {
@@ -86,6 +76,8 @@ extension Problem {
 
     init(_ cause: AccountError) {
         switch cause {
+        // One code for all three: which right is missing is in the sentence, and a script can do nothing different
+        // about it.
         case .watchOnly, .staffOnly, .notYours:
             self.init(403, "permission.denied", cause.sentence, remedy: cause.remedy)
         case .tooManyTries(let seconds):
@@ -94,6 +86,7 @@ extension Problem {
         case .tooManyAtOnce:
             self.init(cause, status: 503)
             headers["retry-after"] = "2"
+        // Without `WWW-Authenticate`: other words in the form are needed, not other credentials in the header.
         case .wrong: self.init(cause, status: 401)
         case .notSignedIn:
             self.init(cause, status: 401)
@@ -103,10 +96,14 @@ extension Problem {
         }
     }
 
+    /// 404. What was asked for is told back cut short, since anything may stand in an address.
     static func unknown(_ kind: String, _ id: String) -> Problem { Problem(.unknown(kind, id: String(id.prefix(80)))) }
 }
 
 extension EngineError {
+    /// 409 where the request is right and the state is another: asked again later, it may succeed. 422 where the
+    /// request can never succeed as it stands, 404 where what it names is not there, 503 where the server cannot say or
+    /// do anything now.
     fileprivate var httpStatus: Int {
         switch self {
         case .unknown, .noPrompt: 404
@@ -123,6 +120,8 @@ extension EngineError {
 }
 
 extension StoreError {
+    /// A full disk has a status of its own, because it is the one cause that an operator can remove at once. All that
+    /// keeps the store from being read or written is 503: it says nothing about the request, which may be sent again.
     fileprivate var httpStatus: Int {
         switch self {
         case .unknown: 404

@@ -2,7 +2,12 @@ import JSONText
 import RunModel
 
 /// The settings of a new session: any part of them, the rest as `GridSettings` has them.
+///
+/// The ranges catch a slipped digit or a wrong unit (an exposure in milliseconds), not a poor choice: within them the
+/// operator decides. Lengths are in µm, defocus is negative under focus. A setting that is added to `GridSettings`
+/// needs its row here, or it cannot be set.
 enum SettingsField {
+    /// What a number may be. `isWhole` is for counts: 2.5 exposures are refused here and not rounded by somebody later.
     private struct Rule {
         var range: ClosedRange<Double>
         var isWhole = false
@@ -15,10 +20,12 @@ enum SettingsField {
         "holesPerSquare": Rule(range: 0...2000, isWhole: true),
         "exposuresPerHole": Rule(range: 1...100, isWhole: true),
         "imageShiftLimit": Rule(range: 0...30, unit: " µm"),
+        // Never over focus, where the contrast is reversed.
         "defocus.weakest": Rule(range: -10...0, unit: " µm"),
         "defocus.strongest": Rule(range: -10...0, unit: " µm"),
         "defocus.step": Rule(range: 0...5, unit: " µm"),
         "focusDistance": Rule(range: 0...1000, unit: " µm"),
+        // Beyond it the holder shades the beam on most stages.
         "tiltAngle": Rule(range: -60...60, unit: " degrees"),
         "movie.frames": Rule(range: 1...2000, isWhole: true),
         "movie.exposureTime": Rule(range: 0.01...120, unit: " s"),
@@ -26,9 +33,12 @@ enum SettingsField {
         "driftLimit": Rule(range: 0.1...100, unit: " Å/s"),
         "driftTimeout": Rule(range: 0...3600, unit: " s"),
         "fitLimit": Rule(range: 2...50, unit: " Å"),
+        // A petabyte: more than any disk here, and still exact as a JSON number.
         "diskReserve": Rule(range: 0...1e15, isWhole: true, unit: " bytes"),
     ]
 
+    /// Merged as JSON and then decoded, so that the names on the wire are those of the type, and a default stands in
+    /// one place. Problems are noted in `body`; what is returned counts only when there are none.
     static func read(_ body: inout BodyFields) throws(Problem) -> GridSettings {
         var settings = try Wire.json(GridSettings())
         if let given = body.value("settings"), !given.isNull {
@@ -40,6 +50,7 @@ enum SettingsField {
         }
         do {
             let read = try JSONText.decode(GridSettings.self, from: settings)
+            // Both are negative: the strongest is the smaller number.
             if read.defocus.strongest > read.defocus.weakest {
                 body.add("settings.defocus", "The strongest defocus is weaker than the weakest.")
             }
@@ -51,6 +62,7 @@ enum SettingsField {
     }
 
     private static func merge(_ given: JSONValue, into settings: inout JSONValue, at path: String, _ body: inout BodyFields) {
+        // Sorted, so that the same body is answered with the same sentence each time.
         for (name, value) in (given.fields ?? [:]).sorted(by: { $0.key < $1.key }) {
             let place = path.isEmpty ? name : "\(path).\(name)"
             guard var present = settings[name] else {

@@ -3,16 +3,19 @@ import JSONText
 import RunModel
 import Store
 
-/// What a page begins with: a topic's whole state at the number of its last event.
+/// What a page begins with: a topic's whole state at the number of its last event. State and number come from one
+/// reading of the store; taken one after the other, an event between them would be folded twice or never.
 struct TopicSnapshot: Sendable {
     var seq: Int64
     var state: JSONValue
 }
 
 extension Services {
+    /// A screen of log holds some fifty lines. Older ones are there at `/logs`.
     static let linesShown = 500
 
-    /// Nil for a topic that does not exist. `readings` are the session's latest.
+    /// Nil for a topic that does not exist. `readings` are the session's latest. The person matters for what is hidden
+    /// (`facility`) and for what they may do (`me`); the right to see the topic at all has been checked.
     func snapshot(of topic: Topic, for person: Person, readings: JSONValue) async throws(Problem) -> TopicSnapshot? {
         switch topic {
         case .facility: return try await facilitySnapshot(for: person)
@@ -31,7 +34,8 @@ extension Services {
         }
     }
 
-    /// A session's state, its status as it may be said now.
+    /// A session's state, its status as it may be said now. Whether its run lives is asked before the store is read: a
+    /// run that ends in between is then at worst shown as running, and the event that ends it follows.
     func state(of id: SessionID) async throws(Problem) -> (seq: Int64, state: SessionState)? {
         let wasLiving = await engine.isLiving(id)
         guard let snapshot = try await reading({ store throws(StoreError) in try store.state(of: id) }) else { return nil }
@@ -40,6 +44,8 @@ extension Services {
         return (snapshot.seq, state)
     }
 
+    /// `me` says what whoever asks may do, so that a page can leave out what would be refused. Rights that change are
+    /// told with a new snapshot.
     func json(_ state: SessionState, for person: Person, readings: JSONValue) throws(Problem) -> JSONValue {
         let group = state.session.group
         var value = try Wire.json(state)
@@ -56,20 +62,28 @@ extension Services {
         return TopicSnapshot(seq: seq, state: try Redaction.facility(state, for: person))
     }
 
-    /// All microscopes, those without a session too, and all sessions with what may be said of them now.
+    /// All microscopes, those without a session too, and all sessions with what may be said of them now. For the
+    /// server's own use: what of it a person may see is decided by `Redaction`.
     func facilityState() async throws(Problem) -> (seq: Int64, state: FacilityState) {
-        let before = try await reading { store throws(StoreError) in try store.sessionsWithActiveStatus() }
-        var living: Set<SessionID> = []
-        for id in before where await engine.isLiving(id) { living.insert(id) }
+        let living = try await livingSessions()
         let snapshot = try await reading { store throws(StoreError) in try store.facility() }
         var state = snapshot.state
         for index in state.sessions.indices {
             let entry = state.sessions[index]
             state.sessions[index].status = await derived(entry.status, of: entry.id, wasLiving: living.contains(entry.id))
         }
+        // The store knows the microscopes that ever had a session; the configuration adds those that are new.
         let known = Set(state.microscopes.map(\.microscope.id))
         state.microscopes += facility.microscopes.filter { !known.contains($0.id) }.map { .init(microscope: $0) }
         state.microscopes.sort { $0.microscope.id < $1.microscope.id }
         return (snapshot.seq, state)
+    }
+
+    /// Whose run lives, to be asked before their statuses are read; see `derived`.
+    func livingSessions() async throws(Problem) -> Set<SessionID> {
+        let active = try await reading { store throws(StoreError) in try store.sessionsWithActiveStatus() }
+        var living: Set<SessionID> = []
+        for id in active where await engine.isLiving(id) { living.insert(id) }
+        return living
     }
 }

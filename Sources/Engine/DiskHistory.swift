@@ -15,6 +15,11 @@ struct DiskHistory: Sendable {
         if day.count > Self.slots { day.removeFirst(day.count - Self.slots) }
     }
 
+    /// True when a day has passed without a look: what is kept says nothing of the disk any more.
+    func isPast(at moment: Timestamp) -> Bool {
+        hour.last.map { moment.seconds(since: $0.at) > Self.slot * Double(Self.slots) } ?? true
+    }
+
     /// Bytes an hour by least squares over the last hour; 0 until a minute has been seen.
     var bytesPerHour: Double {
         guard let first = hour.first, let last = hour.last, last.at.seconds(since: first.at) >= 60 else { return 0 }

@@ -4,7 +4,7 @@ import RunModel
 public actor DiskMonitor {
     let parts: EngineParts
     let journal: Journal
-    private var histories: [String: DiskHistory] = [:]
+    private(set) var histories: [String: DiskHistory] = [:]
     /// Sessions that run or that somebody watches, with how many do.
     private var watched: [SessionID: Int] = [:]
     private let bell = Bell()
@@ -71,7 +71,10 @@ public actor DiskMonitor {
     }
 
     private func reading(of path: String, _ space: DiskSpace, _ state: SessionState) -> DiskReading {
-        histories[path, default: DiskHistory()].note(space.freeBytes, at: parts.now())
+        let now = parts.now()
+        // Each session has a folder of its own, and a server runs for months.
+        if histories[path] == nil { histories = histories.filter { !$0.value.isPast(at: now) } }
+        histories[path, default: DiskHistory()].note(space.freeBytes, at: now)
         let rate = histories[path]?.bytesPerHour ?? 0
         let need = DiskNeed(state)
         let reserve = state.session.settings.diskReserve

@@ -74,6 +74,19 @@ import Testing
         #expect(path == "/data/sessions/demo/20260922_first")
     }
 
+    @Test func `what was measured of a folder is forgotten a day after the last look`() throws {
+        let scene = try Scene()
+        let disks = scene.life.engine.disks
+        var state = try scene.state
+        for number in 1...3 {
+            state.session.directory = "sessions/demo/\(number)"
+            let asked = state
+            _ = try scene.life.command { await disks.check(asked) }
+            scene.pass(.seconds(number == 2 ? 25 * 3600 : 60))
+        }
+        #expect(try scene.life.command { await disks.histories.keys.sorted() } == ["/data/sessions/demo/3"])
+    }
+
     @Test func `watched disks are told of at once and every ten seconds, others not`() throws {
         let scene = try Scene()
         let engine = scene.life.engine

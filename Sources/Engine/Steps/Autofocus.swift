@@ -22,7 +22,9 @@ struct Autofocus: Step {
     }
 
     /// Where the beam falls; nil where nobody will ask how far that is from somewhere.
-    private func focusPlace(_ shift: PlaneShift, _ distance: Length, _ column: Column) async throws(RunEnd) -> StagePosition? {
+    private nonisolated(nonsending) func focusPlace(
+        _ shift: PlaneShift, _ distance: Length, _ column: Column
+    ) async throws(RunEnd) -> StagePosition? {
         guard distance > .zero else { return nil }
         return try await column.stagePosition().moved(by: shift)
     }

@@ -3,6 +3,7 @@ import Blocking
 import Engine
 import Foundation
 import Logging
+import Processing
 import RunAPI
 import RunModel
 import Store

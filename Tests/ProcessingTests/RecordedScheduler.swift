@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-@testable import Engine
+@testable import Processing
 
 /// Answers as SLURM 22.05 gave them, in the order that a test says; the last one goes on.
 final class RecordedScheduler: SchedulerCommands {

@@ -4,7 +4,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Processing
 
 /// With a SLURM that `Tests/Slurm/start-slurm` starts on this machine, which needs root and Debian's `slurm-wlm`.
 @Suite(

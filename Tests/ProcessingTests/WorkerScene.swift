@@ -3,7 +3,7 @@ import JSONText
 import RunModel
 import TestSupport
 
-@testable import Engine
+@testable import Processing
 
 /// Workers that are shell scripts in a folder of their own, and one movie.
 struct WorkerScene {

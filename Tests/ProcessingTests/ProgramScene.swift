@@ -4,7 +4,7 @@ import RunModel
 import Simulator
 import TestSupport
 
-@testable import Engine
+@testable import Processing
 
 /// A session's folder with one movie, and programs that are shell scripts.
 final class ProgramScene: @unchecked Sendable {

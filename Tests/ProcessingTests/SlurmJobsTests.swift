@@ -5,7 +5,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Processing
 
 @Suite(.timeLimit(.minutes(2))) struct SlurmJobsTests {
     @Test func `a job is submitted by an argument array, waited for, and its result read`() async throws {

@@ -5,7 +5,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Processing
 
 @Suite struct ProgramOutputTests {
     @Test func `RELION's corrections become displacements against the first frame`() throws {

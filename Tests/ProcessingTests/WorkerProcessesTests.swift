@@ -2,7 +2,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@testable import Engine
+@testable import Processing
 
 @Suite(.timeLimit(.minutes(2))) struct WorkerProcessesTests {
     @Test func `a worker that crashes is tried once more, and not again`() async throws {

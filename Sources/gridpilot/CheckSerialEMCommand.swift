@@ -56,13 +56,4 @@ extension SlotReport {
     }
 }
 
-extension Length {
-    /// µm with two decimals.
-    fileprivate var written: String {
-        let hundredths = Int((abs(micrometres) * 100).rounded())
-        return
-            "\(micrometres < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
-    }
-}
-
 extension Vendor: ExpressibleByArgument {}

@@ -1,7 +1,6 @@
 import Accounts
 import Blocking
 import Engine
-import Foundation
 import Logging
 import Processing
 import RunAPI
@@ -71,7 +70,7 @@ struct ServerParts {
             jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
             files: LocalFiles(root: settings.data.path, disks: disks),
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
-            recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
+            recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
     }
 
     /// Of a cluster's job; unique there.
@@ -137,34 +136,5 @@ struct ServerParts {
         // Ten seconds in all: the pages may take two, and what hangs is left behind.
         await engine.shutDown(within: .seconds(6))
         await web.stop()
-    }
-}
-
-enum SystemTime {
-    @Sendable static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-}
-
-/// The recipes that came with the program, and those of the facility's folder over them.
-enum Recipes {
-    static func load(from folder: String?) throws -> RecipeBook {
-        var book = try RecipeBook.shipped()
-        guard let folder else { return book }
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-            throw CommandProblem(
-                "The folder of recipes \(folder) cannot be read.", remedy: "Correct recipes in the configuration.")
-        }
-        for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            let text: String
-            do { text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) } catch {
-                throw CommandProblem("The recipe \(folder)/\(name) cannot be read.", remedy: "Check its rights.")
-            }
-            try book.add(yaml: text, from: name)
-        }
-        return book
     }
 }

@@ -1,15 +1,13 @@
-import RunModel
-
-// How places and sizes are written in logs and sentences.
+// How lengths, numbers, sizes and places are written in logs and sentences, the same for every part that speaks of them.
 
 extension Length {
     /// µm with two decimals.
-    var written: String { micrometres.written }
+    package var written: String { micrometres.written }
 }
 
 extension Double {
     /// Two decimals, without a formatter's locale.
-    var written: String {
+    package var written: String {
         let hundredths = (magnitude * 100).rounded()
         guard hundredths < 1e15 else { return "\(self)" }
         let whole = Int(hundredths)
@@ -18,18 +16,9 @@ extension Double {
     }
 }
 
-extension MicrographID {
-    /// `57-90-1`: square, hole, exposure.
-    var wording: String { "\(hole.square.number)-\(hole.number)-\(number)" }
-}
-
-extension Grid {
-    var holeDiameter: Length { holeType.flatMap(HoleType.init)?.diameter ?? .micrometres(1.2) }
-}
-
 extension Int {
-    /// `1.2 GB`, as logs write it.
-    var writtenBytes: String {
+    /// Bytes, as in `1.2 GB`.
+    package var writtenBytes: String {
         let units: [(Double, String)] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
         for (size, name) in units where Double(self) >= size {
             let tenths = Int((Double(self) / size * 10).rounded())
@@ -41,5 +30,10 @@ extension Int {
 
 extension TargetID {
     /// `square 57, hole 90`.
-    var wording: String { kind == .square ? "square \(number)" : "square \(square.number), hole \(number)" }
+    package var wording: String { kind == .square ? "square \(number)" : "square \(square.number), hole \(number)" }
+}
+
+extension MicrographID {
+    /// `57-90-1`: square, hole, exposure.
+    package var wording: String { "\(hole.square.number)-\(hole.number)-\(number)" }
 }

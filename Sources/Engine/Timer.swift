@@ -1,4 +1,4 @@
-/// A stretch of time on the engine's clock, that a bell can interrupt.
+/// A stretch of time on the engine's clock, that a change can interrupt.
 struct Timer: Sendable {
     private let isPast: @Sendable () -> Bool
     private let sleep: @Sendable () async -> Void
@@ -17,10 +17,10 @@ struct Timer: Sendable {
 
     var isOver: Bool { isPast() }
 
-    func wait(orUntil bell: Bell, after count: Int) async {
+    func wait(orUntil changes: Condition, after generation: Int) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sleep() }
-            group.addTask { await bell.wait(after: count) }
+            group.addTask { await changes.wait(after: generation) }
             await group.next()
             group.cancelAll()
         }

@@ -23,7 +23,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
             id: "none", name: "none", microscope: "checked", width: 1024, height: 1024, pixelSize: 1)
         let scope = SerialEMMicroscope(
             SerialEMSettings(address: SerialEMAddress(host: host, port: port)), description, detector, dialer: SocketDialer(),
-            clock: ContinuousClock(), now: SystemTime.now, work: QueueRenderer(label: "check"), files: InlineFileWork())
+            clock: ContinuousClock(), now: SystemTime.now, work: PixelQueue(label: "check"), files: InlineFileWork())
         do throws(MicroscopeError) {
             try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
             try await report(scope)

@@ -47,25 +47,28 @@ struct ServerParts {
         self.settings = settings
         // Shared by all: what one of them has learnt of a silent disk spares the others the question.
         let disks = DiskLanes()
-        let hall = Hall(
+        let microscopes = MicroscopeRegistry(
             settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
             disks: disks, now: SystemTime.now)
         accounts = try Accounts(store: store, now: SystemTime.now)
-        engine = Engine(try Self.engineParts(settings, store: store, hall: hall, disks: disks))
+        engine = Engine(try Self.engineParts(settings, store: store, microscopes: microscopes, disks: disks))
         api = RunAPI(
-            engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
+            engine: engine, accounts: accounts,
+            facility: Facility(microscopes: microscopes.descriptions, detectors: microscopes.detectors),
             configuration: Self.apiConfiguration(settings, disks))
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
     }
 
-    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall, disks: DiskLanes) throws
+    private static func engineParts(
+        _ settings: ServerSettings, store: RunStore, microscopes: MicroscopeRegistry, disks: DiskLanes
+    ) throws
         -> EngineParts
     {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         return EngineParts(
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
-            newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
+            newID: RunAPI.Configuration.randomID, microscope: microscopes.microscope,
             finder: ImageTargetFinder(disks: disks),
             jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
             files: LocalFiles(root: settings.data.path, disks: disks),

@@ -3,8 +3,8 @@ import Microscope
 import RunModel
 import Simulator
 
-/// What the camera looks at in the moment the shutter opens, and what the program knows of it.
-struct Sight: Sendable {
+/// An exposure whose shutter has opened: what the camera will show of it, and what the program knows about it.
+struct BegunExposure: Sendable {
     let order: PictureOrder
     let details: ImageDetails
 }
@@ -35,7 +35,7 @@ extension SimulatedSerialEM {
     func openShutter(
         _ setting: Setting, _ call: SerialEMCall,
         write: @Sendable (inout ColumnBody, Moment, inout Look) -> Void
-    ) throws(SerialEMProblem) -> Sight {
+    ) throws(SerialEMProblem) -> BegunExposure {
         let offset = read(\.lowDose.offset)
         let seen = try act { body, moment throws(MicroscopeError) in
             let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment, for: call.command.name)
@@ -47,7 +47,7 @@ extension SimulatedSerialEM {
         }
         var details = completed(seen.details)
         details.isCutShort = seen.look.view.isCutShort
-        return Sight(order: order(setting, seen.look), details: details)
+        return BegunExposure(order: order(setting, seen.look), details: details)
     }
 
     private func order(_ setting: Setting, _ look: Look) -> PictureOrder {

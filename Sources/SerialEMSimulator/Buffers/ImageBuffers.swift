@@ -36,7 +36,7 @@ struct ImageBuffer: Sendable {
 }
 
 /// The buffers A to T. New images come to A, and what was in A to E goes on by one.
-struct BufferShelf: Sendable {
+struct ImageBuffers: Sendable {
     static let count = 20
     static let rolling = 6
     private var buffers: [ImageBuffer?] = Array(repeating: nil, count: count)
@@ -71,7 +71,7 @@ extension SimulatedSerialEM {
 
     func bufferIndex(_ call: SerialEMCall, _ index: Int) throws(SerialEMProblem) -> Int {
         guard call.has(index) else { return 0 }
-        guard let place = BufferShelf.index(call.text(index)) else {
+        guard let place = ImageBuffers.index(call.text(index)) else {
             throw .sentence("\(call.text(index).prefix(40)) is not the letter of a buffer, in line:")
         }
         return place

@@ -1,19 +1,19 @@
 import Blocking
-import Dispatch
 import Engine
 import Microscope
 import RunModel
 import Simulator
 
-/// The microscopes that this server reaches. Simulated columns stand here for as long as the process lives.
-final class Hall: Sendable {
-    private enum Place: Sendable {
+/// The microscopes and detectors that this server is configured with, and how each is reached. Simulated columns live here as long as the
+/// process does.
+final class MicroscopeRegistry: Sendable {
+    private enum Link: Sendable {
         case simulated(SimulatedColumn, cameras: [DetectorID: RenderingCamera])
-        case serialEM(SerialEMSettings, detectors: [DetectorID: SharedFolder?], work: QueueRenderer)
+        case serialEM(SerialEMSettings, detectors: [DetectorID: SharedFolder?], work: PixelQueue)
     }
-    let facility: [MicroscopeDescription]
+    let descriptions: [MicroscopeDescription]
     let detectors: [DetectorDescription]
-    private let places: [MicroscopeID: Place]
+    private let links: [MicroscopeID: Link]
     private let speed: Double
     private let now: @Sendable () -> Timestamp
     private let disks: DiskLanes
@@ -22,19 +22,19 @@ final class Hall: Sendable {
         _ microscopes: [MicroscopeEntry], _ detectors: [DetectorEntry], speed: Double, faults: [SimulatedFault] = [],
         disks: DiskLanes, now: @escaping @Sendable () -> Timestamp
     ) {
-        facility = microscopes.map(\.description)
+        descriptions = microscopes.map(\.description)
         self.detectors = detectors.map(\.description)
         self.speed = speed
         self.now = now
         self.disks = disks
-        places = Dictionary(
+        links = Dictionary(
             uniqueKeysWithValues: microscopes.map { entry in
-                (entry.id, Self.place(entry, detectors.filter { $0.microscope == entry.id }, faults))
+                (entry.id, Self.link(entry, detectors.filter { $0.microscope == entry.id }, faults))
             })
     }
 
-    private static func place(_ entry: MicroscopeEntry, _ detectors: [DetectorEntry], _ faults: [SimulatedFault]) -> Place {
-        let work = QueueRenderer(label: "camera.\(entry.id)")
+    private static func link(_ entry: MicroscopeEntry, _ detectors: [DetectorEntry], _ faults: [SimulatedFault]) -> Link {
+        let work = PixelQueue(label: "camera.\(entry.id)")
         switch entry.link {
         case .simulator(let seed):
             // What stood here before this process is forgotten, and says so when it is asked about an exposure.
@@ -48,7 +48,7 @@ final class Hall: Sendable {
     }
 
     func microscope(_ microscope: MicroscopeDescription, _ detector: DetectorDescription) -> any Microscope {
-        switch places[microscope.id] {
+        switch links[microscope.id] {
         case .simulated(let column, let cameras):
             guard let camera = cameras[detector.id] else { break }
             return SimulatedMicroscope(column: column, clock: ContinuousClock(), now: now, camera: camera, speed: speed)
@@ -60,7 +60,7 @@ final class Hall: Sendable {
                 files: DiskWork(disks: disks))
         case nil: break
         }
-        return AbsentMicroscope(id: microscope.id, detector: detector.id)
+        return UnconfiguredMicroscope(id: microscope.id, detector: detector.id)
     }
 }
 
@@ -78,28 +78,5 @@ extension ColumnSettings {
         slots = description.slots
         voltage = description.voltage
         cs = description.cs
-    }
-}
-
-/// One thread for the pixels and files of one microscope.
-struct QueueRenderer: Renderer {
-    private let queue: DispatchQueue
-
-    init(label: String) { queue = DispatchQueue(label: label, qos: .utility) }
-
-    func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: work()) } }
-    }
-}
-
-/// Files of a microscope, each on its disk's lane.
-struct DiskWork: FileWork {
-    let disks: DiskLanes
-    /// The longest movie is copied in less.
-    private static let deadline = Duration.seconds(300)
-
-    func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value? {
-        // Why there is no answer is plain to the caller: its task was cancelled, or the disk is silent.
-        try? await disks.run(at: path, deadline: Self.deadline, endsWhenCancelled: true, work)
     }
 }

@@ -1,16 +1,16 @@
 import Microscope
 import Synchronization
 
-/// One client's place at the program.
-final class SerialEMSeat: Sendable {
+/// One client's connection: reads its messages and passes them on as events.
+final class SerialEMClientConnection: Sendable {
     /// What the server's line of events is made of.
     enum Event: Sendable {
         case arrived(any ByteStream)
-        case request(SerialEMSeat, SerialEMRequest)
+        case request(SerialEMClientConnection, SerialEMRequest)
         /// A message that cannot be understood; `isInStep`: the next one can.
-        case refused(SerialEMSeat, SerialEMRefusal, isInStep: Bool)
-        case pixels(SerialEMSeat, SerialEMPut, [UInt8])
-        case left(SerialEMSeat)
+        case refused(SerialEMClientConnection, SerialEMRefusal, isInStep: Bool)
+        case pixels(SerialEMClientConnection, SerialEMPut, [UInt8])
+        case left(SerialEMClientConnection)
         /// Nobody asked for the next part of an image in time; parts are counted.
         case partOverdue(Int)
     }

@@ -3,8 +3,8 @@ import Simulator
 
 /// The column as the program in front of it uses it: the program keeps the order of commands, so nothing is refused as busy here.
 extension ColumnBody {
-    /// A client took its seat; the one before has lost it.
-    mutating func seat(at moment: Moment) -> Int {
+    /// A client has connected, and pushes out the one before.
+    mutating func admitClient(at moment: Moment) -> Int {
         if origin == nil { origin = moment.at }
         if let old = client { write(.disconnect, client: old, at: moment) }
         lastClient += 1

@@ -1,8 +1,8 @@
 import Microscope
 import RunModel
 
-/// Stands for a microscope that a session was made for and that the configuration does not have any more.
-struct AbsentMicroscope: Microscope {
+/// Stands for a microscope that a session was created for and that is no longer in the configuration: refuses every command.
+struct UnconfiguredMicroscope: Microscope {
     let id: MicroscopeID
     let detector: DetectorID
 

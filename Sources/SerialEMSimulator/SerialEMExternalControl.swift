@@ -1,8 +1,8 @@
 import Microscope
 
-/// The state of a simulated SerialEM's external control, and the one line of events that changes it.
-struct SerialEMDesk {
-    typealias Event = SerialEMSeat.Event
+/// The external control of a simulated SerialEM: who is connected, who has control, and the one line of events that changes both.
+struct SerialEMExternalControl {
+    typealias Event = SerialEMClientConnection.Event
     private let program: any SerialEMProgram
     private let clock: any Clock<Duration>
     private let post: @Sendable (Event) -> Void
@@ -10,7 +10,7 @@ struct SerialEMDesk {
     private var events: AsyncStream<Event>.Iterator
     /// What came while the next part of an image was waited for.
     private var waiting: [Event] = []
-    private var seat: SerialEMSeat?
+    private var client: SerialEMClientConnection?
     private var isInControl = false
     private var faults: SerialEMFaultList
     /// How long a program that is busy is waited for before the answer is no.
@@ -34,18 +34,18 @@ struct SerialEMDesk {
     mutating func serve() async {
         while let event = await next() {
             switch event {
-            case .arrived(let stream): sit(stream)
-            case .left(let gone): if gone === seat { leave() }
-            case .request(let asking, let request): if asking === seat, !asking.isSilent { await answer(request, asking) }
+            case .arrived(let stream): admit(stream)
+            case .left(let gone): if gone === client { leave() }
+            case .request(let asking, let request): if asking === client, !asking.isSilent { await answer(request, asking) }
             case .refused(let asking, let refusal, let isInStep):
-                guard asking === seat, !asking.isSilent else { continue }
+                guard asking === client, !asking.isSilent else { continue }
                 await send(.refused(refusal.rawValue), to: asking)
                 if !isInStep { asking.stream.close() }
             case .pixels(_, let put, let bytes): await keep(bytes, put)
             case .partOverdue: continue
             }
         }
-        seat?.stream.close()
+        client?.stream.close()
     }
 
     private mutating func next() async -> Event? {
@@ -53,15 +53,15 @@ struct SerialEMDesk {
     }
 
     /// The newest connection pushes the old one out, without a word; control stays on.
-    private mutating func sit(_ stream: any ByteStream) {
-        seat?.stream.close()
-        let seat = SerialEMSeat(number: program.clientCame(), stream: stream)
-        self.seat = seat
-        start { [program, post] in await seat.read(post) { program.clientWent(seat.number) } }
+    private mutating func admit(_ stream: any ByteStream) {
+        client?.stream.close()
+        let client = SerialEMClientConnection(number: program.clientCame(), stream: stream)
+        self.client = client
+        start { [program, post] in await client.read(post) { program.clientWent(client.number) } }
     }
 
     private mutating func leave() {
-        seat = nil
+        client = nil
         endControl()
     }
 
@@ -73,21 +73,21 @@ struct SerialEMDesk {
 }
 
 // What is answered.
-extension SerialEMDesk {
-    private mutating func answer(_ request: SerialEMRequest, _ seat: SerialEMSeat) async {
+extension SerialEMExternalControl {
+    private mutating func answer(_ request: SerialEMRequest, _ client: SerialEMClientConnection) async {
         if case .okToRun = request {
             let starts = await takeControl() && !isInControl
             isInControl = isInControl || starts
-            return await send(.okToRun(starts), to: seat)
+            return await send(.okToRun(starts), to: client)
         }
         guard await isInControlOr(takesIt: request) else {
-            return await send(.refused(SerialEMRefusal.notInControl.rawValue), to: seat)
+            return await send(.refused(SerialEMRefusal.notInControl.rawValue), to: client)
         }
         switch request {
-        case .command(let code, let arguments): await answer(code, arguments, seat)
-        case .image(let buffer, let isFFT): await answerImage(buffer, isFFT, seat)
-        case .put(let put): await send(put.isSound ? .ready : .refused(SerialEMRefusal.wrongLength.rawValue), to: seat)
-        case .nextPart: await send(.refused(SerialEMRefusal.unknownFunction.rawValue), to: seat)
+        case .command(let code, let arguments): await answer(code, arguments, client)
+        case .image(let buffer, let isFFT): await answerImage(buffer, isFFT, client)
+        case .put(let put): await send(put.isSound ? .ready : .refused(SerialEMRefusal.wrongLength.rawValue), to: client)
+        case .nextPart: await send(.refused(SerialEMRefusal.unknownFunction.rawValue), to: client)
         case .okToRun: return
         }
     }
@@ -113,56 +113,56 @@ extension SerialEMDesk {
         return make(clock)
     }
 
-    private mutating func answer(_ code: Int32, _ arguments: [SerialEMArgument], _ seat: SerialEMSeat) async {
+    private mutating func answer(_ code: Int32, _ arguments: [SerialEMArgument], _ client: SerialEMClientConnection) async {
         faults.note(SerialEMCommand(rawValue: code)?.name ?? "\(code)")
         if faults.take(.operatorStop, .before) != nil {
             // Pressed while nothing ran: the next request hears of it, once.
             endControl()
-            return await send(.refused(SerialEMRefusal.stoppedByOperator.rawValue), to: seat)
+            return await send(.refused(SerialEMRefusal.stoppedByOperator.rawValue), to: client)
         }
-        if faults.take(.hangUp, .before) != nil { return seat.stream.close() }
+        if faults.take(.hangUp, .before) != nil { return client.stream.close() }
         if faults.take(.halfOpen) != nil {
-            seat.isSilent = true
+            client.isSilent = true
             return
         }
-        let outcome = await program.run(code, arguments, client: seat.number)
+        let outcome = await program.run(code, arguments, client: client.number)
         switch outcome {
         case .exited, .stopped: endControl()
         case .done, .failed: break
         }
-        if faults.take(.hangUp, .after) != nil { return seat.stream.close() }
+        if faults.take(.hangUp, .after) != nil { return client.stream.close() }
         if let fault = faults.take(.lateAnswer) { await pass(fault.seconds ?? 600) }
-        if faults.take(.garbageAnswer) != nil { return await send(Self.garbage, to: seat) }
+        if faults.take(.garbageAnswer) != nil { return await send(Self.garbage, to: client) }
         let message = SerialEMReply.outcome(outcome).message
-        guard let fault = faults.take(.slowAnswer) else { return await send(message, to: seat) }
-        seat.listen()
+        guard let fault = faults.take(.slowAnswer) else { return await send(message, to: client) }
+        client.listen()
         for byte in message {
             await pass((fault.seconds ?? 1) / Double(message.count))
-            await sendRaw([byte][...], to: seat)
+            await sendRaw([byte][...], to: client)
         }
     }
 
     /// Says that a million values follow.
     private static let garbage: [UInt8] = [24, 0, 0, 0, 0, 0, 0, 0, 64, 66, 15, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]
 
-    private mutating func answerImage(_ buffer: Int32, _ isFFT: Bool, _ seat: SerialEMSeat) async {
+    private mutating func answerImage(_ buffer: Int32, _ isFFT: Bool, _ client: SerialEMClientConnection) async {
         let image = (0..<20).contains(buffer) ? await program.image(in: buffer, isFFT: isFFT) : nil
-        guard let image else { return await send(.image(.empty), to: seat) }
+        guard let image else { return await send(.image(.empty), to: client) }
         let header = image.header
-        seat.listen()
-        await sendRaw(SerialEMReply.image(header).message[...], to: seat)
+        client.listen()
+        await sendRaw(SerialEMReply.image(header).message[...], to: client)
         // The module's first receive would take pixels for part of the header and throw them away; it stops before an urgent byte.
-        do throws(ByteStreamEnd) { try await seat.stream.sendUrgent(0) } catch { return }
+        do throws(ByteStreamEnd) { try await client.stream.sendUrgent(0) } catch { return }
         var rest = image.bytes[...]
         for (index, count) in header.partSizes.enumerated() {
-            if index > 0, await !isNextPartAsked(by: seat, after: header.partSizes[index - 1]) { return seat.stream.close() }
-            await sendRaw(rest.prefix(count), to: seat)
+            if index > 0, await !isNextPartAsked(by: client, after: header.partSizes[index - 1]) { return client.stream.close() }
+            await sendRaw(rest.prefix(count), to: client)
             rest = rest.dropFirst(count)
         }
     }
 
     /// Waits as long as SerialEM does: a microsecond for five bytes.
-    private mutating func isNextPartAsked(by seat: SerialEMSeat, after bytes: Int) async -> Bool {
+    private mutating func isNextPartAsked(by client: SerialEMClientConnection, after bytes: Int) async -> Bool {
         let seconds = Double(bytes) / 5e6
         partsAwaited += 1
         let number = partsAwaited
@@ -174,10 +174,10 @@ extension SerialEMDesk {
         defer { waiting = aside + waiting }
         while let event = await events.next(isolation: nil) {
             switch event {
-            case .request(let asking, .nextPart) where asking === seat:
-                seat.listen()
+            case .request(let asking, .nextPart) where asking === client:
+                client.listen()
                 return true
-            case .left(let gone) where gone === seat:
+            case .left(let gone) where gone === client:
                 aside.append(event)
                 return false
             case .partOverdue(number): return false
@@ -193,15 +193,15 @@ extension SerialEMDesk {
             SerialEMImage(pixel: pixel, width: Int(put.width), height: Int(put.height), bytes: bytes), as: put)
     }
 
-    private func send(_ reply: SerialEMReply, to seat: SerialEMSeat) async { await send(reply.message, to: seat) }
+    private func send(_ reply: SerialEMReply, to client: SerialEMClientConnection) async { await send(reply.message, to: client) }
 
-    private func send(_ message: [UInt8], to seat: SerialEMSeat) async {
-        seat.listen()
-        await sendRaw(message[...], to: seat)
+    private func send(_ message: [UInt8], to client: SerialEMClientConnection) async {
+        client.listen()
+        await sendRaw(message[...], to: client)
     }
 
-    private func sendRaw(_ bytes: ArraySlice<UInt8>, to seat: SerialEMSeat) async {
-        do throws(ByteStreamEnd) { try await seat.stream.send(bytes) } catch {
+    private func sendRaw(_ bytes: ArraySlice<UInt8>, to client: SerialEMClientConnection) async {
+        do throws(ByteStreamEnd) { try await client.stream.send(bytes) } catch {
             // Its reader sees the end as well, and says so.
         }
     }

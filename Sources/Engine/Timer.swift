@@ -8,7 +8,7 @@ struct Timer: Sendable {
             let end = clock.now.advanced(by: duration)
             return (
                 { clock.now >= end },
-                // Cancelled is over: whoever waits looks at its task next.
+                // A cancelled sleep counts as over: the waiter looks at its own task next.
                 { try? await clock.sleep(until: end, tolerance: nil) }
             )
         }

@@ -1,6 +1,6 @@
 import Imaging
 
-/// What CTFFIND writes of one micrograph.
+/// What CTFFIND writes about one micrograph.
 struct CTFTable: Equatable {
     /// Å, and degrees from +x to the first.
     var defocus1: Double

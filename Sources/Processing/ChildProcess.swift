@@ -1,9 +1,10 @@
 import Glibc
 import Subprocess
 
-/// One run of another program, bounded in time and in words.
+/// One run of another program, bounded in time and in how much it may print.
 ///
-/// With a group of its own, whatever it started in that group ends with it, however it ends.
+/// It may have a process group of its own: whatever it started in that group then ends with it, however it ends. Cancelling the task that
+/// runs it ends it too.
 public struct ChildProcess: Sendable {
     /// A file, or a name that is looked for on the PATH.
     public var program: String
@@ -15,8 +16,9 @@ public struct ChildProcess: Sendable {
     /// Where it runs; nil for this process's own directory.
     public var directory: String?
     public var deadline: Duration
-    /// Bytes on standard output, and on standard error as well; a program that says more is ended.
+    /// Bytes that it may print on standard output, and as many on standard error; a program that prints more is ended.
     public var outputLimit = 1 << 20
+    /// False for a program that must end together with the process that started it.
     public var hasOwnGroup = true
     public var clock: any Clock<Duration>
 
@@ -27,6 +29,7 @@ public struct ChildProcess: Sendable {
         self.clock = clock
     }
 
+    /// Returns when the program has ended and closed its output.
     public func run() async throws(ChildProblem) -> ChildEnding {
         let heard: Words
         let status: TerminationStatus
@@ -65,7 +68,7 @@ public struct ChildProcess: Sendable {
             group.addTask { .said(await collect(execution.standardOutput)) }
             group.addTask { .complained(await collect(execution.standardError)) }
             group.addTask {
-                // Called off: the program ended before.
+                // Cancelled: the program ended first.
                 do { try await clock.sleep(for: deadline) } catch { return .nothing }
                 return .late
             }
@@ -91,12 +94,13 @@ public struct ChildProcess: Sendable {
             group.cancelAll()
             return words
         }
-        // Its words have ended: its exit code stands already, so only what it left behind is met. It is not reaped yet, so the group is its own.
+        // Its output has ended, so its exit code is fixed and the signal reaches only what it left behind. It has not been reaped, so the
+        // group is still its own.
         if hasOwnGroup { end(execution) }
         return words
     }
 
-    /// Who is gone already needs no signal.
+    /// A program that has ended already needs no signal.
     private func end(_ execution: Running) { try? execution.send(signal: .kill, toProcessGroup: hasOwnGroup) }
 
     private func write(to execution: Running) async {
@@ -136,14 +140,16 @@ public struct ChildProcess: Sendable {
     }
 }
 
-/// How a program ended that was not ended from here.
+/// How a program ended by itself, and what it printed.
 public struct ChildEnding: Sendable, Equatable {
     public enum Status: Sendable, Equatable {
         case exited(Int32)
         case signalled(Int32)
     }
     public var status: Status
+    /// What it printed on standard output.
     public var output: String
+    /// What it printed on standard error.
     public var complaint: String
 
     public init(status: Status, output: String, complaint: String) {
@@ -175,16 +181,17 @@ extension Character {
     fileprivate var isControl: Bool { unicodeScalars.allSatisfy { $0.properties.generalCategory == .control } }
 }
 
-/// Why a program has no ending of its own.
+/// Why a program did not end by itself: it never began, or was ended from here.
 public enum ChildProblem: Error, Equatable, Sendable {
     case cannotStart(program: String, reason: String)
     case late(after: Duration)
+    /// It printed more than this.
     case flooded(bytes: Int)
     case cancelled
 }
 
 extension Duration {
-    /// As people say it: seconds below two minutes, then minutes.
+    /// As people write it: seconds below two minutes, then minutes.
     var words: String {
         let seconds = components.seconds
         return seconds < 120 ? "\(max(1, seconds)) s" : "\(seconds / 60) min"

@@ -33,7 +33,7 @@ struct ExternalCTF {
 extension CTFTable {
     func measurement(by program: String) -> (fit: CTFMeasurement?, reason: String?) {
         guard let fitResolution else { return (nil, "\(program) found no rings that fit.") }
-        guard defocus1 > 0, defocus2 > 0, score > 0 else { return (nil, "\(program) gave a defocus that cannot be.") }
+        guard defocus1 > 0, defocus2 > 0, score > 0 else { return (nil, "\(program) gave an impossible defocus.") }
         let isSwapped = defocus2 > defocus1
         let fit = CTFMeasurement(
             defocusU: max(defocus1, defocus2), defocusV: min(defocus1, defocus2),

@@ -2,7 +2,7 @@ import Blocking
 import Glibc
 import Imaging
 
-/// Motion correction by a facility's program: its sums are taken over, its shifts read; pictures and rings are looked at here.
+/// Motion correction by a facility's program: its sums are kept and its shifts are read; pictures are made and the rings measured here.
 struct ExternalMotion {
     private let order: WorkerOrder
     private let run: ExternalRun
@@ -13,7 +13,7 @@ struct ExternalMotion {
         run = ExternalRun(step, order, clock)
     }
 
-    /// What the program left, by names in its folder.
+    /// What the program left, by name in its folder.
     struct Output: Equatable {
         var shifts: [PixelShift]
         var average: String
@@ -74,10 +74,10 @@ struct ExternalMotion {
             doseWeighted: names.contains("sum_DW.mrc") ? "\(ExternalRun.out)/sum_DW.mrc" : nil)
     }
 
-    /// A number that cannot be is not handed on.
+    /// Impossible numbers are not passed on.
     private func check(_ shifts: [PixelShift]) throws(ExternalProblem) {
         // Tens of thousands of pixels lie outside any camera.
-        guard shifts.allSatisfy({ $0.length < 20_000 }) else { throw run.problem("wrote shifts that cannot be.") }
+        guard shifts.allSatisfy({ $0.length < 20_000 }) else { throw run.problem("wrote impossible shifts.") }
         // A program may be told to leave a few frames out, not most of them.
         guard order.frames == 0 || (order.frames / 2...order.frames).contains(shifts.count) else {
             throw run.problem("wrote \(shifts.count) shifts for \(order.frames) frames.")
@@ -99,7 +99,7 @@ struct ExternalMotion {
             let file = try MRCFile(path: path)
             return (try file.frame(0), file.pixelSize)
         } catch {
-            throw run.problem("wrote a sum that is none: \(error.sentence)")
+            throw run.problem("wrote a sum that is not an image: \(error.sentence)")
         }
     }
 

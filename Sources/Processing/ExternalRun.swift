@@ -6,7 +6,7 @@ import RunModel
 ///
 /// It runs inside the worker's process group, so that it ends when the worker is ended, by this machine or by a cluster's scheduler.
 struct ExternalRun: Sendable {
-    /// Programs tell their progress at length; more than this is a fault.
+    /// Programs report their progress at length; more than this is a fault.
     private static let wordLimit = 16 << 20
     /// Where it writes, apart from the links to what it reads: a program that names its sum for its movie must not write through one.
     static let out = "out"
@@ -24,11 +24,11 @@ struct ExternalRun: Sendable {
         folder = order.path("\(order.gridDirectory)/programs/\(order.name).\(step.program.rawValue)")
     }
 
-    /// What a run before this one left, by a crash, is removed first.
+    /// Removes first what an earlier run left behind when it crashed.
     func prepare() throws(ExternalProblem) {
         clear()
         do throws(Errno) { try Files.makeDirectories("\(folder)/\(Self.out)") } catch {
-            throw problem("cannot have its folder \(folder): \(error.words).")
+            throw problem("could not be given its folder \(folder): \(error.words).")
         }
     }
 
@@ -36,7 +36,7 @@ struct ExternalRun: Sendable {
 
     /// `input`: a file in the folder. `output`: one in the folder that it writes into.
     ///
-    /// Says its last words: RELION ends without complaint when it skips a movie, and says there why.
+    /// Returns its last words: RELION exits normally when it skips a movie, and says why only there.
     func run(input: String, output: String) async throws(ExternalProblem) -> String {
         let values = values(input: input, output: output)
         var child: ChildProcess
@@ -83,14 +83,14 @@ struct ExternalRun: Sendable {
     /// A folder that is gone has nothing in it.
     var written: [String] { (try? Files.names(in: "\(folder)/\(Self.out)")) ?? [] }
 
-    /// A file that the program was to write, as it names it from its folder.
+    /// A file that the program should have written, by its path within the folder.
     func text(_ name: String, _ what: String) throws(ExternalProblem) -> String {
-        // Why it cannot be read is not what helps: the program was to write it.
+        // Why it cannot be read does not matter: the program should have written it.
         guard let text = try? Files.text("\(folder)/\(name)") else { throw problem("wrote no \(what).") }
         return text
     }
 
-    /// The file as the program finds it: in its folder, by a name without blanks.
+    /// Links the file into the program's folder, under a name without spaces.
     func link(_ path: String, as name: String) throws(ExternalProblem) {
         guard symlink(path, "\(folder)/\(name)") == 0 else {
             throw problem("cannot be given \(path): \(Errno.last.words).")
@@ -116,7 +116,7 @@ struct ExternalRun: Sendable {
     }
 }
 
-/// Why a facility's program gave nothing: a sentence that begins with its name.
+/// Why a facility's program gave no result: a sentence that begins with the program's name.
 struct ExternalProblem: Explained, Equatable {
     var sentence: String
     var code: String { "processing.program" }

@@ -1,14 +1,14 @@
 import RunModel
 
-/// A step that a program of the facility does, by a template of its arguments. No shell sees them.
+/// A step that one of the facility's programs does, with a template for its arguments. They go to it as they are, without a shell.
 public struct ExternalStep: Codable, Hashable, Sendable {
     /// Whose output it writes.
     public enum Program: String, Codable, Sendable, CaseIterable {
         /// RELION's own motion correction: `{input}` is a STAR file, `{out}` its output folder.
         case relion
-        /// MotionCor2, MotionCor3 and what writes their logs: the sum at `{output}`, the log anywhere in `{out}`.
+        /// MotionCor2, MotionCor3 and any program that writes such logs: the sum at `{output}`, the log anywhere in `{out}`.
         case motioncor
-        /// CTFFIND 4, 5 and what writes their tables: a text file in `{out}`.
+        /// CTFFIND 4, 5 and any program that writes such tables: a text file in `{out}`.
         case ctffind
     }
 
@@ -39,6 +39,7 @@ public struct ExternalStep: Codable, Hashable, Sendable {
         return file.split(separator: "/").last.map(String.init) ?? file
     }
 
+    /// The program as the template names it: a path, or a name looked for on the PATH.
     public var file: String {
         guard case .always(let file)? = command.first else { return "" }
         return file
@@ -47,7 +48,7 @@ public struct ExternalStep: Codable, Hashable, Sendable {
 
 extension ExternalStep.Argument: Codable {
     public init(from decoder: any Decoder) throws {
-        // A list is one thing, a word the other; what is neither is refused by the second.
+        // First as a list, then as a single word: what is neither is refused by the second.
         if let list = try? [String](from: decoder) { self = .together(list) } else { self = .always(try String(from: decoder)) }
     }
 
@@ -76,7 +77,7 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case pixelSize, voltage, cs, amplitudeContrast, dosePerFrame
     case patches, frames, threads
 
-    /// Those in a text, and whatever else stands in braces.
+    /// Everything in braces in a text, placeholder or not.
     static func found(in text: String) -> [Substring] {
         text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { part in
             part.firstIndex(of: "}").map { part[..<$0] }
@@ -88,7 +89,7 @@ public enum Placeholder: String, CaseIterable, Sendable {
 struct TemplateValues: Sendable {
     var values: [Placeholder: String] = [:]
 
-    /// One pass: what a value has in braces is not a placeholder.
+    /// In one pass, so that braces within a value are never taken for a placeholder.
     func filled(_ text: String) throws(TemplateProblem) -> String {
         var result = ""
         var rest = text[...]
@@ -135,7 +136,7 @@ public enum TemplateProblem: Explained, Equatable {
     public var code: String { "processing.template" }
     public var sentence: String {
         switch self {
-        case .unknown(let name): "{\(name)} is no placeholder."
+        case .unknown(let name): "{\(name)} is not a placeholder."
         case .noValue(let placeholder): "{\(placeholder.rawValue)} has no value for this movie."
         case .noProgram: "The command names no program."
         case .wrongStep(let program): "\(program.rawValue) does not do this step."

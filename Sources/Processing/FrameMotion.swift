@@ -2,7 +2,7 @@ import Imaging
 
 /// How far a specimen moved while the shutter was open.
 struct FrameMotion {
-    /// e/Å²: what specimens do before it, by the beam's first touch, differs from what they do after it.
+    /// e/Å²: up to this dose a specimen moves because the beam has just struck it, so that motion is reported by itself.
     private static let earlyDose = 4.0
     /// Å: several times that of a good grid.
     private static let excessive = 100.0
@@ -12,7 +12,7 @@ struct FrameMotion {
     /// Å, steps between frames whose dose was early; nil where the dose is not known or a single frame takes it all.
     let early: Double?
 
-    /// `dosePerFrame`: e/Å², 0 where nobody knows.
+    /// `dosePerFrame`: e/Å², 0 where it is not known.
     init(_ shifts: [PixelShift], pixelSize: Double, dosePerFrame: Double) {
         let steps = zip(shifts, shifts.dropFirst()).map { first, second in
             let (x, y) = (second.x - first.x, second.y - first.y)

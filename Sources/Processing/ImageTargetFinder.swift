@@ -2,14 +2,15 @@ import Blocking
 import Imaging
 import RunModel
 
-/// Finds squares and holes in the images themselves, read on their disk's lane and looked at on one of its own.
+/// Finds squares and holes in the images themselves. Images are read on their disk's lane and searched on a lane of the finder's own, so
+/// neither a silent disk nor a long search holds up other work.
 public struct ImageTargetFinder: TargetFinder {
     private let disks: DiskLanes
-    /// Looking takes seconds of a processor, in which the disk may answer others.
+    /// A search takes seconds of a processor, during which the disk can answer others.
     private let looks = BlockingLane("finder of squares and holes", width: 2)
     /// Longest side of a page's picture, pixels.
     private static let pictureSide = 1536
-    /// The largest atlas takes seconds; a disk that hangs would take for ever.
+    /// The largest atlas takes seconds; a disk that hangs would hold the run up for ever.
     private static let deadline = Duration.seconds(120)
 
     public init(disks: DiskLanes) { self.disks = disks }

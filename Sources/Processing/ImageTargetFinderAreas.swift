@@ -22,7 +22,7 @@ struct AreaSpread {
         let places = Self.places(in: work, pitch: max(4, Self.pitch * toPixels))
         let parts = places.compactMap { place -> (point: PixelPoint, statistics: ImageStatistics)? in
             let part = work.cropped(x: place.x - reach, y: place.y - reach, width: 2 * reach + 1, height: 2 * reach + 1)
-            // An area that reaches onto a bar is none.
+            // One that reaches onto a bar of the mesh does not count.
             guard part.pixels.allSatisfy({ $0 > bar }) else { return nil }
             let point = PixelPoint(x: (Double(place.x) + 0.5) * scale - 0.5, y: (Double(place.y) + 0.5) * scale - 0.5)
             return (point, part.statistics)

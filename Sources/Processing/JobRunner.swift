@@ -1,10 +1,11 @@
 import RunModel
 
-/// Where movies are worked on: worker processes here, or a cluster's scheduler.
+/// Where movies are worked on: in worker processes on this machine, or by a cluster's scheduler.
 public protocol JobRunner: Sendable {
     /// How many jobs run at once.
     var width: Int { get }
-    /// Works on one movie. A cancelled task ends the job and all its children.
+    /// Works on one movie, and writes its sums and pictures below the session's directory. Cancelling the task ends the job and everything
+    /// that it started; the problem then says `wasCancelled`.
     func process(_ job: MovieJob) async throws(JobProblem) -> Measurement
 }
 
@@ -26,7 +27,7 @@ public struct MovieJob: Hashable, Sendable {
     /// e/Å² in each frame.
     public var dosePerFrame: Double
     public var frames: Int
-    /// Of the movie's file; 0 where nobody knows.
+    /// Size of the movie's file; 0 where it is not known.
     public var bytes: Int
     public var gain: GainFile?
 

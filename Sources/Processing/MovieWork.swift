@@ -1,7 +1,7 @@
 import Imaging
 import RunModel
 
-/// What is done with one movie: align, sum, look at its rings. Runs where it is called and takes seconds of a core.
+/// What is done with one movie: align its frames, sum them, measure the CTF. Runs where it is called, and takes seconds of a core.
 public struct MovieWork: Sendable {
     /// Multiplied into every frame.
     public var gain: Image?
@@ -12,7 +12,7 @@ public struct MovieWork: Sendable {
     /// mm.
     public var cs: Double
     public var amplitudeContrast = 0.07
-    /// e/Å² in each frame; 0 where nobody knows, and then there is no dose-weighted sum.
+    /// e/Å² in each frame; 0 where it is not known, and then there is no dose-weighted sum.
     public var dosePerFrame = 0.0
     /// Without it frames are summed as they lie.
     public var aligns = true
@@ -46,6 +46,7 @@ public struct MovieWork: Sendable {
         public var spectrumPicture: Picture
     }
 
+    /// Writes nothing: the result is in memory.
     public func carryOut(on movie: some FrameSource) throws(ImagingError) -> Outcome {
         guard aligns, movie.frameCount > 1 else {
             let still = Array(repeating: PixelShift.zero, count: movie.frameCount)
@@ -85,6 +86,7 @@ extension CTFOutcome {
             profileLimit: Double(result.profile.frequency.last ?? 0))
     }
 
+    /// Why there is no fit; nil where there is one.
     public var reason: String? {
         if case .noFit(let reason) = self { reason } else { nil }
     }

@@ -31,8 +31,10 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         deadline = settings.deadline(bytes: job.bytes) / .seconds(1)
     }
 
+    /// Reads what `text()` writes.
     public init(text: String) throws { self = try JSONText.decode(WorkerOrder.self, from: text) }
 
+    /// JSON, as a worker's argument.
     public func text() throws -> String { try JSONText.encode(self) }
 
     func argument() throws(JobProblem) -> String {
@@ -92,7 +94,7 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
 
     func path(_ relative: String) -> String { "\(sessionDirectory)/\(relative)" }
 
-    /// The movie's, without folder and ending.
+    /// The movie's file name without its folder and ending.
     var name: String {
         let file = movie.split(separator: "/").last.map(String.init) ?? movie
         let ending = [".mrc", ".mrcs", ".tif", ".tiff"].first { file.lowercased().hasSuffix($0) }

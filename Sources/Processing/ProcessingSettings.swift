@@ -1,9 +1,9 @@
-/// What a facility sets for the work on all its movies; the same for worker processes and for a cluster's jobs.
+/// What a facility sets for the work on all its movies, whether worker processes or a cluster's jobs do it.
 public struct ProcessingSettings: Codable, Hashable, Sendable {
     /// Patches along a side for local motion; 0 aligns whole frames only.
     public var patches = 0
     public var amplitudeContrast = 0.07
-    /// Seconds for one movie; nil for a generous one by its size.
+    /// Seconds for one movie; nil for a generous time by its size.
     public var deadline: Double?
     /// The facility's programs; a step without one is done here.
     public var motion: ExternalStep?
@@ -11,11 +11,12 @@ public struct ProcessingSettings: Codable, Hashable, Sendable {
 
     public init() {}
 
-    /// A movie's file of some gigabytes on a slow disk takes minutes; what takes an hour hangs.
+    /// A movie of some gigabytes on a slow disk takes minutes; one that takes an hour is hanging.
     func deadline(bytes: Int) -> Duration {
         if let deadline { return .seconds(deadline) }
         return .seconds(min(3600, 300 + max(0, bytes) / 4_000_000))
     }
 
+    /// The steps that the facility's programs do, in order.
     public var steps: [ExternalStep] { [motion, ctf].compactMap { $0 } }
 }

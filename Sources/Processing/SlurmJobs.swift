@@ -3,13 +3,13 @@ import RunModel
 
 /// Works on each movie as a job of a SLURM cluster, whose nodes see the same files.
 ///
-/// A job's number is on disk before it is waited for: a server that starts again waits for the job, and submits none twice.
+/// A job's number is on disk before the job is waited for: a restarted server goes on waiting for it instead of submitting it again.
 public struct SlurmJobs: JobRunner {
-    /// A result may reach this machine later than the news that its job ended: looks at it, an interval apart.
+    /// A result may reach this machine later than the news that its job has ended: how many times it is looked for, an interval apart.
     private static let patience = 6
-    /// Looks without an answer of the scheduler before a movie is given up: half an hour at the usual interval.
+    /// How many times in a row the scheduler may give no answer before a movie is given up: half an hour at the usual interval.
     private static let silence = 360
-    /// Who ends a job does not wait longer for a share.
+    /// Whoever cancels a job waits no longer than this for a shared folder that does not answer.
     private static let leave = Duration.seconds(5)
 
     public var width: Int { slurm.width }
@@ -19,7 +19,7 @@ public struct SlurmJobs: JobRunner {
     private let scheduler: SlurmScheduler
     private let clock: any Clock<Duration>
     private let newName: @Sendable () -> String
-    /// The folder is shared with the nodes: a share that hangs costs its lane, not the run's nor Swift's threads.
+    /// The folder is shared with the nodes: a share that hangs holds up its own lane, not the run or Swift's threads.
     private let disks: DiskLanes
 
     /// `program`: this program's file, absolute. `newName`: unique among the cluster's jobs.
@@ -51,7 +51,7 @@ public struct SlurmJobs: JobRunner {
         }
     }
 
-    /// As long as it takes, unless the task is cancelled: what was not read must not pass for what is not there.
+    /// Waits as long as it takes, unless the task is cancelled: a file that was not read must not pass for one that is not there.
     private func blocking<Value: Sendable>(
         _ files: SlurmFiles, within deadline: Duration? = nil, _ body: @escaping @Sendable () -> Value
     ) async throws(JobProblem) -> Value {
@@ -85,7 +85,7 @@ public struct SlurmJobs: JobRunner {
         }
     }
 
-    /// The record of an earlier server, where it is of the same work; else a new one.
+    /// The record that an earlier server left, if it is for the same work; otherwise a new one.
     private func kept(_ files: SlurmFiles, _ order: String) async throws(JobProblem) -> SlurmRecord {
         guard var record = try await blocking(files, { files.load() }) else { return SlurmRecord(order: order, name: newName()) }
         if record.id == nil { record.id = try await scheduler.find(name: record.name) }
@@ -98,7 +98,7 @@ public struct SlurmJobs: JobRunner {
     private func submit(_ record: inout SlurmRecord, _ job: MovieJob, _ files: SlurmFiles) async throws(JobProblem) -> SlurmID {
         try await save(record, files)
         let minutes = settings.deadline(bytes: job.bytes).components.seconds / 60 + 1
-        // A per cent sign begins a pattern of SLURM's.
+        // SLURM reads a per cent sign as the beginning of a pattern.
         let log = files.log.split(separator: "%", omittingEmptySubsequences: false).joined(separator: "%%")
         var options = ["--job-name=\(record.name)", "--no-requeue", "--cpus-per-task=2", "--time=\(minutes)", "--output=\(log)"]
         if let partition = slurm.partition { options.append("--partition=\(partition)") }
@@ -133,7 +133,7 @@ public struct SlurmJobs: JobRunner {
             switch state {
             case .going: break
             case .noAnswer(let words) where silentLooks >= Self.silence:
-                return .failed("The cluster has not answered about job \(id.number) for a long time. Its words: \(words)")
+                return .failed("The cluster has not answered about job \(id.number) for a long time. Its last words: \(words)")
             case .noAnswer: break
             case .lost(let words): return .lost(words)
             case .timedOut, .outOfMemory, .cancelled: return .failed(try await sentence(state, id, files))
@@ -155,7 +155,7 @@ public struct SlurmJobs: JobRunner {
         let words = last.isEmpty ? "" : " Its last words: \(last)"
         switch state {
         case .timedOut: return "Job \(id.number) reached the cluster's time limit.\(words)"
-        case .outOfMemory: return "Job \(id.number) ran out of memory on the cluster: let it ask for more, with --mem.\(words)"
+        case .outOfMemory: return "Job \(id.number) ran out of memory on the cluster. Ask for more with --mem.\(words)"
         case .cancelled: return "Job \(id.number) was cancelled at the cluster."
         case .completed: return "Job \(id.number) ended on the cluster and left no result.\(words)"
         case .failed(let state): return "Job \(id.number) ended on the cluster without a result (\(state)).\(words)"

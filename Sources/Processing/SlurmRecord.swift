@@ -1,7 +1,7 @@
 import Blocking
 import JSONText
 
-/// What is kept on disk of one movie's job, before anything is waited for: a restarted server finds its jobs by it.
+/// What is kept on disk about one movie's job from before the first wait, so that a restarted server finds its jobs again.
 struct SlurmRecord: Codable, Equatable, Sendable {
     /// What the worker was told; a job for other numbers is not this one.
     var order: String
@@ -19,7 +19,7 @@ struct SlurmFiles: Sendable {
 
     init(folder: String, micrograph: String) {
         self.folder = folder
-        // An identifier is a path's part here, and nothing else.
+        // The identifier becomes a part of a path, so nothing in it may mean more than itself.
         base =
             "\(folder)/\(micrograph.map { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) ? $0 : "_" }.map(String.init).joined())"
     }
@@ -29,17 +29,17 @@ struct SlurmFiles: Sendable {
     var script: String { "\(folder)/gridpilot-job" }
     private var record: String { "\(base).job.json" }
 
-    /// What went wrong, as `save` says it too: these block, so they run where nobody can catch.
+    /// Returns what went wrong, as `save` does: both block, so they run on a lane, out of which nothing is thrown.
     func prepare() -> JobProblem? {
         do throws(Errno) { try Files.makeDirectories(folder) } catch { return Self.problem(folder, error.words) }
-        // Its arguments are the command: no value ever becomes a part of its text.
+        // The command comes as its arguments: no value ever becomes a part of the script's text.
         let text = "#!/bin/sh\nexec \"$@\"\n"
         // One that cannot be read is written anew.
         if (try? Files.text(script)) == text { return nil }
         return write(text, to: script)
     }
 
-    /// What cannot be read is no job of ours.
+    /// A record that cannot be read counts as none.
     func load() -> SlurmRecord? { (try? Files.text(record)).flatMap { try? JSONText.decode(SlurmRecord.self, from: $0) } }
 
     func save(_ record: SlurmRecord) -> JobProblem? {

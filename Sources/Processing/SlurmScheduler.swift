@@ -3,14 +3,15 @@ struct SlurmScheduler: Sendable {
     let commands: any SchedulerCommands
     private static let format = "--format=%i|%T|%r"
 
-    /// `command`: the program on the node and its arguments, which no shell looks at. Says the job's number.
+    /// `command`: the program on the node and its arguments, which no shell looks at. Returns the job's number.
     func submit(_ options: [String], script: String, command: [String]) async throws(JobProblem) -> SlurmID {
         let ending = try await run("sbatch", ["--parsable"] + options + [script] + command)
         guard case .exited(0) = ending.status else {
-            throw JobProblem(sentence: "The cluster did not take the job. Its words: \(ending.lastWords)")
+            throw JobProblem(sentence: "The cluster did not accept the job. Its words: \(ending.lastWords)")
         }
         guard let id = SlurmID(ending.output) else {
-            throw JobProblem(sentence: "The cluster took the job, but told no number that can be read: \(ending.lastWords)")
+            throw JobProblem(
+                sentence: "The cluster accepted the job, but gave no job number that can be read: \(ending.lastWords)")
         }
         return id
     }
@@ -34,7 +35,7 @@ struct SlurmScheduler: Sendable {
             return .noAnswer(Self.words(error))
         }
         if let line = SlurmLine.list(ending.output).first(where: { $0.id == id.number }) { return line.state }
-        // A job that ended some minutes ago is forgotten by the controller; the accounts remember it, where they are kept.
+        // A job that ended some minutes ago is forgotten by the controller; SLURM's accounting remembers it, where it is switched on.
         if ending.status == .exited(0) || ending.complaint.contains("Invalid job id") { return try await account(of: id) }
         return .noAnswer(ending.lastWords)
     }
@@ -49,7 +50,7 @@ struct SlurmScheduler: Sendable {
         return SlurmLine.list(ending.output).first { $0.id == id.number }?.state ?? .unknown
     }
 
-    /// Who is gone already needs no end.
+    /// A job that has ended already needs no cancelling.
     func cancel(_ id: SlurmID) async { _ = try? await commands.run("scancel", [id.number] + id.options) }
 
     private func run(_ program: String, _ arguments: [String]) async throws(JobProblem) -> ChildEnding {
@@ -63,7 +64,7 @@ struct SlurmScheduler: Sendable {
         switch problem {
         case .cannotStart(_, let reason): reason
         case .late(let deadline): "it had not finished after \(deadline.words)"
-        case .flooded: "it said far too much"
+        case .flooded: "it printed far too much"
         case .cancelled: "it was ended"
         }
     }

@@ -1,13 +1,13 @@
 /// How a facility's jobs go to its cluster.
 public struct SlurmSettings: Hashable, Sendable {
     public var partition: String?
-    /// Options of `sbatch`, one each, after those of the program's own: the last one counts.
+    /// Options for `sbatch`, one per element. They follow the program's own, so where two disagree the facility's counts.
     public var arguments: [String] = []
     /// Where orders, results and job numbers are kept, shared with the nodes; nil for the grid's own folder.
     public var directory: String?
-    /// This program's file on the nodes; nil for the same path as here.
+    /// The path of this program on the nodes; nil for the same path as here.
     public var program: String?
-    /// Jobs in the scheduler at once.
+    /// How many jobs the scheduler has at once.
     public var width = 16
     /// Between looks at a job.
     public var interval: Duration = .seconds(5)
@@ -22,7 +22,7 @@ public protocol SchedulerCommands: Sendable {
 
 /// The commands of this machine.
 public struct LocalSchedulerCommands: SchedulerCommands {
-    /// A controller that is busy answers within a minute, or is as good as gone.
+    /// A busy controller answers within a minute; one that does not is as good as gone.
     private static let deadline = Duration.seconds(60)
     private let clock: any Clock<Duration>
 

@@ -1,6 +1,6 @@
 /// Where a job stands, in the words of `squeue` and `sacct`.
 enum SlurmState: Equatable {
-    /// Waits, or runs, or is being put away.
+    /// Waiting, running or completing.
     case going
     /// Ended by itself without complaint.
     case completed
@@ -15,7 +15,7 @@ enum SlurmState: Equatable {
     /// The scheduler did not answer, with its last words.
     case noAnswer(String)
 
-    /// `word`: a state, as in `COMPLETED` or `CANCELLED by 1000`. `reason`: why it stands there, where that is told.
+    /// `word`: a state, as in `COMPLETED` or `CANCELLED by 1000`. `reason`: why, where SLURM says so.
     init(word: String, reason: String = "") {
         let state = word.prefix { $0 != " " && $0 != "+" }
         let told = reason.isEmpty || reason == "None" ? "\(state)" : "\(state), \(reason)"

@@ -1,6 +1,9 @@
 import RunModel
 
-/// Finds squares on an atlas and holes on a square's image, and makes the pictures that pages show. The work is long, so it runs outside the engine's executor.
+/// Finds squares on an atlas and holes on a square's image, and makes the pictures that pages show.
+///
+/// A problem means that nobody could look; an image that was searched and shows nothing gives an empty list. The work is long, so it runs
+/// outside the engine's executor.
 public protocol TargetFinder: Sendable {
     /// Makes a PNG of an image's file; both paths absolute.
     func makePicture(of file: String, into picture: String) async throws(FinderProblem)

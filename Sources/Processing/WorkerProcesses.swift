@@ -4,8 +4,8 @@ import RunModel
 
 /// Works on each movie in a child process: a movie that crashes the code crashes nothing else.
 ///
-/// A worker that hangs, or says more than a measurement could, is ended with all it started; one that crashed is tried once more.
-/// Its standard input stays open: it ends itself when that ends, so that no worker outlives a server that was killed.
+/// A worker that hangs, or prints more than a measurement could need, is ended with everything it started; one that crashed is tried once
+/// more. Its standard input stays open, and it ends itself when that closes, so no worker outlives a server that was killed.
 public struct WorkerProcesses: JobRunner {
     public let width: Int
     private let program: String

@@ -2,7 +2,7 @@ import Blocking
 import JSONText
 import RunModel
 
-/// What a worker leaves for who cannot read its output: a measurement, or the sentence of its refusal, in a file.
+/// What a worker leaves for a server that cannot read its output: a measurement, or the sentence of its refusal, in a file.
 struct WorkerRefusal: Codable, Equatable {
     var sentence: String
 
@@ -16,7 +16,7 @@ struct WorkerRefusal: Codable, Equatable {
 }
 
 extension WorkerOrder {
-    /// Works on the movie and writes the answer whole or not at all. What goes wrong is written too, and thrown.
+    /// Works on the movie and writes the answer to a file, whole or not at all. What went wrong is written there too, and thrown.
     public func carryOut(into result: String) async throws {
         do {
             try Self.write(JSONText.encode(try await carryOut()), to: result)

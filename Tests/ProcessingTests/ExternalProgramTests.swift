@@ -143,7 +143,7 @@ import Testing
         ("cp '$R'/corrected_micrographs.star out", "sh wrote no shifts of this movie."),
         ("cp '$R'/*.star out; echo > out/movie.star", "sh wrote shifts that cannot be read."),
         ("cp '$R'/*.star out", "sh wrote no sum out/movie_noDW.mrc."),
-        ("cp '$R'/*.star out; echo no image > out/movie_noDW.mrc", "sh wrote a sum that is none: "),
+        ("cp '$R'/*.star out; echo no image > out/movie_noDW.mrc", "sh wrote a sum that is not an image: "),
     ])
     func `a program that gives nothing is named in a sentence, and nothing is left`(_ script: String, _ sentence: String)
         async throws

@@ -113,7 +113,7 @@ import Testing
         let scene = try SlurmScene()
         let scheduler = RecordedScheduler(["done"], submissions: [recording])
         let problem = await #expect(throws: JobProblem.self) { try await scene.jobs(scheduler).process(scene.job) }
-        #expect(problem?.sentence.hasPrefix("The cluster did not take the job. Its words: sbatch: error: ") == true)
+        #expect(problem?.sentence.hasPrefix("The cluster did not accept the job. Its words: sbatch: error: ") == true)
     }
 
     @Test func `a cancelled job is cancelled at the cluster too`() async throws {

@@ -22,7 +22,7 @@ extension RunSession {
             [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
     }
 
-    /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
+    /// The server is shutting down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
     func shutDown(within deadline: Duration) async {
         isShutDown = true
         await waitForStart()

@@ -49,7 +49,7 @@ public actor RunSession {
     private(set) var isStarting = false
     /// Why the last run ended, as long as the store could not take it.
     var unwritten: String?
-    /// The server goes down: what is starting does not begin.
+    /// The server is shutting down: what is starting does not begin.
     var isShutDown = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }

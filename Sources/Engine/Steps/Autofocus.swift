@@ -21,7 +21,7 @@ struct Autofocus: Step {
         return .done
     }
 
-    /// Where the beam falls; nil where nobody will ask how far that is from somewhere.
+    /// Where the beam falls; nil where its distance from another place will not be needed.
     private func focusPlace(_ shift: PlaneShift, _ distance: Length, _ column: Column) async throws(RunEnd) -> StagePosition? {
         guard distance > .zero else { return nil }
         return try await column.stagePosition().moved(by: shift)

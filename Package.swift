@@ -38,10 +38,15 @@ let package = Package(
             name: "Store",
             dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
+            name: "Processing",
+            dependencies: [
+                "Imaging", "Blocking", "JSONText", "RunModel",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
             name: "Engine",
             dependencies: [
-                "Store", "Microscope", "Imaging", "Blocking", "RunModel", "JSONText",
-                .product(name: "Subprocess", package: "swift-subprocess"),
+                "Processing", "Store", "Microscope", "Imaging", "Blocking", "RunModel", "JSONText",
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Recipes/spa.yaml"), .embedInCode("Recipes/negative_stain.yaml")]),
@@ -53,8 +58,8 @@ let package = Package(
         .executableTarget(
             name: "gridpilot",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
-                "Imaging", "Blocking", "JSONText", "RunModel",
+                "RunAPI", "WebServer", "Engine", "Processing", "Store", "Accounts", "Microscope", "Simulator",
+                "SerialEMSimulator", "Imaging", "Blocking", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -62,13 +67,13 @@ let package = Package(
         .executableTarget(
             name: "gridpilot-bench",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "Microscope", "Simulator", "SerialEMSimulator",
-                "Imaging", "Blocking", "JSONText", "RunModel", "ImagingSamples",
+                "RunAPI", "WebServer", "Engine", "Processing", "Store", "Accounts", "Microscope", "Simulator",
+                "SerialEMSimulator", "Imaging", "Blocking", "JSONText", "RunModel", "ImagingSamples",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         .target(
-            name: "TestSupport", dependencies: ["RunModel", "Engine", "Microscope", "Simulator", "Store"],
+            name: "TestSupport", dependencies: ["RunModel", "Engine", "Processing", "Microscope", "Simulator", "Store"],
             path: "Tests/TestSupport"),
         // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
         .target(
@@ -94,18 +99,22 @@ let package = Package(
             resources: [.copy("Resources")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
+            name: "ProcessingTests",
+            dependencies: ["Processing", "Simulator", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
+            resources: [.copy("Resources")]),
+        .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport",
-            ],
-            resources: [.copy("Resources")]),
+                "Engine", "Processing", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "RunModel",
+                "TestSupport",
+            ]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",
             dependencies: [
-                "RunAPI", "WebServer", "Engine", "Store", "Accounts", "JSONText", "RunModel", "Imaging", "Simulator",
-                "TestSupport", "Blocking",
+                "RunAPI", "WebServer", "Engine", "Processing", "Store", "Accounts", "JSONText", "RunModel", "Imaging",
+                "Simulator", "TestSupport", "Blocking",
             ]),
         .testTarget(
             name: "GridPilotTests",
@@ -114,7 +123,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["Engine", "JSONText", "RunModel", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["Processing", "JSONText", "RunModel", "TestSupport"],
             resources: [.copy("Resources")]),
     ],
     swiftLanguageModes: [.v6]

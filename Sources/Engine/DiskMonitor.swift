@@ -7,7 +7,7 @@ public actor DiskMonitor {
     private(set) var histories: [String: DiskHistory] = [:]
     /// Sessions that run or that somebody watches, with how many do.
     private var watched: [SessionID: Int] = [:]
-    private let bell = Bell()
+    private let changes = Condition()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -19,17 +19,17 @@ public actor DiskMonitor {
     /// Looks at the disks of watched sessions, for ever.
     func run() async {
         while !Task.isCancelled {
-            let seen = bell.count
+            let seen = changes.generation
             for session in watched.keys.sorted() { await look(at: session) }
             let timer = Timer(duration: parts.settings.diskInterval, clock: parts.clock)
-            await timer.wait(orUntil: bell, after: seen)
+            await timer.wait(orUntil: changes, after: seen)
         }
     }
 
     /// Measures a session's disks from now on, at once for the first time.
     public func watch(_ session: SessionID) {
         watched[session, default: 0] += 1
-        bell.ring()
+        changes.signal()
     }
 
     public func unwatch(_ session: SessionID) {

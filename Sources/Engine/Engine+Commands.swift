@@ -33,7 +33,7 @@ extension Engine {
     /// All or nothing.
     public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         let session = try session(id)
-        // The queue rings the session's bell: a run that began meanwhile must be waiting at that same one.
+        // The queue signals the session's condition: a run that began meanwhile must be waiting on that same one.
         defer { withExtendedLifetime(session) {} }
         try await session.queue.edit(edit, by: person, command: command)
     }

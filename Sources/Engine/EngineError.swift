@@ -48,13 +48,13 @@ public enum EngineError: Explained, Equatable {
     public var sentence: String {
         switch self {
         case .unknown(let kind, let id): "There is no \(kind) \(id)."
-        case .alreadyRunning: "This session is running already."
+        case .alreadyRunning: "This session is already running."
         case .notRunning: "This session is not running."
-        case .stopping(let by): "\(by) has asked for a stop already."
+        case .stopping(let by): "\(by) has already asked for a stop."
         case .nothingToRun: "Every grid of this session is complete."
-        case .cannotTakeBack: "There is no stop that could still be taken back."
-        case .noPrompt: "This question is not open any more."
-        case .promptAnswered(let by, let answer): "\(by) has answered already: \(answer)."
+        case .cannotTakeBack: "It is too late to take a stop back."
+        case .noPrompt: "This question is no longer open."
+        case .promptAnswered(let by, let answer): "\(by) has already answered: \(answer)."
         case .answerNotOffered(let answer, let offered):
             "'\(answer)' is not an answer to this question; it takes \(offered.joined(separator: " or "))."
         case .queueChanged: "The queue has changed since you saw it."
@@ -63,7 +63,7 @@ public enum EngineError: Explained, Equatable {
         case .nothingToKill: "No process of this session is alive."
         case .noLock: "There is no lock on this microscope."
         case .recipe(let reason): reason
-        case .shuttingDown: "The server is going down."
+        case .shuttingDown: "The server is shutting down."
         case .lock(let cause): cause.sentence
         case .store(let cause): cause.sentence
         }
@@ -85,7 +85,7 @@ public enum EngineError: Explained, Equatable {
         case .noLock: "Press Start."
         case .nothingToKill: "Press Start, or Force start when the status is wrong."
         case .shuttingDown: "Wait until it is back."
-        case .recipe: "Choose another recipe, or mend its file."
+        case .recipe: "Choose another recipe, or correct its file."
         case .lock(let cause): cause.remedy
         case .store(let cause): cause.remedy
         }

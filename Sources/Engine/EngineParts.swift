@@ -1,4 +1,5 @@
 import Microscope
+import Processing
 import RunModel
 import Store
 

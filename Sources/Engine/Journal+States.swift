@@ -16,7 +16,7 @@ extension Journal {
         return state
     }
 
-    /// From here on what something else has changed in the store is seen: another process, or a hand in the database.
+    /// From here on what something else has changed in the store is seen: by another process, or by somebody in the database.
     nonisolated func reread(_ session: SessionID) { store.doubtCachedStates(of: session) }
 
     nonisolated func asking<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(EngineError) -> Answer {

@@ -10,7 +10,7 @@ public actor Journal {
     private nonisolated let executor: any SerialExecutor
     private var listeners: [Int: AsyncStream<NewsStream.Numbered>.Continuation] = [:]
     private var nextListener = 0
-    /// How many news were told so far: each has its number, by which a listener knows that it missed some.
+    /// How many items of news have been told so far. Each has a number, by which a listener knows that it has missed some.
     private var told = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -19,7 +19,7 @@ public actor Journal {
     public enum News: Sendable {
         case written(Appended)
         case reading(Reading, at: Timestamp)
-        /// So many news were told while this listener was too slow to hear them. What was written is in the store.
+        /// How many items were told while this listener was too slow to hear them. What was written is in the store.
         case missed(Int)
     }
 
@@ -29,7 +29,7 @@ public actor Journal {
         self.now = now
     }
 
-    /// Everything from now on. The stream ends with the journal; of news that are not taken it keeps the newest `limit`.
+    /// Everything from now on. The stream ends with the journal; of what has not been taken it keeps the newest `limit` items.
     public func listen(limit: Int = NewsStream.usualLimit) -> NewsStream {
         let (stream, continuation) = NewsStream.make(from: told, limit: limit)
         let number = nextListener

@@ -1,11 +1,11 @@
 /// Set once, for good, and heard by everybody who waits for it, before or after.
 struct Latch: Sendable {
-    private let bell = Bell()
+    private let condition = Condition()
 
-    var isSet: Bool { bell.count > 0 }
+    var isSet: Bool { condition.generation > 0 }
 
-    func set() { bell.ring() }
+    func set() { condition.signal() }
 
     /// Returns at once where it is set already, or when the task is cancelled.
-    func wait() async { await bell.wait(after: 0) }
+    func wait() async { await condition.wait(after: 0) }
 }

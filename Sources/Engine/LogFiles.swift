@@ -35,8 +35,8 @@ struct LogFiles: Sendable {
     /// False when the lines are not in the file: the next ones that are will say how many are missing before them.
     private func append(_ lines: [StoredLogLine], after end: Int64?) async -> Bool {
         guard let first = lines.first, let directory = await journal.directory(of: first.session) else { return false }
-        var text = lines.map(Self.text).joined()
-        if let end, first.previous != end { text = Self.text(await gap(from: end, to: first)) + text }
+        var text = lines.map(\.text).joined()
+        if let end, first.previous != end { text = await gap(from: end, to: first).text + text }
         do throws(RunFileError) {
             try await parts.files.append(text, to: "\(directory)/\(first.log.file)")
             return true
@@ -53,14 +53,6 @@ struct LogFiles: Sendable {
         var gap = next
         gap.line = LogLine(.warning, "log", sentence)
         return gap
-    }
-
-    /// `2026-11-22 21:06:42.123 [source - LEVEL] message`
-    static func text(_ stored: StoredLogLine) -> String {
-        var moment = stored.at.description
-        moment.removeLast()
-        let time = moment.split(separator: "T").joined(separator: " ")
-        return "\(time) [\(stored.line.source) - \(stored.line.level.rawValue.uppercased())] \(stored.line.message)\n"
     }
 }
 

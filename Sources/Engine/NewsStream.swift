@@ -1,12 +1,12 @@
 /// What a listener hears of the journal, in order, at its own speed.
 ///
-/// It holds a bounded number of news. A listener that falls farther behind loses the oldest, and hears `missed` in their place: the store
+/// It holds a bounded number of items. A listener that falls farther behind loses the oldest, and hears `missed` in their place: the store
 /// has them, by number.
 public struct NewsStream: AsyncSequence, Sendable {
     public typealias Element = Journal.News
     typealias Numbered = (number: Int, news: Journal.News)
 
-    /// Minutes of a run's news; more than any listener needs that is alive.
+    /// Minutes of a run's news: more than a living listener ever needs.
     public static let usualLimit = 1024
 
     private let stream: AsyncStream<Numbered>

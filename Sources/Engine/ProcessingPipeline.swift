@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 import Store
 
@@ -15,7 +16,7 @@ public actor ProcessingPipeline {
     private var unwritten: [Entry] = []
     /// Sessions whose jobs were ended: their movies wait until they are started again.
     private var held: Set<SessionID> = []
-    private let bell = Bell()
+    private let changes = Condition()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -33,7 +34,7 @@ public actor ProcessingPipeline {
     func submit(_ micrograph: MicrographID) {
         guard inWork[micrograph] == nil, !held.contains(micrograph.session), !waiting.contains(micrograph) else { return }
         if waiting.count < parts.settings.waitingMovies { waiting.append(micrograph) } else { hasMoreInStore = true }
-        bell.ring()
+        changes.signal()
     }
 
     /// Ends the jobs of a session, children included; its movies wait in the store until it is started again.
@@ -48,7 +49,7 @@ public actor ProcessingPipeline {
     func resume(_ session: SessionID) {
         guard held.remove(session) != nil else { return }
         hasMoreInStore = true
-        bell.ring()
+        changes.signal()
     }
 
     /// How many movies of a session are in work.
@@ -56,9 +57,9 @@ public actor ProcessingPipeline {
 
     private func work() async {
         while !Task.isCancelled {
-            let seen = bell.count
+            let seen = changes.generation
             guard let next = next() else {
-                await bell.wait(after: seen)
+                await changes.wait(after: seen)
                 continue
             }
             let kill = Latch()
@@ -68,7 +69,7 @@ public actor ProcessingPipeline {
             guard wasEnded else { continue }
             // Its movie waits in the store, where a look that came while the job still stood here has passed it over.
             hasMoreInStore = true
-            bell.ring()
+            changes.signal()
         }
     }
 
@@ -76,7 +77,7 @@ public actor ProcessingPipeline {
         guard unwritten.isEmpty else { return nil }
         if waiting.isEmpty, hasMoreInStore {
             let limit = parts.settings.waitingMovies
-            // Those in work stand before the others. Unreadable: whatever rings next looks again.
+            // Those in work stand before the others. Unreadable: the next change looks again.
             guard let found = try? parts.store.unprocessedMicrographs(limit: limit + inWork.count, without: held) else {
                 return nil
             }
@@ -153,7 +154,7 @@ public actor ProcessingPipeline {
             for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
             for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
         }
-        if unwritten.isEmpty { bell.ring() }
+        if unwritten.isEmpty { changes.signal() }
     }
 
     private func fitLimit(_ session: SessionID) -> Double {

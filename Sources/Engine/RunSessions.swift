@@ -1,6 +1,6 @@
 import RunModel
 
-/// The actors of sessions: never two of one session, and none for longer than somebody has to do with it.
+/// The actors of sessions: never two of one session, and none for longer than it is needed.
 ///
 /// Two actors of one session could both start it. So one that has nothing to do is let go rather than thrown away: as long as a command or
 /// a run still holds it, whoever asks for the session gets that same one.

@@ -1,6 +1,6 @@
 import RunModel
 
-/// Why a microscope cannot be had, or not any longer.
+/// Why a run cannot have the microscope, or can no longer keep it.
 public enum ScopeLockError: Explained, Equatable {
     case held(by: LockHolder)
     /// The lock file names a process that this server cannot judge, or that is another program's.

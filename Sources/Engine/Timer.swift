@@ -1,4 +1,4 @@
-/// A stretch of time on the engine's clock, that a bell can interrupt.
+/// A stretch of time on the engine's clock, that a change can interrupt.
 struct Timer: Sendable {
     private let isPast: @Sendable () -> Bool
     private let sleep: @Sendable () async -> Void
@@ -8,7 +8,7 @@ struct Timer: Sendable {
             let end = clock.now.advanced(by: duration)
             return (
                 { clock.now >= end },
-                // Cancelled is over: whoever waits looks at its task next.
+                // A cancelled sleep counts as over: the waiter looks at its own task next.
                 { try? await clock.sleep(until: end, tolerance: nil) }
             )
         }
@@ -17,10 +17,10 @@ struct Timer: Sendable {
 
     var isOver: Bool { isPast() }
 
-    func wait(orUntil bell: Bell, after count: Int) async {
+    func wait(orUntil changes: Condition, after generation: Int) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await sleep() }
-            group.addTask { await bell.wait(after: count) }
+            group.addTask { await changes.wait(after: generation) }
             await group.next()
             group.cancelAll()
         }

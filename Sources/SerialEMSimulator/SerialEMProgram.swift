@@ -5,7 +5,7 @@ import Microscope
 /// `SerialEMServer` calls it for one client at a time and never twice at once; a command that was begun is carried to its end whatever
 /// becomes of its client.
 public protocol SerialEMProgram: Sendable {
-    /// A client took its seat: numbers rise from 1.
+    /// A client has connected. Returns its number; numbers rise from 1.
     func clientCame() -> Int
     /// Its connection is gone. Called as soon as that is seen, also while a command of it is carried out.
     func clientWent(_ client: Int)

@@ -16,7 +16,7 @@ public struct SerialEMServer: Sendable {
 
     /// Serves one connection after the other until there are no more, or its task is cancelled. What was begun is carried to its end.
     public func run(_ connections: AsyncStream<any ByteStream>) async {
-        let (events, post) = AsyncStream.makeStream(of: SerialEMSeat.Event.self)
+        let (events, post) = AsyncStream.makeStream(of: SerialEMClientConnection.Event.self)
         let (work, start) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
         await withDiscardingTaskGroup { group in
             group.addTask {
@@ -28,10 +28,10 @@ public struct SerialEMServer: Sendable {
                     for await read in work { readers.addTask { await read() } }
                 }
             }
-            var desk = SerialEMDesk(
+            var control = SerialEMExternalControl(
                 program: program, clock: clock, faults: SerialEMFaultList(faults), events: events, post: { post.yield($0) },
                 start: { start.yield($0) })
-            await desk.serve()
+            await control.serve()
             start.finish()
             group.cancelAll()
         }

@@ -42,7 +42,7 @@ public final class SimulatedSerialEM: SerialEMProgram {
 
     public func clientCame() -> Int {
         let moment = moment
-        return column.change { $0.seat(at: moment) }
+        return column.change { $0.admitClient(at: moment) }
     }
 
     public func clientWent(_ client: Int) {

@@ -3,6 +3,7 @@ import Blocking
 import Engine
 import Foundation
 import Microscope
+import Processing
 import RunModel
 import Simulator
 import Store

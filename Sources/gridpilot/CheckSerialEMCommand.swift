@@ -23,7 +23,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
             id: "none", name: "none", microscope: "checked", width: 1024, height: 1024, pixelSize: 1)
         let scope = SerialEMMicroscope(
             SerialEMSettings(address: SerialEMAddress(host: host, port: port)), description, detector, dialer: SocketDialer(),
-            clock: ContinuousClock(), now: SystemTime.now, work: QueueRenderer(label: "check"), files: InlineFileWork())
+            clock: ContinuousClock(), now: SystemTime.now, work: PixelQueue(label: "check"), files: InlineFileWork())
         do throws(MicroscopeError) {
             try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
             try await report(scope)
@@ -53,15 +53,6 @@ extension SlotReport {
             case .onStage: "on the stage"
             }
         return name.map { "\(state), \($0)" } ?? state
-    }
-}
-
-extension Length {
-    /// µm with two decimals.
-    fileprivate var written: String {
-        let hundredths = Int((abs(micrometres) * 100).rounded())
-        return
-            "\(micrometres < 0 && hundredths > 0 ? "-" : "")\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
     }
 }
 

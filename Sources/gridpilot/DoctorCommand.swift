@@ -107,7 +107,7 @@ enum Checks {
     }
 
     static func judge(_ space: DiskSpace, at path: String) -> Finding {
-        let sentence = "\(space.freeBytes / 1_000_000_000) GB of \(space.totalBytes / 1_000_000_000) GB are free at \(path)."
+        let sentence = "\(space.freeBytes.writtenBytes) of \(space.totalBytes.writtenBytes) are free at \(path)."
         return space.freeBytes >= leastBytes ? .fine(sentence) : .problem("\(sentence) Free some before a session begins.")
     }
 

@@ -1,5 +1,5 @@
-import Engine
 import JSONText
+import Processing
 
 /// What `gridpilot process` says of one movie.
 struct MovieReport {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Engine
 import Foundation
 import Imaging
 import JSONText
+import Processing
 import RunModel
 
 struct ProcessCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Blocking
-import Engine
 import Foundation
+import Processing
 import RunModel
 
 /// How movies are worked on, as the configuration says.

@@ -1,8 +1,8 @@
 import Accounts
 import Blocking
 import Engine
-import Foundation
 import Logging
+import Processing
 import RunAPI
 import RunModel
 import Store
@@ -47,30 +47,33 @@ struct ServerParts {
         self.settings = settings
         // Shared by all: what one of them has learnt of a silent disk spares the others the question.
         let disks = DiskLanes()
-        let hall = Hall(
+        let microscopes = MicroscopeRegistry(
             settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
             disks: disks, now: SystemTime.now)
         accounts = try Accounts(store: store, now: SystemTime.now)
-        engine = Engine(try Self.engineParts(settings, store: store, hall: hall, disks: disks))
+        engine = Engine(try Self.engineParts(settings, store: store, microscopes: microscopes, disks: disks))
         api = RunAPI(
-            engine: engine, accounts: accounts, facility: Facility(microscopes: hall.facility, detectors: hall.detectors),
+            engine: engine, accounts: accounts,
+            facility: Facility(microscopes: microscopes.descriptions, detectors: microscopes.detectors),
             configuration: Self.apiConfiguration(settings, disks))
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
     }
 
-    private static func engineParts(_ settings: ServerSettings, store: RunStore, hall: Hall, disks: DiskLanes) throws
+    private static func engineParts(
+        _ settings: ServerSettings, store: RunStore, microscopes: MicroscopeRegistry, disks: DiskLanes
+    ) throws
         -> EngineParts
     {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         return EngineParts(
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
-            newID: RunAPI.Configuration.randomID, microscope: hall.microscope,
+            newID: RunAPI.Configuration.randomID, microscope: microscopes.microscope,
             finder: ImageTargetFinder(disks: disks),
             jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
             files: LocalFiles(root: settings.data.path, disks: disks),
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
-            recipes: try Recipes.load(from: settings.recipes), settings: engineSettings)
+            recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
     }
 
     /// Of a cluster's job; unique there.
@@ -136,34 +139,5 @@ struct ServerParts {
         // Ten seconds in all: the pages may take two, and what hangs is left behind.
         await engine.shutDown(within: .seconds(6))
         await web.stop()
-    }
-}
-
-enum SystemTime {
-    @Sendable static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
-}
-
-/// The recipes that came with the program, and those of the facility's folder over them.
-enum Recipes {
-    static func load(from folder: String?) throws -> RecipeBook {
-        var book = try RecipeBook.shipped()
-        guard let folder else { return book }
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-            throw CommandProblem(
-                "The folder of recipes \(folder) cannot be read.", remedy: "Correct recipes in the configuration.")
-        }
-        for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            let text: String
-            do { text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8) } catch {
-                throw CommandProblem("The recipe \(folder)/\(name) cannot be read.", remedy: "Check its rights.")
-            }
-            try book.add(yaml: text, from: name)
-        }
-        return book
     }
 }

@@ -62,7 +62,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         let column = SimulatedColumn(
             settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
-        let camera = RenderingCamera(size: camera, renderer: QueueRenderer(label: "camera"))
+        let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
             faults: faults.program)

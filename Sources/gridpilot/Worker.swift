@@ -1,6 +1,6 @@
-import Engine
 import Foundation
 import JSONText
+import Processing
 
 /// A child of the server, or a job of a cluster: works on one movie with a low priority and says what it measured.
 enum Worker {

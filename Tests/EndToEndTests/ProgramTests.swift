@@ -70,7 +70,7 @@ extension EndToEndTests {
         }
 
         @Test(arguments: [
-            ("command: [relion, '{movies}']", "{movies} is no placeholder"), ("command: []", "names no program"),
+            ("command: [relion, '{movies}']", "{movies} is not a placeholder"), ("command: []", "names no program"),
             ("comand: [relion]", "'comand' is not known here"),
         ])
         func `a template that cannot be used is refused at the start`(_ command: String, _ words: String) async throws {

@@ -1,4 +1,4 @@
-import Engine
+import Processing
 import RunModel
 import Testing
 

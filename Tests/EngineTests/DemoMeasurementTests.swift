@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Imaging
 import Microscope
+import Processing
 import RunModel
 import Simulator
 import TestSupport

@@ -1,5 +1,6 @@
 import Engine
 import Microscope
+import Processing
 import RunModel
 import TestSupport
 import Testing

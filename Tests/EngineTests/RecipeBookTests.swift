@@ -1,6 +1,8 @@
 import Engine
+import Foundation
 import RunModel
 import Store
+import TestSupport
 import Testing
 
 @Suite struct RecipeBookTests {
@@ -24,6 +26,19 @@ import Testing
         #expect(book["spa"]?.title == "My own")
         #expect(book.all.count == 2)
         #expect(book["mine"] == nil)
+    }
+
+    @Test func `the recipes in the facility's folder join the shipped ones, and other files there do not`() throws {
+        let folder = try TemporaryFolder()
+        try Self.good.write(to: folder.url.appending(path: "mine.yaml"), atomically: true, encoding: .utf8)
+        try "Ask staff.".write(to: folder.url.appending(path: "README.md"), atomically: true, encoding: .utf8)
+        #expect(try RecipeBook.load(from: folder.path).all.map(\.name) == ["mine", "negative_stain", "spa"])
+        #expect(try RecipeBook.load(from: nil).all.count == 2)
+    }
+
+    @Test func `a folder of recipes that is not there is named in a sentence`() throws {
+        let problem = try #require(throws: RecipeProblem.self) { try RecipeBook.load(from: "/nowhere/recipes") }
+        #expect(problem.sentence == "The folder of recipes /nowhere/recipes cannot be read: no such file or directory.")
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import Engine
+import Processing
 import RunModel
 import Simulator
 import Synchronization

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Processing
 import RunModel
 import Synchronization
 

@@ -179,7 +179,7 @@ import Testing
         #expect(try bench.problem(.call, "MyScript").contains("MyScript"))
     }
 
-    @Test func `a client that comes later has the seat and a higher number`() throws {
+    @Test func `a client that comes later replaces the one before and has a higher number`() throws {
         let bench = try ProgramBench()
         #expect(bench.program.clientCame() == 2)
         bench.program.clientWent(1)

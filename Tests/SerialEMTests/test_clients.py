@@ -61,7 +61,7 @@ def test_a_second_client_waits_until_the_command_of_the_first_is_done(simulator)
 
 
 def test_clients_that_fight_never_command_after_they_were_pushed_out(simulator):
-    """Three at once, each taking the seat again and again: the numbers of those who command only rise."""
+    """Three at once, each connecting again and again: the numbers of those who command only rise."""
     def fight(client):
         client.must_ask = False
         for _ in range(30):
@@ -107,7 +107,7 @@ def test_a_client_that_vanishes_between_commands_ends_control(simulator):
     assert commanders(simulator) == [1, 2]
 
 
-def test_the_last_of_those_who_wait_has_the_seat(simulator):
+def test_the_last_of_those_who_wait_is_served(simulator):
     simulator.client().Echo("first")
     with Raw(simulator.address), Raw(simulator.address) as last:
         assert last.ask(message(OK_TO_RUN))[8:] == bytes(4)

@@ -125,7 +125,7 @@ actor Column {
         do { return try await microscope.findEucentricHeight() } catch { throw RunEnd(error) }
     }
 
-    /// What stops in the middle leaves a focus that nobody knows.
+    /// A measurement that is cut short leaves an unknown focus.
     func autofocus(target: Length) async throws(RunEnd) -> Length {
         focus = nil
         try await ready()

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// The map of a grid, the squares on it, and the first queue.

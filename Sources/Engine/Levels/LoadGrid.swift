@@ -1,7 +1,7 @@
 import Microscope
 import RunModel
 
-/// Brings the grid's cartridge onto the stage and looks that it is there; then the column is made ready.
+/// Brings the grid's cartridge onto the stage and checks that it is there; then the column is made ready.
 struct LoadGrid {
     let grid: Grid
     let column: Column

@@ -82,15 +82,6 @@ enum DoseLedger {
     }
 }
 
-extension Grid {
-    /// `6_gpcr_B2`: below the session's directory.
-    public var directory: String { "\(slot)_\(fileName)" }
-    /// The name as far as it can stand in a file's name.
-    public var fileName: String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
-    }
-}
-
 extension ExposureSettled {
     var wording: String {
         let what = "Exposure \(micrograph.number) of hole \(micrograph.hole.number)"

@@ -7,18 +7,18 @@ extension RunContext {
         try checkpoint()
         let timer = timer(of: duration)
         while !isStopAsked, !(unlessAnswered && decision != nil), !timer.isOver, !Task.isCancelled {
-            await timer.wait(orUntil: bell, after: bell.count)
+            await timer.wait(orUntil: changes, after: changes.generation)
         }
         try checkpoint()
     }
 
-    /// Waits until a condition holds, looked at whenever the bell rings.
+    /// Waits until a condition holds, looked at again after every change.
     func wait(until condition: () -> Bool) async throws(RunEnd) {
         while true {
-            let seen = bell.count
+            let seen = changes.generation
             try checkpoint()
             if condition() { return }
-            await bell.wait(after: seen)
+            await changes.wait(after: seen)
         }
     }
 

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 import Store
 
@@ -15,8 +16,8 @@ actor RunContext {
     nonisolated let lock: ScopeLock
     /// By which the lock knows this run.
     nonisolated let number: Int
-    /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
-    nonisolated let bell: Bell
+    /// Signalled when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
+    nonisolated let changes: Condition
 
     private(set) var isStopAsked = false
     /// The stop has been heard between two steps: it cannot be taken back any more.
@@ -35,7 +36,7 @@ actor RunContext {
 
     init(
         _ session: SessionID, startedBy: String, number: Int, parts: EngineParts, journal: Journal, lock: ScopeLock,
-        pipeline: ProcessingPipeline, disks: DiskMonitor, bell: Bell
+        pipeline: ProcessingPipeline, disks: DiskMonitor, changes: Condition
     ) {
         self.session = session
         self.startedBy = startedBy
@@ -45,7 +46,7 @@ actor RunContext {
         self.lock = lock
         self.pipeline = pipeline
         self.disks = disks
-        self.bell = bell
+        self.changes = changes
     }
 
     var settings: EngineSettings { parts.settings }
@@ -63,17 +64,17 @@ actor RunContext {
 
     func hearStop() {
         isStopAsked = true
-        bell.ring()
+        changes.signal()
     }
 
     func forgetStop() {
         isStopAsked = false
-        bell.ring()
+        changes.signal()
     }
 
     func hearAnswer(_ answer: Decision?) {
         decision = answer
-        bell.ring()
+        changes.signal()
     }
 
     /// Where the run leaves what it was doing, if it has been told to end. From the first stop heard here on, the stop stands.

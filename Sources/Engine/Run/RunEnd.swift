@@ -6,7 +6,7 @@ import Store
 enum RunEnd: Error {
     /// Somebody asked for it, and nothing is under way.
     case stop
-    /// The run's task was cancelled: force-kill, or the server is going down.
+    /// The run's task was cancelled: force-kill, or the server is shutting down.
     case cancelled
     case lockLost(ScopeLockError)
     case store(StoreError)

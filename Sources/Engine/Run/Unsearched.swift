@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 // "Could not look" is never "nothing there": an image that no finder could read says nothing about what it shows.

@@ -10,7 +10,7 @@ enum Recovery {
         return [.runInterrupted(interrupted)] + stoppedGrids(state)
     }
 
-    /// Grids that were under way are under way no more; Start goes on with them.
+    /// Grids that were under way no longer are; Start goes on with them.
     static func stoppedGrids(_ state: SessionState) -> [RunEvent] {
         state.grids.filter { $0.status.isUnderWay }
             .map { .gridMoved(GridMoved(grid: $0.grid.id, status: .stopped)) }

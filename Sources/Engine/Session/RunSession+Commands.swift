@@ -93,7 +93,7 @@ extension RunSession {
     }
 }
 
-// What a command tells the run. Both stand on the engine's executor, so nothing comes between the word in the store and the run's ear.
+// What a command tells the run. Both run on the engine's executor, so nothing comes between writing a command and the run hearing it.
 extension RunSession.Run {
     var isStopAsked: Bool { context.assumeIsolated { $0.isStopAsked } }
     var isShuttingDown: Bool { context.assumeIsolated { $0.isShuttingDown } }

@@ -50,7 +50,7 @@ extension RunSession {
         }
         self.run = nil
         journal.reread(id)
-        bell.ring()
+        changes.signal()
     }
 
     private func closingEntry(_ end: RunEnd?, _ column: ColumnLeft) -> Entry {

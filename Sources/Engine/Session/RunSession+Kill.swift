@@ -22,7 +22,7 @@ extension RunSession {
             [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
     }
 
-    /// The server goes down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
+    /// The server is shutting down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
     func shutDown(within deadline: Duration) async {
         isShutDown = true
         await waitForStart()
@@ -30,7 +30,7 @@ extension RunSession {
         // Refused when it is stopping already, or the store is gone; then the end below is all that is left.
         try? await stop(by: "server", command: nil)
         let timer = Timer(duration: deadline, clock: parts.clock)
-        while run != nil, !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        while run != nil, !timer.isOver { await timer.wait(orUntil: changes, after: changes.generation) }
         guard run != nil else { return }
         run?.ending = .interrupted(cause: "The server was shut down.")
         run?.kill.set()
@@ -39,9 +39,9 @@ extension RunSession {
 
     private func ended() async {
         while run != nil {
-            let seen = bell.count
+            let seen = changes.generation
             if run == nil { return }
-            await bell.wait(after: seen)
+            await changes.wait(after: seen)
             if Task.isCancelled { return }
         }
     }
@@ -54,7 +54,7 @@ extension RunSession {
 
     private func saySlowStop(of number: Int) async {
         let timer = Timer(duration: parts.settings.slowStop, clock: parts.clock)
-        while isStopping(number), !timer.isOver { await timer.wait(orUntil: bell, after: bell.count) }
+        while isStopping(number), !timer.isOver { await timer.wait(orUntil: changes, after: changes.generation) }
         guard isStopping(number) else { return }
         saySlowStop()
     }

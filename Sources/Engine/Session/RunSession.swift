@@ -43,13 +43,13 @@ public actor RunSession {
     let pipeline: ProcessingPipeline
     let disks: DiskMonitor
     let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
-    /// Rings when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
-    let bell = Bell()
+    /// Signalled when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
+    let changes = Condition()
     var run: Run?
     private(set) var isStarting = false
     /// Why the last run ended, as long as the store could not take it.
     var unwritten: String?
-    /// The server goes down: what is starting does not begin.
+    /// The server is shutting down: what is starting does not begin.
     var isShutDown = false
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -65,7 +65,7 @@ public actor RunSession {
         self.pipeline = pipeline
         self.disks = disks
         self.spawn = spawn
-        queue = TargetQueue(id, parts: parts, journal: journal, bell: bell)
+        queue = TargetQueue(id, parts: parts, journal: journal, changes: changes)
     }
 
     /// True while a run lives here: the holder that a stored status needs.
@@ -77,7 +77,7 @@ public actor RunSession {
         isStarting = true
         defer {
             isStarting = false
-            bell.ring()
+            changes.signal()
         }
         unwritten = nil
         // A status that was changed behind the engine's back is seen here, and cured.
@@ -95,7 +95,7 @@ public actor RunSession {
         }
         let context = RunContext(
             id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline, disks: disks,
-            bell: bell)
+            changes: changes)
         let begun = Run(context: context, startedAt: parts.now())
         run = begun
         await pipeline.resume(id)
@@ -120,8 +120,8 @@ public actor RunSession {
     /// Until a start that is under way has begun its run or been refused.
     func waitForStart() async {
         while isStarting, !Task.isCancelled {
-            let seen = bell.count
-            if isStarting { await bell.wait(after: seen) }
+            let seen = changes.generation
+            if isStarting { await changes.wait(after: seen) }
         }
     }
 

@@ -6,15 +6,15 @@ public actor TargetQueue {
     nonisolated let session: SessionID
     let parts: EngineParts
     let journal: Journal
-    let bell: Bell
+    let changes: Condition
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
-    init(_ session: SessionID, parts: EngineParts, journal: Journal, bell: Bell) {
+    init(_ session: SessionID, parts: EngineParts, journal: Journal, changes: Condition) {
         self.session = session
         self.parts = parts
         self.journal = journal
-        self.bell = bell
+        self.changes = changes
     }
 
     /// All or nothing. A prompt that is open learns how many targets wait now.
@@ -36,7 +36,7 @@ public actor TargetQueue {
         } catch {
             throw .store(error)
         }
-        bell.ring()
+        changes.signal()
     }
 
     private func change(for edit: QueueEdit, _ state: SessionState, by person: String) throws(EngineError) -> QueueChanged {

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// The map of a square, and the holes on it, queued in the order that moves the stage least.

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// The hole's own image, and how far from its middle the hole was seen: the alignment's last fraction of a micrometre.

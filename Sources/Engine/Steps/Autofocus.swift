@@ -21,7 +21,7 @@ struct Autofocus: Step {
         return .done
     }
 
-    /// Where the beam falls; nil where nobody will ask how far that is from somewhere.
+    /// Where the beam falls; nil where its distance from another place will not be needed.
     private nonisolated(nonsending) func focusPlace(
         _ shift: PlaneShift, _ distance: Length, _ column: Column
     ) async throws(RunEnd) -> StagePosition? {

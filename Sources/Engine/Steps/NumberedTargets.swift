@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 extension Target {

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// The PNG of an image, for the pages.

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// One step of a recipe: a small act at a place, which sees the column and the run, and nothing else.

@@ -48,7 +48,7 @@ public struct LocalProcesses: ProcessTable {
 
     /// What a small file of the kernel says, without its line's end.
     private static func text(of path: String) -> String? {
-        // Of a process that is gone there is none, and that is what is asked.
+        // A process that is gone has none, and that is the answer.
         guard let text = try? Files.text(path), !text.isEmpty else { return nil }
         return text.last == "\n" ? String(text.dropLast()) : text
     }

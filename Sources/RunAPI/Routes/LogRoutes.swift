@@ -72,12 +72,3 @@ extension Call {
         return Set(levels)
     }
 }
-
-extension StoredLogLine {
-    /// `2026-11-22 21:06:42.123 [source - LEVEL] message`, as in the session's directory.
-    var text: String {
-        let moment = at.description.dropLast()
-        return
-            "\(moment.prefix(10)) \(moment.dropFirst(11)) [\(line.source) - \(line.level.rawValue.uppercased())] \(line.message)\n"
-    }
-}

@@ -20,6 +20,17 @@ public struct Grid: Hashable, Sendable, Codable {
     }
 }
 
+extension Grid {
+    /// `6_gpcr_B2`: below the session's directory.
+    public var directory: String { "\(slot)_\(fileName)" }
+    /// The name as far as it can stand in a file's name.
+    public var fileName: String {
+        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
+    }
+    /// As its hole type says; 1.2 µm, the commonest, where that is not known.
+    package var holeDiameter: Length { holeType.flatMap(HoleType.init)?.diameter ?? .micrometres(1.2) }
+}
+
 /// The regular pattern of a holey film, as its maker names it.
 public struct HoleType: Hashable, Sendable {
     public let diameter: Length

@@ -16,7 +16,7 @@ extension SimulatedSerialEM {
     /// To the first of the buffers that no new image rolls into, or to the image before where that is empty.
     private func autoAlign(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let buffers = read(\.buffers)
-        guard let reference = (BufferShelf.rolling..<BufferShelf.count).lazy.compactMap({ buffers[$0] }).first ?? buffers[1]
+        guard let reference = (ImageBuffers.rolling..<ImageBuffers.count).lazy.compactMap({ buffers[$0] }).first ?? buffers[1]
         else {
             throw .sentence("There is no image to align to, in line:")
         }

@@ -12,30 +12,31 @@ extension SimulatedSerialEM {
         let isDiskFull = has(.diskFull)
         try await wait(overhead + parameters.settling)
         let request = request(setting, disk.host(path))
-        let sight = try open(setting, request, call)
+        let exposure = try open(setting, request, call)
         try await wait(parameters.exposure)
         let summed = early.flatMap { $0 > 0 ? $0 : nil } ?? request.frames
-        let isCutShort = isDiskFull || sight.order.view.isCutShort
+        let isCutShort = isDiskFull || exposure.order.view.isCutShort
         let movie = try await work { [camera] () throws(SerialEMProblem) in
             do throws(ImagingError) {
-                return try camera.movie(sight.order, request, summing: summed, isCutShort: isCutShort)
+                return try camera.movie(exposure.order, request, summing: summed, isCutShort: isCutShort)
             } catch {
                 throw SerialEMProblem(error)
             }
         }
-        let buffer = try await finish(setting, request, call, sight, movie, path)
+        let buffer = try await finish(setting, request, call, exposure, movie, path)
         if isDiskFull { throw .sentence("The frames were not saved completely, there is no space on the disk, in line:") }
         return buffer
     }
 
     private func finish(
-        _ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall, _ sight: Sight, _ movie: (bytes: Int, sum: Image),
+        _ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall, _ exposure: BegunExposure,
+        _ movie: (bytes: Int, sum: Image),
         _ path: WindowsPath
     ) async throws(SerialEMProblem) -> ImageBuffer {
         let saved = SavedFrames(path: path, count: request.frames)
         let client = call.client
         try act { body, moment in body.closeShutter(for: request, written: movie.bytes, client: client, at: moment) }
-        var details = sight.details
+        var details = exposure.details
         details.frames = saved
         // Its movie was; what is saved of it later is another file.
         details.isCutShort = false
@@ -53,7 +54,9 @@ extension SimulatedSerialEM {
             dose: setting.parameters.dose)
     }
 
-    private func open(_ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall) throws(SerialEMProblem) -> Sight {
+    private func open(_ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall) throws(SerialEMProblem)
+        -> BegunExposure
+    {
         let (width, height) = (
             camera.optics.width / setting.parameters.binning, camera.optics.height / setting.parameters.binning
         )

@@ -42,13 +42,13 @@ extension SimulatedSerialEM {
         let parameters = setting.parameters
         try await wait(0.5 + parameters.settling)
         let (name, letter, client) = ("\(setting.set)", String(setting.set.letter), call.client)
-        let sight = try openShutter(setting, call) { body, moment, _ in
+        let exposure = try openShutter(setting, call) { body, moment, _ in
             body.write(.exposure, client: client, at: moment, name: name, preset: letter)
         }
         try await wait(parameters.exposure)
-        let image = try await work { [camera] in camera.picture(sight.order) }
+        let image = try await work { [camera] in camera.picture(exposure.order) }
         try await wait(max(0, durations.image - parameters.exposure - 0.5))
-        return ImageBuffer(image: image, pixel: .int16, details: sight.details)
+        return ImageBuffer(image: image, pixel: .int16, details: exposure.details)
     }
 
     /// Images of a routine that looks by itself: they are exposures like others, and nobody keeps their pixels.

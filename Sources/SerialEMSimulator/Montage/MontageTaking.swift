@@ -40,12 +40,12 @@ extension SimulatedSerialEM {
         let place = centre + setting.magnification.specimen.turning(layout.offset(of: piece) * scale)
         try await move(to: place, call)
         let client = call.client
-        let sight = try openShutter(setting, call) { body, moment, _ in
+        let exposure = try openShutter(setting, call) { body, moment, _ in
             body.write(.exposure, client: client, at: moment, name: "montage", preset: "M", file: file)
         }
         try await wait(setting.parameters.exposure)
-        let image = try await work { [camera] in camera.picture(sight.order) }
-        return ImageBuffer(image: image, pixel: .int16, details: sight.details)
+        let image = try await work { [camera] in camera.picture(exposure.order) }
+        return ImageBuffer(image: image, pixel: .int16, details: exposure.details)
     }
 
     private func move(to place: SpecimenPoint, _ call: SerialEMCall) async throws(SerialEMProblem) {

@@ -1,6 +1,6 @@
 /// Everything the program knows besides the column. Every change is one call under the program's lock.
 struct ProgramState: Sendable {
-    var buffers = BufferShelf()
+    var buffers = ImageBuffers()
     var sets: CameraSets
     var frames = FrameNaming()
     var lastFrames: SavedFrames?

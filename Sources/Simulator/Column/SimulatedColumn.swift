@@ -2,7 +2,7 @@ import Microscope
 import RunModel
 import Synchronization
 
-/// The body of a simulated microscope: what stands in the hall and outlives every program that talks to it.
+/// The body of a simulated microscope: what stands in the microscope room and outlives every program that talks to it.
 ///
 /// Its ledger is the truth about what was done. Several `SimulatedMicroscope`s may be clients of one column; the newest is heard.
 public final class SimulatedColumn: Sendable {

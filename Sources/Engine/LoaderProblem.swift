@@ -20,7 +20,7 @@ enum LoaderProblem: Explained, Equatable {
             "The loader brought the cartridge of slot \(found) instead of the one of slot \(asked)."
         case .otherName(let slot, let expected, let found):
             "The cartridge on the stage is \(found); slot \(slot) held \(expected)."
-        case .skipped(let slot, let by): "The cassette had changed, and \(by) chose not to load slot \(slot)."
+        case .skipped(let slot, let by): "\(by) chose not to load slot \(slot)."
         }
     }
 

@@ -69,7 +69,7 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids.map(\.status) == [.completed, .failed])
-        #expect(try scene.state.grids[1].problem == "The cassette had changed, and ada chose not to load slot 2.")
+        #expect(try scene.state.grids[1].problem == "ada chose not to load slot 2.")
         #expect(scene.commands("load").map(\.args) == [["1"]])
     }
 

@@ -9,12 +9,15 @@ import Testing
 /// `docs/push.md` and the code say the same.
 @Suite struct PushDocumentTests {
     /// Examples by the heading they stand under.
-    private func examples() throws -> [String: [String]] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private func text(of file: String) throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-            .appendingPathComponent("docs/push.md")
+        return try String(contentsOf: root.appendingPathComponent(file), encoding: .utf8)
+    }
+
+    private func examples() throws -> [String: [String]] {
         var (examples, heading, isExample) = ([String: [String]](), "", false)
-        for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in try text(of: "docs/push.md").split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix("```") {
                 isExample = line == "```json"
             } else if isExample {
@@ -52,6 +55,17 @@ import Testing
             let event = try #require(try RunEvent(type: type, from: WireData(value: data)))
             #expect(try JSONText.parse(JSONText.encode(event.data)) == data)
         }
+    }
+
+    @Test(arguments: Prompt.Kind.allCases) func `every kind of prompt is described, and has words of its own on the page`(
+        kind: Prompt.Kind
+    ) throws {
+        let answers = kind.answers.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+        #expect(try text(of: "docs/push.md").contains("`\(kind.rawValue)` ("))
+        #expect(try text(of: "docs/push.md").contains(answers))
+        let page = try text(of: "web/views/prompts.js")
+        // One row says what the card asks, the other what the tab's title does.
+        #expect(page.ranges(of: try Regex("\\b\(kind.rawValue)[:(]")).count == 2)
     }
 
     @Test func `frames have the fields that the examples show`() throws {

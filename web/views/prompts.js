@@ -289,3 +289,18 @@ const wordings = {
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Keeps checking the next images', isPrimary: true }],
   }),
 }
+
+/**
+ * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a person is
+ * needed.
+ */
+export function promptTitle(state) {
+  const { prompt } = state
+  const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
+  const words = {
+    gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
+    diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
+    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
+  }
+  return words[prompt.kind] ?? 'needs you'
+}

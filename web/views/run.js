@@ -8,14 +8,14 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
-import { ago, clock, clockSeconds, decimal } from '../format.js'
+import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
 import { button, icon, link, pill } from './parts.js'
-import { PromptView } from './prompts.js'
+import { PromptView, promptTitle } from './prompts.js'
 import { QueueView } from './queue.js'
 import { StaffView } from './staff.js'
 import { isAlive, statusOf } from './status.js'
@@ -241,19 +241,4 @@ export class RunView {
     if (holder || isAlive(this.state)) this.app.notices.delete('freed')
     this.#otherHolder = holder
   }
-}
-
-/**
- * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a person is
- * needed.
- */
-function promptTitle(state) {
-  const { prompt } = state
-  const slot = state.grids.find(({ grid }) => grid.id === prompt.grid)?.grid.slot
-  const words = {
-    gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
-    diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
-  }
-  return words[prompt.kind] ?? 'needs you'
 }

@@ -27,12 +27,15 @@ let package = Package(
         .target(name: "RunModel"),
         .target(name: "Blocking", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "JSONText", dependencies: ["CJansson"]),
-        .target(name: "Imaging", dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG"], swiftSettings: optimised),
+        .target(
+            name: "Imaging",
+            dependencies: ["RunModel", "CFFTW", "CTIFF", "CPNG", .product(name: "SystemPackage", package: "swift-system")],
+            swiftSettings: optimised),
         .target(name: "Microscope", dependencies: ["RunModel", "Imaging", "Blocking"], swiftSettings: optimised),
         .target(
             name: "Simulator", dependencies: ["Microscope", "RunModel", "JSONText", "Imaging"], swiftSettings: optimised),
         .target(
-            name: "SerialEMSimulator", dependencies: ["Simulator", "Microscope", "RunModel", "Imaging"],
+            name: "SerialEMSimulator", dependencies: ["Simulator", "Microscope", "RunModel", "Imaging", "Blocking"],
             swiftSettings: optimised),
         .target(
             name: "Store",

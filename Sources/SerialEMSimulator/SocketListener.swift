@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import Glibc
 import Microscope
@@ -28,7 +29,7 @@ public final class SocketListener: Sendable {
             }
         }
         guard isBound else {
-            let reason = String(cString: strerror(errno)).lowercased()
+            let reason = Errno.last.words
             Glibc.close(descriptor)
             throw ListenProblem(address: wanted, reason: reason)
         }

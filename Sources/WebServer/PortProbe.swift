@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 
 /// Asks the system whether an address can be had: the library only says that it could not.
@@ -25,6 +26,6 @@ enum PortProbe {
     }
 
     private static func reason() -> String {
-        "The system says: \(String(cString: strerror(errno)))."
+        "The system says: \(Errno.last)."
     }
 }

@@ -1,24 +1,29 @@
 import Glibc
+import SystemPackage
 
 /// A file descriptor that closes itself, read and written at given places.
 ///
-/// The number never changes, and `pread` and `pwrite` share no position, so several threads may use it.
+/// The number never changes, and reading and writing at a place share no position, so several threads may use it.
 final class PixelFile: Sendable {
     let path: String
-    private let descriptor: Int32
+    private let file: FileDescriptor
 
     init(reading path: String) throws(ImagingError) {
-        // Without O_NONBLOCK opening a pipe waits for its writer, before anybody could see that it is no file.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         self.path = path
-        guard descriptor >= 0 else { throw .cannotRead(file: path, reason: lastReason()) }
+        do {
+            // Without `nonBlocking` opening a pipe waits for its writer, before anybody could see that it is no file.
+            file = try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
+        } catch {
+            throw .cannotRead(file: path, reason: words(error))
+        }
     }
 
     /// A file that is there, to be written to.
     init(updating path: String) throws(ImagingError) {
-        descriptor = open(path, O_RDWR | O_CLOEXEC)
         self.path = path
-        guard descriptor >= 0 else { throw .cannotWrite(file: path, reason: lastReason()) }
+        do { file = try FileDescriptor.open(path, .readWrite, options: .closeOnExec) } catch {
+            throw .cannotWrite(file: path, reason: words(error))
+        }
     }
 
     /// A new file beside `path` under a hidden name of its own, to be renamed when it is whole.
@@ -27,23 +32,21 @@ final class PixelFile: Sendable {
         let folder = parts.dropLast().joined(separator: "/")
         let hidden = (parts.count > 1 ? folder + "/." : ".") + (parts.last ?? "") + ".XXXXXX"
         var template = Array(hidden.utf8CString)
-        descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            path = target
-            throw .cannotWrite(file: target, reason: lastReason())
-        }
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw .cannotWrite(file: target, reason: words(Errno(rawValue: errno))) }
+        file = FileDescriptor(rawValue: descriptor)
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         fchmod(descriptor, 0o644)
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { try? file.close() }  // What had to reach the disk was brought there by `move`.
 
     func size() throws(ImagingError) -> Int {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(file: path, reason: lastReason()) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw .cannotRead(file: path, reason: "it is not a file") }
-        return Int(status.st_size)
+        let status: Stat
+        do { status = try Stat(file) } catch { throw .cannotRead(file: path, reason: words(error)) }
+        guard status.type == .regular else { throw .cannotRead(file: path, reason: "it is not a file") }
+        return Int(status.size)
     }
 
     /// Exactly `count` bytes, or an account of how many there were.
@@ -57,37 +60,38 @@ final class PixelFile: Sendable {
     func fill(_ buffer: UnsafeMutableRawBufferPointer, from offset: Int) -> ImagingError? {
         var done = 0
         while done < buffer.count {
-            let n = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-            if n < 0 && errno == EINTR { continue }
-            if n < 0 { return .cannotRead(file: path, reason: lastReason()) }
-            if n == 0 { return .truncated(file: path, expectedBytes: offset + buffer.count, foundBytes: offset + done) }
-            done += n
+            let count: Int
+            do {
+                count = try file.read(
+                    fromAbsoluteOffset: Int64(offset + done), into: UnsafeMutableRawBufferPointer(rebasing: buffer[done...]))
+            } catch {
+                return .cannotRead(file: path, reason: words(error))
+            }
+            if count == 0 {
+                return .truncated(file: path, expectedBytes: offset + buffer.count, foundBytes: offset + done)
+            }
+            done += count
         }
         return nil
     }
 
     func write(_ bytes: [UInt8], at offset: Int, target: String) throws(ImagingError) {
-        var done = 0
-        while done < bytes.count {
-            let n = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress! + done, bytes.count - done, off_t(offset + done)) }
-            if n < 0 && errno == EINTR { continue }
-            guard n > 0 else { throw .cannotWrite(file: target, reason: lastReason()) }
-            done += n
+        do { try file.writeAll(toAbsoluteOffset: Int64(offset), bytes) } catch {
+            throw .cannotWrite(file: target, reason: words(error))
         }
     }
 
     /// On the disk first, then under its name: a reader sees the whole file or none.
     func move(to target: String) throws(ImagingError) {
-        guard fdatasync(descriptor) == 0, rename(path, target) == 0 else {
-            throw .cannotWrite(file: target, reason: lastReason())
+        guard fdatasync(file.rawValue) == 0, rename(path, target) == 0 else {
+            throw .cannotWrite(file: target, reason: words(Errno(rawValue: errno)))
         }
     }
 
     func remove() { unlink(path) }
 }
 
-private func lastReason() -> String { reason(errno) }
-
-private func reason(_ code: Int32) -> String {
-    String(cString: strerror(code)).lowercased()
+/// The system's words, as they stand in a sentence.
+private func words(_ error: any Error) -> String {
+    (error as? Errno ?? Errno(rawValue: EIO)).description.lowercased()
 }

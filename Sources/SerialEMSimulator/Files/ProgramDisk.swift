@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import Imaging
 
@@ -27,43 +28,22 @@ struct ProgramDisk: Sendable {
 
     func host(_ path: WindowsPath) -> String { ([directory] + path.hostParts).joined(separator: "/") }
 
-    func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    func exists(_ path: String) -> Bool { Files.exists(path) }
 
-    func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
+    func isFolder(_ path: String) -> Bool { Files.isDirectory(path) }
 
     /// With every folder above it.
     func makeFolder(_ path: String) throws(SerialEMProblem) {
-        var so = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/") {
-            so += "/" + part
-            if mkdir(so, 0o755) != 0 && errno != EEXIST {
-                throw .sentence("The folder could not be made: \(Self.reason), in line:")
-            }
+        do throws(Errno) { try Files.makeDirectories(path) } catch {
+            let reason = error == .fileExists ? "something else is called so" : error.words
+            throw .sentence("The folder could not be made: \(reason), in line:")
         }
-        guard isFolder(path) else { throw .sentence("The folder could not be made: something else is called so, in line:") }
     }
 
     /// Appears under its name when it is whole.
     func write(_ text: String, to path: String) throws(SerialEMProblem) {
-        let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-        let hidden = path[..<slash] + "." + path[slash...] + ".new"
-        let file = open(String(hidden), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw .sentence("The file could not be written: \(Self.reason), in line:") }
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            bytes = bytes.dropFirst(count)
-        }
-        let isWhole = bytes.isEmpty && close(file) == 0
-        guard isWhole, rename(String(hidden), path) == 0 else {
-            let reason = Self.reason
-            unlink(String(hidden))
-            throw .sentence("The file could not be written: \(reason), in line:")
+        do throws(Errno) { try Files.write(text, to: path) } catch {
+            throw .sentence("The file could not be written: \(error.words), in line:")
         }
     }
 
@@ -73,8 +53,6 @@ struct ProgramDisk: Sendable {
         guard statvfs(path, &status) == 0 else { return nil }
         return Double(status.f_bavail) * Double(status.f_frsize) / 1_048_576
     }
-
-    private static var reason: String { String(cString: strerror(errno)).lowercased() }
 }
 
 extension SimulatedSerialEM {

@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import Glibc
 import Synchronization
@@ -109,7 +110,7 @@ private final class Call: Sendable {
         }
         defer { freeaddrinfo(list) }
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-        guard descriptor >= 0 else { throw ByteStreamEnd("(\(String(cString: strerror(errno)).lowercased()))") }
+        guard descriptor >= 0 else { throw ByteStreamEnd("(\(Errno.last.words))") }
         let stream = SocketStream(descriptor: descriptor)
         if Glibc.connect(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) != 0 {
             guard errno == EINPROGRESS else { throw refused(address, errno) }
@@ -128,6 +129,6 @@ private final class Call: Sendable {
     private static func refused(_ address: SerialEMAddress, _ code: Int32) -> ByteStreamEnd {
         code == ECONNREFUSED
             ? ByteStreamEnd("since no SerialEM listens at \(address)")
-            : ByteStreamEnd("since \(address) cannot be reached (\(String(cString: strerror(code)).lowercased()))")
+            : ByteStreamEnd("since \(address) cannot be reached (\(Errno(rawValue: code).words))")
     }
 }

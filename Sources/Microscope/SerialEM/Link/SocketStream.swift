@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import Glibc
 
@@ -145,7 +146,7 @@ extension SocketStream {
         switch errno {
         case ECONNRESET, EPIPE: .closedByPeer
         case ETIMEDOUT: ByteStreamEnd("because the microscope's computer does not answer any more")
-        case let code: ByteStreamEnd("(\(String(cString: strerror(code)).lowercased()))")
+        case let code: ByteStreamEnd("(\(Errno(rawValue: code).words))")
         }
     }
 }

@@ -78,7 +78,7 @@ extension Engine {
 extension ScopeLock.Finding {
     var holder: LockHolder? {
         switch self {
-        case .none: nil
+        case .none, .couldNotLook: nil
         case .stale(let holder): holder
         case .foreign(let holder): holder
         }

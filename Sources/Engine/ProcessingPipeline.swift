@@ -149,12 +149,31 @@ public actor ProcessingPipeline {
     /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
     func writeUnwritten() {
         guard !unwritten.isEmpty else { return }
-        while let entry = unwritten.first, (try? journal.recordNow(entry)) != nil {
+        while let entry = unwritten.first, write(entry) {
             unwritten.removeFirst()
             for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
             for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
         }
         if unwritten.isEmpty { changes.signal() }
+    }
+
+    /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
+    private func write(_ entry: Entry) -> Bool {
+        do throws(StoreError) {
+            try journal.recordNow(entry)
+        } catch {
+            if error.mayPass { return false }
+            for case .micrographProcessed(let news) in entry.events {
+                let sentence = "Its result could not be kept. \(error.sentence)"
+                let failed = Entry(
+                    session: entry.session,
+                    events: [.processingFailed(ProcessingFailed(micrograph: news.micrograph, sentence: sentence))],
+                    lines: [LogEntry(log: .processing, line: LogLine(.error, "movie", sentence))])
+                // Refused as well: the movie stays unprocessed, and the next start of the server takes it up.
+                try? journal.recordNow(failed)
+            }
+        }
+        return true
     }
 
     private func fitLimit(_ session: SessionID) -> Double {

@@ -9,12 +9,14 @@ extension ScopeLock {
         case stale(LockHolder?)
         /// Another process that lives, or one on a host where nobody here can look.
         case foreign(LockHolder)
+        case couldNotLook(RunFileError)
     }
 
     func inspectFile() async -> Finding {
         switch await parts.locks.read(microscope) {
         case nil: return .none
         case .unreadable?: return .stale(nil)
+        case .silent(let problem)?: return .couldNotLook(problem)
         case .holder(let holder)?:
             // One server per data directory: a file that names this process without a run registered here is a leftover.
             if holder.process == parts.processes.this { return .stale(holder) }
@@ -33,6 +35,7 @@ extension ScopeLock {
         case .none: try freeInStore(reason: "holder gone")
         case .stale: try await removeAndFree(reason: "holder gone")
         case .foreign(let holder): throw .lock(.foreign(holder))
+        case .couldNotLook(let problem): throw .lock(.files(problem))
         }
     }
 

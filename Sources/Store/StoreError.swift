@@ -24,6 +24,14 @@ public enum StoreError: Explained, Equatable {
     case unreadable(what: String, reason: String)
     case refused(path: String, detail: String)
 
+    /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
+    public var mayPass: Bool {
+        switch self {
+        case .full, .busy, .readOnly, .missingDirectory, .refused, .damaged: true
+        case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable: false
+        }
+    }
+
     public var code: String { "store.\(word)" }
 
     private var word: String {

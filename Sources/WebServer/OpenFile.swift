@@ -1,4 +1,5 @@
 import Blocking
+import Dispatch
 import Glibc
 
 /// A regular file that is being sent; closed when the last who sends it lets go. Its calls may block.
@@ -27,7 +28,8 @@ final class OpenFile: Sendable {
         tag = "\"\(parts.map { String($0, radix: 36) }.joined(separator: "-"))\""
     }
 
-    deinit { Self.close(file) }
+    /// Whoever lets go last may be the network thread, and a disk that is away may hold even this call.
+    deinit { DispatchQueue.global(qos: .utility).async { [file] in Self.close(file) } }
 
     /// Nothing was written that closing could lose.
     private static func close(_ file: FileDescriptor) { try? file.close() }

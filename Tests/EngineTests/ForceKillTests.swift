@@ -48,6 +48,19 @@ import Testing
         #expect(try scene.state.grids[0].holesDone == 4)
     }
 
+    @Test func `a force-kill while the store is full says later that nobody knows of the valves`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 && $0.exposure != nil }
+        try scene.world.store.limitPages(toPresent: true)
+        try scene.kill()
+        scene.pass(.seconds(60))
+        try scene.world.store.limitPages(toPresent: false)
+        scene.pass(.seconds(60))
+        #expect(try !scene.state.status.needsHolder)
+        #expect(try scene.state.notices.map(\.id) == ["valves"])
+    }
+
     @Test func `a force-kill ends the jobs of its session, and the next run's start takes them up again`() throws {
         let scene = try Scene(grids: 1) { parts in parts.jobs = PatientJobs(clock: parts.clock) }
         try scene.start()

@@ -65,6 +65,21 @@ import Testing
         #expect(try scene.micrographs().allSatisfy { $0.imageShift == .zero })
     }
 
+    @Test func `what a hole's image showed is forgotten by a tilt, also where nothing centres the hole again`() throws {
+        var settings = GridSettings.quick
+        (settings.tiltAngle, settings.exposuresPerHole, settings.imageShiftLimit) = (30, 1, .zero)
+        let scene = try Scene(grids: 1, settings: settings)
+        var created = scene.world.session("stained", grids: 1, settings: settings)
+        created.grids[0].recipe = "negative_stain"
+        let stained = created
+        try scene.order { try await $0.create(stained) }
+        try scene.order { try await $0.setPauseBetweenGrids(false, "stained", by: "operator", command: "c") }
+        try scene.order { try await $0.start("stained", by: "operator", command: "c") }
+        try #require(try scene.life.run("stained") { !$0.status.needsHolder && $0.status != .ready })
+        let taken = try scene.world.store.micrographs(of: GridID("stained", slot: 1)) ?? []
+        #expect(taken.count == 4 && taken.allSatisfy { $0.imageShift == .zero })
+    }
+
     @Test func `a link that came back finds its hole anew`() throws {
         let quiet = try scene(limit: 8)
         try quiet.start()

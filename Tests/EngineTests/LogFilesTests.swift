@@ -76,6 +76,8 @@ private struct UnsteadyFiles: RunFiles {
     func append(_ text: String, to relative: String) async throws(RunFileError) {
         guard disk.append(text) else { throw .noAnswer(path: relative) }
     }
-    func movie(at path: String, frames: Int) async -> MovieOnDisk? { await others.movie(at: path, frames: frames) }
+    func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        try await others.movie(at: path, frames: frames)
+    }
     func space(at path: String) async throws(RunFileError) -> DiskSpace { try await others.space(at: path) }
 }

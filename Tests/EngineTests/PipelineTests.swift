@@ -48,6 +48,41 @@ import Testing
         #expect(try scene.micrographs().allSatisfy { $0.status == .processed })
         #expect(count.value.withLock { $0 } == 8)
     }
+
+    @Test func `an outcome that the store will never take is its movie's failure, and holds up no other`() throws {
+        let first = Flag(Mutex(true))
+        let scene = try Scene(grids: 1) { parts in
+            parts.jobs = StrangeJobs(jobs: parts.jobs) {
+                first.value.withLock { isFirst in
+                    defer { isFirst = false }
+                    return isFirst
+                }
+            }
+        }
+        try scene.start()
+        try scene.reachEnd()
+        #expect(
+            try scene.micrographs().map(\.status).sorted { $0.rawValue < $1.rawValue } == Array(repeating: .processed, count: 7)
+                + [.unprocessable])
+        #expect(
+            try scene.lines(.processing).contains { $0.level == .error && $0.message.hasPrefix("Its result could not be kept.") })
+    }
+}
+
+/// Jobs whose results hold what no JSON can, as long as somebody says so.
+private struct StrangeJobs: JobRunner {
+    let jobs: any JobRunner
+    let isStrange: @Sendable () -> Bool
+    var width: Int { jobs.width }
+    init(jobs: any JobRunner, isStrange: @escaping @Sendable () -> Bool) {
+        self.jobs = jobs
+        self.isStrange = isStrange
+    }
+    func process(_ job: MovieJob) async throws(JobProblem) -> Measurement {
+        var measurement = try await jobs.process(job)
+        if isStrange() { measurement.totalMotion = .nan }
+        return measurement
+    }
 }
 
 /// Jobs of which the first two end, once told to, only when the gate opens.

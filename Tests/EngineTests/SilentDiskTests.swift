@@ -46,15 +46,92 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == [8, 8])
         #expect(Set(scene.exposed).count == 16)
     }
+
+    @Test func `a silent disk is said once in the log, however long it is silent`() throws {
+        let silent = Flag(Mutex(true))
+        let scene = try scene(silent: silent)
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        let lines = try scene.lines().count
+        scene.pass(.seconds(3600))
+        #expect(try scene.lines().count == lines)
+    }
+
+    @Test func `an exposure that a crash left open is settled when the disk answers, and nobody is asked about it meanwhile`()
+        throws
+    {
+        let silent = Flag(Mutex(false))
+        var scene = try scene(silent: silent)
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        scene.pass(.seconds(1))
+        try scene.crash()
+        silent.value.withLock { $0 = true }
+        try scene.start()
+        try scene.reach { $0.prompt != nil }
+        #expect(try scene.state.prompt?.kind == .diskSilent)
+        scene.pass(.seconds(600))
+        silent.value.withLock { $0 = false }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(
+            try !scene.events().contains {
+                if case .promptRaised(let prompt) = $0.event { prompt.kind == .exposureUnknown } else { false }
+            })
+        #expect(scene.exposed.count == 16 && Set(scene.exposed).count == 16)
+    }
+
+    @Test func `an answer that is given while the disk is silent counts when it answers again`() throws {
+        let silent = Flag(Mutex(false))
+        var scene = try scene(silent: silent)
+        try scene.pause(true)
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .gridFinished }
+        let first = try scene.state.prompt?.grid
+        try scene.crash()
+        silent.value.withLock { $0 = true }
+        try scene.start()
+        try scene.answer("next")
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.pass(.seconds(60))
+        silent.value.withLock { $0 = false }
+        try scene.reach { $0.prompt?.kind == .gridFinished }
+        #expect(try scene.state.prompt?.grid != first)
+    }
+
+    @Test func `a share that is gone for a while costs no grid`() throws {
+        let gone = Flag(Mutex(true))
+        let scene = try Scene(grids: 2) { parts in
+            parts.files = SilencedFiles(files: parts.files, reason: "transport endpoint is not connected") {
+                gone.value.withLock { $0 }
+            }
+        }
+        try scene.start()
+        scene.pass(.seconds(120))
+        #expect(try scene.state.status == .paused)
+        gone.value.withLock { $0 = false }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [8, 8])
+    }
 }
 
-/// Files whose disk does not answer as long as somebody says so; like a lane, it says so after its deadline.
+/// Files whose disk does not answer as long as somebody says so, or is gone where there is a reason.
 private struct SilencedFiles: RunFiles {
     let files: any RunFiles
+    let reason: String?
     let isSilent: @Sendable () -> Bool
 
+    init(files: any RunFiles, reason: String? = nil, isSilent: @escaping @Sendable () -> Bool) {
+        self.files = files
+        self.reason = reason
+        self.isSilent = isSilent
+    }
+
     private func ask(_ path: String) throws(RunFileError) {
-        if isSilent() { throw .noAnswer(path: path, for: .seconds(7)) }
+        guard isSilent() else { return }
+        if let reason { throw .cannotMeasure(path: path, reason: reason) }
+        throw .noAnswer(path: path, for: .seconds(7))
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         try ask(paths.first ?? "")
@@ -69,5 +146,8 @@ private struct SilencedFiles: RunFiles {
         try ask(path)
         return try await files.space(at: path)
     }
-    func movie(at path: String, frames: Int) async -> MovieOnDisk? { await files.movie(at: path, frames: frames) }
+    func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        try ask(path)
+        return try await files.movie(at: path, frames: frames)
+    }
 }

@@ -46,12 +46,36 @@ import Testing
         #expect(try scene.state.grids[0].status == .failed)
         #expect(try scene.state.grids[0].images == 4)
         #expect(try scene.state.grids[0].problem?.contains("Its holes could not be looked for.") == true)
+        #expect(try scene.state.outcome?.sentence?.hasPrefix("No grid was completed. Square ") == true)
         let unsearched = try #require(try scene.targets().first { $0.status == .failed })
         try scene.start()
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids[0].images == 8)
         #expect(try scene.targets().first { $0.id == unsearched.id }?.status == .acquired)
+    }
+
+    @Test func `a square that could not be searched is mapped again by the next start, also after a stop`() throws {
+        let failing = Flag(Mutex(true))
+        let scene = try Scene(grids: 1) {
+            $0.finder = FailingFinder(
+                finder: $0.finder,
+                failsHoles: {
+                    failing.value.withLock { isFirst in
+                        defer { isFirst = false }
+                        return isFirst
+                    }
+                })
+        }
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 1 }
+        try scene.stop()
+        try scene.reachEnd()
+        try #require(try scene.targets().contains { $0.status == .failed })
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids[0].images == 8)
     }
 
     @Test func `a square on which a finder sees nothing has been looked at, and its grid is complete`() throws {

@@ -84,6 +84,7 @@ actor Column {
     func tilt(to angle: Double) async throws(RunEnd) {
         guard tilt != angle else { return }
         tilt = nil
+        forgetHole()
         try await ready()
         do { try await microscope.tilt(to: angle) } catch { throw RunEnd(error) }
         tilt = angle

@@ -24,26 +24,32 @@ struct AtlasLevel {
         guard let atlas = report.atlas else { return }
         if report.squares.isEmpty {
             try await findSquares(on: atlas, run)
-        } else if afterFailure, state.queue.items.isEmpty {
-            let change = queueAgain(report, state, run)
+        } else {
+            let change = queueAgain(report, state, run, withFirstChoice: afterFailure && state.queue.items.isEmpty)
             guard !change.added.isEmpty else { return }
             try run.record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
         }
     }
 
-    /// Squares that nobody could look at first, then what is left of the first choice.
-    private func queueAgain(_ report: GridState, _ state: SessionState, _ run: isolated RunContext) -> QueueChanged {
-        let settings = state.session.settings
+    /// Squares that nobody could look at, however the last run ended; and what is left of the first choice, where the queue went with the grid.
+    private func queueAgain(
+        _ report: GridState, _ state: SessionState, _ run: isolated RunContext, withFirstChoice: Bool
+    ) -> QueueChanged {
+        let queued = Set(state.queue.items.map(\.id))
+        let unsearched = report.unsearchedSquares.map(\.id).filter { !queued.contains($0) }
+        var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
+        change.added = (unsearched + (withFirstChoice ? leftOfFirstChoice(report, state.session.settings) : []))
+            .map { TargetQueue.item($0, settings: state.session.settings, engine: run.settings) }
+        return change
+    }
+
+    private func leftOfFirstChoice(_ report: GridState, _ settings: GridSettings) -> [TargetID] {
         let chosen = TargetChoice.squares(report.squares, count: settings.squaresPerGrid)
         let mapped = report.squares.map(\.id).filter { id in report.holes.contains { $0.id.square == id } }
         let holes = mapped.flatMap { id in
             TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare, mode: settings.mode)
         }
-        let left = (holes + chosen).filter { report.target($0)?.status == .found }
-        var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
-        change.added = (report.unsearchedSquares.map(\.id) + left)
-            .map { TargetQueue.item($0, settings: settings, engine: run.settings) }
-        return change
+        return (holes + chosen).filter { report.target($0)?.status == .found }
     }
 
     private func findSquares(on atlas: MapImage, _ run: isolated RunContext) async throws(RunEnd) {

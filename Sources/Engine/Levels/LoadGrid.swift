@@ -32,9 +32,8 @@ struct LoadGrid {
             do throws(RunFileError) {
                 return try await run.files.makeDirectories(["raw", "png", "movies"].map { "\(base)/\($0)" })
             } catch {
-                // A disk that is silent for a while costs no grid.
-                guard case .noAnswer = error else { throw .grid(Failure(error)) }
-                try await run.waitForDisk(grid.id)
+                // A disk that is silent or away for a while costs no grid; one that can be measured has said what is wrong with the folder.
+                guard try await run.waitWhileSilent(grid.id) || error.isSilence else { throw .grid(Failure(error)) }
             }
         }
     }

@@ -21,9 +21,7 @@ struct SettleExposures {
     /// Asks the microscope and the movie's file, and writes down what they say.
     func settle(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) {
         let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
-        let evidence = try await column.evidence(of: request)
-        // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
-        let movie = await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)
+        let (evidence, movie) = try await look(at: micrograph, request, run)
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         var events: [RunEvent] = [.exposureSettled(outcome)]
         if outcome.outcome == .unknown {
@@ -32,6 +30,28 @@ struct SettleExposures {
         try run.record(
             events, [LogLine(outcome.outcome == .unknown ? .warning : .info, "dose ledger", outcome.wording)])
         if outcome.outcome == .saved { await run.pipeline.submit(micrograph.id) }
+    }
+
+    /// What the microscope and the disk know. While the disk says nothing, nobody has looked: the question waits, and is asked again whole.
+    private func look(
+        at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
+    ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
+        while true {
+            var evidence = ExposureEvidence.cannotTell
+            do throws(RunEnd) { evidence = try await column.evidence(of: request) } catch {
+                guard case .microscope(.fileNotWritten) = error, try await run.waitWhileSilent(micrograph.id.grid) else {
+                    throw error
+                }
+                continue
+            }
+            do throws(RunFileError) {
+                // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
+                return (evidence, try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames))
+            } catch {
+                // It may have answered again by now.
+                _ = try await run.waitWhileSilent(micrograph.id.grid)
+            }
+        }
     }
 
     /// Nobody can tell: a second exposure is doubled dose, so a person decides.

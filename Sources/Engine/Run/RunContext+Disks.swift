@@ -24,6 +24,31 @@ extension RunContext {
         }
     }
 
+    /// Waits until the disks can be measured, full or not. True where one could not be.
+    func waitWhileSilent(_ grid: GridID) async throws(RunEnd) -> Bool {
+        var hasWaited = false
+        while true {
+            try checkpoint()
+            let check = await disks.check(try known())
+            try checkpoint()
+            guard case .couldNotLook(let path, let problem) = check else {
+                if hasWaited { try endSilence(grid) }
+                return hasWaited
+            }
+            hasWaited = true
+            try await waitForAnswer(of: path, problem, grid)
+        }
+    }
+
+    private func endSilence(_ grid: GridID) throws(RunEnd) {
+        if let prompt = try known().prompt, prompt.kind == .diskSilent {
+            try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the disk answers again"))])
+        }
+        let events = resuming(try known(), grid: grid)
+        if !events.isEmpty { try record(events) }
+        try clear(NoticeID.disk)
+    }
+
     /// Asked about, and looked at again all the same: a share that comes back in the night is not waited for until the morning.
     private func waitForAnswer(of path: String, _ problem: RunFileError, _ grid: GridID) async throws(RunEnd) {
         let question = Question(.diskSilent, grid: grid, cause: problem.finding(at: path))
@@ -32,9 +57,10 @@ extension RunContext {
             "Nothing is being imaged, and nothing was lost. The run goes on by itself when the disk can be measured. "
                 + (problem.remedy ?? ""))
         // One that asks for space stays open: nobody has seen any.
-        if try known().prompt?.kind != .diskFull { try raise(question) }
+        let open = try known().prompt
+        if open?.kind != .diskFull, open.map(question.isAsked) != true { try raise(question) }
         tell(StepReading(step: .wait, grid: grid, detail: "disk", begunAt: parts.now()))
-        try await rest(parts.settings.pollInterval, unlessAnswered: true)
+        try await rest(parts.settings.pollInterval, unlessAnswered: question)
         _ = takeAnswer(to: question)
     }
 
@@ -60,6 +86,8 @@ extension RunContext {
 }
 
 extension RunFileError {
+    var isSilence: Bool { if case .noAnswer = self { true } else { false } }
+
     /// What was found of a disk, in words that stay the same for as long as it stays so: a notice is news once.
     fileprivate func finding(at path: String) -> String {
         switch self {

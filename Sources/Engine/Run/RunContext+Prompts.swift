@@ -9,9 +9,14 @@ extension RunContext {
             if let effect = takeAnswer(to: question) { return effect }
             try raise(question)
             // A stop withdraws the prompt; where it was taken back before it was heard here, the question is asked anew.
-            try await wait { decision != nil || (try? known())?.prompt == nil }  // unreadable: asking anew says so
+            try await wait { isAnswered(question) || (try? known())?.prompt == nil }  // unreadable: asking anew says so
             try record(resuming(try known(), grid: question.grid))
         }
+    }
+
+    func isAnswered(_ question: Question?) -> Bool {
+        guard let question, let decision else { return false }
+        return question.isAsked(by: decision.prompt)
     }
 
     /// What an answer to this question that has come already is to do.
@@ -24,7 +29,8 @@ extension RunContext {
     /// Asks without waiting. A prompt that asks the same stays as it is.
     func raise(_ question: Question) throws(RunEnd) {
         let state = try known()
-        decision = nil
+        // An answer to another question waits for its own step to ask.
+        if isAnswered(question) { decision = nil }
         var events = pausing(state, grid: question.grid)
         if !(state.prompt.map(question.isAsked) ?? false) {
             if let open = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: open.id, reason: "overtaken"))) }

@@ -3,10 +3,10 @@ import RunModel
 // Every wait of a run: each hears a stop and the end of its task at once.
 extension RunContext {
     /// Rests for a duration of a real microscope; shorter, where a question is open, if it is answered.
-    func rest(_ duration: Duration, unlessAnswered: Bool = false) async throws(RunEnd) {
+    func rest(_ duration: Duration, unlessAnswered question: Question? = nil) async throws(RunEnd) {
         try checkpoint()
         let timer = timer(of: duration)
-        while !isStopAsked, !(unlessAnswered && decision != nil), !timer.isOver, !Task.isCancelled {
+        while !isStopAsked, !isAnswered(question), !timer.isOver, !Task.isCancelled {
             await timer.wait(orUntil: changes, after: changes.generation)
         }
         try checkpoint()

@@ -46,7 +46,8 @@ extension RunSession {
             try await lock.release(run.number, closing: closing, reason: "run ended")
         } catch {
             // What the store says of the run has no holder from here on, and so reads interrupted; the cause follows when it can.
-            unwritten = "The store could not write the end of the run: \(error.sentence)"
+            unwritten = Unwritten(
+                cause: "The store could not write the end of the run: \(error.sentence)", notice: notice(of: left))
         }
         self.run = nil
         journal.reread(id)
@@ -65,30 +66,36 @@ extension RunSession {
         let (event, line) = lastWords(end, column.found, state)
         entry.events.append(event)
         entry.lines = [LogEntry(log: .imaging, line: line)]
-        if !column.isSafe {
+        if let notice = notice(of: column) {
             // After the end, which clears what stood before it.
-            entry.events.append(
-                .noticeRaised(column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())))
+            entry.events.append(.noticeRaised(notice))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
         if case .killed(_, let command)? = run?.ending { entry.command = command }
         return entry
     }
 
+    /// Nil for a column that was left safe.
+    private func notice(of column: ColumnLeft) -> Notice? {
+        guard !column.isSafe else { return nil }
+        return column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())
+    }
+
     /// Tries again to write how the last run ended.
     func writeUnwritten() {
-        guard let cause = unwritten, !isLiving else { return }
+        guard let unwritten, !isLiving else { return }
         journal.reread(id)
         do throws(EngineError) {
             let state = try state()
-            var events = Recovery.events(for: state, cause: cause)
+            var events = Recovery.events(for: state, cause: unwritten.cause)
             if let holder = try journal.asking({ store throws(StoreError) in try store.holder(of: lock.microscope) }),
                 holder.session == id
             {
                 events.append(.lockFreed(LockFreed(microscope: lock.microscope, epoch: holder.epoch, reason: "run ended")))
             }
-            try recordOutside(events, [LogLine(.error, "session", cause)], command: nil)
-            unwritten = nil
+            if let notice = unwritten.notice { events.append(.noticeRaised(notice)) }
+            try recordOutside(events, [LogLine(.error, "session", unwritten.cause)], command: nil)
+            self.unwritten = nil
         } catch {
             // Still full, or still gone: the next pulse tries again.
         }
@@ -114,12 +121,15 @@ extension RunSession {
                 grid: state.current, target: state.target, micrograph: state.exposure?.micrograph, cause: cause)
             return (.runInterrupted(news), LogLine(.error, "session", "Interrupted. \(cause)"))
         case (nil, nil) where state.grids.allSatisfy({ $0.status != .completed }):
-            let problem = state.grids.lazy.compactMap(\.problem).first ?? "No grid could be imaged."
+            let problem = state.grids.lazy.compactMap(\.problem).first ?? ""
+            let images = state.grids.reduce(0) { $0 + $1.images }
+            let what = images == 0 ? "No grid could be imaged." : "No grid was completed."
             return (
                 .runFailed(
                     Failure(
-                        code: "run.noGrid", sentence: "No grid could be imaged. \(problem)", remedy: "Press Start to try again.")),
-                LogLine(.error, "session", "No grid could be imaged")
+                        code: "run.noGrid", sentence: problem.isEmpty ? what : "\(what) \(problem)",
+                        remedy: "Press Start to try again.")),
+                LogLine(.error, "session", what)
             )
         case (nil, nil):
             return (.runCompleted(summary(state)), LogLine(.info, "session", "Session complete"))

@@ -48,7 +48,13 @@ public actor RunSession {
     var run: Run?
     private(set) var isStarting = false
     /// Why the last run ended, as long as the store could not take it.
-    var unwritten: String?
+    var unwritten: Unwritten?
+
+    struct Unwritten {
+        let cause: String
+        /// What somebody must look at, if the column was not left safe.
+        let notice: Notice?
+    }
     /// The server is shutting down: what is starting does not begin.
     var isShutDown = false
 

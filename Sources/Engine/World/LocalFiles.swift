@@ -26,13 +26,8 @@ public struct LocalFiles: RunFiles {
         }
     }
 
-    /// A disk that does not answer is no proof that nothing was written: the movie then counts as there and not whole.
-    public func movie(at path: String, frames: Int) async -> MovieOnDisk? {
-        do throws(RunFileError) {
-            return try await answer(about: path) { () throws(RunFileError) in Self.movie(path, frames: frames) }
-        } catch {
-            return MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
-        }
+    public func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        try await answer(about: path) { () throws(RunFileError) in Self.movie(path, frames: frames) }
     }
 
     public func append(_ text: String, to relative: String) async throws(RunFileError) {

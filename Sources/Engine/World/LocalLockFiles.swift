@@ -32,7 +32,7 @@ public struct LocalLockFiles: LockFiles {
         return isMade
     }
 
-    /// A disk that does not answer leaves the file unread: whoever then wants to replace it is told so by `remove`.
+    /// A file that could not be looked at may be anybody's: it is never taken for one that names nobody.
     public func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         let path = path(microscope)
         do throws(RunFileError) {
@@ -40,7 +40,7 @@ public struct LocalLockFiles: LockFiles {
             seen.note(bytes, of: microscope)
             return bytes.map(Self.content)
         } catch {
-            return .unreadable
+            return .silent(error)
         }
     }
 

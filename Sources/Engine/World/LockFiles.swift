@@ -13,4 +13,6 @@ public enum LockFileContent: Hashable, Sendable {
     case holder(LockHolder)
     /// Something is there that names no holder.
     case unreadable
+    /// Nobody could look: its disk does not answer.
+    case silent(RunFileError)
 }

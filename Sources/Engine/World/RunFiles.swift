@@ -7,8 +7,8 @@ public protocol RunFiles: Sendable {
     func makeDirectories(_ paths: [String]) async throws(RunFileError)
     /// Absolute path of one that is relative to the data directory.
     func path(_ relative: String) -> String
-    /// What a movie's file holds: nil when there is none, 0 frames when it is not whole.
-    func movie(at path: String, frames: Int) async -> MovieOnDisk?
+    /// What a movie's file holds: nil when there is none, 0 frames when it is not whole. A disk that does not answer says neither.
+    func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk?
     /// Adds lines to a text file, relative to the data directory.
     func append(_ text: String, to relative: String) async throws(RunFileError)
     /// Space on the disk that holds a path.
@@ -36,7 +36,7 @@ public struct DiskSpace: Hashable, Sendable {
 }
 
 /// What can be wrong with a directory that a run needs.
-public enum RunFileError: Explained, Equatable {
+public enum RunFileError: Explained, Hashable {
     case cannotMake(path: String, reason: String)
     case cannotMeasure(path: String, reason: String)
     /// `for`: how long the disk has been silent, where that is known.

@@ -62,6 +62,26 @@ import Testing
         #expect(await locks.read("scope") == .holder(Self.holder))
     }
 
+    @Test func `a file that could not be looked at in time is not taken for one that names nobody`() async throws {
+        let disks = DiskLanes(width: 1)
+        let locks = LocalLockFiles(directory: folder.path(of: "locks"), disks: disks, deadline: .milliseconds(50))
+        let hold = DispatchSemaphore(value: 0)
+        // The lane is asked in turn, so this call stands in front of the other from the moment at which it runs.
+        let (begun, begin) = AsyncStream<Void>.makeStream()
+        async let held: Void? = try? disks.run(at: folder.path(of: "locks")) {
+            begin.yield()
+            hold.wait()
+        }
+        for await _ in begun { break }
+        guard case .silent = await locks.read("scope-1") else {
+            Issue.record("a silent disk was read")
+            hold.signal()
+            return
+        }
+        hold.signal()
+        _ = await held
+    }
+
     @Test func `a file that is gone already is removed without complaint`() async throws {
         _ = try await locks.create(Self.holder, for: "scope")
         try await locks.remove("scope")

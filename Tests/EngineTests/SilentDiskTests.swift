@@ -81,6 +81,17 @@ import Testing
         #expect(scene.exposed.count == 16 && Set(scene.exposed).count == 16)
     }
 
+    @Test func `a question about a silent disk that outlived the server pauses the next run as well`() throws {
+        let silent = Flag(Mutex(true))
+        var scene = try scene(silent: silent)
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        try scene.crash()
+        try scene.start()
+        scene.pass(.seconds(60))
+        #expect(try scene.state.prompt?.kind == .diskSilent && scene.state.status == .paused)
+    }
+
     @Test func `an answer that is given while the disk is silent counts when it answers again`() throws {
         let silent = Flag(Mutex(false))
         var scene = try scene(silent: silent)

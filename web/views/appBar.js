@@ -48,7 +48,7 @@ function watchers(app) {
   // The full names for those who listen and for the mouse: two people can have the same initials.
   const label = `${people.length === 1 ? '1 person is' : `${people.length} people are`} watching: ${people.map((name) => (name === app.me.username ? `${name} (you)` : name)).join(', ')}`
   const shown = people.length > 4 ? [...people.slice(0, 3), `+${people.length - 3}`] : people
-  return h('span', { class: 'who', role: 'img', 'aria-label': label, title: label },
+  return h('span', { class: 'who', key: 'watchers', role: 'img', 'aria-label': label, title: label },
     shown.map((name) => h('span', { key: name }, name[0] === '+' ? name : initials(name))))
 }
 

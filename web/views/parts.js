@@ -110,7 +110,7 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
     event.preventDefault()
     all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus()
   }
-  return h('span', { class: 'menuhost', 'data-menu': id },
+  return h('span', { class: 'menuhost', key: `menu ${id}`, 'data-menu': id },
     h('button', {
       type: 'button', id, class: `btn ${style}`, 'aria-label': label, title, 'aria-haspopup': 'menu', 'aria-expanded': isOpen,
       on: { click: toggle },

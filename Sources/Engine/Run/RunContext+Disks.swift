@@ -58,7 +58,12 @@ extension RunContext {
                 + (problem.remedy ?? ""))
         // One that asks for space stays open: nobody has seen any.
         let open = try known().prompt
-        if open?.kind != .diskFull, open.map(question.isAsked) != true { try raise(question) }
+        if open?.kind == .diskFull || open.map(question.isAsked) == true {
+            let events = pausing(try known(), grid: grid)
+            if !events.isEmpty { try record(events) }
+        } else {
+            try raise(question)
+        }
         tell(StepReading(step: .wait, grid: grid, detail: "disk", begunAt: parts.now()))
         try await rest(parts.settings.pollInterval, unlessAnswered: question)
         _ = takeAnswer(to: question)

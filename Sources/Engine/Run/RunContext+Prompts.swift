@@ -51,7 +51,7 @@ extension RunContext {
         return prompt
     }
 
-    private func pausing(_ state: SessionState, grid: GridID) -> [RunEvent] {
+    func pausing(_ state: SessionState, grid: GridID) -> [RunEvent] {
         var events: [RunEvent] = state.status == .running ? [.runMoved(RunMoved(status: .paused))] : []
         if state.grids.contains(where: { $0.grid.id == grid && $0.status == .running }) {
             events.append(.gridMoved(GridMoved(grid: grid, status: .paused)))

@@ -11,7 +11,7 @@ public enum BlockingProblem: Error, Hashable, Sendable {
         switch self {
         case .silent(let what, let duration): "The \(what) has not answered for \(max(1, duration.components.seconds)) s."
         case .full(let what): "Too many calls wait for the \(what)."
-        case .cancelled: "Whoever asked has left before the answer."
+        case .cancelled: "The call was given up before its answer came."
         }
     }
 

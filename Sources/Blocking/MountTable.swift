@@ -8,6 +8,7 @@ public protocol MountTable: Sendable {
     func mounts() -> [Mount]
 }
 
+/// One line of the table: a place, and the device that is seen there.
 public struct Mount: Hashable, Sendable {
     /// Absolute and free of links.
     public var point: String

@@ -21,6 +21,7 @@ public struct Entry: Sendable {
     }
 }
 
+/// A line, and the log that it goes to.
 public struct LogEntry: Hashable, Sendable {
     public var log: LogName
     public var line: LogLine

@@ -9,6 +9,7 @@ public protocol LockFiles: Sendable {
     func remove(_ microscope: MicroscopeID) async throws(RunFileError)
 }
 
+/// What a look at a lock file found.
 public enum LockFileContent: Hashable, Sendable {
     case holder(LockHolder)
     /// Something is there that names no holder.

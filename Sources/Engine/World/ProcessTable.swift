@@ -6,6 +6,7 @@ public protocol ProcessTable: Sendable {
     func liveness(of identity: ProcessIdentity) -> Liveness
 }
 
+/// A process that no other can be taken for: a pid comes round again, the moment at which it began does not.
 public struct ProcessIdentity: Hashable, Sendable {
     public var host: String
     public var pid: Int
@@ -20,6 +21,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     }
 }
 
+/// Whether a process lives, as far as anybody here can tell.
 public enum Liveness: String, Hashable, Sendable {
     case alive, gone
     /// Another host's process: nobody here can look.

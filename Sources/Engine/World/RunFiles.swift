@@ -15,6 +15,7 @@ public protocol RunFiles: Sendable {
     func space(at path: String) async throws(RunFileError) -> DiskSpace
 }
 
+/// A movie as its file has it. `isWhole`: every frame that was asked for is there.
 public struct MovieOnDisk: Hashable, Sendable {
     public var isWhole: Bool
     public var frames: Int
@@ -26,6 +27,7 @@ public struct MovieOnDisk: Hashable, Sendable {
     }
 }
 
+/// What a disk holds and what of it a user may still write, in bytes.
 public struct DiskSpace: Hashable, Sendable {
     public var totalBytes: Int
     public var freeBytes: Int

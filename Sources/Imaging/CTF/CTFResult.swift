@@ -73,6 +73,7 @@ public struct CTFProfile: Sendable, Equatable, Codable {
     public var agreement: [Float]
 }
 
+/// A fit, or why there is no honest one.
 public enum CTFOutcome: Sendable, Equatable {
     case fit(CTFResult)
     /// Nothing that could be believed; `reason` is a sentence for the operator.

@@ -1,5 +1,6 @@
 import Glibc
 
+/// What dose weighting has to know of an exposure.
 public struct DoseSettings: Sendable, Equatable {
     /// e/Å².
     public var perFrame: Double

@@ -55,6 +55,7 @@ public struct ProcessInformation: Hashable, Sendable, Codable {
     public init() {}
 }
 
+/// A stop that somebody asked for, as pages show it until the run has ended.
 public struct StopRequest: Hashable, Sendable, Codable {
     public var by: String
     public var at: Timestamp
@@ -87,6 +88,7 @@ public struct RunOutcome: Hashable, Sendable, Codable {
     }
 }
 
+/// The exposure that the shutter is open for, with how long it should take.
 public struct ExposureUnderWay: Hashable, Sendable, Codable {
     public var micrograph: MicrographID
     public var number: Int
@@ -102,6 +104,7 @@ public struct ExposureUnderWay: Hashable, Sendable, Codable {
     }
 }
 
+/// The last answer, kept so that a later one can be told who was first.
 public struct AnsweredPrompt: Hashable, Sendable, Codable {
     public var id: PromptID
     public var kind: Prompt.Kind

@@ -73,7 +73,7 @@ extension Prompt.Kind {
         case .diskFull:
             .continuing("Disk full. The run waits until space is freed and somebody continues it.")
         case .diskSilent:
-            .continuing("A disk cannot be measured. The run waits until it can, or until somebody has it looked at again.")
+            .continuing("A disk cannot be measured. The run waits until it can be, or until somebody presses Continue.")
         case .cassetteChanged:
             PromptRow(
                 question: "The cassette has changed. Waiting for an answer: load the cartridge, or skip the grid.",
@@ -82,7 +82,7 @@ extension Prompt.Kind {
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
                 ])
         case .imagesSuspect:
-            .continuing("The images are doubted. The run waits until somebody has looked and continues it.")
+            .continuing("The images look wrong. The run waits until somebody has checked them and continues it.")
         }
     }
 

@@ -1,12 +1,15 @@
 // What each event about a run says. Field names are the wire's.
 
+/// What is said by the event itself and needs no more.
 public struct Nothing: Hashable, Sendable, Codable { public init() {} }
 
+/// Who asked for it; `server` when it is shutting down.
 public struct Asked: Hashable, Sendable, Codable {
     public var by: String
     public init(by: String) { self.by = by }
 }
 
+/// A session as it was made, with all that its run will need: later changes of the configuration do not reach it.
 public struct SessionCreated: Hashable, Sendable, Codable {
     public var session: Session
     public var microscope: MicroscopeDescription
@@ -20,6 +23,7 @@ public struct SessionCreated: Hashable, Sendable, Codable {
     }
 }
 
+/// A run has the lock and begins. `epoch` is the number that shuts out every holder before it.
 public struct RunStarted: Hashable, Sendable, Codable {
     public var by: String
     public var host: String
@@ -36,11 +40,13 @@ public struct RunStarted: Hashable, Sendable, Codable {
     }
 }
 
+/// Where the run stands now.
 public struct RunMoved: Hashable, Sendable, Codable {
     public var status: SessionStatus
     public init(status: SessionStatus) { self.status = status }
 }
 
+/// A start that did not happen, with the holder where the reader may know who it is.
 public struct StartRefused: Hashable, Sendable, Codable {
     public var by: String
     public var code: String
@@ -56,6 +62,7 @@ public struct StartRefused: Hashable, Sendable, Codable {
     }
 }
 
+/// Every grid was worked through. Seconds from the start of this run.
 public struct RunCompleted: Hashable, Sendable, Codable {
     public var gridsCompleted: Int
     public var grids: Int
@@ -70,6 +77,7 @@ public struct RunCompleted: Hashable, Sendable, Codable {
     }
 }
 
+/// Why something could not be done, in words for people and a code for programs.
 public struct Failure: Hashable, Sendable, Codable {
     public var code: String
     public var sentence: String
@@ -82,6 +90,7 @@ public struct Failure: Hashable, Sendable, Codable {
     public init(_ cause: any Explained) { self.init(code: cause.code, sentence: cause.sentence, remedy: cause.remedy) }
 }
 
+/// A run that ended without a word of its own, and what it was at.
 public struct RunInterrupted: Hashable, Sendable, Codable {
     public var grid: GridID?
     public var target: TargetID?
@@ -96,6 +105,7 @@ public struct RunInterrupted: Hashable, Sendable, Codable {
     }
 }
 
+/// A force-kill, with what it found and did, a sentence each.
 public struct RunKilled: Hashable, Sendable, Codable {
     public var by: String
     /// What was found and done, a sentence each: valves, link, lock.
@@ -106,6 +116,7 @@ public struct RunKilled: Hashable, Sendable, Codable {
     }
 }
 
+/// The switch as it stands now; it counts at the next end of a grid.
 public struct PauseBetweenGridsSet: Hashable, Sendable, Codable {
     public var enabled: Bool
     public var by: String
@@ -115,6 +126,7 @@ public struct PauseBetweenGridsSet: Hashable, Sendable, Codable {
     }
 }
 
+/// The first answer, which is the one that counts.
 public struct PromptAnswered: Hashable, Sendable, Codable {
     public var id: PromptID
     public var answer: Prompt.Answer
@@ -126,6 +138,7 @@ public struct PromptAnswered: Hashable, Sendable, Codable {
     }
 }
 
+/// A question that nobody has to answer any more, and why.
 public struct PromptWithdrawn: Hashable, Sendable, Codable {
     public var id: PromptID
     public var reason: String
@@ -135,6 +148,7 @@ public struct PromptWithdrawn: Hashable, Sendable, Codable {
     }
 }
 
+/// The microscope is held, by whom, and under which epoch.
 public struct LockTaken: Hashable, Sendable, Codable {
     public var microscope: MicroscopeID
     public var holder: LockHolder
@@ -144,6 +158,7 @@ public struct LockTaken: Hashable, Sendable, Codable {
     }
 }
 
+/// The microscope is free again. `reason`: the run ended, its holder was gone, or staff removed it.
 public struct LockFreed: Hashable, Sendable, Codable {
     public var microscope: MicroscopeID
     public var epoch: Int
@@ -156,6 +171,7 @@ public struct LockFreed: Hashable, Sendable, Codable {
     }
 }
 
+/// The cause of a notice has ended.
 public struct NoticeCleared: Hashable, Sendable, Codable {
     public var id: String
     public init(id: String) { self.id = id }

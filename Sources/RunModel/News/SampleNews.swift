@@ -12,11 +12,13 @@ public struct CassetteRead: Hashable, Sendable, Codable {
     }
 }
 
+/// The grid that it happened to.
 public struct GridNamed: Hashable, Sendable, Codable {
     public var grid: GridID
     public init(grid: GridID) { self.grid = grid }
 }
 
+/// Where a grid stands now.
 public struct GridMoved: Hashable, Sendable, Codable {
     public var grid: GridID
     public var status: GridStatus
@@ -26,6 +28,7 @@ public struct GridMoved: Hashable, Sendable, Codable {
     }
 }
 
+/// A grid that could not be imaged, or not to its end; the next Start tries it again.
 public struct GridFailed: Hashable, Sendable, Codable {
     public var grid: GridID
     public var sentence: String
@@ -37,6 +40,7 @@ public struct GridFailed: Hashable, Sendable, Codable {
     }
 }
 
+/// The map of a grid. Whether anybody has looked for squares on it is said by `SquaresFound`.
 public struct AtlasAcquired: Hashable, Sendable, Codable {
     public var grid: GridID
     public var image: MapImage
@@ -46,6 +50,7 @@ public struct AtlasAcquired: Hashable, Sendable, Codable {
     }
 }
 
+/// All squares of a grid: what a later look finds takes their place.
 public struct SquaresFound: Hashable, Sendable, Codable {
     public var grid: GridID
     public var squares: [Target]
@@ -55,6 +60,7 @@ public struct SquaresFound: Hashable, Sendable, Codable {
     }
 }
 
+/// All holes of a square: what a later look finds takes their place.
 public struct HolesFound: Hashable, Sendable, Codable {
     public var square: TargetID
     public var holes: [Target]
@@ -64,6 +70,7 @@ public struct HolesFound: Hashable, Sendable, Codable {
     }
 }
 
+/// Where a target stands now. What is nil stays as it was, but for `problem`, which ends with its cause.
 public struct TargetChanged: Hashable, Sendable, Codable {
     public var target: TargetID
     public var status: TargetStatus
@@ -140,6 +147,7 @@ public struct ExposureSettled: Hashable, Sendable, Codable {
     }
 }
 
+/// What a movie gave. `targetDefocus` is negative under focus, the measured one positive.
 public struct MicrographProcessed: Hashable, Sendable, Codable {
     public var micrograph: MicrographID
     /// What autofocus aimed at, beside what was measured.

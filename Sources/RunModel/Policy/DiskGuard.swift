@@ -3,6 +3,7 @@ public enum DiskLevel: String, Sendable, Codable, CaseIterable {
     case fine, low, full
 }
 
+/// Whether a disk has room for what comes next.
 public enum DiskGuard {
     /// Judges a disk by the space above the reserve: `full` when the next exposure would touch the reserve, `low` when it lasts less
     /// than two hours at this rate (at ten movies of 500 MB a minute, 600 GB above the reserve are two hours) or will not hold this run.

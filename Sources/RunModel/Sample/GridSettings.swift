@@ -57,6 +57,7 @@ extension GridSettings {
     }
 }
 
+/// A series of defocus values, µm, negative under focus.
 public struct DefocusRange: Hashable, Sendable, Codable {
     public var weakest: Length = .micrometres(-1.0)
     public var strongest: Length = .micrometres(-2.0)

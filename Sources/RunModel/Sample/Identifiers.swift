@@ -28,6 +28,7 @@ extension Identifier {
     }
 }
 
+/// What an id may be made of: it stands in paths, addresses and file names.
 public enum IdentifierText {
     public static func isWellFormed(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isAllowed)
@@ -42,16 +43,19 @@ public enum IdentifierText {
     }
 }
 
+/// A session, for ever: a name can be used again, an id cannot.
 public struct SessionID: Identifier {
     public let rawValue: String
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// A microscope of the configuration.
 public struct MicroscopeID: Identifier {
     public let rawValue: String
     public init(unchecked rawValue: String) { self.rawValue = rawValue }
 }
 
+/// A camera of the configuration.
 public struct DetectorID: Identifier {
     public let rawValue: String
     public init(unchecked rawValue: String) { self.rawValue = rawValue }

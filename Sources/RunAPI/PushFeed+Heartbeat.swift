@@ -11,24 +11,14 @@ extension PushFeed {
     /// Ends with its task. The frame is the same for all pages, and is an event to the outbox: it is not dropped, so a
     /// page that takes nothing fills up and is closed.
     func sendHeartbeats() async {
-        await withDiscardingTaskGroup { group in
-            while !Task.isCancelled {
-                // Cancelled means that the feed ends.
-                guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { break }
-                let frame = Envelope.heartbeat(at: services.now)
-                for page in pages.values { page.client.send(frame) }
-                // Beside the beat, and one look at a time: what a changed right shows anew may have to wait for the store.
-                guard !isCheckingSignIns else { continue }
-                isCheckingSignIns = true
-                group.addTask { await self.checkSignIns() }
-            }
-            group.cancelAll()
+        while !Task.isCancelled {
+            // Cancelled means that the feed ends.
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+            let frame = Envelope.heartbeat(at: services.now)
+            // All of them first: a look at rights may have to wait for the store.
+            for page in pages.values { page.client.send(frame) }
+            for id in pages.keys.sorted() { await checkSignIn(id) }
         }
-    }
-
-    private func checkSignIns() async {
-        for id in pages.keys.sorted() { await checkSignIn(id) }
-        isCheckingSignIns = false
     }
 
     /// Accounts as another process may have changed them (`gridpilot user`). Beside the heartbeat, which must come even

@@ -63,8 +63,6 @@ actor PushFeed {
     /// False until the journal is heard, and after it has ended. `/readyz` asks for it.
     private(set) var isListening = false
     private var hasEnded = false
-    /// A look at everybody's rights is under way; the next beat does not begin another.
-    var isCheckingSignIns = false
     private var awaiting: [CheckedContinuation<Void, Never>] = []
     /// Tells that the sessions which have subscribers may be others now. One such word waits at most: what they are is
     /// looked up when it is heard.

@@ -13,6 +13,8 @@ public enum MicroscopeError: Explained, Equatable {
     case outOfReach(String)
     case notAligned(correlation: Double)
     case fileNotWritten(path: String, reason: String)
+    /// Nobody could look at the file, which says nothing about it.
+    case diskSilent(path: String)
     /// The microscope program is of a version that has no such command.
     case unknownCommand(String)
     /// The task was cancelled: the run is ending.
@@ -31,6 +33,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "microscope.outOfReach"
         case .notAligned: "microscope.notAligned"
         case .fileNotWritten: "microscope.fileNotWritten"
+        case .diskSilent: "microscope.diskSilent"
         case .unknownCommand: "microscope.unknownCommand"
         case .cancelled: "microscope.cancelled"
         }
@@ -50,6 +53,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .notAligned(let correlation):
             "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
         case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
+        case .diskSilent(let path): "The disk that holds \(path) does not answer."
         case .unknownCommand(let name): "The microscope program has no command \(name)."
         case .cancelled: "The command was given up because the run is ending."
         }
@@ -68,6 +72,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "Choose a target closer to the grid's centre."
         case .notAligned: "Check the atlas: the grid may have moved."
         case .fileNotWritten: "Check the disk and its permissions."
+        case .diskSilent: "Check that the disk is mounted."
         case .unknownCommand: "Install a newer SerialEM."
         case .cancelled: nil
         }

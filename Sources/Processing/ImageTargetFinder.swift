@@ -77,7 +77,7 @@ public struct ImageTargetFinder: TargetFinder {
 extension FinderProblem {
     fileprivate init(_ problem: BlockingProblem) {
         switch problem {
-        case .silent, .full: self.init(sentence: "The image was not looked at. \(problem.sentence)")
+        case .silent, .full: self.init(sentence: "The image was not looked at. \(problem.sentence)", isSilence: true)
         case .cancelled: self.init(sentence: "The run ended before the image was looked at.")
         }
     }

@@ -36,7 +36,12 @@ public struct FoundTarget: Hashable, Sendable {
 /// Why nothing could be found on an image.
 public struct FinderProblem: Explained, Equatable {
     public var sentence: String
+    /// The disk gave no answer, so the image may be as good as any.
+    public var isSilence: Bool
     public var code: String { "finder.problem" }
     public var remedy: String? { "Look at the image; targets can be added by hand." }
-    public init(sentence: String) { self.sentence = sentence }
+    public init(sentence: String, isSilence: Bool = false) {
+        self.sentence = sentence
+        self.isSilence = isSilence
+    }
 }

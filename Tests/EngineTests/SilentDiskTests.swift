@@ -1,6 +1,7 @@
 import Engine
 import Microscope
 import RunModel
+import Simulator
 import Synchronization
 import TestSupport
 import Testing
@@ -125,6 +126,89 @@ import Testing
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids.map(\.images) == [8, 8])
     }
+}
+
+/// What a disk takes away that falls silent while a file is being read or written. The microscope and the finder find out first.
+@Suite struct SilenceAtWorkTests {
+    enum Work: CaseIterable, Sendable { case atlas, searchingAtlas, square, searchingSquare, movie }
+
+    @Test(arguments: Work.allCases)
+    func `a disk that falls silent during the work on a file costs nothing, and what was asked is asked again`(_ work: Work)
+        throws
+    {
+        let silent = Flag(Mutex(false))
+        let fallen = Flag(Mutex(false))
+        // True where this work meets the silence; it falls once.
+        let meets: @Sendable (Work) -> Bool = { now in
+            if now == work,
+                fallen.value.withLock({ has in
+                    defer { has = true }
+                    return !has
+                })
+            {
+                silent.value.withLock { $0 = true }
+            }
+            return now == work && silent.value.withLock { $0 }
+        }
+        let scene = try Scene(grids: 1) { parts in
+            parts.files = SilencedFiles(files: parts.files) { silent.value.withLock { $0 } }
+            parts.finder = FailingFinder(
+                finder: parts.finder, isSilence: true, failsSquares: { meets(.searchingAtlas) },
+                failsHoles: { meets(.searchingSquare) })
+        } camera: {
+            SilencedCamera(camera: $0, meets: meets)
+        }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.pass(.seconds(3600))
+        #expect(try scene.state.status == .paused)
+        silent.value.withLock { $0 = false }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [8])
+        #expect(Set(scene.exposed).count == scene.exposed.count)
+        #expect(try !scene.events().contains { if case .processingFailed = $0.event { true } else { false } })
+    }
+
+    @Test func `a microscope whose files never answer, on a disk that does, costs its targets only`() throws {
+        let scene = try Scene(grids: 1) { _ in
+        } camera: {
+            SilencedCamera(camera: $0) { $0 == .square }
+        }
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try scene.targets().filter { $0.status == .failed }.isEmpty == false)
+        #expect(try scene.state.grids[0].images == 0)
+    }
+}
+
+/// A camera whose files lie on a disk that falls silent.
+private struct SilencedCamera: SimulatedCamera {
+    let camera: any SimulatedCamera
+    let meets: @Sendable (SilenceAtWorkTests.Work) -> Bool
+
+    private func write(_ work: SilenceAtWorkTests.Work, _ file: String) throws(MicroscopeError) {
+        if meets(work) { throw .diskSilent(path: file) }
+    }
+    var optics: CameraOptics { camera.optics }
+    func takeAtlas(_ pieces: [CameraView], tiles: Int, into file: String) async throws(MicroscopeError) -> PictureSize {
+        try write(.atlas, file)
+        return try await camera.takeAtlas(pieces, tiles: tiles, into: file)
+    }
+    func take(_ area: LowDoseArea, of view: CameraView, into file: String) async throws(MicroscopeError) -> PictureSize {
+        if area == .search { try write(.square, file) }
+        return try await camera.take(area, of: view, into: file)
+    }
+    func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie {
+        let movie = try await camera.takeMovie(of: view, request)
+        try write(.movie, request.file)
+        return movie
+    }
+    func find(_ feature: MappedFeature, in view: CameraView) async throws(MicroscopeError) -> FoundFeature? {
+        try await camera.find(feature, in: view)
+    }
+    func bytes(of file: String, noted: Int?) -> Int? { camera.bytes(of: file, noted: noted) }
+    func movieBytes(frames: Int) -> Int { camera.movieBytes(frames: frames) }
 }
 
 /// Files whose disk does not answer as long as somebody says so, or is gone where there is a reason.

@@ -112,19 +112,21 @@ import Testing
 /// A finder whose looks fail as long as somebody says so.
 struct FailingFinder: TargetFinder {
     let finder: any TargetFinder
+    /// Whether it is the disk that gives no answer.
+    var isSilence = false
     var failsSquares: @Sendable () -> Bool = { false }
     var failsHoles: @Sendable () -> Bool = { false }
-    private static let problem = FinderProblem(sentence: "The disk does not answer.")
+    private var problem: FinderProblem { FinderProblem(sentence: "The disk does not answer.", isSilence: isSilence) }
 
     func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
     func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
-        if failsSquares() { throw Self.problem }
+        if failsSquares() { throw problem }
         return try await finder.squares(on: atlas, at: path)
     }
     func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] {
-        if failsHoles() { throw Self.problem }
+        if failsHoles() { throw problem }
         return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }

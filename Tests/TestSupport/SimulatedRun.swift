@@ -12,10 +12,11 @@ public final class SimulatedRun: Sendable {
     private let process: ProcessIdentity
     private let news = NewsCount()
 
-    /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves.
+    /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves. `camera` may put another one before the camera.
     public init(
         _ world: SimulatedWorld, seed: UInt64, order: SeededExecutor.Order = .seeded, failingMovies: Int = 20,
-        adjust: (inout EngineParts) -> Void = { _ in }
+        adjust: (inout EngineParts) -> Void = { _ in },
+        camera: @escaping @Sendable (any SimulatedCamera) -> any SimulatedCamera = { $0 }
     ) throws {
         self.world = world
         let executor = SeededExecutor(seed: seed, order: order)
@@ -30,7 +31,8 @@ public final class SimulatedRun: Sendable {
             microscope: { description, detector in
                 SimulatedMicroscope(
                     column: world.column(description.id), clock: executor.clock, now: now,
-                    camera: PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) }))
+                    camera: camera(
+                        PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) })))
             },
             finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
             files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped())

@@ -11,9 +11,24 @@ struct AtlasLevel {
         try await column.waitUntilUsable(on: grid.id)
         try await run.waitForDisk(grid.id)
         try await column.makeReady(for: .atlas)
-        var acquisition = Acquisition(grid, recipe)
-        for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
+        try await map(run)
         if let atlas = try run.grid(grid.id).atlas { try await findSquares(on: atlas, run) }
+    }
+
+    /// A map that a silent disk did not take is taken again.
+    private func map(_ run: isolated RunContext) async throws(RunEnd) {
+        var tries = 0
+        while true {
+            var acquisition = Acquisition(grid, recipe)
+            do throws(RunEnd) {
+                for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
+                return
+            } catch {
+                guard case .microscope(.diskSilent) = error, try await run.triesAgain(afterSilence: &tries, grid.id) else {
+                    throw error
+                }
+            }
+        }
     }
 
     /// The map that an ended run left. Squares that it had no time to find are found now; a queue that was dropped because the grid
@@ -55,16 +70,14 @@ struct AtlasLevel {
     private func findSquares(on atlas: MapImage, _ run: isolated RunContext) async throws(RunEnd) {
         let path = try run.path(of: atlas.file)
         let found: [FoundTarget]
-        do throws(FinderProblem) {
-            found = try await run.finder.squares(on: atlas, at: path)
-        } catch {
-            // A run that is being ended has not looked, and says nothing of the image: the next run looks at the stored map.
-            if Task.isCancelled { throw .cancelled }
+        switch try await run.look(grid.id, { finder throws(FinderProblem) in try await finder.squares(on: atlas, at: path) }) {
+        case .success(let squares): found = squares
+        case .failure(let problem):
             try run.record(
-                [.processingFailed(ProcessingFailed(grid: grid.id, sentence: error.sentence))],
-                [LogLine(.error, "squares", error.explanation)])
+                [.processingFailed(ProcessingFailed(grid: grid.id, sentence: problem.sentence))],
+                [LogLine(.error, "squares", problem.explanation)])
             // Without having looked nobody can say that the grid holds nothing.
-            throw .grid(.unsearched(error))
+            throw .grid(.unsearched(problem))
         }
         let state = try run.known()
         let settings = state.session.settings

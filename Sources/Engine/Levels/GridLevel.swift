@@ -29,15 +29,24 @@ struct GridLevel {
     }
 
     private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
+        var tries = 0
         while true {
             try run.checkpoint()
             // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
-            if run.takeAnswer(to: Question(.gridFinished, grid: grid.id)) == .endGrid { return }
+            if let early = run.takeAnswer(to: Question(.gridFinished, grid: grid.id)), endsGrid(early) { return }
             guard let item = try takeNext(run) else {
                 guard try await asksToContinue(run) else { return }
                 continue
             }
-            try await acquire(item, recipe, run)
+            try await acquire(item, recipe, &tries, run)
+        }
+    }
+
+    /// Every effect is named: a new one does not compile before somebody has said what it does here.
+    private func endsGrid(_ effect: PromptEffect) -> Bool {
+        switch effect {
+        case .endGrid: true
+        case .resume, .skipGrid, .acceptCassette, .settleExposure, .nothing: false
         }
     }
 
@@ -46,7 +55,7 @@ struct GridLevel {
         let state = try run.known()
         let isOpen = state.prompt?.kind == .gridFinished && state.prompt?.grid == grid.id
         guard isOpen || PauseRule.atGridEnd(pauseBetweenGrids: state.pauseBetweenGrids) == .ask else { return false }
-        return try await run.ask(Question(.gridFinished, grid: grid.id)) != .endGrid
+        return !endsGrid(try await run.ask(Question(.gridFinished, grid: grid.id)))
     }
 
     private func takeNext(_ run: isolated RunContext) throws(RunEnd) -> QueueItem? {
@@ -60,7 +69,10 @@ struct GridLevel {
         return item
     }
 
-    private func acquire(_ item: QueueItem, _ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
+    /// `tries`: see `RunContext.triesAgain`.
+    private func acquire(
+        _ item: QueueItem, _ recipe: Recipe, _ tries: inout Int, _ run: isolated RunContext
+    ) async throws(RunEnd) {
         do throws(RunEnd) {
             if let target = try run.grid(grid.id).target(item.id) {
                 switch item.id.kind {
@@ -70,6 +82,11 @@ struct GridLevel {
             }
         } catch {
             guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
+            if case .diskSilent = cause, try await run.triesAgain(afterSilence: &tries, grid.id) {
+                return try run.record(
+                    DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
+                    [LogLine(.warning, "target", "\(item.id.wording) is begun again. \(cause.sentence)")])
+            }
             // One target that cannot be had is that target's failure only.
             try run.record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],

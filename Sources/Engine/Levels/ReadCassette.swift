@@ -40,8 +40,11 @@ struct ReadCassette {
         try run.log(.warning, "loader", "The cassette has changed. \(change.changes.joined(separator: " "))")
         let effect = try await run.ask(Question(.cassetteChanged, grid: grid.id, cassette: change))
         let by = try run.known().lastAnswer?.by ?? "somebody"
-        guard effect == .acceptCassette else { throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by))) }
-        try run.record([.cassetteRead(CassetteRead(slots: change.slots, by: by))])
+        switch effect {
+        case .acceptCassette: try run.record([.cassetteRead(CassetteRead(slots: change.slots, by: by))])
+        case .skipGrid, .resume, .endGrid, .settleExposure, .nothing:
+            throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
+        }
     }
 }
 

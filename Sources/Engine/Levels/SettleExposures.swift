@@ -36,10 +36,12 @@ struct SettleExposures {
     private func look(
         at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
+        let grid = micrograph.id.grid
+        var tries = 0
         while true {
             var evidence = ExposureEvidence.cannotTell
             do throws(RunEnd) { evidence = try await column.evidence(of: request) } catch {
-                guard case .microscope(.fileNotWritten) = error, try await run.waitWhileSilent(micrograph.id.grid) else {
+                guard case .microscope(.diskSilent) = error, try await run.triesAgain(afterSilence: &tries, grid) else {
                     throw error
                 }
                 continue
@@ -49,7 +51,7 @@ struct SettleExposures {
                 return (evidence, try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames))
             } catch {
                 // It may have answered again by now.
-                _ = try await run.waitWhileSilent(micrograph.id.grid)
+                _ = try await run.waitWhileSilent(grid)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 // Nothing is taken that might not find room.
@@ -37,6 +38,28 @@ extension RunContext {
             }
             hasWaited = true
             try await waitForAnswer(of: path, problem, grid)
+        }
+    }
+
+    /// Whether to try again what a silent disk has cut short: it answers by now. `tries` counts how often nothing was wrong with it as seen
+    /// from here, which is believed twice.
+    func triesAgain(afterSilence tries: inout Int, _ grid: GridID) async throws(RunEnd) -> Bool {
+        if try await waitWhileSilent(grid) { return true }
+        tries += 1
+        return tries <= 2
+    }
+
+    /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
+    func look<Value: Sendable>(
+        _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
+    ) async throws(RunEnd) -> Result<Value, FinderProblem> {
+        var tries = 0
+        while true {
+            do throws(FinderProblem) { return .success(try await body(finder)) } catch {
+                // A run that is being ended has not looked, and says nothing of the image.
+                if Task.isCancelled { throw .cancelled }
+                guard error.isSilence, try await triesAgain(afterSilence: &tries, grid) else { return .failure(error) }
+            }
         }
     }
 

@@ -10,15 +10,16 @@ struct AcquireSearch: Step {
         let image = try await MapImage.acquire(
             .search, named: "\(grid.fileName)_square\(square.id.number)", of: square, grid, column, run)
         let path = try run.path(of: image.file)
+        let (type, pattern) = (grid.holeType.flatMap(HoleType.init), acquisition.recipe.targets)
+        let look = try await run.look(grid.id) { finder throws(FinderProblem) in
+            try await finder.holes(on: image, at: path, holeType: type, pattern: pattern)
+        }
         let found: [FoundTarget]
-        do throws(FinderProblem) {
-            found = try await run.finder.holes(
-                on: image, at: path, holeType: grid.holeType.flatMap(HoleType.init), pattern: acquisition.recipe.targets)
-        } catch {
-            // A run that is being ended has not looked: the square stays begun, and is mapped again.
-            if Task.isCancelled { throw .cancelled }
-            try noteUnsearched(square.id, image, error, run)
-            return .couldNotLook(error)
+        switch look {
+        case .success(let holes): found = holes
+        case .failure(let problem):
+            try noteUnsearched(square.id, image, problem, run)
+            return .couldNotLook(problem)
         }
         let settings = try run.known().session.settings
         let reach = ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter)

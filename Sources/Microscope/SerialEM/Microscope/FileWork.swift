@@ -18,7 +18,7 @@ extension SerialEMMicroscope {
     ) async throws(MicroscopeError) -> Value {
         let value = await files.run(at: path, body)
         if Task.isCancelled { throw cancelled() }
-        guard let value else { throw .fileNotWritten(path: path, reason: "its disk does not answer") }
+        guard let value else { throw .diskSilent(path: path) }
         return value
     }
 

@@ -3,8 +3,8 @@
 enum FoldVersion {
     static let current = "\(number)-\(golden)"
 
-    /// The digest of the golden states, in which every type of event has a part. A test holds it against them, so that a change of the fold
-    /// or of a state's properties cannot pass without a change here.
+    /// The digest of the golden states, in which every type of event has a part. GoldenRunTests holds it against them, so that a change of
+    /// the fold or of a state's properties cannot pass without a change here, and writes it.
     static let golden = "d2cb4e358f294a81"
 
     /// For a change that the golden run does not show: raise it by one.

@@ -40,19 +40,12 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        "sessionCreated", "runStarted", "runMoved", "startRefused", "stopReceived", "stopCancelled", "shutdownBegan",
-        "runStopped",
-        "runCompleted", "runFailed", "runInterrupted", "runKilled", "cassetteRead", "gridStarted", "gridMoved", "gridCompleted",
-        "gridFailed",
-        "atlasAcquired", "squaresFound", "holesFound", "targetChanged", "exposureBegan", "exposureSaved", "exposureSettled",
-        "micrographProcessed", "processingFailed", "queueChanged", "pauseBetweenGridsSet", "promptRaised", "promptUpdated",
-        "promptAnswered", "promptWithdrawn", "lockTaken", "lockFreed", "noticeRaised", "noticeCleared",
-    ]) func `every event has an example that reads back the same`(_ type: String) throws {
-        let found = try #require(try examples()[type])
+    @Test(arguments: RunEvent.Kind.allCases)
+    func `every event has an example that reads back the same`(_ kind: RunEvent.Kind) throws {
+        let found = try #require(try examples()[kind.rawValue])
         for example in found {
             let data = try JSONText.parse(example)
-            let event = try #require(try RunEvent(type: type, from: WireData(value: data)))
+            let event = try #require(try RunEvent(type: kind.rawValue, from: WireData(value: data)))
             #expect(try JSONText.parse(JSONText.encode(event.data)) == data)
         }
     }

@@ -32,7 +32,7 @@ import Testing
             #expect(try JSONText.value(of: frame.stored.event.data) == frame.data, "\(frame.stored.seq)")
             #expect(frame.stored.topics.contains(frame.topic))
         }
-        #expect(Set(events.map(\.stored.event.type)).count == 36)
+        #expect(Set(events.map(\.stored.event.kind)) == Set(RunEvent.Kind.allCases))
     }
 
     @Test func `an unknown type is nil and bad data is refused`() throws {

@@ -75,7 +75,11 @@ extension RunEvent {
         case .sessionCreated, .runStarted, .runMoved, .stopReceived, .stopCancelled, .runStopped, .runCompleted, .runFailed,
             .runInterrupted, .runKilled, .lockTaken, .lockFreed:
             true
-        default: false
+        case .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired,
+            .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed,
+            .processingFailed, .queueChanged, .pauseBetweenGridsSet, .promptRaised, .promptUpdated, .promptAnswered,
+            .promptWithdrawn, .noticeRaised, .noticeCleared:
+            false
         }
     }
 }
@@ -83,46 +87,59 @@ extension RunEvent {
 // The wire form of an event: a type and its data. Written out, so that a renamed case cannot rename what is stored.
 
 extension RunEvent {
-    public var type: String {
+    /// Its name on the wire and in the store.
+    public enum Kind: String, CaseIterable, Sendable {
+        case sessionCreated, runStarted, runMoved, startRefused, stopReceived, stopCancelled, shutdownBegan, runStopped,
+            runCompleted, runFailed, runInterrupted, runKilled, cassetteRead, gridStarted, gridMoved, gridCompleted,
+            gridFailed, atlasAcquired, squaresFound, holesFound, targetChanged, exposureBegan, exposureSaved, exposureSettled,
+            micrographProcessed, processingFailed, queueChanged, pauseBetweenGridsSet, promptRaised, promptUpdated,
+            promptAnswered, promptWithdrawn, lockTaken, lockFreed, noticeRaised, noticeCleared
+    }
+
+    /// What happened, without what it says.
+    public var kind: Kind {
         switch self {
-        case .sessionCreated: "sessionCreated"
-        case .runStarted: "runStarted"
-        case .runMoved: "runMoved"
-        case .startRefused: "startRefused"
-        case .stopReceived: "stopReceived"
-        case .stopCancelled: "stopCancelled"
-        case .shutdownBegan: "shutdownBegan"
-        case .runStopped: "runStopped"
-        case .runCompleted: "runCompleted"
-        case .runFailed: "runFailed"
-        case .runInterrupted: "runInterrupted"
-        case .runKilled: "runKilled"
-        case .cassetteRead: "cassetteRead"
-        case .gridStarted: "gridStarted"
-        case .gridMoved: "gridMoved"
-        case .gridCompleted: "gridCompleted"
-        case .gridFailed: "gridFailed"
-        case .atlasAcquired: "atlasAcquired"
-        case .squaresFound: "squaresFound"
-        case .holesFound: "holesFound"
-        case .targetChanged: "targetChanged"
-        case .exposureBegan: "exposureBegan"
-        case .exposureSaved: "exposureSaved"
-        case .exposureSettled: "exposureSettled"
-        case .micrographProcessed: "micrographProcessed"
-        case .processingFailed: "processingFailed"
-        case .queueChanged: "queueChanged"
-        case .pauseBetweenGridsSet: "pauseBetweenGridsSet"
-        case .promptRaised: "promptRaised"
-        case .promptUpdated: "promptUpdated"
-        case .promptAnswered: "promptAnswered"
-        case .promptWithdrawn: "promptWithdrawn"
-        case .lockTaken: "lockTaken"
-        case .lockFreed: "lockFreed"
-        case .noticeRaised: "noticeRaised"
-        case .noticeCleared: "noticeCleared"
+        case .sessionCreated: .sessionCreated
+        case .runStarted: .runStarted
+        case .runMoved: .runMoved
+        case .startRefused: .startRefused
+        case .stopReceived: .stopReceived
+        case .stopCancelled: .stopCancelled
+        case .shutdownBegan: .shutdownBegan
+        case .runStopped: .runStopped
+        case .runCompleted: .runCompleted
+        case .runFailed: .runFailed
+        case .runInterrupted: .runInterrupted
+        case .runKilled: .runKilled
+        case .cassetteRead: .cassetteRead
+        case .gridStarted: .gridStarted
+        case .gridMoved: .gridMoved
+        case .gridCompleted: .gridCompleted
+        case .gridFailed: .gridFailed
+        case .atlasAcquired: .atlasAcquired
+        case .squaresFound: .squaresFound
+        case .holesFound: .holesFound
+        case .targetChanged: .targetChanged
+        case .exposureBegan: .exposureBegan
+        case .exposureSaved: .exposureSaved
+        case .exposureSettled: .exposureSettled
+        case .micrographProcessed: .micrographProcessed
+        case .processingFailed: .processingFailed
+        case .queueChanged: .queueChanged
+        case .pauseBetweenGridsSet: .pauseBetweenGridsSet
+        case .promptRaised: .promptRaised
+        case .promptUpdated: .promptUpdated
+        case .promptAnswered: .promptAnswered
+        case .promptWithdrawn: .promptWithdrawn
+        case .lockTaken: .lockTaken
+        case .lockFreed: .lockFreed
+        case .noticeRaised: .noticeRaised
+        case .noticeCleared: .noticeCleared
         }
     }
+
+    /// Its kind, as it is written.
+    public var type: String { kind.rawValue }
 
     /// What it says, for encoding.
     public var data: any Encodable & Sendable {
@@ -168,44 +185,44 @@ extension RunEvent {
 
     /// Reads the data of an event of this type; nil for a type that is not known.
     public init?(type: String, from data: any EventData) throws {
-        switch type {
-        case "sessionCreated": self = .sessionCreated(try data.decode(SessionCreated.self))
-        case "runStarted": self = .runStarted(try data.decode(RunStarted.self))
-        case "runMoved": self = .runMoved(try data.decode(RunMoved.self))
-        case "startRefused": self = .startRefused(try data.decode(StartRefused.self))
-        case "stopReceived": self = .stopReceived(try data.decode(Asked.self))
-        case "stopCancelled": self = .stopCancelled(try data.decode(Asked.self))
-        case "shutdownBegan": self = .shutdownBegan(try data.decode(Nothing.self))
-        case "runStopped": self = .runStopped(try data.decode(Asked.self))
-        case "runCompleted": self = .runCompleted(try data.decode(RunCompleted.self))
-        case "runFailed": self = .runFailed(try data.decode(Failure.self))
-        case "runInterrupted": self = .runInterrupted(try data.decode(RunInterrupted.self))
-        case "runKilled": self = .runKilled(try data.decode(RunKilled.self))
-        case "cassetteRead": self = .cassetteRead(try data.decode(CassetteRead.self))
-        case "gridStarted": self = .gridStarted(try data.decode(GridNamed.self))
-        case "gridMoved": self = .gridMoved(try data.decode(GridMoved.self))
-        case "gridCompleted": self = .gridCompleted(try data.decode(GridNamed.self))
-        case "gridFailed": self = .gridFailed(try data.decode(GridFailed.self))
-        case "atlasAcquired": self = .atlasAcquired(try data.decode(AtlasAcquired.self))
-        case "squaresFound": self = .squaresFound(try data.decode(SquaresFound.self))
-        case "holesFound": self = .holesFound(try data.decode(HolesFound.self))
-        case "targetChanged": self = .targetChanged(try data.decode(TargetChanged.self))
-        case "exposureBegan": self = .exposureBegan(try data.decode(ExposureBegan.self))
-        case "exposureSaved": self = .exposureSaved(try data.decode(ExposureSaved.self))
-        case "exposureSettled": self = .exposureSettled(try data.decode(ExposureSettled.self))
-        case "micrographProcessed": self = .micrographProcessed(try data.decode(MicrographProcessed.self))
-        case "processingFailed": self = .processingFailed(try data.decode(ProcessingFailed.self))
-        case "queueChanged": self = .queueChanged(try data.decode(QueueChanged.self))
-        case "pauseBetweenGridsSet": self = .pauseBetweenGridsSet(try data.decode(PauseBetweenGridsSet.self))
-        case "promptRaised": self = .promptRaised(try data.decode(Prompt.self))
-        case "promptUpdated": self = .promptUpdated(try data.decode(Prompt.self))
-        case "promptAnswered": self = .promptAnswered(try data.decode(PromptAnswered.self))
-        case "promptWithdrawn": self = .promptWithdrawn(try data.decode(PromptWithdrawn.self))
-        case "lockTaken": self = .lockTaken(try data.decode(LockTaken.self))
-        case "lockFreed": self = .lockFreed(try data.decode(LockFreed.self))
-        case "noticeRaised": self = .noticeRaised(try data.decode(Notice.self))
-        case "noticeCleared": self = .noticeCleared(try data.decode(NoticeCleared.self))
-        default: return nil
+        guard let kind = Kind(rawValue: type) else { return nil }
+        switch kind {
+        case .sessionCreated: self = .sessionCreated(try data.decode(SessionCreated.self))
+        case .runStarted: self = .runStarted(try data.decode(RunStarted.self))
+        case .runMoved: self = .runMoved(try data.decode(RunMoved.self))
+        case .startRefused: self = .startRefused(try data.decode(StartRefused.self))
+        case .stopReceived: self = .stopReceived(try data.decode(Asked.self))
+        case .stopCancelled: self = .stopCancelled(try data.decode(Asked.self))
+        case .shutdownBegan: self = .shutdownBegan(try data.decode(Nothing.self))
+        case .runStopped: self = .runStopped(try data.decode(Asked.self))
+        case .runCompleted: self = .runCompleted(try data.decode(RunCompleted.self))
+        case .runFailed: self = .runFailed(try data.decode(Failure.self))
+        case .runInterrupted: self = .runInterrupted(try data.decode(RunInterrupted.self))
+        case .runKilled: self = .runKilled(try data.decode(RunKilled.self))
+        case .cassetteRead: self = .cassetteRead(try data.decode(CassetteRead.self))
+        case .gridStarted: self = .gridStarted(try data.decode(GridNamed.self))
+        case .gridMoved: self = .gridMoved(try data.decode(GridMoved.self))
+        case .gridCompleted: self = .gridCompleted(try data.decode(GridNamed.self))
+        case .gridFailed: self = .gridFailed(try data.decode(GridFailed.self))
+        case .atlasAcquired: self = .atlasAcquired(try data.decode(AtlasAcquired.self))
+        case .squaresFound: self = .squaresFound(try data.decode(SquaresFound.self))
+        case .holesFound: self = .holesFound(try data.decode(HolesFound.self))
+        case .targetChanged: self = .targetChanged(try data.decode(TargetChanged.self))
+        case .exposureBegan: self = .exposureBegan(try data.decode(ExposureBegan.self))
+        case .exposureSaved: self = .exposureSaved(try data.decode(ExposureSaved.self))
+        case .exposureSettled: self = .exposureSettled(try data.decode(ExposureSettled.self))
+        case .micrographProcessed: self = .micrographProcessed(try data.decode(MicrographProcessed.self))
+        case .processingFailed: self = .processingFailed(try data.decode(ProcessingFailed.self))
+        case .queueChanged: self = .queueChanged(try data.decode(QueueChanged.self))
+        case .pauseBetweenGridsSet: self = .pauseBetweenGridsSet(try data.decode(PauseBetweenGridsSet.self))
+        case .promptRaised: self = .promptRaised(try data.decode(Prompt.self))
+        case .promptUpdated: self = .promptUpdated(try data.decode(Prompt.self))
+        case .promptAnswered: self = .promptAnswered(try data.decode(PromptAnswered.self))
+        case .promptWithdrawn: self = .promptWithdrawn(try data.decode(PromptWithdrawn.self))
+        case .lockTaken: self = .lockTaken(try data.decode(LockTaken.self))
+        case .lockFreed: self = .lockFreed(try data.decode(LockFreed.self))
+        case .noticeRaised: self = .noticeRaised(try data.decode(Notice.self))
+        case .noticeCleared: self = .noticeCleared(try data.decode(NoticeCleared.self))
         }
     }
 }

@@ -4,6 +4,7 @@ import Synchronization
 
 enum LinkProblem: Error, Equatable {
     case closed, silent, notHTTP
+    case eventMissing([String])
 }
 
 /// A plain TCP link whose calls block; one that is silent for two minutes fails the test.

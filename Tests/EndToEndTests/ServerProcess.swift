@@ -32,7 +32,12 @@ final class ServerProcess: Sendable {
     /// Sends a signal and waits for the end: the exit code, or minus the signal that ended it.
     func end(by signal: Int32) async throws -> Int32 {
         Glibc.kill(pid, signal)
-        return try await blocking { [exited] in exited.code() }
+        // A test whose time is up waits for no server that does not end.
+        return try await withTaskCancellationHandler {
+            try await blocking { [exited] in exited.code() }
+        } onCancel: {
+            Glibc.kill(pid, SIGKILL)
+        }
     }
 
     func lockFile(_ microscope: String = "demo-scope") -> String { "\(data)/locks/\(microscope).lock" }

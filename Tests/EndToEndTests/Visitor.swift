@@ -60,11 +60,16 @@ final class Page: Sendable {
         snapshot = message
     }
 
+    /// An event that does not come within so long does not come: heartbeats keep the link from ever being silent.
+    private static let patience = Duration.seconds(240)
+
     /// The next event of one of these types; others are passed over.
     func next(_ types: String...) async throws -> JSONValue {
         try await blocking { [link] in
+            let start = ContinuousClock.now
             while true {
                 let message = try Self.read(link)
+                if ContinuousClock.now - start > Self.patience { throw LinkProblem.eventMissing(types) }
                 if message["kind"]?.text == "event", let type = message["type"]?.text, types.contains(type) { return message }
             }
         }

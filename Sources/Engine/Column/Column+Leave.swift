@@ -27,7 +27,7 @@ extension Column {
         var left = await patience.outcome(
             within: isOrdinary ? deadlines.connect + deadlines.valves : killDeadline, reconnectAndClose)
         if left == .undone, isOrdinary, kill.isSet {
-            // Ended harder meanwhile: what was cut gets a kill's own try.
+            // A force-kill came while this was under way and cut it short: it gets one more try, as after any force-kill.
             await microscope.disconnect()
             left = await patience.outcome(within: killDeadline, reconnectAndClose)
         }

@@ -31,8 +31,8 @@ struct AtlasLevel {
         }
     }
 
-    /// The map that an ended run left. Squares that it had no time to find are found now; a queue that was dropped because the grid
-    /// failed is made again from what is still to be had of the first choice.
+    /// Goes on with the map of an earlier run. Squares that it had no time to find are found now; a queue that was dropped because the
+    /// grid failed is filled again with those of the first choice that were not imaged yet.
     func takeUp(afterFailure: Bool, _ run: isolated RunContext) async throws(RunEnd) {
         let report = try run.grid(grid.id)
         let state = try run.known()

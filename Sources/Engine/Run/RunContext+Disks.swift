@@ -25,7 +25,7 @@ extension RunContext {
         }
     }
 
-    /// Waits until the disks can be measured, full or not. True where one could not be.
+    /// Waits until every disk can be measured, full or not. True if it had to wait.
     func waitWhileSilent(_ grid: GridID) async throws(RunEnd) -> Bool {
         var hasWaited = false
         while true {

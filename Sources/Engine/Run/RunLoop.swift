@@ -19,7 +19,7 @@ struct RunLoop {
         }
     }
 
-    /// False where the link was lost, or the microscope was not to be had for a while: everything open is settled and taken up anew.
+    /// False where the link was lost or the microscope was busy for a while: the caller settles what is open and begins again.
     private func worksThrough(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
         do throws(RunEnd) {
             try await SettleExposures(column: column).carryOut(run)

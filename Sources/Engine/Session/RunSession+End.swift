@@ -55,7 +55,7 @@ extension RunSession {
     }
 
     private func closingEntry(_ end: RunEnd?, _ column: ColumnLeft) -> Entry {
-        guard let state = try? state() else { return Entry(session: id) }  // unreadable: there is nothing true to add
+        guard let state = try? state() else { return Entry(session: id) }  // unreadable, so nothing certain can be written
         var entry = Entry(session: id)
         entry.events = state.prompt.map { withdrawal($0) } ?? []
         // Unreadable: the next start does it.

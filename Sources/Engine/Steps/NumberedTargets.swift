@@ -12,7 +12,7 @@ extension Target {
     }
 
     /// Holes in the order that moves the stage least: good ones group by group, each group's centre first; the others after them.
-    /// `distance`: how far image shift may go; at 0 or less every hole is a group of its own, and none is said to be one.
+    /// `distance`: how far image shift may go; at 0 or less holes are not grouped.
     static func grouped(_ found: [FoundTarget], on map: MapImage, within distance: Length, id: (Int) -> TargetID) -> [Target] {
         let good = found.filter { $0.targetClass == .good }
         let groups = ExposureGroups.plan(good.map { map.stage(at: $0.point) }, within: max(distance, .zero))

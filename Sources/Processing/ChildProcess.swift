@@ -21,6 +21,8 @@ public struct ChildProcess: Sendable {
     /// False for a program that must end together with the process that started it.
     public var hasOwnGroup = true
     public var clock: any Clock<Duration>
+    /// How long it may take to end once it has been killed.
+    public var grace: Duration = .seconds(5)
 
     public init(_ program: String, _ arguments: [String], deadline: Duration, clock: any Clock<Duration>) {
         self.program = program
@@ -30,23 +32,54 @@ public struct ChildProcess: Sendable {
     }
 
     /// Returns when the program has ended and closed its output.
+    ///
+    /// A program that had to be ended and is not gone after `grace` is left to its end, which may never come: one that reads a dead disk
+    /// hears no signal, and what it started in another group may hold its output for ever.
     public func run() async throws(ChildProblem) -> ChildEnding {
-        let heard: Words
-        let status: TerminationStatus
+        let (endings, ended) = AsyncStream.makeStream(of: Outcome.self)
+        let (kills, killed) = AsyncStream.makeStream(of: ChildProblem.self)
+        let program = Task(executorPreference: globalConcurrentExecutor) { ended.yield(await runToItsEnd { killed.yield($0) }) }
+        // In a task of its own, which is not cancelled with the caller: the grace counts then, too.
+        let first = Task(executorPreference: globalConcurrentExecutor) {
+            await withTaskGroup(of: Outcome?.self) { group in
+                group.addTask { await endings.first { _ in true } }
+                group.addTask {
+                    guard let problem = await kills.first(where: { _ in true }) else { return nil }
+                    // Cancelled: the program has ended.
+                    do { try await clock.sleep(for: grace) } catch { return nil }
+                    return .failure(problem)
+                }
+                let outcome = await group.first { $0 != nil } ?? nil
+                group.cancelAll()
+                return outcome ?? .failure(.cancelled)
+            }
+        }
+        let outcome = await withTaskCancellationHandler {
+            await first.value
+        } onCancel: {
+            program.cancel()
+            killed.yield(.cancelled)
+        }
+        return try outcome.get()
+    }
+
+    private typealias Outcome = Result<ChildEnding, ChildProblem>
+
+    private func runToItsEnd(_ killed: @escaping @Sendable (ChildProblem) -> Void) async -> Outcome {
         do {
             let result = try await Subprocess.run(
                 program.contains("/") ? .path(.init(program)) : .name(program), arguments: Arguments(arguments),
                 workingDirectory: directory.map { .init($0) }, platformOptions: options, input: .inputWriter, output: .sequence,
                 error: .sequence
-            ) { execution in await watch(execution) }
-            (heard, status) = (result.closureResult, result.terminationStatus)
+            ) { execution in await watch(execution, killed) }
+            if Task.isCancelled { return .failure(.cancelled) }
+            let heard = result.closureResult
+            if let problem = heard.problem { return .failure(problem) }
+            return .success(ChildEnding(result.terminationStatus, output: heard.output, complaint: heard.complaint))
         } catch {
-            if Task.isCancelled || error is CancellationError { throw .cancelled }
-            throw .cannotStart(program: program, reason: Self.reason(error))
+            if Task.isCancelled || error is CancellationError { return .failure(.cancelled) }
+            return .failure(.cannotStart(program: program, reason: Self.reason(error)))
         }
-        if Task.isCancelled { throw .cancelled }
-        if let problem = heard.problem { throw problem }
-        return ChildEnding(status, output: heard.output, complaint: heard.complaint)
     }
 
     private typealias Running = Execution<CustomWriteInput, SequenceOutput, SequenceOutput>
@@ -63,7 +96,7 @@ public struct ChildProcess: Sendable {
         case late, nothing
     }
 
-    private func watch(_ execution: Running) async -> Words {
+    private func watch(_ execution: Running, _ killed: @escaping @Sendable (ChildProblem) -> Void) async -> Words {
         let words = await withTaskGroup(of: Part.self) { group in
             group.addTask { .said(await collect(execution.standardOutput)) }
             group.addTask { .complained(await collect(execution.standardError)) }
@@ -89,7 +122,10 @@ public struct ChildProcess: Sendable {
                 case .late: words.problem = words.problem ?? .late(after: deadline)
                 case .nothing: break
                 }
-                if words.problem != nil { end(execution) }
+                if let problem = words.problem {
+                    end(execution)
+                    killed(problem)
+                }
             }
             group.cancelAll()
             return words

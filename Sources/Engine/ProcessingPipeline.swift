@@ -4,19 +4,25 @@ import Store
 
 /// Movies waiting and in work, beside the run and never in its way: a job that goes wrong is that movie's failure only.
 ///
-/// At most `waitingMovies` wait here; more wait in the store, as saved and unprocessed, and are fetched when there is room.
+/// At most `waitingMovies` wait here; more wait in the store, as saved and unprocessed, and are fetched when there is room. Movies of a
+/// session whose disk says nothing wait in the store as well: see `ProcessingPipeline+Disks`.
 public actor ProcessingPipeline {
     let parts: EngineParts
     let journal: Journal
-    private var waiting: [MicrographID] = []
-    /// With what ends each job.
-    private var inWork: [MicrographID: Latch] = [:]
-    private var hasMoreInStore = true
+    var waiting: [MicrographID] = []
+    var inWork: [MicrographID: MovieInWork] = [:]
+    var hasMoreInStore = true
+    /// When the store is asked anew for movies that were passed over, though they may still be worked on.
+    var retry: Timer?
     /// What became of movies, as long as the store could not take it; nothing new is begun meanwhile.
-    private var unwritten: [Entry] = []
+    var unwritten: [Entry] = []
     /// Sessions whose jobs were ended: their movies wait until they are started again.
     private var held: Set<SessionID> = []
-    private let changes = Condition()
+    /// What the last look at a session's disk found, as long as somebody looks.
+    var disks: [SessionID: DiskAnswer] = [:]
+    /// Signalled where every disk is to be looked at anew.
+    let looks = Condition()
+    let changes = Condition()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -27,12 +33,24 @@ public actor ProcessingPipeline {
 
     func run() async {
         await withDiscardingTaskGroup { group in
-            for _ in 0..<max(1, parts.jobs.width) { group.addTask { [self] in await work() } }
+            while !Task.isCancelled {
+                let seen = changes.generation
+                let next = takeNext()
+                for session in takeUnwatched() { group.addTask { [self] in await watchDisk(of: session) } }
+                guard let next else {
+                    await rest(after: seen)
+                    continue
+                }
+                group.addTask { [self] in await work(on: next) }
+            }
         }
     }
 
     func submit(_ micrograph: MicrographID) {
-        guard inWork[micrograph] == nil, !held.contains(micrograph.session), !waiting.contains(micrograph) else { return }
+        let session = micrograph.session
+        guard inWork[micrograph] == nil, !held.contains(session), disks[session] != .silent, !waiting.contains(micrograph) else {
+            return
+        }
         if waiting.count < parts.settings.waitingMovies { waiting.append(micrograph) } else { hasMoreInStore = true }
         changes.signal()
     }
@@ -42,7 +60,7 @@ public actor ProcessingPipeline {
         guard let session else { return }
         held.insert(session)
         waiting.removeAll { $0.session == session }
-        for id in inWork.keys.sorted() where id.session == session { inWork[id]?.set() }
+        for id in inWork.keys.sorted() where id.session == session { inWork[id]?.kill.set() }
     }
 
     /// The session runs again: what it left unprocessed is fetched.
@@ -55,42 +73,64 @@ public actor ProcessingPipeline {
     /// How many movies of a session are in work.
     public func workers(of session: SessionID) -> Int { inWork.keys.count { $0.session == session } }
 
-    private func work() async {
-        while !Task.isCancelled {
-            let seen = changes.generation
-            guard let next = next() else {
-                await changes.wait(after: seen)
-                continue
-            }
-            let kill = Latch()
-            inWork[next] = kill
-            let wasEnded = await process(next, endedBy: kill)
-            inWork[next] = nil
-            guard wasEnded else { continue }
-            // Its movie waits in the store, where a look that came while the job still stood here has passed it over.
-            hasMoreInStore = true
-            changes.signal()
-        }
+    /// Until there is a change, or movies that were passed over have waited long enough.
+    private func rest(after seen: Int) async {
+        if let retry { await retry.wait(orUntil: changes, after: seen) } else { await changes.wait(after: seen) }
     }
 
-    private func next() -> MicrographID? {
-        guard unwritten.isEmpty else { return nil }
-        if waiting.isEmpty, hasMoreInStore {
-            let limit = parts.settings.waitingMovies
-            // Those in work stand before the others. Unreadable: the next change looks again.
-            guard let found = try? parts.store.unprocessedMicrographs(limit: limit + inWork.count, without: held) else {
-                return nil
+    /// The next movie to begin, in work from here on.
+    private func takeNext() -> MovieInWork? {
+        if retry?.isOver == true { (retry, hasMoreInStore) = (nil, true) }
+        guard unwritten.isEmpty, movingJobs < max(1, parts.jobs.width) else { return nil }
+        if waiting.isEmpty, hasMoreInStore { fetch() }
+        while let index = waiting.firstIndex(where: { disks[$0.session] == .answers }) {
+            let id = waiting.remove(at: index)
+            do throws(EngineError) {
+                // No longer to be worked on, or not in the store: there is nothing to do.
+                guard let movie = try movie(id) else { continue }
+                inWork[id] = movie
+                return movie
+            } catch {
+                // Unreadable now: it is still there.
+                lookAgainLater()
             }
+        }
+        return nil
+    }
+
+    private func fetch() {
+        let limit = parts.settings.waitingMovies
+        do throws(StoreError) {
+            // Those in work stand before the others.
+            let found = try parts.store.unprocessedMicrographs(limit: limit + inWork.count, without: held.union(silentSessions))
             let fresh = found.map(\.id).filter { inWork[$0] == nil }
             hasMoreInStore = fresh.count >= limit
             waiting = Array(fresh.prefix(limit))
+        } catch {
+            lookAgainLater()
         }
-        return waiting.isEmpty ? nil : waiting.removeFirst()
     }
 
-    /// True where the job was ended before it had an outcome.
-    private func process(_ id: MicrographID, endedBy kill: Latch) async -> Bool {
-        guard let (job, micrograph) = job(for: id) else { return false }
+    /// A movie was passed over for a reason that may be gone by then. Not at once: the reason may also be the same a thousand times.
+    func lookAgainLater() {
+        if retry == nil { retry = Timer(duration: parts.settings.diskInterval, clock: parts.clock) }
+    }
+
+    private func work(on movie: MovieInWork) async {
+        let id = movie.micrograph.id
+        let end = await judge(outcome(of: movie.job, endedBy: movie.kill), of: id)
+        inWork[id] = nil
+        switch end {
+        case .judged(let outcome): write(outcome, movie.micrograph)
+        // Its movie waits in the store, where a look that came while the job still stood here has passed it over.
+        case .ended: hasMoreInStore = true
+        case .cutOff: lookAgainLater()
+        }
+        changes.signal()
+    }
+
+    /// Nil where the job was ended from here.
+    private func outcome(of job: MovieJob, endedBy kill: Latch) async -> Result<Measurement, JobProblem>? {
         let jobs = parts.jobs
         let outcome = await withTaskGroup(of: Result<Measurement, JobProblem>?.self) { group in
             group.addTask {
@@ -104,15 +144,37 @@ public actor ProcessingPipeline {
             group.cancelAll()
             return first
         }
-        guard let outcome, !Task.isCancelled else { return true }
-        write(outcome, micrograph)
-        return false
+        return Task.isCancelled ? nil : outcome
     }
 
-    private func job(for id: MicrographID) -> (MovieJob, Micrograph)? {
-        // Not in the store or unreadable: there is nothing to work on.
-        guard let micrograph = try? journal.grid(id.grid).micrograph(id), micrograph.status == .saved,
-            let state = try? journal.state(of: id.session),
+    private enum JobEnd {
+        case judged(Result<Measurement, JobProblem>)
+        /// From here: the movie waits until somebody wants it again.
+        case ended
+        /// By nobody here: it is tried again.
+        case cutOff
+    }
+
+    private func judge(_ outcome: Result<Measurement, JobProblem>?, of id: MicrographID) async -> JobEnd {
+        guard let outcome else { return .ended }
+        guard case .failure(let problem) = outcome else { return .judged(outcome) }
+        if problem.wasCancelled { return .cutOff }
+        // A job that could not read or write says nothing of its movie.
+        return await mayBeOfDisk(id) ? .cutOff : .judged(outcome)
+    }
+
+    /// What there is to do for a movie; nil where there is nothing.
+    private func movie(_ id: MicrographID) throws(EngineError) -> MovieInWork? {
+        let state: SessionState
+        let found: Micrograph?
+        do throws(EngineError) {
+            state = try journal.state(of: id.session)
+            found = try journal.grid(id.grid).micrograph(id)
+        } catch {
+            if case .unknown = error { return nil }
+            throw error
+        }
+        guard let micrograph = found, micrograph.status == .saved,
             let grid = state.grids.first(where: { $0.grid.id == id.grid })?.grid
         else { return nil }
         let directory = parts.files.path(state.session.directory)
@@ -121,90 +183,15 @@ public actor ProcessingPipeline {
             pixelSize: micrograph.pixelSize, voltage: state.microscope.voltage, cs: state.microscope.cs,
             dosePerFrame: micrograph.dose / Double(max(1, micrograph.frames)), frames: micrograph.frames, bytes: micrograph.bytes,
             gain: state.detector.gain)
-        return (job, micrograph)
-    }
-
-    private func write(_ outcome: Result<Measurement, JobProblem>, _ micrograph: Micrograph) {
-        let name = DoseLedger.name(of: micrograph)
-        var entry = Entry(session: micrograph.id.session)
-        switch outcome {
-        case .success(var measurement):
-            // Unreadable: the offset is unknown, and nothing else is lost by that.
-            measurement.offset = (try? journal.grid(micrograph.id.grid))?.target(micrograph.id.hole)?.offset?.length
-            entry.events = [
-                .micrographProcessed(
-                    MicrographProcessed(
-                        micrograph: micrograph.id, targetDefocus: micrograph.targetDefocus, measurement: measurement))
-            ]
-            entry.lines = measurement.lines(name: name, limit: fitLimit(micrograph.id.session))
-        case .failure(let problem):
-            if problem.wasCancelled { return }
-            entry.events = [.processingFailed(ProcessingFailed(micrograph: micrograph.id, sentence: problem.sentence))]
-            entry.lines = [LogEntry(log: .processing, line: LogLine(.error, "movie", "\(name): \(problem.sentence)"))]
-        }
-        unwritten.append(entry)
-        writeUnwritten()
-    }
-
-    /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
-    func writeUnwritten() {
-        guard !unwritten.isEmpty else { return }
-        while let entry = unwritten.first, write(entry) {
-            unwritten.removeFirst()
-            for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
-            for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
-        }
-        if unwritten.isEmpty { changes.signal() }
-    }
-
-    /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
-    private func write(_ entry: Entry) -> Bool {
-        do throws(StoreError) {
-            try journal.recordNow(entry)
-        } catch {
-            if error.mayPass { return false }
-            for case .micrographProcessed(let news) in entry.events {
-                let sentence = "Its result could not be kept. \(error.sentence)"
-                let failed = Entry(
-                    session: entry.session,
-                    events: [.processingFailed(ProcessingFailed(micrograph: news.micrograph, sentence: sentence))],
-                    lines: [LogEntry(log: .processing, line: LogLine(.error, "movie", sentence))])
-                // Refused as well: the movie stays unprocessed, and the next start of the server takes it up.
-                try? journal.recordNow(failed)
-            }
-        }
-        return true
-    }
-
-    private func fitLimit(_ session: SessionID) -> Double {
-        (try? journal.state(of: session).session.settings.fitLimit) ?? 6  // only for a log line's level
-    }
-
-    /// A hole is complete when it has nothing left to take and nothing left to work on.
-    func noteFinished(_ hole: TargetID) {
-        // Unreadable: the hole stays acquired, which is true as well.
-        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired,
-            grid.micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
-        else { return }
-        let event = RunEvent.targetChanged(TargetChanged(target: hole, status: .completed))
-        try? journal.recordNow(Entry(session: hole.session, events: [event]))
+        return MovieInWork(job: job, micrograph: micrograph)
     }
 }
 
-extension Measurement {
-    /// What the processing log says of a movie.
-    func lines(name: String, limit: Double) -> [LogEntry] {
-        let motion = LogLine(.info, "motion", "\(name): \(shifts.count) frames aligned, \(totalMotion.written) Å total")
-        let fit: LogLine
-        if let ctf {
-            let words =
-                "\(name): defocus \(ctf.defocus.written) µm, fit \(ctf.fitResolution.written) Å, astig \(Int(ctf.astigmatism.rounded())) Å"
-            fit =
-                ctf.fitResolution > limit
-                ? LogLine(.warning, "ctf", "\(words); above the \(limit.written) Å limit") : LogLine(.info, "ctf", words)
-        } else {
-            fit = LogLine(.warning, "ctf", "\(name): no fit. \(reason ?? "")")
-        }
-        return [LogEntry(log: .processing, line: motion), LogEntry(log: .processing, line: fit)]
-    }
+/// A movie whose job has begun.
+struct MovieInWork {
+    let job: MovieJob
+    let micrograph: Micrograph
+    let kill = Latch()
+    /// The disk has said nothing at some time since the job began.
+    var hasMetSilence = false
 }

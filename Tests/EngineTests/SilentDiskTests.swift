@@ -10,7 +10,7 @@ import Testing
 @Suite struct SilentDiskTests {
     private func scene(silent: Flag<Bool>) throws -> Scene {
         try Scene(grids: 2) { parts in
-            parts.files = SilencedFiles(files: parts.files) { silent.value.withLock { $0 } }
+            parts.files = SilencedFiles(files: parts.files) { _ in silent.value.withLock { $0 } }
         }
     }
 
@@ -114,7 +114,7 @@ import Testing
     @Test func `a share that is gone for a while costs no grid`() throws {
         let gone = Flag(Mutex(true))
         let scene = try Scene(grids: 2) { parts in
-            parts.files = SilencedFiles(files: parts.files, reason: "transport endpoint is not connected") {
+            parts.files = SilencedFiles(files: parts.files, reason: "transport endpoint is not connected") { _ in
                 gone.value.withLock { $0 }
             }
         }
@@ -151,7 +151,7 @@ import Testing
             return now == work && silent.value.withLock { $0 }
         }
         let scene = try Scene(grids: 1) { parts in
-            parts.files = SilencedFiles(files: parts.files) { silent.value.withLock { $0 } }
+            parts.files = SilencedFiles(files: parts.files) { _ in silent.value.withLock { $0 } }
             parts.finder = FailingFinder(
                 finder: parts.finder, isSilence: true, failsSquares: { meets(.searchingAtlas) },
                 failsHoles: { meets(.searchingSquare) })
@@ -212,19 +212,19 @@ private struct SilencedCamera: SimulatedCamera {
 }
 
 /// Files whose disk does not answer as long as somebody says so, or is gone where there is a reason.
-private struct SilencedFiles: RunFiles {
+struct SilencedFiles: RunFiles {
     let files: any RunFiles
     let reason: String?
-    let isSilent: @Sendable () -> Bool
+    let isSilent: @Sendable (_ path: String) -> Bool
 
-    init(files: any RunFiles, reason: String? = nil, isSilent: @escaping @Sendable () -> Bool) {
+    init(files: any RunFiles, reason: String? = nil, isSilent: @escaping @Sendable (_ path: String) -> Bool) {
         self.files = files
         self.reason = reason
         self.isSilent = isSilent
     }
 
     private func ask(_ path: String) throws(RunFileError) {
-        guard isSilent() else { return }
+        guard isSilent(path) else { return }
         if let reason { throw .cannotMeasure(path: path, reason: reason) }
         throw .noAnswer(path: path, for: .seconds(7))
     }

@@ -1,0 +1,89 @@
+import Processing
+import RunModel
+import Store
+
+// What became of movies, written down.
+extension ProcessingPipeline {
+    func write(_ outcome: Result<Measurement, JobProblem>, _ micrograph: Micrograph) {
+        let name = DoseLedger.name(of: micrograph)
+        var entry = Entry(session: micrograph.id.session)
+        switch outcome {
+        case .success(var measurement):
+            // Unreadable: the offset is unknown, and nothing else is lost by that.
+            measurement.offset = (try? journal.grid(micrograph.id.grid))?.target(micrograph.id.hole)?.offset?.length
+            entry.events = [
+                .micrographProcessed(
+                    MicrographProcessed(
+                        micrograph: micrograph.id, targetDefocus: micrograph.targetDefocus, measurement: measurement))
+            ]
+            entry.lines = measurement.lines(name: name, limit: fitLimit(micrograph.id.session))
+        case .failure(let problem):
+            entry.events = [.processingFailed(ProcessingFailed(micrograph: micrograph.id, sentence: problem.sentence))]
+            entry.lines = [LogEntry(log: .processing, line: LogLine(.error, "movie", "\(name): \(problem.sentence)"))]
+        }
+        unwritten.append(entry)
+        writeUnwritten()
+    }
+
+    /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
+    func writeUnwritten() {
+        guard !unwritten.isEmpty else { return }
+        while let entry = unwritten.first, write(entry) {
+            unwritten.removeFirst()
+            for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
+            for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
+        }
+        if unwritten.isEmpty { changes.signal() }
+    }
+
+    /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
+    private func write(_ entry: Entry) -> Bool {
+        do throws(StoreError) {
+            try journal.recordNow(entry)
+        } catch {
+            if error.mayPass { return false }
+            for case .micrographProcessed(let news) in entry.events {
+                let sentence = "Its result could not be kept. \(error.sentence)"
+                let failed = Entry(
+                    session: entry.session,
+                    events: [.processingFailed(ProcessingFailed(micrograph: news.micrograph, sentence: sentence))],
+                    lines: [LogEntry(log: .processing, line: LogLine(.error, "movie", sentence))])
+                // Refused as well: the movie stays unprocessed, and the next start of the server takes it up.
+                try? journal.recordNow(failed)
+            }
+        }
+        return true
+    }
+
+    private func fitLimit(_ session: SessionID) -> Double {
+        (try? journal.state(of: session).session.settings.fitLimit) ?? 6  // only for a log line's level
+    }
+
+    /// A hole is complete when it has nothing left to take and nothing left to work on.
+    func noteFinished(_ hole: TargetID) {
+        // Unreadable: the hole stays acquired, which is true as well.
+        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired,
+            grid.micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
+        else { return }
+        let event = RunEvent.targetChanged(TargetChanged(target: hole, status: .completed))
+        try? journal.recordNow(Entry(session: hole.session, events: [event]))
+    }
+}
+
+extension Measurement {
+    /// What the processing log says of a movie.
+    func lines(name: String, limit: Double) -> [LogEntry] {
+        let motion = LogLine(.info, "motion", "\(name): \(shifts.count) frames aligned, \(totalMotion.written) Å total")
+        let fit: LogLine
+        if let ctf {
+            let words =
+                "\(name): defocus \(ctf.defocus.written) µm, fit \(ctf.fitResolution.written) Å, astig \(Int(ctf.astigmatism.rounded())) Å"
+            fit =
+                ctf.fitResolution > limit
+                ? LogLine(.warning, "ctf", "\(words); above the \(limit.written) Å limit") : LogLine(.info, "ctf", words)
+        } else {
+            fit = LogLine(.warning, "ctf", "\(name): no fit. \(reason ?? "")")
+        }
+        return [LogEntry(log: .processing, line: motion), LogEntry(log: .processing, line: fit)]
+    }
+}

@@ -1,5 +1,6 @@
 import Blocking
 import Foundation
+import Synchronization
 import Testing
 
 @testable import WebServer
@@ -29,8 +30,20 @@ private final class TwoDisks: Sendable {
         Files.removeTree(folder)
     }
 
-    /// Returns when the disk hangs. The call has a long deadline of its own, so that only the server's can notice.
+    /// Returns when the disk hangs and its lane knows: what is asked from then on is refused at once, however slow the machine.
     func silence() async {
+        let begun = Flag()
+        // A call that was given up before its turn never begins.
+        while !begun.isSet {
+            try? await disks.run(at: "\(folder)/dead", deadline: .milliseconds(1)) { [hang] in
+                begun.set()
+                hang.wait()
+            }
+        }
+    }
+
+    /// Returns when the disk hangs, which nobody has noticed yet: the call has a long deadline of its own.
+    func silenceUnnoticed() async {
         let began = AsyncStream.makeStream(of: Void.self)
         Task { [disks, folder, hang] in
             try? await disks.run(at: "\(folder)/dead", deadline: .seconds(3600)) {
@@ -45,7 +58,8 @@ private final class TwoDisks: Sendable {
         TestApplication { [folder] in HTTPResponse(body: .file(path: folder + $0.path, contentType: "text/plain")) }
     }
 
-    func run(deadline: Duration, _ body: (Int) async throws -> Void) async throws {
+    /// A minute is beyond what any machine takes to read a file that is there.
+    func run(deadline: Duration = .seconds(60), _ body: (Int) async throws -> Void) async throws {
         try await withServer(application) {
             $0.webRoot = "\(folder)/web"
             $0.disks = disks
@@ -56,10 +70,16 @@ private final class TwoDisks: Sendable {
     }
 }
 
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
+}
+
 @Suite struct SilentDiskTests {
     @Test func `a file on a disk that hangs is refused in words, and every other file is sent`() async throws {
         let scene = try TwoDisks()
-        try await scene.run(deadline: .milliseconds(50)) { port in
+        try await scene.run { port in
             #expect(try await ask(port, "GET", "/dead/small").text == "<p>dead")
             await scene.silence()
             // More of them than a server has threads for files.
@@ -71,6 +91,15 @@ private final class TwoDisks: Sendable {
             }
             #expect(try await ask(port, "GET", "/alive/small").text == "<p>alive")
             #expect(try await ask(port, "GET", "/static/small").text == "<p>web")
+        }
+    }
+
+    @Test func `a disk that begins to hang is given up after the server's own deadline`() async throws {
+        let scene = try TwoDisks()
+        await scene.silenceUnnoticed()
+        try await scene.run(deadline: .milliseconds(50)) { port in
+            let answer = try await ask(port, "GET", "/dead/small")
+            #expect(answer.status == 503)
         }
     }
 
@@ -87,7 +116,10 @@ private final class TwoDisks: Sendable {
             await scene.silence()
             let body = try await blocking { try socket.readToEnd() }
             #expect(body.count < TwoDisks.bytes.count)
-            #expect(try await ask(port, "GET", "/alive/small").text == "<p>alive")
+        }
+        try await scene.run { port in
+            let answer = try await ask(port, "GET", "/alive/small")
+            #expect(answer.text == "<p>alive")
         }
     }
 }

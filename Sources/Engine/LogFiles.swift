@@ -14,7 +14,7 @@ struct LogFiles: Sendable {
         let log: LogName
     }
 
-    /// Files whose last line is known; one that was not written to for long is taken up again like one of an earlier server.
+    /// Files whose last sure line is known; one that was not written to for long is taken up again like one of an earlier server.
     private static let limit = 64
 
     func run(_ news: NewsStream) async {
@@ -25,18 +25,20 @@ struct LogFiles: Sendable {
                 let lines = appended.lines.filter { $0.log == log }
                 guard let last = lines.last else { continue }
                 let file = LogFile(session: last.session, log: log)
-                guard await append(lines, after: ends[file]) else { continue }
-                ends[file] = last.n
+                // What an earlier server wrote is taken to be in the file.
+                let end = ends[file] ?? lines[0].previous
+                ends[file] = await append(lines, after: end) ? last.n : end
                 if ends.count > Self.limit, let oldest = ends.min(by: { $0.value < $1.value }) { ends[oldest.key] = nil }
             }
         }
     }
 
-    /// False when the lines are not in the file: the next ones that are will say how many are missing before them.
-    private func append(_ lines: [StoredLogLine], after end: Int64?) async -> Bool {
+    /// False when the lines may not be in the file: the next ones that are will say how many may be missing before them. A disk that
+    /// answers after its deadline may have written them all the same.
+    private func append(_ lines: [StoredLogLine], after end: Int64) async -> Bool {
         guard let first = lines.first, let directory = await journal.directory(of: first.session) else { return false }
         var text = lines.map(\.text).joined()
-        if let end, first.previous != end { text = await gap(from: end, to: first).text + text }
+        if first.previous != end { text = await gap(from: end, to: first).text + text }
         do throws(RunFileError) {
             try await parts.files.append(text, to: "\(directory)/\(first.log.file)")
             return true
@@ -48,8 +50,8 @@ struct LogFiles: Sendable {
 
     private func gap(from end: Int64, to next: StoredLogLine) async -> StoredLogLine {
         let missing = await journal.countLines(after: end, before: next)
-        let lines = missing.map { $0 == 1 ? "1 line is" : "\($0) lines are" } ?? "Some lines are"
-        let sentence = "\(lines) missing in this file: its disk was too slow or away. The session's page has them."
+        let lines = missing.map { $0 == 1 ? "1 line" : "\($0) lines" } ?? "Some lines"
+        let sentence = "\(lines) may be missing in this file: its disk was too slow or away. The session's page has them."
         var gap = next
         gap.line = LogLine(.warning, "log", sentence)
         return gap

@@ -17,7 +17,7 @@ import Testing
         #expect(
             Array(disk.lines.suffix(3)) == [
                 "[test - INFO] one",
-                "[log - WARNING] 2 lines are missing in this file: its disk was too slow or away. The session's page has them.",
+                "[log - WARNING] 2 lines may be missing in this file: its disk was too slow or away. The session's page has them.",
                 "[test - INFO] four",
             ])
         #expect(try scene.lines().suffix(4).map(\.message) == ["one", "two", "three", "four"])
@@ -34,8 +34,37 @@ import Testing
         #expect(
             Array(disk.lines.suffix(3)) == [
                 "[test - INFO] three",
-                "[log - WARNING] 1 line is missing in this file: its disk was too slow or away. The session's page has them.",
+                "[log - WARNING] 1 line may be missing in this file: its disk was too slow or away. The session's page has them.",
                 "[test - INFO] three",
+            ])
+    }
+
+    @Test func `a file that was never written to says what is missing before its first line`() throws {
+        let disk = UnsteadyDisk()
+        let scene = try Scene(grids: 1) { $0.files = UnsteadyFiles(disk: disk, others: $0.files) }
+        disk.isAway = true
+        for word in ["one", "two"] { try say(word, .processing, in: scene) }
+        disk.isAway = false
+        try say("three", .processing, in: scene)
+        #expect(
+            disk.lines.suffix(2) == [
+                "[log - WARNING] 2 lines may be missing in this file: its disk was too slow or away. The session's page has them.",
+                "[test - INFO] three",
+            ])
+    }
+
+    @Test func `lines that reached the file after their deadline are not told as lost`() throws {
+        let disk = UnsteadyDisk()
+        let scene = try Scene(grids: 1) { $0.files = UnsteadyFiles(disk: disk, others: $0.files) }
+        disk.isLate = true
+        try say("one", .processing, in: scene)
+        disk.isLate = false
+        try say("two", .processing, in: scene)
+        #expect(
+            disk.lines.suffix(3) == [
+                "[test - INFO] one",
+                "[log - WARNING] 1 line may be missing in this file: its disk was too slow or away. The session's page has them.",
+                "[test - INFO] two",
             ])
     }
 
@@ -49,11 +78,16 @@ import Testing
 
 /// A disk that comes and goes.
 private final class UnsteadyDisk: Sendable {
-    private let state = Mutex((isAway: false, lines: [String]()))
+    private let state = Mutex((isAway: false, isLate: false, lines: [String]()))
 
     var isAway: Bool {
         get { state.withLock { $0.isAway } }
         set { state.withLock { $0.isAway = newValue } }
+    }
+    /// Takes what it is given, and says so too late.
+    var isLate: Bool {
+        get { state.withLock { $0.isLate } }
+        set { state.withLock { $0.isLate = newValue } }
     }
     /// Without their times.
     var lines: [String] { state.withLock { $0.lines } }
@@ -62,7 +96,7 @@ private final class UnsteadyDisk: Sendable {
         state.withLock { state in
             guard !state.isAway else { return false }
             state.lines += text.split(separator: "\n").map { String($0.drop { $0 != "[" }) }
-            return true
+            return !state.isLate
         }
     }
 }

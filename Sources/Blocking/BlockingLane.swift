@@ -3,9 +3,10 @@ import Synchronization
 
 /// The few threads of one thing that may hang (a disk, the store), none of them Swift's own.
 ///
-/// A caller has its answer or its deadline. A call that hangs keeps its thread until the thing answers, and while one is overdue the lane
-/// is *silent*: a new call is refused at once, with how long the silence has lasted, so that a dead disk costs a caller nothing and the
-/// machine at most `width` threads.
+/// A caller has its answer or its deadline. A call that hangs keeps its thread until the thing answers. While one is overdue, and nothing
+/// has been answered since it began, the lane is *silent*: a new call is refused at once, with how long the silence has lasted, so that a
+/// dead disk costs a caller nothing and the machine at most `width` threads. An answer to a later call shows that the earlier one is long,
+/// not that the thing is dead.
 public final class BlockingLane: Sendable {
     /// What the lane leads to, as sentences say it after "The": "disk at /mnt/frames".
     public let name: String
@@ -46,7 +47,10 @@ public final class BlockingLane: Sendable {
                 answer.wait(continuation)
                 if endsWhenCancelled, Task.isCancelled { return answer.give(.failure(.cancelled)) }
                 let asked = ContinuousClock.now
-                let job = Job(deadline: deadline, isWanted: { answer.isOpen }) { answer.give(.success(work { answer.isOpen })) }
+                let job = Job(deadline: deadline, isWanted: { answer.isOpen }) {
+                    let value = work { answer.isOpen }
+                    return { answer.give(.success(value)) }
+                }
                 if let problem = add(job, asked) { return answer.give(.failure(problem)) }
                 guard let deadline else { return }
                 Self.deadlines.asyncAfter(deadline: .now() + deadline.dispatchInterval) {
@@ -81,7 +85,11 @@ public final class BlockingLane: Sendable {
     private func drain(_ thread: Int) {
         while let job = state.withLock({ $0.next(for: thread) }) {
             // Nobody waits any more for one whose deadline passed in the queue.
-            if job.isWanted() { job.body() }
+            guard job.isWanted() else { continue }
+            let give = job.body()
+            // Before the caller hears it: what it asks next must not be refused for a silence that is over.
+            state.withLock { $0.answered(by: thread) }
+            give()
         }
     }
 
@@ -98,7 +106,8 @@ private struct Job: Sendable {
     var deadline: Duration?
     var start: ContinuousClock.Instant?
     var isWanted: @Sendable () -> Bool
-    var body: @Sendable () -> Void
+    /// Does the work, and returns what hands its value over.
+    var body: @Sendable () -> () -> Void
 }
 
 private struct State {
@@ -109,9 +118,14 @@ private struct State {
 
     func silence(at now: ContinuousClock.Instant) -> Duration? {
         running.values.compactMap { call in
-            guard let call, now - call.start >= call.deadline else { return nil }
+            guard let call, now - call.start >= call.deadline, call.start >= lastAnswer ?? call.start else { return nil }
             return now - call.start
         }.max()
+    }
+
+    mutating func answered(by thread: Int) {
+        lastAnswer = .now
+        running[thread] = .some(nil)
     }
 
     mutating func freeThread(of width: Int) -> Int? {
@@ -122,13 +136,14 @@ private struct State {
 
     /// Nil ends the thread.
     mutating func next(for thread: Int) -> Job? {
-        if case .some(.some) = running[thread] { lastAnswer = .now }
         guard !waiting.isEmpty else {
             running[thread] = nil
             return nil
         }
         let job = waiting.removeFirst()
-        running[thread] = .some((job.deadline ?? BlockingLane.patience, job.start ?? .now))
+        // One that was asked just before an answer and began after it is not answered by it.
+        let start = max(job.start ?? .now, lastAnswer ?? job.start ?? .now)
+        running[thread] = .some((job.deadline ?? BlockingLane.patience, start))
         return job
     }
 }

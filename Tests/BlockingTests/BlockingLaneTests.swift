@@ -42,6 +42,26 @@ struct Hang: Sendable {
         #expect(lane.silence == nil)
     }
 
+    @Test func `a long call does not make a lane silent that has answered since`() async throws {
+        let lane = BlockingLane("disk at /share", width: 2)
+        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: short, hang.call) }
+        #expect(lane.silence != nil)
+        // Without a deadline it is asked nevertheless.
+        #expect(try await lane.run { 42 } == 42)
+        #expect(lane.silence == nil)
+        #expect(try await lane.run(deadline: long) { 43 } == 43)
+        hang.end()
+    }
+
+    @Test func `a lane that answered a long call's neighbour and then nothing more is silent`() async throws {
+        let (lane, other) = (BlockingLane("disk at /share", width: 2), Hang())
+        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: short, hang.call) }
+        #expect(try await lane.run { 42 } == 42)
+        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: short, other.call) }
+        #expect(lane.silence != nil)
+        for hang in [hang, other] { hang.end() }
+    }
+
     @Test func `what was given up in the queue is not carried out any more`() async throws {
         let lane = BlockingLane("disk at /share")
         async let first: Void = lane.run(hang.call)

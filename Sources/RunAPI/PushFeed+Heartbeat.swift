@@ -15,9 +15,9 @@ extension PushFeed {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
             let frame = Envelope.heartbeat(at: services.now)
-            // All of them first: a look at rights may have to wait for the store.
             for page in pages.values { page.client.send(frame) }
-            for id in pages.keys.sorted() { await checkSignIn(id) }
+            // Nothing here may wait: a silent store must keep neither the next beat from a page nor its rights from being taken away.
+            for id in pages.keys.sorted() { checkSignIn(id) }
         }
     }
 
@@ -33,8 +33,8 @@ extension PushFeed {
     }
 
     /// Signed out, expired or removed: the page hears why and is closed with 1008, which tells it not to come back
-    /// without a sign-in. Changed rights: each topic is asked about anew.
-    private func checkSignIn(_ id: WebSocketClient.ID) async {
+    /// without a sign-in. Changed rights: the page is told nothing on any of its topics until each has been looked at.
+    private func checkSignIn(_ id: WebSocketClient.ID) {
         guard let page = pages[id] else { return }
         guard let person = services.accounts.person(forToken: page.requester.token) else {
             let problem = Problem(AccountError.notSignedIn)
@@ -44,18 +44,35 @@ extension PushFeed {
         }
         guard person != page.requester.person else { return }
         pages[id]?.requester.person = person
-        for topic in page.subscriptions.keys.sorted(by: { $0.text < $1.text }) { await recheck(topic, person, id) }
+        // With a new number, so that a joining under way, which asked with the old rights, comes to nothing.
+        for topic in page.subscriptions.keys { begin(topic, id, isInDoubt: true) }
+        tellRightsChanged()
     }
 
-    /// After a change of rights: what may still be seen is shown anew, with the rights it has now.
-    private func recheck(_ topic: Topic, _ person: Person, _ id: WebSocketClient.ID) async {
+    /// Beside the heartbeat, since it asks the store: topics whose pages' rights have changed, one after the other.
+    func lookAtRights() async {
+        for await _ in rightsChanged {
+            for id in pages.keys.sorted() {
+                for topic in (pages[id]?.subscriptions.keys).map(Array.init)?.sorted(by: { $0.text < $1.text }) ?? [] {
+                    await recheck(topic, id)
+                }
+            }
+        }
+    }
+
+    /// What may still be seen is shown anew, with the rights that its reader has now; the rest is taken off the list.
+    private func recheck(_ topic: Topic, _ id: WebSocketClient.ID) async {
+        guard let page = pages[id], let doubted = page.subscriptions[topic], doubted.isInDoubt else { return }
         do throws(Problem) {
-            try await check(topic, person)
-            guard pages[id]?.subscriptions[topic] != nil else { return }
+            try await check(topic, page.requester.person)
+            // Under another number the page has joined anew, or its rights have changed again and it has its turn once more.
+            guard pages[id]?.subscriptions[topic]?.number == doubted.number else { return }
             await join(topic, after: nil, id)
+            if case .session(let session) = topic { tellWatchers(of: session) }
         } catch {
+            guard pages[id]?.subscriptions[topic]?.number == doubted.number else { return }
             unsubscribe(topic, id)
-            pages[id]?.client.send(Envelope.problem(error, topic: topic.text))
+            page.client.send(Envelope.problem(error, topic: topic.text))
         }
     }
 }

@@ -33,7 +33,8 @@ extension PushFeed {
     private func catchUp() async {
         for id in pages.keys.sorted() {
             for topic in (pages[id]?.subscriptions.keys).map(Array.init)?.sorted(by: { $0.text < $1.text }) ?? [] {
-                guard let subscription = pages[id]?.subscriptions[topic] else { continue }
+                // One that is in doubt is read from the store anyway, once it is known that it may be.
+                guard let subscription = pages[id]?.subscriptions[topic], !subscription.isInDoubt else { continue }
                 // One that is joining has nothing yet.
                 await join(topic, after: subscription.waiting == nil ? subscription.last : nil, id)
             }
@@ -109,7 +110,9 @@ extension PushFeed {
 
     /// The key is what a later reading replaces in a page's outbox: the same type on the same topic.
     private func tell(reading frame: Frame, type: String, on topic: Topic) {
-        for id in subscribers[topic] ?? [] { pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)") }
+        for id in subscribers[topic] ?? [] where pages[id]?.subscriptions[topic]?.isInDoubt == false {
+            pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)")
+        }
     }
 
     /// Who has a page of this session open, each person once however many pages they have. Only readers of the session

@@ -44,6 +44,8 @@ actor PushFeed {
         var number: Int
         /// While the store is read, the news that came since; nil once the page has joined.
         var waiting: [News]? = []
+        /// The rights of the page's user have changed since it joined. Nothing is told until they have been looked at.
+        var isInDoubt = false
         /// Number of the last event that the page has.
         var last: Int64 = 0
     }
@@ -68,6 +70,9 @@ actor PushFeed {
     /// looked up when it is heard.
     private let subscribersChanged: AsyncStream<Void>
     private let tellSubscribersChanged: @Sendable () -> Void
+    /// The same for subscriptions that are in doubt.
+    let rightsChanged: AsyncStream<Void>
+    let tellRightsChanged: @Sendable () -> Void
 
     /// Our own pages watch a handful. The bound is for a client that subscribes in a loop: each topic costs a read of
     /// the store.
@@ -79,12 +84,16 @@ actor PushFeed {
 
     init(_ services: Services) {
         self.services = services
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        subscribersChanged = stream
-        tellSubscribersChanged = { continuation.yield() }
+        (subscribersChanged, tellSubscribersChanged) = Self.wakeUps()
+        (rightsChanged, tellRightsChanged) = Self.wakeUps()
     }
 
-    /// Listens until the journal ends or the task is cancelled. Whichever of the four parts ends first ends the others;
+    private static func wakeUps() -> (AsyncStream<Void>, @Sendable () -> Void) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        return (stream, { continuation.yield() })
+    }
+
+    /// Listens until the journal ends or the task is cancelled. Whichever of the five parts ends first ends the others;
     /// a page that subscribes afterwards is told that the server is stopping.
     func run() async {
         let news = await services.engine.journal.listen()
@@ -95,6 +104,7 @@ actor PushFeed {
             group.addTask { for await item in news { await self.hear(item) } }
             group.addTask { await self.sendHeartbeats() }
             group.addTask { await self.refreshAccounts() }
+            group.addTask { await self.lookAtRights() }
             group.addTask { await self.watchDisks() }
             await group.next()
             group.cancelAll()
@@ -234,13 +244,21 @@ extension PushFeed {
         }
     }
 
+    /// News is kept from now on, under a number that makes whatever was under way for the topic come to nothing.
+    @discardableResult
+    func begin(_ topic: Topic, _ id: WebSocketClient.ID, isInDoubt: Bool = false) -> Int {
+        lastJoin += 1
+        // What the page was sent before stays known.
+        let last = pages[id]?.subscriptions[topic]?.last ?? 0
+        pages[id]?.subscriptions[topic] = Subscription(number: lastJoin, isInDoubt: isInDoubt, last: last)
+        return lastJoin
+    }
+
     /// Reads the store while news is kept, then hands over both in their order. A page whose joining fails is off the
     /// list and told so; it does not stay on a topic of which it has no state.
     func join(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
         guard let page = pages[id] else { return }
-        lastJoin += 1
-        let number = lastJoin
-        pages[id]?.subscriptions[topic] = Subscription(number: number)
+        let number = begin(topic, id)
         do throws(Problem) {
             let told = try readingsJSON(of: topic)
             let start = try await services.subscriptionStart(of: topic, after: after, for: page.requester.person, readings: told)

@@ -60,6 +60,96 @@ import Testing
             #expect(events.map(\.seq) == events.map(\.seq).sorted())
         }
     }
+
+    @Test(.timeLimit(.minutes(2))) func `beats go on, and a page whose rights changed is told nothing until the store answers`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let session = try await bench.session()
+            let topic = "session/\(session)"
+            let others = await bench.page(as: .staff)
+            await bench.subscribe(others, topic)
+            let changed = try await bench.pageOfStrangerWhoWasMember()
+            for name in ["facility", topic] { await bench.subscribe(changed, name) }
+            let silence = await SilentStore(bench)
+            for count in 1...3 {
+                try await bench.beat()
+                for page in [others, changed] {
+                    await page.wait { frames, _, _ in frames.count { $0.isOf("heartbeat", nil) } >= count }
+                }
+            }
+            let told = (frames: changed.frames.count, readings: changed.readings.count)
+            try await bench.record(.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: false, by: "member")), of: session)
+            await bench.engine.journal.tell(.heard(session, bench.now))
+            await others.wait { frames, readings, _ in
+                frames.contains { $0.isOf("event", topic) } && readings.last?["type"]?.text == "heard"
+            }
+            // What is told to all pages is told in one go.
+            _ = await bench.api.feed.pageCount
+            #expect(changed.frames.count == told.frames && changed.readings.count == told.readings)
+            silence.end()
+            #expect(await changed.first("problem", on: topic)["code"] == "permission.denied")
+            await changed.wait { frames, _, _ in frames.count { $0.isOf("snapshot", "facility") } == 2 }
+            #expect(changed.count("event", on: topic) == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a topic that is being joined when the rights change is not joined with the old ones`()
+        async throws
+    {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let session = try await bench.session()
+            let page = try await bench.pageOfStrangerWhoWasMember()
+            await bench.subscribe(page, "facility")
+            let (silence, threads) = (await SilentStore(bench), SharedThreads())
+            let joining = Task(executorPreference: threads) { await bench.subscribe(page, "session/\(session)") }
+            await threads.settle()
+            try await bench.beat()
+            _ = await page.first("heartbeat")
+            silence.end()
+            await joining.value
+            #expect(await page.first("problem", on: "session/\(session)")["code"] == "permission.denied")
+            #expect(page.count("snapshot", on: "session/\(session)") == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `news missed while rights are looked at is not caught up with the old ones`() async throws
+    {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let session = try await bench.session()
+            let page = try await bench.pageOfStrangerWhoWasMember()
+            for name in ["facility", "session/\(session)"] { await bench.subscribe(page, name) }
+            let silence = await SilentStore(bench)
+            try await bench.beat()
+            _ = await page.first("heartbeat")
+            async let catchingUp: Void = bench.api.feed.hear(.missed(1))
+            _ = await bench.api.feed.pageCount
+            silence.end()
+            await catchingUp
+            _ = await page.first("problem", on: "session/\(session)")
+            #expect(page.count("snapshot", on: "session/\(session)") == 1)
+        }
+    }
+}
+
+extension Bench {
+    /// A page that was opened when its user was still a member of the group.
+    fileprivate func pageOfStrangerWhoWasMember() async throws -> PushPage {
+        let (page, token) = (PushPage(), token(of: .stranger))
+        var person = try #require(accounts.person(forToken: token))
+        person.groups = ["demo"]
+        await api.feed.connected(page, Requester(person: person, token: token, usesCookie: true))
+        return page
+    }
+
+    /// Heartbeat and accounts sleep for two seconds each.
+    fileprivate func beat() async throws {
+        for _ in 1...2 { _ = try await clock.nextSleep() }
+        clock.advance(by: .seconds(2))
+    }
 }
 
 /// Stands in for the threads that all tasks share.

@@ -83,7 +83,7 @@ public actor DiskMonitor {
             level: DiskGuard.level(
                 freeBytes: space.freeBytes, reserveBytes: reserve, bytesPerHour: rate, nextBytes: need.nextMovie,
                 neededBytes: need.rest),
-            neededBytes: need.rest, trend: histories[path]?.trend ?? [])
+            neededBytes: need.rest, trend: histories[path]?.trend ?? [], device: space.device)
     }
 }
 

@@ -99,15 +99,18 @@ struct Readings: Sendable {
     func facilityDisks(at moment: Timestamp) throws(Problem) -> Frame {
         var disks: [DiskReading] = []
         for disk in kept.sorted(by: { $0.key < $1.key }).flatMap({ Self.sorted($0.value.disks) }) {
-            // Two sessions on one disk read the same of it. Size and free bytes stand in for the disk's identity, which
-            // a reading does not have: while somebody writes between two measurements, one disk may be told as two for
-            // a moment.
-            guard !disks.contains(where: { $0.totalBytes == disk.totalBytes && $0.freeBytes == disk.freeBytes }) else { continue }
+            guard !disks.contains(where: { Self.areOne($0, disk) }) else { continue }
             var nameless = disk
             nameless.path = "disk \(disks.count + 1)"
             disks.append(nameless)
         }
         return Envelope.reading(.facility, type: "disk", at: moment, data: ["disks": try Wire.json(disks)])
+    }
+
+    /// Size and free bytes as well as the device: of two exports of one disk the system makes two devices, which read the same.
+    private static func areOne(_ one: DiskReading, _ other: DiskReading) -> Bool {
+        if let device = one.device, device == other.device { return true }
+        return one.totalBytes == other.totalBytes && one.freeBytes == other.freeBytes
     }
 
     private static func sorted(_ disks: [String: DiskReading]) -> [DiskReading] { disks.values.sorted { $0.path < $1.path } }

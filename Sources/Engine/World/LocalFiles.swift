@@ -93,6 +93,9 @@ extension LocalFiles {
             }
         }
         let block = Int(disk.f_frsize)
-        return DiskSpace(totalBytes: Int(disk.f_blocks) * block, freeBytes: Int(disk.f_bavail) * block)
+        var status = stat()
+        // A disk that was measured is told without its number where that cannot be had.
+        let device = stat(place, &status) == 0 ? Int(bitPattern: UInt(status.st_dev)) : nil
+        return DiskSpace(totalBytes: Int(disk.f_blocks) * block, freeBytes: Int(disk.f_bavail) * block, device: device)
     }
 }

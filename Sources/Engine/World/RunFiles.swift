@@ -31,9 +31,12 @@ public struct MovieOnDisk: Hashable, Sendable {
 public struct DiskSpace: Hashable, Sendable {
     public var totalBytes: Int
     public var freeBytes: Int
-    public init(totalBytes: Int, freeBytes: Int) {
+    /// The system's number of the device.
+    public var device: Int?
+    public init(totalBytes: Int, freeBytes: Int, device: Int? = nil) {
         self.totalBytes = totalBytes
         self.freeBytes = freeBytes
+        self.device = device
     }
 }
 

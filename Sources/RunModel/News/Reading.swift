@@ -32,10 +32,16 @@ public struct DiskReading: Hashable, Sendable, Codable {
     public var neededBytes: Int
     /// Free bytes over the last 24 h, oldest first, evenly spread.
     public var trend: [Int]
+    /// The system's number of the device, which tells two paths of one disk; not sent to pages.
+    public var device: Int?
+
+    private enum CodingKeys: CodingKey {
+        case path, totalBytes, freeBytes, reserveBytes, bytesPerHour, level, neededBytes, trend
+    }
 
     public init(
         path: String, totalBytes: Int, freeBytes: Int, reserveBytes: Int, bytesPerHour: Double, level: DiskLevel,
-        neededBytes: Int, trend: [Int]
+        neededBytes: Int, trend: [Int], device: Int? = nil
     ) {
         self.path = path
         self.totalBytes = totalBytes
@@ -45,6 +51,7 @@ public struct DiskReading: Hashable, Sendable, Codable {
         self.level = level
         self.neededBytes = neededBytes
         self.trend = trend
+        self.device = device
     }
 }
 

@@ -30,7 +30,11 @@ actor IdempotencyStore {
 
     /// The answer of `work`, or the one that an earlier request under the same key got. Without a key `work` is simply
     /// done: the header is an offer, not a duty.
-    func once(_ call: Call, _ work: @Sendable () async throws(Problem) -> HTTPResponse) async throws(Problem) -> HTTPResponse {
+    ///
+    /// What is urgent does not wait for a silent store: it is done, and the state refuses it if it was done before.
+    func once(
+        _ call: Call, isUrgent: Bool = false, _ work: @Sendable () async throws(Problem) -> HTTPResponse
+    ) async throws(Problem) -> HTTPResponse {
         guard let name = call.request.headers["idempotency-key"] else { return try await work() }
         guard (1...128).contains(name.utf8.count), name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
             throw Problem(
@@ -51,18 +55,16 @@ actor IdempotencyStore {
         defer {
             for waiting in inWork.removeValue(forKey: key)?.waiting ?? [] { waiting.resume(returning: lasting) }
         }
-        let answer = try await answer(key, digest, work)
+        let answer = try await answer(key, digest, isUrgent, work)
         if answer.status < 500 { lasting = answer }
         return answer
     }
 
     private func answer(
-        _ key: Key, _ digest: String, _ work: @Sendable () async throws(Problem) -> HTTPResponse
+        _ key: Key, _ digest: String, _ isUrgent: Bool, _ work: @Sendable () async throws(Problem) -> HTTPResponse
     ) async throws(Problem) -> HTTPResponse {
         let moment = services.now
-        if let kept = try await services.reading({ store throws(StoreError) in
-            try store.idempotent(person: key.person, key: key.key, now: moment)
-        }) {
+        if let kept = try await kept(key, at: moment, isUrgent) {
             guard kept.requestDigest == digest else { throw Self.reused }
             return Self.response(kept)
         }
@@ -74,15 +76,28 @@ actor IdempotencyStore {
         guard answer.status < 500, case .bytes(let body) = answer.body else { return answer }
         let stored = StoredAnswer(
             requestDigest: digest, status: answer.status, body: String(decoding: body, as: UTF8.self), at: moment)
-        await remember(stored, key)
+        await remember(stored, key, isUrgent)
         return answer
     }
 
+    private func kept(_ key: Key, at moment: Timestamp, _ isUrgent: Bool) async throws(Problem) -> StoredAnswer? {
+        do throws(Problem) {
+            return try await services.reading(within: patience(isUrgent)) { store throws(StoreError) in
+                try store.idempotent(person: key.person, key: key.key, now: moment)
+            }
+        } catch {
+            guard isUrgent else { throw error }
+            return nil
+        }
+    }
+
+    private func patience(_ isUrgent: Bool) -> Duration { isUrgent ? services.configuration.urgentPatience : .seconds(30) }
+
     /// The command was accepted, and is told so even when its answer cannot be kept. A page that is told otherwise
     /// would ask for it again, and this time nobody would know the key.
-    private func remember(_ answer: StoredAnswer, _ key: Key) async {
+    private func remember(_ answer: StoredAnswer, _ key: Key, _ isUrgent: Bool) async {
         do throws(Problem) {
-            _ = try await services.reading { store throws(StoreError) in
+            _ = try await services.reading(within: patience(isUrgent)) { store throws(StoreError) in
                 try store.remember(answer, person: key.person, key: key.key)
             }
         } catch {

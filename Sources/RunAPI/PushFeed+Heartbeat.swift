@@ -21,13 +21,14 @@ extension PushFeed {
         }
     }
 
-    /// Accounts as another process may have changed them (`gridpilot user`). Beside the heartbeat, which must come even
+    /// Accounts as another process may have changed them (`gridpilot user`), and rows of the audit log that the store has not taken yet. Beside the heartbeat, which must come even
     /// when the store is slow.
     func refreshAccounts() async {
         while !Task.isCancelled {
             // Accounts that cannot be read are asked for again at the next beat; until then everybody keeps the rights
             // they had.
             try? await services.accounts.refresh()
+            await services.audit.write()
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
         }
     }

@@ -87,6 +87,9 @@ struct Route: Sendable {
     /// Answered once under its `Idempotency-Key`, and given an id. For everything that must not be done twice when a
     /// page repeats a request whose answer was lost.
     var isCommand = false
+    /// Done at once even when nobody can say whether its key was used before. Only for what ends something, since the
+    /// state that a second one finds refuses it.
+    var isUrgent = false
     var handler: Handler
 
     var segments: [Substring] { path.split(separator: "/") }
@@ -150,7 +153,9 @@ struct Router: Sendable {
         guard route.isCommand else { return try await Self.run(route, call, body) }
         // A repeated request gets an id here too, but is answered with the first one's: only that id appears in events.
         call.command = CommandID(unchecked: services.configuration.newID())
-        return try await idempotency.once(call) { [call] () async throws(Problem) in try await Self.run(route, call, body) }
+        return try await idempotency.once(call, isUrgent: route.isUrgent) { [call] () async throws(Problem) in
+            try await Self.run(route, call, body)
+        }
     }
 
     private static func run(_ route: Route, _ call: Call, _ body: BodyFields) async throws(Problem) -> HTTPResponse {

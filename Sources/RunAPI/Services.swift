@@ -22,6 +22,7 @@ struct Services: Sendable {
     /// more wait, the next one is told 503 at once: a queue that long is minutes behind, and whoever stands in it has
     /// usually left.
     var reads = BlockingLane("store", width: 2, waiting: 512)
+    var audit: AuditTrail
     let images: ImageCache
     let counters = Counters()
 
@@ -35,6 +36,7 @@ struct Services: Sendable {
         self.configuration = configuration
         images = ImageCache(disks: configuration.disks)
         groups = SessionGroups()
+        audit = AuditTrail(engine.parts.store, patience: configuration.urgentPatience, log: configuration.log)
     }
 
     /// Asks the store on a thread that may block. A store that stays silent for 30 s is answered for with 503 and the
@@ -43,10 +45,10 @@ struct Services: Sendable {
     /// Everything asked in one call is asked close together, but not at one moment: the journal may write between two
     /// questions. What must fit together (a state and its number) comes from one question.
     func reading<Value: Sendable>(
-        _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
+        within deadline: Duration = .seconds(30), _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
         let store = store
-        return try await reads.answer { () throws(Problem) in
+        return try await reads.answer(within: deadline) { () throws(Problem) in
             do throws(StoreError) { return try body(store) } catch { throw Problem(error) }
         }
     }

@@ -22,6 +22,8 @@ final class Bench: Sendable {
     /// The engine's and the microscope's.
     let engineClock: TestClock
     let folder: TemporaryFolder
+    /// What the server's own log says.
+    let lines = Lines()
     private let tokens: Mutex<[Somebody: String]> = Mutex([:])
 
     static let facility = Facility(
@@ -34,7 +36,8 @@ final class Bench: Sendable {
                 height: 1024, pixelSize: 1.1)
         })
 
-    init() async throws {
+    /// A healthy store is given all the time that a loaded machine takes.
+    init(urgentPatience: Duration = .seconds(60)) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
         let time = SharedTime()
@@ -55,6 +58,8 @@ final class Bench: Sendable {
         accounts = try Accounts(store: store, cost: .least, now: { time.now })
         var configuration = RunAPI.Configuration(dataDirectory: folder.path, webRoot: folder.path, version: "1.2.3", clock: clock)
         configuration.newID = { "new-\(ids.next())" }
+        configuration.log = lines.append
+        configuration.urgentPatience = urgentPatience
         api = RunAPI(engine: engine, accounts: accounts, facility: Self.facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }

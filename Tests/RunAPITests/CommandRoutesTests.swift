@@ -90,10 +90,10 @@ import Testing
         let bench = try await Bench()
         let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
         var services = bench.api.services
-        services.configuration.log = { lines.append($0) }
-        services.reads = BlockingLane("test")
+        let lane = BlockingLane("test")
+        services.audit = AuditTrail(bench.store, lane: lane, patience: .seconds(60)) { lines.append($0) }
         // A call whose time is over before a thread is free is left out: then the lane is not silent yet.
-        while services.reads.silence == nil { _ = try? await services.reads.run(deadline: .milliseconds(5)) { silence.wait() } }
+        while lane.silence == nil { _ = try? await lane.run(deadline: .milliseconds(5)) { silence.wait() } }
         let call = bench.call("POST", "/api/sessions/s/force-kill", as: .staff)
         await #expect(throws: Problem(EngineError.nothingToKill)) {
             _ = try await services.audited("forceKill", on: "s", call) { () async throws(EngineError) in throw .nothingToKill }

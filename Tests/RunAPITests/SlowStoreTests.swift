@@ -1,3 +1,4 @@
+import Blocking
 import Dispatch
 import RunModel
 import Testing
@@ -40,6 +41,47 @@ import Testing
         passing.cancel()
         threads.resume()
         #expect(await asking.value.json["items"]?[0]?["status"] == "killed")
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a force-kill acts while the store is silent, and its row in the audit log follows`()
+        async throws
+    {
+        let bench = try await Bench(urgentPatience: .milliseconds(10))
+        try await bench.feeding {
+            let session = try await bench.session()
+            #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
+            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            let silences = [await SilentStore(bench), await SilentStore(bench.api.services.audit.lane, width: 1)]
+            let passing = Task {
+                while let wait = try? await bench.engineClock.nextSleep() { bench.engineClock.advance(by: wait) }
+            }
+            let kill = await bench.ask(
+                "POST", "/api/sessions/\(session)/force-kill", as: .staff, headers: ["idempotency-key": "k"])
+            passing.cancel()
+            #expect(kill.status == 202)
+            // Refused, and noted behind the first.
+            let again = await bench.ask(
+                "POST", "/api/sessions/\(session)/force-kill", as: .staff, headers: ["idempotency-key": "l"])
+            #expect(again.code == "session.nothingToKill")
+            #expect(bench.lines.all.contains { $0.hasPrefix("forceKill on \(session) by staff (command ") })
+            #expect(try bench.store.audit().count { $0.what == "forceKill" } == 0)
+            for silence in silences { silence.end() }
+            bench.clock.advance(by: .seconds(2))
+            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            let rows = try bench.store.audit().filter { $0.what == "forceKill" }
+            #expect(rows.map(\.detail.isRefusal) == [true, false, false])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a stop with a key is heard while nobody can say whether the key was used`() async throws
+    {
+        let bench = try await Bench(urgentPatience: .milliseconds(10))
+        let session = try await bench.session()
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
+        let silence = await SilentStore(bench)
+        let stop = await bench.ask("POST", "/api/sessions/\(session)/stop", headers: ["idempotency-key": "k"])
+        #expect(stop.status == 202)
+        silence.end()
     }
 
     @Test func `events keep their order on a page while the store is slow`() async throws {
@@ -135,6 +177,10 @@ import Testing
     }
 }
 
+extension String {
+    fileprivate var isRefusal: Bool { contains("refused") }
+}
+
 extension Bench {
     /// A page that was opened when its user was still a member of the group.
     fileprivate func pageOfStrangerWhoWasMember() async throws -> PushPage {
@@ -173,13 +219,16 @@ private final class SharedThreads: TaskExecutor {
 /// Keeps every thread that may ask the store busy until its end.
 private final class SilentStore: Sendable {
     private let silence = DispatchSemaphore(value: 0)
-    private let lanes = 2
+    private let lanes: Int
 
-    init(_ bench: Bench) async {
+    convenience init(_ bench: Bench) async { await self.init(bench.api.services.reads, width: 2) }
+
+    init(_ lane: BlockingLane, width: Int) async {
+        lanes = width
         let (begun, begin) = AsyncStream<Void>.makeStream()
         for _ in 0..<lanes {
             Task { [silence] in
-                try await bench.api.services.reads.run { () -> Void in
+                try await lane.run { () -> Void in
                     begin.yield()
                     silence.wait()
                 }

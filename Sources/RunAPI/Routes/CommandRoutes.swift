@@ -78,7 +78,7 @@ extension RouteTable {
             },
             // The exposure under way is finished, since the specimen has its dose either way. How long that takes is on
             // the page.
-            command("POST", "stop", "Ends the run after the exposure under way.", .none, services) {
+            command("POST", "stop", "Ends the run after the exposure under way.", .none, services, isUrgent: true) {
                 call, body async throws(Problem) in
                 try body.finish()
                 try await services.asking { () async throws(EngineError) in
@@ -96,7 +96,7 @@ extension RouteTable {
     }
 
     /// Remedies for what is dirty. They need `staffAct`, and each leaves a row in the audit log before it acts, refused
-    /// ones too.
+    /// ones too; a force-kill acts at once, whether the row can be written or not.
     ///
     /// A force-start overrides a status that has no run behind it, and is refused with 409 `scopeLock.living` while a
     /// living run holds the microscope: two runs on one column would expose over each other. A force-kill is for a run
@@ -115,10 +115,11 @@ extension RouteTable {
             },
             Route(
                 method: "POST", path: "/api/sessions/{session}/force-kill", access: .session(.staffAct),
-                summary: "Ends everything of a session at once.", status: 202, isCommand: true
+                summary: "Ends everything of a session at once.", status: 202, isCommand: true, isUrgent: true
             ) { call, body async throws(Problem) in
                 try body.finish()
-                return try await services.audited("forceKill", on: call.session.rawValue, call) { () async throws(EngineError) in
+                return try await services.audited("forceKill", on: call.session.rawValue, call, isUrgent: true) {
+                    () async throws(EngineError) in
                     try await services.engine.forceKill(call.session, by: call.person.username, command: call.command)
                 }
             },
@@ -128,13 +129,12 @@ extension RouteTable {
     /// A command of whoever may control the session. `act` returns when the engine has accepted it, and throws the
     /// refusal otherwise.
     private static func command(
-        _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ services: Services,
+        _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ services: Services, isUrgent: Bool = false,
         _ act: @escaping @Sendable (Call, inout BodyFields) async throws(Problem) -> Void
     ) -> Route {
         Route(
             method: method, path: "/api/sessions/{session}/\(path)", access: .session(.controlSession), summary: summary,
-            body: body,
-            status: 202, isCommand: true
+            body: body, status: 202, isCommand: true, isUrgent: isUrgent
         ) { call, body async throws(Problem) in
             try await act(call, &body)
             return .accepted(call.command)

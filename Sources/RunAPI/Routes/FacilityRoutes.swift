@@ -66,27 +66,27 @@ extension Services {
     /// An act of staff, written down before it is done, with how it was refused if it was.
     ///
     /// One row before the act and one for a refusal: when the server dies in between, the log says that it was tried.
+    /// What ends a run in need is neither refused nor held up because its row cannot be written: see `AuditTrail`. An
+    /// urgent act does not even wait for the attempt.
     func audited(
-        _ what: String, on: String, _ call: Call, _ act: () async throws(EngineError) -> Void
+        _ what: String, on: String, _ call: Call, isUrgent: Bool = false, _ act: () async throws(EngineError) -> Void
     ) async throws(Problem) -> HTTPResponse {
-        await note(what, on, call, "command \(call.command)")
+        note(what, on, call, "command \(call.command)")
+        async let written: Void = audit.write()
+        if !isUrgent { await written }
         do throws(EngineError) {
             try await act()
         } catch {
-            await note(what, on, call, "command \(call.command) refused: \(error.code)")
+            await written
+            note(what, on, call, "command \(call.command) refused: \(error.code)")
+            await audit.write()
             throw Problem(error)
         }
+        await written
         return .accepted(call.command)
     }
 
-    /// What ends a run in need is neither refused nor answered otherwise because its row cannot be written; the
-    /// server's own log has it then.
-    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) async {
-        let entry = AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail)
-        do throws(Problem) {
-            try await reading { store throws(StoreError) in try store.append(audit: entry) }
-        } catch {
-            configuration.log("\(what) on \(on) by \(entry.who) (\(detail)) is missing in the audit log. \(error.sentence)")
-        }
+    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) {
+        audit.add(AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail))
     }
 }

@@ -2,7 +2,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@Suite(.serialized, .oneThread) struct ChaosTests {
+@Suite(.serialized, .longWork) struct ChaosTests {
     @Test(arguments: 0..<8) func `a thousand careless sessions lose nothing, expose nothing twice, and end in a true status`(
         part: Int
     ) throws {

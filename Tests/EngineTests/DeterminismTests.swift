@@ -4,7 +4,7 @@ import RunModel
 import TestSupport
 import Testing
 
-@Suite(.serialized, .oneThread) struct DeterminismTests {
+@Suite(.serialized, .longWork) struct DeterminismTests {
     @Test func `the same seed writes the same events and log lines twice in one process`() throws {
         for seed in UInt64(0)..<5 { #expect(try Diary.write(seed: seed) == Diary.write(seed: seed)) }
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// Holds a change that must change nothing against what was before it: `GRIDPILOT_DIARIES=DIR swift test --filter DiaryTests` writes what
 /// happens under a thousand seeds, or says which of those that lie there already are told otherwise now.
-@Suite(.serialized, .oneThread) struct DiaryTests {
+@Suite(.serialized, .longWork) struct DiaryTests {
     private static let folder = ProcessInfo.processInfo.environment["GRIDPILOT_DIARIES"]
 
     @Test(.enabled(if: folder != nil), arguments: 0..<8) func `a thousand seeds tell the same story as before`(part: Int) throws {

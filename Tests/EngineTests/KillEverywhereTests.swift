@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The end of a run at each of its awaits, one after the other, from the atlas to the last hole.
-@Suite(.serialized, .oneThread) struct KillEverywhereTests {
+@Suite(.serialized, .longWork) struct KillEverywhereTests {
     enum End: String, CaseIterable { case forceKill, crash }
     /// One job in so many, in the suite; each of them with `scripts/test --soak`.
     private static let every = Seeds.isSoaking ? 1 : 13

@@ -32,7 +32,7 @@ import Testing
     }
 
     /// Two presses for each session: the store keeps so many states at hand, which makes a thousand times affordable.
-    @Test(.serialized, .oneThread, arguments: 0..<8)
+    @Test(.serialized, .longWork, arguments: 0..<8)
     func `fifty starts of many sessions on one microscope give exactly one run, a thousand times`(
         part: Int
     ) throws {

@@ -89,7 +89,7 @@ let package = Package(
             name: "ImagingTests", dependencies: ["Imaging", "ImagingSamples", "RunModel"], resources: [.copy("Resources")]),
         .testTarget(
             name: "MicroscopeTests",
-            dependencies: ["Microscope", "Simulator", "SerialEMSimulator", "Imaging", "RunModel", "TestSupport"]),
+            dependencies: ["Microscope", "Simulator", "SerialEMSimulator", "Imaging", "Blocking", "RunModel", "TestSupport"]),
         .testTarget(
             name: "SimulatorTests",
             dependencies: ["Simulator", "Microscope", "Imaging", "RunModel", "JSONText", "TestSupport"]),
@@ -111,7 +111,7 @@ let package = Package(
                 "Engine", "Processing", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "RunModel",
                 "TestSupport",
             ]),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel"]),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",

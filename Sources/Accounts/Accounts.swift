@@ -65,7 +65,7 @@ public final class Accounts: Sendable {
 
     /// Takes in what another process changed and writes what was prolonged. To be run every two seconds.
     public func refresh() async throws(AccountError) {
-        try await queue.run { () throws(AccountError) in try self.refreshNow() }
+        try await queue.run(endsWhenCancelled: true) { () throws(AccountError) in try self.refreshNow() }
     }
 
     private func refreshNow() throws(AccountError) {

@@ -197,7 +197,7 @@ struct Router: Sendable {
             try require(act, requester, group: nil)
         case .session(let act):
             guard let requester else { throw Problem(AccountError.notSignedIn) }
-            try require(act, requester, group: try await group(parameters))
+            try require(act, requester, group: try await group(parameters, isUrgent: route.isUrgent))
         case .someGroup(let act):
             guard let requester else { throw Problem(AccountError.notSignedIn) }
             // Without a group that allows it the act is refused for no group at all, which gives the sentence that
@@ -219,12 +219,14 @@ struct Router: Sendable {
     ///
     /// An id that does not exist is 404 for everybody, somebody else's is 403. One can thus find out whether an id
     /// exists, but not guess one: those of sessions are sixty random bits.
-    private func group(_ parameters: [String: String]) async throws(Problem) -> String {
+    private func group(_ parameters: [String: String], isUrgent: Bool) async throws(Problem) -> String {
+        // Whoever presses Stop hears at once that the store is silent.
+        let patience = isUrgent ? services.configuration.urgentPatience : .seconds(30)
         for (kind, id) in parameters.sorted(by: { $0.key < $1.key }) where ["session", "grid", "target"].contains(kind) {
             guard IdentifierText.isWellFormed(id) else { throw .unknown(kind, id) }
             let session = kind == "session" ? id : ItemID(id)?.session.rawValue ?? ""
             guard let session = SessionID(rawValue: session) else { throw .unknown(kind, id) }
-            guard let group = try await services.group(of: session) else { throw .unknown(kind, id) }
+            guard let group = try await services.group(of: session, within: patience) else { throw .unknown(kind, id) }
             return group
         }
         throw .unknown("session", "")

@@ -55,10 +55,10 @@ struct Services: Sendable {
 
     /// The group of a session, nil for one that does not exist. From memory where it can be: every request and every
     /// page asks for it.
-    func group(of session: SessionID) async throws(Problem) -> String? {
+    func group(of session: SessionID, within deadline: Duration = .seconds(30)) async throws(Problem) -> String? {
         if let known = groups.known(session) { return known }
         let groups = groups
-        return try await reading { store throws(StoreError) in try groups.group(of: session, in: store) }
+        return try await reading(within: deadline) { store throws(StoreError) in try groups.group(of: session, in: store) }
     }
 
     /// Asks the engine. Its refusals are answers that the page shows as they are: most of them mean that somebody else

@@ -1,8 +1,11 @@
-import Accounts
+import Blocking
+import Dispatch
 import RunModel
 import Store
 import Synchronization
 import Testing
+
+@testable import Accounts
 
 @Suite struct AccountsTests {
     private let clock = TestMoment()
@@ -25,6 +28,15 @@ import Testing
         #expect(signIn.token.utf8.count == 64)
         #expect(accounts.person(forToken: signIn.token) == Person(username: "operator", groups: ["structure"]))
         #expect(accounts.person(forToken: "another") == nil)
+    }
+
+    @Test func `while the store does not answer a sign-in is refused in words, and nobody waits for a refresh`() async throws {
+        let hang = DispatchSemaphore(value: 0)
+        defer { hang.signal() }
+        let lane = accounts.queue
+        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: .milliseconds(1)) { _ in hang.wait() } }
+        await #expect(throws: AccountError.noAnswer) { try await signIn() }
+        await #expect(throws: AccountError.noAnswer) { try await accounts.refresh() }
     }
 
     @Test func `neither passwords nor tokens are stored`() async throws {

@@ -48,7 +48,7 @@ extension PushFeed {
     private func hear(_ told: TopicEvent) async {
         if case .session(let id) = told.topic {
             readings.heard(id, at: told.at)
-            if RunEvent.endsRun(told.type), let frame = readings.endRun(of: id, at: told.at) {
+            if RunEvent.Kind(rawValue: told.type)?.endsRun == true, let frame = readings.endRun(of: id, at: told.at) {
                 tell(reading: frame, type: "step", on: told.topic)
             }
         }

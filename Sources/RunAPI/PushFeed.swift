@@ -296,10 +296,3 @@ extension Topic {
         }
     }
 }
-
-extension RunEvent {
-    /// After one of these nothing is being done any more, so the reading `step` is emptied.
-    static func endsRun(_ type: String) -> Bool {
-        ["runStopped", "runCompleted", "runFailed", "runInterrupted", "runKilled"].contains(type)
-    }
-}

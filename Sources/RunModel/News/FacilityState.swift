@@ -45,7 +45,11 @@ public struct FacilityState: LiveState {
         case .runFailed: move(stored.session, to: .failed)
         case .runInterrupted: move(stored.session, to: .interrupted)
         case .runKilled: move(stored.session, to: .killed)
-        default: break
+        case .stopCancelled, .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed,
+            .atlasAcquired, .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled,
+            .micrographProcessed, .processingFailed, .queueChanged, .pauseBetweenGridsSet, .promptRaised, .promptUpdated,
+            .promptAnswered, .promptWithdrawn, .noticeRaised, .noticeCleared:
+            break
         }
     }
 

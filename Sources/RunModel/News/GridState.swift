@@ -49,7 +49,11 @@ public struct GridState: LiveState {
             holes += news.holes
         case .targetChanged(let news): apply(news)
         case .queueChanged(let news): apply(news)
-        default: applyMicrograph(stored)
+        case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed: applyMicrograph(stored)
+        case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .promptRaised,
+            .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
+            break
         }
     }
 

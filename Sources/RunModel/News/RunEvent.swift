@@ -84,6 +84,21 @@ extension RunEvent {
     }
 }
 
+extension RunEvent.Kind {
+    /// Whether nothing is being done any more after it.
+    public var endsRun: Bool {
+        switch self {
+        case .runStopped, .runCompleted, .runFailed, .runInterrupted, .runKilled: true
+        case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .cassetteRead,
+            .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired, .squaresFound, .holesFound, .targetChanged,
+            .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed, .queueChanged,
+            .pauseBetweenGridsSet, .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed,
+            .noticeRaised, .noticeCleared:
+            false
+        }
+    }
+}
+
 // The wire form of an event: a type and its data. Written out, so that a renamed case cannot rename what is stored.
 
 extension RunEvent {

@@ -14,7 +14,9 @@ extension SessionState {
             notices.removeAll { $0.id == notice.id }
             notices.append(notice)
         case .noticeCleared(let news): notices.removeAll { $0.id == news.id }
-        default: applyRun(stored)
+        case .runStarted, .runMoved, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped, .runCompleted, .runFailed,
+            .runInterrupted, .runKilled:
+            applyRun(stored)
         }
     }
 

@@ -21,6 +21,16 @@ extension Files {
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether a file is in its folder. A folder that is not there itself says nothing about the file: it may lie on a disk that is not mounted.
+    public static func isThere(_ path: String) throws(Errno) -> Bool {
+        do throws(Errno) { _ = try size(path) } catch {
+            guard error == .noSuchFileOrDirectory else { throw error }
+            _ = try size(folder(of: path))
+            return false
+        }
+        return true
+    }
+
     /// Nil where it cannot be had; links are followed unless it is asked about them.
     public static func status(_ path: String, followsLinks: Bool = true) -> Stat? {
         try? Stat(path, followTargetSymlink: followsLinks)  // Why is not asked.

@@ -15,6 +15,8 @@ public enum MicroscopeError: Explained, Equatable {
     case fileNotWritten(path: String, reason: String)
     /// Nobody could look at the file, which says nothing about it.
     case diskSilent(path: String)
+    /// The folder that a file should be in is not there: its disk may not be mounted.
+    case folderMissing(path: String)
     /// The microscope program is of a version that has no such command.
     case unknownCommand(String)
     /// The task was cancelled: the run is ending.
@@ -34,6 +36,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .notAligned: "microscope.notAligned"
         case .fileNotWritten: "microscope.fileNotWritten"
         case .diskSilent: "microscope.diskSilent"
+        case .folderMissing: "microscope.folderMissing"
         case .unknownCommand: "microscope.unknownCommand"
         case .cancelled: "microscope.cancelled"
         }
@@ -54,6 +57,7 @@ public enum MicroscopeError: Explained, Equatable {
             "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
         case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
         case .diskSilent(let path): "The disk that holds \(path) does not answer."
+        case .folderMissing(let path): "The folder \(path) is not there."
         case .unknownCommand(let name): "The microscope program has no command \(name)."
         case .cancelled: "The command was given up because the run is ending."
         }
@@ -72,7 +76,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "Choose a target closer to the grid's centre."
         case .notAligned: "Check the atlas: the grid may have moved."
         case .fileNotWritten: "Check the disk and its permissions."
-        case .diskSilent: "Check that the disk is mounted."
+        case .diskSilent, .folderMissing: "Check that the disk is mounted."
         case .unknownCommand: "Install a newer SerialEM."
         case .cancelled: nil
         }

@@ -32,6 +32,14 @@ import Testing
         #expect(try Files.tail(path("a"), bytes: 9) == "12345")
     }
 
+    @Test func `a file that is missing is told from a folder that is`() throws {
+        try Files.write("one", to: path("a"))
+        #expect(try Files.isThere(path("a")))
+        #expect(try !Files.isThere(path("b")))
+        #expect(throws: Errno.noSuchFileOrDirectory) { try Files.isThere(path("b/c")) }
+        #expect(throws: Errno.notDirectory) { try Files.isThere(path("a/b")) }
+    }
+
     @Test func `lines are added in a folder that is made for them`() throws {
         try Files.append("one\n", to: path("b/c/d"))
         try Files.append("two\n", to: path("b/c/d"))

@@ -130,7 +130,7 @@ import Testing
 
 /// What a disk takes away that falls silent while a file is being read or written. The microscope and the finder find out first.
 @Suite struct SilenceAtWorkTests {
-    enum Work: CaseIterable, Sendable { case atlas, searchingAtlas, square, searchingSquare, movie }
+    enum Work: CaseIterable, Sendable { case atlas, searchingAtlas, square, searchingSquare, hole, searchingHole, movie }
 
     @Test(arguments: Work.allCases)
     func `a disk that falls silent during the work on a file costs nothing, and what was asked is asked again`(_ work: Work)
@@ -154,7 +154,7 @@ import Testing
             parts.files = SilencedFiles(files: parts.files) { _ in silent.value.withLock { $0 } }
             parts.finder = FailingFinder(
                 finder: parts.finder, isSilence: true, failsSquares: { meets(.searchingAtlas) },
-                failsHoles: { meets(.searchingSquare) })
+                failsHoles: { meets(.searchingSquare) }, failsCentres: { meets(.searchingHole) })
         } camera: {
             SilencedCamera(camera: $0, meets: meets)
         }
@@ -170,25 +170,71 @@ import Testing
         #expect(try !scene.events().contains { if case .processingFailed = $0.event { true } else { false } })
     }
 
-    @Test func `a microscope whose files never answer, on a disk that does, costs its targets only`() throws {
+    @Test func `files that never answer on a disk that does are tried three times, and then a person is asked`() throws {
+        let silent = Flag(Mutex(true))
         let scene = try Scene(grids: 1) { _ in
         } camera: {
-            SilencedCamera(camera: $0) { $0 == .square }
+            SilencedCamera(camera: $0) { $0 == .square && silent.value.withLock { $0 } }
+        }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.pass(.seconds(7200))
+        // Every try costs dose.
+        #expect(scene.commands("acquire").count == 3)
+        #expect(try scene.state.prompt?.cause?.hasSuffix("does not answer.") == true)
+        silent.value.withLock { $0 = false }
+        try scene.answer("continue")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [8])
+    }
+
+    @Test func `a hole at which each file falls silent once is imaged all the same`() throws {
+        let met = Flag(Mutex(Set<String>()))
+        let scene = try Scene(grids: 1) { _ in
+        } camera: {
+            SilencedCamera(camera: $0, meetsFile: { file in met.value.withLock { $0.insert(file).inserted } })
         }
         try scene.start()
         try scene.reachEnd()
-        #expect(try scene.targets().filter { $0.status == .failed }.isEmpty == false)
-        #expect(try scene.state.grids[0].images == 0)
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [8])
+    }
+
+    @Test func `an exposure whose folder has gone is not taken for one that was never made`() throws {
+        let gone = Flag(Mutex(false))
+        var scene = try Scene(grids: 1) { parts in
+            parts.files = SilencedFiles(files: parts.files, movies: .missing(path: "/data/movies")) { _ in
+                gone.value.withLock { $0 }
+            }
+        }
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        scene.pass(.seconds(1))
+        try scene.crash()
+        gone.value.withLock { $0 = true }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        #expect(try scene.state.prompt?.cause == "The folder /data/movies is not there.")
+        let asked = scene.commands("evidence").count
+        scene.pass(.seconds(600))
+        // Once in a while, and no more often.
+        #expect(scene.commands("evidence").count - asked < 130)
+        gone.value.withLock { $0 = false }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(Set(scene.exposed).count == scene.exposed.count && scene.exposed.count == 8)
     }
 }
 
 /// A camera whose files lie on a disk that falls silent.
 private struct SilencedCamera: SimulatedCamera {
     let camera: any SimulatedCamera
-    let meets: @Sendable (SilenceAtWorkTests.Work) -> Bool
+    var meets: @Sendable (SilenceAtWorkTests.Work) -> Bool = { _ in false }
+    var meetsFile: @Sendable (String) -> Bool = { _ in false }
 
     private func write(_ work: SilenceAtWorkTests.Work, _ file: String) throws(MicroscopeError) {
-        if meets(work) { throw .diskSilent(path: file) }
+        if meets(work) || meetsFile(file) { throw .diskSilent(path: file) }
     }
     var optics: CameraOptics { camera.optics }
     func takeAtlas(_ pieces: [CameraView], tiles: Int, into file: String) async throws(MicroscopeError) -> PictureSize {
@@ -196,7 +242,7 @@ private struct SilencedCamera: SimulatedCamera {
         return try await camera.takeAtlas(pieces, tiles: tiles, into: file)
     }
     func take(_ area: LowDoseArea, of view: CameraView, into file: String) async throws(MicroscopeError) -> PictureSize {
-        if area == .search { try write(.square, file) }
+        try write(area == .search ? .square : .hole, file)
         return try await camera.take(area, of: view, into: file)
     }
     func takeMovie(of view: CameraView, _ request: ExposureRequest) async throws(MicroscopeError) -> TakenMovie {
@@ -215,16 +261,22 @@ private struct SilencedCamera: SimulatedCamera {
 struct SilencedFiles: RunFiles {
     let files: any RunFiles
     let reason: String?
+    /// What a look at a movie finds instead; its disk can be measured all the same.
+    let movies: RunFileError?
     let isSilent: @Sendable (_ path: String) -> Bool
 
-    init(files: any RunFiles, reason: String? = nil, isSilent: @escaping @Sendable (_ path: String) -> Bool) {
+    init(
+        files: any RunFiles, reason: String? = nil, movies: RunFileError? = nil,
+        isSilent: @escaping @Sendable (_ path: String) -> Bool
+    ) {
         self.files = files
         self.reason = reason
+        self.movies = movies
         self.isSilent = isSilent
     }
 
     private func ask(_ path: String) throws(RunFileError) {
-        guard isSilent(path) else { return }
+        guard movies == nil, isSilent(path) else { return }
         if let reason { throw .cannotMeasure(path: path, reason: reason) }
         throw .noAnswer(path: path, for: .seconds(7))
     }
@@ -243,6 +295,7 @@ struct SilencedFiles: RunFiles {
     }
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
         try ask(path)
+        if let movies, isSilent(path) { throw movies }
         return try await files.movie(at: path, frames: frames)
     }
 }

@@ -18,7 +18,7 @@ import Testing
         try scene.checkAtRest(.failed)
         #expect(try scene.state.grids.map(\.status) == [.failed, .failed])
         #expect(
-            try scene.state.grids[0].problem == "Squares could not be looked for on the atlas. The disk does not answer.")
+            try scene.state.grids[0].problem == "The atlas could not be searched for squares. The disk does not answer.")
         blind.value.withLock { $0 = false }
         try scene.start()
         try scene.reachEnd()
@@ -45,7 +45,7 @@ import Testing
         try scene.checkAtRest(.failed)
         #expect(try scene.state.grids[0].status == .failed)
         #expect(try scene.state.grids[0].images == 4)
-        #expect(try scene.state.grids[0].problem?.contains("Its holes could not be looked for.") == true)
+        #expect(try scene.state.grids[0].problem?.contains("It could not be searched for holes.") == true)
         #expect(try scene.state.outcome?.sentence?.hasPrefix("No grid was completed. Square ") == true)
         let unsearched = try #require(try scene.targets().first { $0.status == .failed })
         try scene.start()
@@ -116,6 +116,7 @@ struct FailingFinder: TargetFinder {
     var isSilence = false
     var failsSquares: @Sendable () -> Bool = { false }
     var failsHoles: @Sendable () -> Bool = { false }
+    var failsCentres: @Sendable () -> Bool = { false }
     private var problem: FinderProblem { FinderProblem(sentence: "The disk does not answer.", isSilence: isSilence) }
 
     func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
@@ -129,7 +130,10 @@ struct FailingFinder: TargetFinder {
         if failsHoles() { throw problem }
         return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
-    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
+    func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
+        if failsCentres() { throw problem }
+        return nil
+    }
 }
 
 /// Looks, and sees no hole anywhere.

@@ -24,9 +24,8 @@ struct AtlasLevel {
                 for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
                 return
             } catch {
-                guard case .microscope(.diskSilent) = error, try await run.triesAgain(afterSilence: &tries, grid.id) else {
-                    throw error
-                }
+                guard case .microscope(let cause) = error, let problem = RunFileError(lookingFor: cause) else { throw error }
+                try await run.waitOut(problem, tries: &tries, grid.id)
             }
         }
     }
@@ -70,7 +69,9 @@ struct AtlasLevel {
     private func findSquares(on atlas: MapImage, _ run: isolated RunContext) async throws(RunEnd) {
         let path = try run.path(of: atlas.file)
         let found: [FoundTarget]
-        switch try await run.look(grid.id, { finder throws(FinderProblem) in try await finder.squares(on: atlas, at: path) }) {
+        switch try await run.look(
+            at: path, grid.id, { finder throws(FinderProblem) in try await finder.squares(on: atlas, at: path) })
+        {
         case .success(let squares): found = squares
         case .failure(let problem):
             try run.record(

@@ -29,7 +29,7 @@ struct GridLevel {
     }
 
     private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
-        var tries = 0
+        var tries: [TargetID: Int] = [:]
         while true {
             try run.checkpoint()
             // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
@@ -38,7 +38,7 @@ struct GridLevel {
                 guard try await asksToContinue(run) else { return }
                 continue
             }
-            try await acquire(item, recipe, &tries, run)
+            try await acquire(item, recipe, &tries[item.id, default: 0], run)
         }
     }
 
@@ -69,7 +69,7 @@ struct GridLevel {
         return item
     }
 
-    /// `tries`: see `RunContext.triesAgain`.
+    /// `tries`: see `RunContext.waitOut`.
     private func acquire(
         _ item: QueueItem, _ recipe: Recipe, _ tries: inout Int, _ run: isolated RunContext
     ) async throws(RunEnd) {
@@ -82,7 +82,8 @@ struct GridLevel {
             }
         } catch {
             guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
-            if case .diskSilent = cause, try await run.triesAgain(afterSilence: &tries, grid.id) {
+            if let problem = RunFileError(lookingFor: cause) {
+                try await run.waitOut(problem, tries: &tries, grid.id)
                 return try run.record(
                     DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
                     [LogLine(.warning, "target", "\(item.id.wording) is begun again. \(cause.sentence)")])

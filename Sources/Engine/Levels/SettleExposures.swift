@@ -37,22 +37,32 @@ struct SettleExposures {
         at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
         let grid = micrograph.id.grid
-        var tries = 0
+        var hasWaited = false
         while true {
-            var evidence = ExposureEvidence.cannotTell
-            do throws(RunEnd) { evidence = try await column.evidence(of: request) } catch {
-                guard case .microscope(.diskSilent) = error, try await run.triesAgain(afterSilence: &tries, grid) else {
-                    throw error
-                }
-                continue
+            switch try await lookOnce(at: micrograph, request, run) {
+            case .success(let found):
+                if hasWaited { try run.endSilence(grid) }
+                return found
+            case .failure(let problem):
+                hasWaited = true
+                try await run.waitOut(problem, grid)
             }
-            do throws(RunFileError) {
-                // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
-                return (evidence, try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames))
-            } catch {
-                // It may have answered again by now.
-                _ = try await run.waitWhileSilent(grid)
-            }
+        }
+    }
+
+    private func lookOnce(
+        at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
+    ) async throws(RunEnd) -> Result<(ExposureEvidence, MovieOnDisk?), RunFileError> {
+        let evidence: ExposureEvidence
+        do throws(RunEnd) { evidence = try await column.evidence(of: request) } catch {
+            guard case .microscope(let cause) = error, let problem = RunFileError(lookingFor: cause) else { throw error }
+            return .failure(problem)
+        }
+        do throws(RunFileError) {
+            // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
+            return .success((evidence, try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -1,3 +1,4 @@
+import Microscope
 import Processing
 import RunModel
 
@@ -41,29 +42,42 @@ extension RunContext {
         }
     }
 
-    /// Whether to try again what a silent disk has cut short: it answers by now. `tries` counts how often nothing was wrong with it as seen
-    /// from here, which is believed twice.
-    func triesAgain(afterSilence tries: inout Int, _ grid: GridID) async throws(RunEnd) -> Bool {
-        if try await waitWhileSilent(grid) { return true }
+    /// Waits until something that could not be done for want of an answer may be tried again.
+    ///
+    /// `tries`: how many it has had although nothing is wrong with the disks of this session. Each may cost dose, so two come by themselves and
+    /// any more take a person's word.
+    func waitOut(_ problem: RunFileError, tries: inout Int, _ grid: GridID) async throws(RunEnd) {
+        if try await waitWhileSilent(grid) { return }
         tries += 1
-        return tries <= 2
+        guard tries > 2 else { return try await rest(parts.settings.pollInterval) }
+        try raise(NoticeID.disk, .err, problem.sentence, "Nothing is being imaged, and nothing was lost. \(problem.remedy ?? "")")
+        _ = try await ask(Question(.diskSilent, grid: grid, cause: problem.sentence))
+        try clear(NoticeID.disk)
+    }
+
+    /// The same where trying costs nothing: it is tried again until it works, and somebody is told meanwhile.
+    func waitOut(_ problem: RunFileError, _ grid: GridID) async throws(RunEnd) {
+        if try await waitWhileSilent(grid) { return }
+        try await waitForAnswer(of: problem.path, problem, grid)
     }
 
     /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
     func look<Value: Sendable>(
-        _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
+        at path: String, _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
     ) async throws(RunEnd) -> Result<Value, FinderProblem> {
         var tries = 0
         while true {
             do throws(FinderProblem) { return .success(try await body(finder)) } catch {
                 // A run that is being ended has not looked, and says nothing of the image.
                 if Task.isCancelled { throw .cancelled }
-                guard error.isSilence, try await triesAgain(afterSilence: &tries, grid) else { return .failure(error) }
+                guard error.isSilence else { return .failure(error) }
+                try await waitOut(.noAnswer(path: path), tries: &tries, grid)
             }
         }
     }
 
-    private func endSilence(_ grid: GridID) throws(RunEnd) {
+    /// What was asked about a silent disk has lost its cause.
+    func endSilence(_ grid: GridID) throws(RunEnd) {
         if let prompt = try known().prompt, prompt.kind == .diskSilent {
             try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the disk answers again"))])
         }
@@ -114,6 +128,21 @@ extension RunContext {
 }
 
 extension RunFileError {
+    /// Of a file that the microscope could not look at; nil for any other problem.
+    init?(lookingFor problem: MicroscopeError) {
+        switch problem {
+        case .diskSilent(let path): self = .noAnswer(path: path)
+        case .folderMissing(let path): self = .missing(path: path)
+        default: return nil
+        }
+    }
+
+    var path: String {
+        switch self {
+        case .cannotMake(let path, _), .cannotMeasure(let path, _), .missing(let path), .noAnswer(let path, _): path
+        }
+    }
+
     var isSilence: Bool { if case .noAnswer = self { true } else { false } }
 
     /// What was found of a disk, in words that stay the same for as long as it stays so: a notice is news once.
@@ -121,6 +150,7 @@ extension RunFileError {
         switch self {
         case .noAnswer: "The disk that holds \(path) does not answer."
         case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
+        case .missing: sentence
         }
     }
 }

@@ -16,7 +16,7 @@ extension Failure {
     /// Of a grid whose atlas could not be searched.
     static func unsearched(_ problem: FinderProblem) -> Failure {
         Failure(
-            code: "grid.unsearched", sentence: "Squares could not be looked for on the atlas. \(problem.sentence)",
+            code: "grid.unsearched", sentence: "The atlas could not be searched for squares. \(problem.sentence)",
             remedy: "The atlas is kept; press Start to look at it again.")
     }
 
@@ -24,7 +24,7 @@ extension Failure {
     static func unsearched(_ square: Target) -> Failure {
         Failure(
             code: "grid.unsearched",
-            sentence: "Square \(square.id.number): \(square.problem ?? "its holes could not be looked for")",
+            sentence: "Square \(square.id.number): \(square.problem ?? "it could not be searched for holes")",
             remedy: "Everything else on the grid is done; press Start to map the square again.")
     }
 }

@@ -11,7 +11,7 @@ struct AcquireSearch: Step {
             .search, named: "\(grid.fileName)_square\(square.id.number)", of: square, grid, column, run)
         let path = try run.path(of: image.file)
         let (type, pattern) = (grid.holeType.flatMap(HoleType.init), acquisition.recipe.targets)
-        let look = try await run.look(grid.id) { finder throws(FinderProblem) in
+        let look = try await run.look(at: path, grid.id) { finder throws(FinderProblem) in
             try await finder.holes(on: image, at: path, holeType: type, pattern: pattern)
         }
         let found: [FoundTarget]
@@ -43,7 +43,7 @@ struct AcquireSearch: Step {
                 .targetChanged(
                     TargetChanged(
                         target: square, status: .failed, image: image, stage: image.centre,
-                        problem: "Its holes could not be looked for. \(problem.sentence)")),
+                        problem: "It could not be searched for holes. \(problem.sentence)")),
             ],
             [LogLine(.error, "holes", "Square \(square.number): \(problem.explanation)")])
     }

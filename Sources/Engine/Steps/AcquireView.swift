@@ -21,13 +21,17 @@ struct AcquireView: Step {
         at target: Target, on image: MapImage, _ grid: Grid, _ run: isolated RunContext
     ) async throws(RunEnd) -> (offset: PlaneShift?, outcome: StepOutcome) {
         let path = try run.path(of: image.file)
+        let size = grid.holeDiameter
+        let look = try await run.look(at: path, grid.id) { finder throws(FinderProblem) in
+            try await finder.holeCentre(on: image, at: path, size: size)
+        }
         let point: PixelPoint?
-        do throws(FinderProblem) {
-            point = try await run.finder.holeCentre(on: image, at: path, size: grid.holeDiameter)
-        } catch {
+        switch look {
+        case .success(let centre): point = centre
+        case .failure(let problem):
             // The alignment stands, so the hole is exposed where that has brought it.
-            try run.log(.warning, "align", "\(target.id.wording): \(error.sentence)")
-            return (nil, .couldNotLook(error))
+            try run.log(.warning, "align", "\(target.id.wording): \(problem.sentence)")
+            return (nil, .couldNotLook(problem))
         }
         guard let place = point.map(image.stage(at:)) else { return (nil, .foundNothing) }
         let offset = PlaneShift(x: place.x - image.centre.x, y: place.y - image.centre.y)

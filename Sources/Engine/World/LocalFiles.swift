@@ -27,7 +27,7 @@ public struct LocalFiles: RunFiles {
     }
 
     public func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
-        try await answer(about: path) { () throws(RunFileError) in Self.movie(path, frames: frames) }
+        try await answer(about: path) { () throws(RunFileError) in try Self.movie(path, frames: frames) }
     }
 
     public func append(_ text: String, to relative: String) async throws(RunFileError) {
@@ -64,10 +64,14 @@ extension RunFileError {
 
 // On a disk's lane.
 extension LocalFiles {
-    private static func movie(_ path: String, frames: Int) -> MovieOnDisk? {
+    private static func movie(_ path: String, frames: Int) throws(RunFileError) -> MovieOnDisk? {
         let bytes: Int
-        do throws(Errno) { bytes = try Files.size(path) } catch {
-            return error == .noSuchFileOrDirectory ? nil : MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
+        do throws(Errno) {
+            guard try Files.isThere(path) else { return nil }
+            bytes = try Files.size(path)
+        } catch {
+            if error == .noSuchFileOrDirectory { throw .missing(path: Files.folder(of: path)) }
+            return MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
         }
         // Not an MRC file, or shorter than its header says: either way not whole.
         guard let file = try? MRCFile(path: path), file.frameCount >= frames else {

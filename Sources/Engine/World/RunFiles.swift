@@ -7,7 +7,8 @@ public protocol RunFiles: Sendable {
     func makeDirectories(_ paths: [String]) async throws(RunFileError)
     /// Absolute path of one that is relative to the data directory.
     func path(_ relative: String) -> String
-    /// What a movie's file holds: nil when there is none, 0 frames when it is not whole. A disk that does not answer says neither.
+    /// What a movie's file holds: nil when its folder has none, 0 frames when it is not whole. A disk that does not answer says neither, nor does
+    /// a folder that is not there.
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk?
     /// Adds lines to a text file, relative to the data directory.
     func append(_ text: String, to relative: String) async throws(RunFileError)
@@ -44,6 +45,8 @@ public struct DiskSpace: Hashable, Sendable {
 public enum RunFileError: Explained, Hashable {
     case cannotMake(path: String, reason: String)
     case cannotMeasure(path: String, reason: String)
+    /// A folder that should be there is not: its disk may not be mounted.
+    case missing(path: String)
     /// `for`: how long the disk has been silent, where that is known.
     case noAnswer(path: String, for: Duration? = nil)
 
@@ -51,6 +54,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake: "files.cannotMake"
         case .cannotMeasure: "files.cannotMeasure"
+        case .missing: "files.missing"
         case .noAnswer: "files.noAnswer"
         }
     }
@@ -58,6 +62,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
         case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
+        case .missing(let path): "The folder \(path) is not there."
         case .noAnswer(let path, nil): "The disk that holds \(path) does not answer."
         case .noAnswer(let path, let silence?): BlockingProblem.silent("disk at \(path)", for: silence).sentence
         }
@@ -65,7 +70,7 @@ public enum RunFileError: Explained, Hashable {
     public var remedy: String? {
         switch self {
         case .cannotMake: "Check that the data directory exists and may be written to."
-        case .cannotMeasure, .noAnswer: "Check that the disk is mounted."
+        case .cannotMeasure, .missing, .noAnswer: "Check that the disk is mounted."
         }
     }
 }

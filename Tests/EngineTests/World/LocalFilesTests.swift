@@ -17,6 +17,9 @@ import Testing
     @Test func `a movie is whole with all its frames, and not with half its bytes`() async throws {
         let path = folder.path(of: "movie.mrc")
         #expect(try await files.movie(at: path, frames: 2) == nil)
+        await #expect(throws: RunFileError.missing(path: folder.path(of: "away"))) {
+            try await files.movie(at: folder.path(of: "away/movie.mrc"), frames: 2)
+        }
         let frame = Image(width: 16, height: 16, filledWith: 3)
         try MRCFile.write([frame, frame], to: path, mode: .int16)
         let bytes = 1024 + 2 * 16 * 16 * 2

@@ -1,3 +1,4 @@
+import Blocking
 import Glibc
 import RunModel
 import SerialEMSimulator
@@ -234,6 +235,23 @@ import Testing
         #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
         try bench.run { try await $0.connect(greeting: "again") }
         #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
+    }
+
+    @Test func `an exposure is not told as never made while its folder is not there`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
+        try ready(bench)
+        let request = request(bench)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        let folder = Files.folder(of: request.file)
+        try Files.rename(folder, to: folder + ".away")
+        try bench.run { try await $0.connect(greeting: "again") }
+        #expect(
+            try bench.problem { _ = try await $0.evidence(of: request) } == .folderMissing(path: folder))
+        try Files.rename(folder + ".away", to: folder)
+        guard case .saved = try bench.run({ try await $0.evidence(of: request) }) else {
+            Issue.record("the movie was there all the time")
+            return
+        }
     }
 
     @Test func `a movie that is shorter than it was is not told whole`() throws {

@@ -68,7 +68,8 @@ extension SerialEMMicroscope {
     /// Without its mark an exposure was never asked for. With it only whole frames can tell: SerialEM keeps no record that outlives it.
     public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
         if let report = try await wholeMovie(request.file) { return .saved(report) }
-        if let path = try await savedFrames(of: request) {
+        let frames = try await savedFrames(of: request)
+        if let path = frames.path {
             do throws(MicroscopeError) {
                 let frames = try await frameCount(of: path, request)
                 let bytes = try await bring(path, to: request.file, frames: frames, within: Self.lateArrivalDeadline)
@@ -78,8 +79,16 @@ extension SerialEMMicroscope {
                 return .cannotTell
             }
         }
+        guard try await isMarked(request) else { return .notTaken }
+        // Frames that were saved may lie in a folder that nobody could look into.
+        if let folder = frames.unreadable { throw .folderMissing(path: folder) }
+        return .cannotTell
+    }
+
+    private func isMarked(_ request: ExposureRequest) async throws(MicroscopeError) -> Bool {
         let mark = request.mark
-        return try await withFile(mark) { Files.exists(mark) } ? .cannotTell : .notTaken
+        let isThere = try await withFile(mark) { Result { () throws(Errno) in try Files.isThere(mark) } }
+        do throws(Errno) { return try isThere.get() } catch { throw .folderMissing(path: Files.folder(of: mark)) }
     }
 
     /// How many frames make a movie whole: what SerialEM says of its last one, else what was asked for.
@@ -170,15 +179,19 @@ extension SerialEMMicroscope {
         }
     }
 
-    /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them.
-    private func savedFrames(of request: ExposureRequest) async throws(MicroscopeError) -> String? {
+    /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them; or the folder that cannot be read.
+    private func savedFrames(
+        of request: ExposureRequest
+    ) async throws(MicroscopeError) -> (path: String?, unreadable: String?) {
         let folder = try await framesFolder(of: request)
         let here = try await pathHere(folder)
         let name = request.name
-        let found = try await withFile(here) {
-            // In a folder that cannot be read there is nothing that could be brought.
-            ((try? Files.names(in: here)) ?? []).first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") }
+        let names = try await withFile(here) { Result { () throws(Errno) in try Files.names(in: here) } }
+        do throws(Errno) {
+            let found = try names.get().first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") }
+            return (found.map { PathMap.join(folder, $0) }, nil)
+        } catch {
+            return (nil, here)
         }
-        return found.map { PathMap.join(folder, $0) }
     }
 }

@@ -22,8 +22,12 @@ protocol ServiceLoop: Sendable {
 /// and after, in a semaphore. It ends when its actor does. Nothing that may block belongs here: it would silence every
 /// page at once.
 final class ServiceThread: SerialExecutor {
+    private enum Work {
+        case job(UnownedJob)
+        case call(@Sendable () -> Void)
+    }
     private struct Queue {
-        var jobs: [UnownedJob] = []
+        var jobs: [Work] = []
         /// A job that comes now is taken without a wake-up. False while the library calls back: it runs what is due *before* it sleeps,
         /// so a job that a callback leaves behind would wait for the next packet, and every later job behind it.
         var isDraining = false
@@ -32,7 +36,7 @@ final class ServiceThread: SerialExecutor {
 
         var isCurrent: Bool { thread.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
 
-        mutating func takeJobs() -> [UnownedJob] {
+        mutating func takeJobs() -> [Work] {
             isDraining = !jobs.isEmpty
             defer { jobs.removeAll(keepingCapacity: jobs.count < 256) }
             return jobs
@@ -57,10 +61,14 @@ final class ServiceThread: SerialExecutor {
         pthread_detach(thread)
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    func enqueue(_ job: consuming ExecutorJob) { add(.job(UnownedJob(job))) }
+
+    /// Carries out a call on the thread without a detour over the threads that Swift's tasks share: what pages are told waits for nobody there.
+    func perform(_ call: @escaping @Sendable () -> Void) { add(.call(call)) }
+
+    private func add(_ work: Work) {
         let mustWake = queue.withLock { queue in
-            queue.jobs.append(job)
+            queue.jobs.append(work)
             return queue.jobs.count == 1 && !queue.isDraining
         }
         if mustWake { wake() }
@@ -119,7 +127,12 @@ final class ServiceThread: SerialExecutor {
     /// lock.
     private func drain() {
         while case let jobs = queue.withLock({ $0.takeJobs() }), !jobs.isEmpty {
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            for work in jobs {
+                switch work {
+                case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+                case .call(let call): call()
+                }
+            }
         }
     }
 }

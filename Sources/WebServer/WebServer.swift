@@ -81,7 +81,7 @@ public actor WebServer {
     /// under way goes with it. Tasks are done in the order in which they were posted.
     nonisolated func post(_ task: NetworkTask) {
         guard taskQueue.put(task) else { return }
-        Task { await runTasks() }
+        thread.perform { [self] in assumeIsolated { $0.runTasks() } }
     }
 
     private func runTasks() {

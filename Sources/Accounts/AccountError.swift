@@ -44,7 +44,7 @@ public enum AccountError: Explained, Equatable {
         case .wrong: "User name or password is wrong."
         case .tooManyTries: "Too many wrong passwords for this user name."
         case .tooManyAtOnce: "Too many people are signing in at once."
-        case .noAnswer: "The accounts could not be read or changed, because the server's disk does not answer."
+        case .noAnswer: "The server's disk does not answer, so nobody can say whether this was done."
         case .passwordLength: "A password has 8 to 200 characters."
         case .name(let text): "\"\(text)\" cannot be a name here."
         case .taken(let username): "There is already a user \(username)."
@@ -65,7 +65,8 @@ public enum AccountError: Explained, Equatable {
         case .wrong(let left): left == 1 ? "1 try left, then 5 min wait." : "Wait 5 min, then try again."
         case .tooManyTries(let seconds): "Wait \(max(1, (seconds + 59) / 60)) min, then try again."
         case .tooManyAtOnce: "Try again in a few seconds."
-        case .noAnswer: "Ask the facility's staff to check the disk of the data directory."
+        case .noAnswer:
+            "Look whether it was done before you repeat it. Ask the facility's staff to check the disk of the data directory."
         case .passwordLength, .taken, .tokenTaken: "Choose another one."
         case .name: "Use 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit."
         case .unknown: "See the names with: gridpilot user list"

@@ -33,8 +33,15 @@ import Testing
     @Test func `while the store does not answer a sign-in is refused in words, and nobody waits for a refresh`() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { hang.signal() }
-        let lane = accounts.queue
-        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: .milliseconds(1)) { _ in hang.wait() } }
+        let (lane, began) = (accounts.queue, AsyncStream.makeStream(of: Void.self))
+        let hanging = Task {
+            try await lane.run(deadline: .milliseconds(500)) { _ in
+                began.continuation.finish()
+                hang.wait()
+            }
+        }
+        for await _ in began.stream {}
+        await #expect(throws: BlockingProblem.self) { try await hanging.value }
         await #expect(throws: AccountError.noAnswer) { try await signIn() }
         await #expect(throws: AccountError.noAnswer) { try await accounts.refresh() }
     }

@@ -24,8 +24,8 @@ import Testing
             // The last of them end the grid as well, or leave so little of it that it comes before the end.
             if try scene.state.grids[0].status == .completed { continue }
             try Self.end(&scene, by: end)
-            scene.pass(.seconds(300))
             if try scene.state.grids[0].status == .completed { continue }
+            scene.pass(.seconds(300))
             try scene.start()
             try scene.reach("job \(job)") { !$0.status.needsHolder || $0.prompt != nil }
             // Cut in the middle of the shutter, nobody can tell: that one is left.

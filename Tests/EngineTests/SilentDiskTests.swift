@@ -177,7 +177,7 @@ import Testing
             SilencedCamera(camera: $0) { $0 == .square && silent.value.withLock { $0 } }
         }
         try scene.start()
-        try scene.reach { $0.prompt?.kind == .diskSilent }
+        try scene.reach { $0.prompt?.kind == .fileSilent }
         scene.pass(.seconds(7200))
         // Every try costs dose.
         #expect(scene.commands("acquire").count == 3)

@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func `to continue means nothing when there is no run`() {
-        for kind in [Prompt.Kind.gridFinished, .diskFull, .diskSilent, .imagesSuspect] {
+        for kind in [Prompt.Kind.gridFinished, .diskFull, .diskSilent, .fileSilent, .imagesSuspect] {
             #expect(kind.row.effect(of: .continue, inRun: true) == .resume)
             #expect(kind.row.effect(of: .continue, inRun: false) == .nothing)
         }

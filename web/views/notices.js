@@ -46,7 +46,7 @@ function collect(run) {
     answered(run), ...lateNotices(run)
   ]
   // Their prompt says the same, and asks.
-  const asked = { imagesSuspect: 'images', diskSilent: 'disk' }[state.prompt?.kind]
+  const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
   const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
   // A later one of the same id takes the place of an earlier one, so the order here is that of who knows best.
   const byCause = new Map()

@@ -267,9 +267,15 @@ const wordings = {
   }),
   // The one question that may go without an answer. The cause is the server's sentence: which disk, and what it said.
   diskSilent: (state, prompt) => ({
-    icon: 'disk', title: 'A disk cannot be measured.', hint: prompt.cause,
-    text: 'The run paused itself; nothing was lost. It will go on by itself once the disk can be measured.',
-    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Checks the disk again now', isPrimary: true }],
+    icon: 'disk', title: 'A disk or a folder cannot be reached.', hint: prompt.cause,
+    text: 'The run paused itself; nothing was lost. It will go on by itself once it can be reached.',
+    answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks again now', isPrimary: true }],
+  }),
+  // Each try may cost dose, so it waits for a person. The cause says which file, and what is wrong with it.
+  fileSilent: (state, prompt) => ({
+    icon: 'disk', title: 'An image could not be written or read.', hint: prompt.cause,
+    text: 'The run tried three times and paused itself; nothing was lost.',
+    answers: [{ answer: 'continue', label: 'Try again', consequence: 'May image this target once more', isPrimary: true }],
   }),
   // No answer stands out: the wrong specimen on the stage costs as much as the right one left out. `state.cassette` is missing
   // in sessions whose cassette was never read.
@@ -300,7 +306,7 @@ export function promptTitle(state) {
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, imagesSuspect: 'are the images right?'
+    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'
 }

@@ -45,7 +45,8 @@ struct SettleExposures {
                 return found
             case .failure(let problem):
                 hasWaited = true
-                try await run.waitOut(problem, grid)
+                // A folder that somebody knows to be gone for good would block every grid: then a person tells what became of the exposure.
+                if try await run.waitOut(problem, grid), case .missing = problem { return (.cannotTell, nil) }
             }
         }
     }

@@ -14,7 +14,7 @@ extension RunContext {
             // A look that was cut short by the end of the run says nothing of the disk.
             try checkpoint()
             switch check {
-            case .couldNotLook(let path, let problem): try await waitForAnswer(of: path, problem, grid)
+            case .couldNotLook(let path, let problem): _ = try await waitForAnswer(of: path, problem, grid)
             case .measured(let worst):
                 guard worst.level == .full else { return try noteRoom(worst, grid) }
                 try raise(
@@ -38,46 +38,52 @@ extension RunContext {
                 return hasWaited
             }
             hasWaited = true
-            try await waitForAnswer(of: path, problem, grid)
+            _ = try await waitForAnswer(of: path, problem, grid)
         }
     }
 
-    /// Waits until something that could not be done for want of an answer may be tried again.
+    /// Waits until an image that could not be written or read may be tried again. Each try may cost dose, so two come by themselves, and a
+    /// further one takes a person's word.
     ///
-    /// `tries`: how many it has had although nothing is wrong with the disks of this session. Each may cost dose, so two come by themselves and
-    /// any more take a person's word.
+    /// `tries`: how many there were although nothing is wrong with the disks of this session as seen from here.
     func waitOut(_ problem: RunFileError, tries: inout Int, _ grid: GridID) async throws(RunEnd) {
         if try await waitWhileSilent(grid) { return }
         tries += 1
         guard tries > 2 else { return try await rest(parts.settings.pollInterval) }
         try raise(NoticeID.disk, .err, problem.sentence, "Nothing is being imaged, and nothing was lost. \(problem.remedy ?? "")")
-        _ = try await ask(Question(.diskSilent, grid: grid, cause: problem.sentence))
+        _ = try await ask(Question(.fileSilent, grid: grid, cause: problem.sentence))
         try clear(NoticeID.disk)
     }
 
-    /// The same where trying costs nothing: it is tried again until it works, and somebody is told meanwhile.
-    func waitOut(_ problem: RunFileError, _ grid: GridID) async throws(RunEnd) {
-        if try await waitWhileSilent(grid) { return }
-        try await waitForAnswer(of: problem.path, problem, grid)
+    /// The same where trying costs nothing: it is tried again every few seconds, and somebody is told meanwhile. True where they have answered.
+    func waitOut(_ problem: RunFileError, _ grid: GridID) async throws(RunEnd) -> Bool {
+        if try await waitWhileSilent(grid) { return false }
+        return try await waitForAnswer(of: problem.path, problem, grid)
     }
 
     /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
     func look<Value: Sendable>(
         at path: String, _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
     ) async throws(RunEnd) -> Result<Value, FinderProblem> {
-        var tries = 0
+        var hasWaited = false
         while true {
-            do throws(FinderProblem) { return .success(try await body(finder)) } catch {
+            do throws(FinderProblem) {
+                let value = try await body(finder)
+                if hasWaited { try? endSilence(grid) }  // what cannot be written shows at the next record
+                return .success(value)
+            } catch {
                 // A run that is being ended has not looked, and says nothing of the image.
                 if Task.isCancelled { throw .cancelled }
                 guard error.isSilence else { return .failure(error) }
-                try await waitOut(.noAnswer(path: path), tries: &tries, grid)
             }
+            hasWaited = true
+            _ = try await waitOut(.noAnswer(path: path), grid)
         }
     }
 
     /// What was asked about a silent disk has lost its cause.
     func endSilence(_ grid: GridID) throws(RunEnd) {
+        _ = takeAnswer(to: Question(.diskSilent, grid: grid))
         if let prompt = try known().prompt, prompt.kind == .diskSilent {
             try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the disk answers again"))])
         }
@@ -87,11 +93,11 @@ extension RunContext {
     }
 
     /// Asked about, and looked at again all the same: a share that comes back in the night is not waited for until the morning.
-    private func waitForAnswer(of path: String, _ problem: RunFileError, _ grid: GridID) async throws(RunEnd) {
+    private func waitForAnswer(of path: String, _ problem: RunFileError, _ grid: GridID) async throws(RunEnd) -> Bool {
         let question = Question(.diskSilent, grid: grid, cause: problem.finding(at: path))
         try raise(
             NoticeID.disk, .err, problem.finding(at: path),
-            "Nothing is being imaged, and nothing was lost. The run goes on by itself when the disk can be measured. "
+            "Nothing is being imaged, and nothing was lost. The run goes on by itself when it can be reached. "
                 + (problem.remedy ?? ""))
         // One that asks for space stays open: nobody has seen any.
         let open = try known().prompt
@@ -103,7 +109,7 @@ extension RunContext {
         }
         tell(StepReading(step: .wait, grid: grid, detail: "disk", begunAt: parts.now()))
         try await rest(parts.settings.pollInterval, unlessAnswered: question)
-        _ = takeAnswer(to: question)
+        return takeAnswer(to: question) != nil
     }
 
     /// There is room: a question from before has lost its cause, and a disk that is running low is announced once.

@@ -39,7 +39,7 @@ public struct Prompt: Hashable, Sendable, Codable {
     public var addedBy: String?
     /// What has changed, for `cassetteChanged`.
     public var cassette: ChangedCassette?
-    /// What was seen, for `imagesSuspect` and `diskSilent`.
+    /// What was seen, for `imagesSuspect`, `diskSilent` and `fileSilent`.
     public var cause: String?
 
     public init(

@@ -3,7 +3,7 @@
 
 extension Prompt {
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        case gridFinished, exposureUnknown, diskFull, diskSilent, cassetteChanged, imagesSuspect
+        case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect
     }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
@@ -73,7 +73,13 @@ extension Prompt.Kind {
         case .diskFull:
             .continuing("Disk full. The run waits until space is freed and somebody continues it.")
         case .diskSilent:
-            .continuing("A disk cannot be measured. The run waits until it can be, or until somebody presses Continue.")
+            .continuing(
+                "A disk or a folder cannot be reached. The run waits until it can be, or until somebody presses Continue.")
+        case .fileSilent:
+            PromptRow(
+                question:
+                    "An image could not be written or read, three times. The run waits until somebody has looked and tries it again.",
+                answers: [.init(answer: .continue, label: "Try again", inRun: .resume, withoutRun: .nothing)])
         case .cassetteChanged:
             PromptRow(
                 question: "The cassette has changed. Waiting for an answer: load the cartridge, or skip the grid.",

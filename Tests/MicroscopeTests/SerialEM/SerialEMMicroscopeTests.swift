@@ -237,7 +237,7 @@ import Testing
         #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
     }
 
-    @Test func `an exposure is not told as never made while its folder is not there`() throws {
+    @Test func `an exposure is not reported as never made while its folder is not there`() throws {
         let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
         try ready(bench)
         let request = request(bench)

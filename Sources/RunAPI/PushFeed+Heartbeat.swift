@@ -21,8 +21,8 @@ extension PushFeed {
         }
     }
 
-    /// Accounts as another process may have changed them (`gridpilot user`), and rows of the audit log that the store has not taken yet. Beside the heartbeat, which must come even
-    /// when the store is slow.
+    /// Accounts as another process may have changed them (`gridpilot user`), and rows of the audit log that the store has
+    /// not taken yet. Beside the heartbeat, which must come even when the store is slow.
     func refreshAccounts() async {
         while !Task.isCancelled {
             // Accounts that cannot be read are asked for again at the next beat; until then everybody keeps the rights

@@ -1,3 +1,4 @@
+import json
 import re
 
 from playwright.sync_api import expect
@@ -99,3 +100,28 @@ def test_on_a_phone_the_prompt_is_a_sheet_that_can_be_lowered_and_answered(serve
     expect(notice(page, "operator chose Proceed to next grid")).to_be_visible()
     expect(button(page, "Stop")).to_be_visible()
     shot(page, "phone-running")
+
+
+def test_a_long_path_in_a_question_stays_on_a_phone(server, visit, shot):
+    session = asking(server)
+    page = visit(server, "/", size=PHONE, has_touch=True)
+    cause = f"The disk that holds /data/sessions/{'a_folder_without_blanks/' * 6}movie.mrc does not answer."
+
+    def relay(link):
+        behind = link.connect_to_server()
+
+        def heard(text):
+            message = json.loads(text)
+            prompt = (message.get("state") or {}).get("prompt")
+            if prompt:
+                prompt.update(kind="fileSilent", cause=cause, answers=["continue"])
+            link.send(json.dumps(message))
+
+        behind.on_message(heard)
+
+    page.route_web_socket("**/push", relay)
+    page.goto(session.run_page)
+    sheet = page.get_by_role("alert").filter(has=page.get_by_role("heading", name="could not be written or read"))
+    expect(sheet).to_contain_text("a_folder_without_blanks")
+    assert sheet.evaluate("sheet => sheet.scrollWidth <= sheet.clientWidth")
+    shot(page, "phone-long-path")

@@ -55,6 +55,7 @@ final class MicroscopeRegistry: Sendable {
         case .serialEM(var settings, let detectors, let work):
             guard let folder = detectors[detector.id] else { break }
             settings.framesFolder = folder
+            settings.speed = speed
             return SerialEMMicroscope(
                 settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work,
                 files: DiskWork(disks: disks))

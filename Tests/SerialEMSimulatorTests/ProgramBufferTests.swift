@@ -101,8 +101,15 @@ import Testing
     @Test func `a letter that names no buffer is told`() throws {
         let bench = try ProgramBench()
         for letter in ["U", "AA", "é", "1", ""] where !letter.isEmpty {
-            #expect(try bench.problem(.copy, .text(letter), "A").contains("letter of a buffer"))
+            #expect(try bench.problem(.copy, .text(letter), "A").contains("Improper buffer letter"))
         }
+    }
+
+    @Test func `an image's metadata is asked for by its buffer first`() throws {
+        let bench = try ProgramBench.ready()
+        try bench.values(.view)
+        #expect(try Int(bench.text(.reportMetadataString, "A", "TimeStamp")) != nil)
+        #expect(try bench.problem(.reportMetadataString, "TimeStamp", "A").contains("Improper buffer letter TIMESTAMP in statement:"))
     }
 
     @Test(arguments: [

@@ -89,14 +89,17 @@ import Testing
         let bench = try Self.onHole(size: 512, pixelSize: 1.5, faults: [SimulatedFault(.nitrogenFill, at: 0, seconds: 9000)])
         bench.sleep(60)
         try bench.values(.focus)
+        let first = bench.executor.now.sinceStart
         bench.sleep(3)
         try bench.values(.focus)
+        let seconds = (bench.executor.now.sinceStart - first) / .seconds(1)
         let offset = try Correlation.offset(of: bench.image("A"), against: bench.image("B"))
-        let seconds = try ["B", "A"].map { letter in
-            try #require(Double(try bench.text(.reportMetadataString, "TimeStamp", .text(letter))))
+        let stamps = try ["B", "A"].map { letter in
+            try #require(Int(try bench.text(.reportMetadataString, .text(letter), "TimeStamp")), "stamps are whole seconds")
         }
+        #expect(abs(Double(stamps[1] - stamps[0]) - seconds) <= 1)
         let moved = (offset.shift.x * offset.shift.x + offset.shift.y * offset.shift.y).squareRoot() * 1.5
-        let rate = moved / (seconds[1] - seconds[0])
+        let rate = moved / seconds
         // Nitrogen shakes the column by 15 Å/s, the goniometer creeps besides.
         #expect(abs(rate - 15) < 1.5)
     }

@@ -39,10 +39,8 @@ extension SimulatedSerialEM {
         }
     }
 
-    /// Key and buffer, in either order: a single letter is the buffer.
     private func reportMetadataString(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let isLetterFirst = ImageBuffers.index(call.text(0)) != nil
-        let (buffer, key) = (try buffer(call, isLetterFirst ? 0 : 1), call.text(isLetterFirst ? 1 : 0))
+        let (buffer, key) = (try buffer(call, 0), call.text(1))
         let image = key == "MinMaxMean" ? buffer.image : nil
         guard let field = buffer.details.fields(of: image).first(where: { $0.key == key }) else {
             throw .sentence("There is no metadata item \(key.prefix(60)) for the image, in line:")

@@ -72,7 +72,7 @@ extension SimulatedSerialEM {
     func bufferIndex(_ call: SerialEMCall, _ index: Int) throws(SerialEMProblem) -> Int {
         guard call.has(index) else { return 0 }
         guard let place = ImageBuffers.index(call.text(index)) else {
-            throw .sentence("\(call.text(index).prefix(40)) is not the letter of a buffer, in line:")
+            throw .sentence("Improper buffer letter \(call.text(index).prefix(40).uppercased()) in statement:")
         }
         return place
     }

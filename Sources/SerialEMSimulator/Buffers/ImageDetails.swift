@@ -99,12 +99,15 @@ extension ImageDetails {
         ]
     }
 
+    /// In whole seconds, as SerialEM's clock counts them.
+    var timeStamp: MDocField { MDocField("TimeStamp", seconds.rounded(.down).decimals(0)) }
+
     private var lastFields: [MDocField] {
         [
             MDocField("DateTime", WallTime(at).autodoc),
             MDocField("FilterSlitAndLoss", "\((slit.isIn ? slit.width : 0).short(2)) \(slit.loss.short(2))"),
             MDocField("CameraPixelSize", "5"), MDocField("Voltage", voltage.short(1)),
-            MDocField("TimeStamp", seconds.decimals(3)),
+            timeStamp,
         ]
     }
 }

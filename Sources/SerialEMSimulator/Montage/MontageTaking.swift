@@ -96,7 +96,7 @@ extension SimulatedSerialEM {
             kind: "MontSection", name: "0",
             fields: [
                 MDocField("StagePosition", "\(centre.x.decimals(4)) \(centre.y.decimals(4))"),
-                MDocField("PixelSpacing", details.pixelSize.decimals(4)), MDocField("TimeStamp", details.seconds.decimals(3)),
+                MDocField("PixelSpacing", details.pixelSize.decimals(4)), details.timeStamp,
             ])
     }
 

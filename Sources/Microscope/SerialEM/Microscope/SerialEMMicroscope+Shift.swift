@@ -59,30 +59,4 @@ extension SerialEMMicroscope {
         guard try report.number(1) == 0 else { throw .refused("the defocus could not be measured") }
         return .micrometres(try report.number(0))
     }
-
-    /// Two Focus images and how far the second lies from the first. SerialEM's own wait for drift reports no number.
-    public func measureDrift() async throws(MicroscopeError) -> Double {
-        try await call(.focus)
-        let first = try await timeOfImage()
-        try await call(.focus)
-        let seconds = try await timeOfImage() - first
-        guard seconds > 0 else { throw .refused("two images bear the same time") }
-        // The reference is the first image, which rolled on to B. 1: the shift is stored and not made.
-        guard try await call(.alignTo, .text("B"), .integer(1)).number(0) >= 0 else {
-            throw .refused("two images of the same place do not match")
-        }
-        let shift = try await call(.reportAlignShift).numbers(6)
-        return (shift[4] * shift[4] + shift[5] * shift[5]).squareRoot() * 10 / seconds
-    }
-
-    /// Seconds of the microscope's own clock.
-    private func timeOfImage() async throws(MicroscopeError) -> Double {
-        let text = try await call(.reportMetadataString, .text("TimeStamp"), .text("A"))
-        switch text.values.first {
-        case .number(let number)?: return number
-        case .text(let text)?: if let number = Double(text) { return number }
-        case nil: break
-        }
-        throw .refused("SerialEM's images bear no time")
-    }
 }

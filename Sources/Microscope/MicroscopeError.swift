@@ -4,6 +4,8 @@ import RunModel
 public enum MicroscopeError: Explained, Equatable {
     case linkLost(String)
     case refused(String)
+    /// The microscope program ended a command and said nothing of why.
+    case noReason(command: String)
     case busy
     case timedOut(command: String, seconds: Double)
     case operatorStopped
@@ -26,6 +28,7 @@ public enum MicroscopeError: Explained, Equatable {
         switch self {
         case .linkLost: "microscope.linkLost"
         case .refused: "microscope.refused"
+        case .noReason: "microscope.noReason"
         case .busy: "microscope.busy"
         case .timedOut: "microscope.timedOut"
         case .operatorStopped: "microscope.operatorStopped"
@@ -46,6 +49,7 @@ public enum MicroscopeError: Explained, Equatable {
         switch self {
         case .linkLost(let what): "The connection to the microscope was lost \(what)."
         case .refused(let reason): "The microscope would not do it: \(reason)."
+        case .noReason(let command): "The microscope program ended \(command) without saying why."
         case .busy: "The microscope program is busy with another command."
         case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(seconds)) s."
         case .operatorStopped: "Somebody pressed STOP in the microscope program."
@@ -67,8 +71,10 @@ public enum MicroscopeError: Explained, Equatable {
         switch self {
         case .linkLost: "Check that the microscope control program is running."
         case .refused: nil
+        case .noReason:
+            "Look at its screen and its log: a message may have stood there, and somebody may have clicked it away."
         case .busy: "Wait until it has finished."
-        case .timedOut: "Look at the microscope computer before going on."
+        case .timedOut: "Look at the microscope computer before going on: a message on its screen may be waiting for a click."
         case .operatorStopped: "Ask them; restart the microscope program if it does not obey any more, then press Start."
         case .loaderJam: "Check the loader at the microscope."
         case .slotEmpty: "Check the cassette and the grid list."
@@ -79,6 +85,14 @@ public enum MicroscopeError: Explained, Equatable {
         case .diskSilent, .folderMissing: "Check that the disk is mounted."
         case .unknownCommand: "Install a newer SerialEM."
         case .cancelled: nil
+        }
+    }
+
+    /// Whether the microscope program answered, and did not do what it was asked.
+    public var isRefusal: Bool {
+        switch self {
+        case .refused, .noReason, .unknownCommand: true
+        default: false
         }
     }
 

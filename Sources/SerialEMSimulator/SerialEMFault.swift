@@ -20,6 +20,10 @@ public struct SerialEMFault: Hashable, Sendable, Codable {
         case operatorStop
         /// The disk of the microscope's computer takes no more.
         case diskFull
+        /// The command goes wrong, and says so in a box on the screen unless the client has asked for answers instead. Clicked after `seconds`.
+        case messageBox
+        /// A box that comes whatever a client has asked for, and stands until it is clicked after `seconds`.
+        case standingBox
     }
     public enum Moment: String, Sendable, Codable { case before, after }
 
@@ -42,6 +46,17 @@ public struct SerialEMFault: Hashable, Sendable, Codable {
         self.moment = moment
         self.seconds = seconds
         self.times = times
+    }
+}
+
+extension SerialEMFault {
+    /// Happens inside the program and not between it and its client: a STOP before a command is the link's.
+    public var isOfProgram: Bool {
+        switch kind {
+        case .diskFull, .messageBox, .standingBox: true
+        case .operatorStop: moment == .after
+        case .hangUp, .halfOpen, .lateAnswer, .slowAnswer, .garbageAnswer, .busy: false
+        }
     }
 }
 

@@ -13,6 +13,7 @@ public final class SimulatedSerialEM: SerialEMProgram {
     let disk: ProgramDisk
     let magnifications: MagnificationTable
     let speed: Double
+    let settings: ProgramSettings
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
     private let state: Mutex<ProgramState>
@@ -20,7 +21,8 @@ public final class SimulatedSerialEM: SerialEMProgram {
 
     public init(
         column: SimulatedColumn, camera: RenderingCamera, directory: String, clock: any Clock<Duration>,
-        now: @escaping @Sendable () -> Timestamp, speed: Double, faults: [SerialEMFault] = []
+        now: @escaping @Sendable () -> Timestamp, speed: Double, settings: ProgramSettings = ProgramSettings(),
+        faults: [SerialEMFault] = []
     ) {
         precondition(speed > 0, "time runs forwards")
         self.column = column
@@ -28,6 +30,7 @@ public final class SimulatedSerialEM: SerialEMProgram {
         self.clock = clock
         self.now = now
         self.speed = speed
+        self.settings = settings
         disk = ProgramDisk(directory: directory)
         magnifications = MagnificationTable(camera.optics)
         state = Mutex(ProgramState(magnifications, frameName: column.change { $0.frameName }))
@@ -59,7 +62,9 @@ public final class SimulatedSerialEM: SerialEMProgram {
         faults.withLock { $0.note(name) }
         if has(.operatorStop, .before) { return .stopped }
         guard let command else { return .failed(nil) }
-        let outcome = await carryOut(SerialEMCall(command: command, arguments: arguments, client: client, ticket: ticket))
+        let call = SerialEMCall(command: command, arguments: arguments, client: client, ticket: ticket)
+        if let outcome = await outcomeOfFault(call) { return outcome }
+        let outcome = await told(await carryOut(call))
         return has(.operatorStop, .after) ? .stopped : outcome
     }
 
@@ -84,8 +89,11 @@ public final class SimulatedSerialEM: SerialEMProgram {
     // MARK: For the commands
 
     /// Uses up one happening of a fault that is due at the present command.
-    func has(_ kind: SerialEMFault.Kind, _ moment: SerialEMFault.Moment? = nil) -> Bool {
-        faults.withLock { $0.take(kind, moment) } != nil
+    func has(_ kind: SerialEMFault.Kind, _ moment: SerialEMFault.Moment? = nil) -> Bool { take(kind, moment) != nil }
+
+    /// The same, with what it says besides.
+    func take(_ kind: SerialEMFault.Kind, _ moment: SerialEMFault.Moment? = nil) -> SerialEMFault? {
+        faults.withLock { $0.take(kind, moment) }
     }
 
     /// One change of the program's state, with nothing in between.

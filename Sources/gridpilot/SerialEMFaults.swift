@@ -8,10 +8,7 @@ import Simulator
 struct SerialEMFaults {
     var column: [SimulatedFault] = []
     var link: [SerialEMFault] = []
-    /// Those that happen inside the program: a STOP before a command is the link's.
-    var program: [SerialEMFault] {
-        link.filter { $0.kind == .diskFull || $0.kind == .operatorStop && $0.moment == .after }
-    }
+    var program: [SerialEMFault] { link.filter(\.isOfProgram) }
 
     init(file: String?) throws(CommandProblem) {
         guard let file else { return }

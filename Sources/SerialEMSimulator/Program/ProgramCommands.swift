@@ -4,7 +4,7 @@ import RunModel
 /// Control, scripts, the clock and what the program tells of itself.
 extension SimulatedSerialEM {
     static let programAnswers: [SerialEMCommand: Answer] = [
-        .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: doNothing, .clearPersistentVars: doNothing,
+        .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: noMessageBoxOnError, .clearPersistentVars: doNothing,
         .echo: doNothing,
         .isVersionAtLeast: isVersionAtLeast, .pause: waitForOperator, .yesNoBox: waitForOperator, .oKBox: waitForOperator,
         .runInShell: runInShell, .reportDateTime: reportDateTime, .reportProperty: reportProperty,

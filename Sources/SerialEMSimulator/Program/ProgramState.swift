@@ -15,6 +15,8 @@ struct ProgramState: Sendable {
     var apertures = ApertureStates()
     var isNavigatorOpen = false
     var variables: [String: String] = [:]
+    /// Problems are answered and not put into boxes.
+    var answersProblems = false
     /// Seconds of the column's time when a long operation was last done, by its two letters.
     var operationsDone: [String: Double] = [:]
 
@@ -34,6 +36,7 @@ struct ProgramState: Sendable {
         optics.restoreBeamTilt()
         files.mayOverwrite = false
         earlyReturn = nil
+        answersProblems = false
         variables = [:]
     }
 }

@@ -29,8 +29,13 @@ enum SerialEMProblem: Explained, Equatable {
 
     init(_ error: ImagingError) { self = .sentence("\(error.sentence.dropLast()), in line:") }
 
+    /// As SerialEM's reports of scripts from outside look.
+    private static func framed(_ text: String) -> String {
+        "\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\n\(text)\r\n\(Array(repeating: "*", count: 18).joined(separator: " "))\r\n"
+    }
+
     func outcome(of call: SerialEMCall) -> SerialEMOutcome {
         if case .exit(let isNormal) = self { return .exited(isNormal: isNormal) }
-        return .failed("\(sentence)\r\n\r\n\(call.line)")
+        return .failed(Self.framed("\(sentence)\r\n\r\n\(call.line)"))
     }
 }

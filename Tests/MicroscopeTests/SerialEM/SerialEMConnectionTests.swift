@@ -51,21 +51,71 @@ import Testing
         #expect(problem == .refused("Attempt to tilt too high in script, to 200.0 degrees"))
     }
 
-    @Test func `a command that SerialEM does not know names itself`() throws {
+    @Test(arguments: [
+        (
+            "\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\nThe column valves are closed, in line:\r\n\r\nRecord()\r\n"
+                + "* * * * * * * * * * * * * * * * * *\r\n", "The column valves are closed"
+        ),
+        (
+            "\r\nSCRIPT STOPPING WITH THIS MESSAGE:\r\nbecause of failure to change directory to X:\\no in statement: \r\n\r\n"
+                + "SetDirectory(X:\\no)\r\n* * * *\r\n", "because of failure to change directory to X:\\no"
+        ),
+        (
+            "Script aborted centering beam because of no image,\nunusable image type, or failure to get memory\n",
+            "Script aborted centering beam because of no image, unusable image type, or failure to get memory"
+        ),
+        (
+            "\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\nThe energy loss requested in:\r\n\r\nSetEnergyLoss(9000)\r\n\r\nrequires a net "
+                + "offset of 9000.0with the current adjustments.\r\nThis net value is beyond the allowed range.\r\n* * *\r\n",
+            "The energy loss requested requires a net offset of 9000.0with the current adjustments. This net value is beyond the allowed "
+                + "range"
+        ),
+        ("You need to do a cassette inventory; There is no cartridge information for:\n\nReportSlotStatus(1)",
+            "You need to do a cassette inventory; There is no cartridge information"),
+    ])
+    func `what SerialEM frames, breaks into lines and blames on a line is one sentence`(_ text: String, _ sentence: String) {
+        #expect(SerialEMWords.sentence(text) == sentence)
+    }
+
+    @Test(arguments: [
+        (SerialEMCommand.reportLoadedSlot, nil, MicroscopeError.unknownCommand("ReportLoadedSlot")),
+        (.view, nil, .noReason(command: "View")), (.view, "", .noReason(command: "View")),
+        (.view, "\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\n\r\n* * *\r\n", .noReason(command: "View")),
+    ])
+    func `a refusal without words is a newer command, or has a sentence and a remedy`(
+        _ command: SerialEMCommand, _ text: String?, _ expected: MicroscopeError
+    ) throws {
         let problem = try problem {
-            try await $0.answerNext(.outcome(.failed(nil)))
+            try await $0.answerNext(.outcome(.failed(text)))
         } _: {
-            _ = try await $0.call(.reportLoadedSlot)
+            _ = try await $0.call(command)
         }
-        #expect(problem == .unknownCommand("ReportLoadedSlot"))
+        #expect(problem == expected)
+        #expect(problem?.remedy != nil)
+    }
+
+    @Test func `STOP is taken for STOP once problems are answered, and for a box before`() throws {
+        let before = try problem {
+            try await $0.answerNext(.outcome(.stopped))
+        } _: {
+            _ = try await $0.call(.autoFocus)
+        }
+        #expect(before == .linkLost("because a message on its screen ended AutoFocus"))
+        let after = try problem {
+            try await $0.answerNext(.outcome(.done([])))
+            try await $0.answerNext(.outcome(.stopped))
+        } _: {
+            try await $0.answerProblems()
+            _ = try await $0.call(.autoFocus)
+        }
+        #expect(after == .operatorStopped)
     }
 
     @Test(arguments: [
         (SerialEMReply.refused(-9), MicroscopeError.busy), (.refused(-10), .operatorStopped),
-        (.outcome(.stopped), .operatorStopped),
         (.refused(-6), .linkLost("because SerialEM refused Echo (-6)")),
     ])
-    func `busy, STOP and refused messages have names of their own`(_ reply: SerialEMReply, _ expected: MicroscopeError) throws {
+    func `busy, STOP beforehand and refused messages have names of their own`(_ reply: SerialEMReply, _ expected: MicroscopeError) throws {
         let problem = try problem {
             try await $0.answerNext(reply)
         } _: {

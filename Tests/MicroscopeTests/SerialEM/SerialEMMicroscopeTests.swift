@@ -124,7 +124,7 @@ import Testing
         #expect(problem == .outOfReach("An image shift of 30.0 µm"))
     }
 
-    @Test func `drift is measured in the microscope's own time`() throws {
+    @Test func `a drift is measured from two Focus images and the time between them`() throws {
         let bench = try WireBench(size: 512)
         try ready(bench)
         let clock = bench.executor.clock
@@ -138,6 +138,37 @@ import Testing
         }
         #expect(early > late)
         #expect(late < 2)
+        // The buffer comes first, as SerialEM's help has it.
+        #expect(commands(bench).contains("ReportMetadataString A TimeStamp"))
+    }
+
+    @Test func `a drift is told truly although SerialEM's stamps are whole seconds`() throws {
+        let bench = try WireBench(faults: [SimulatedFault(.nitrogenFill, at: 0, seconds: 9000)], size: 512)
+        try ready(bench)
+        let place = try goodHole(bench).hole.position
+        let drift = try bench.run { scope in
+            try await scope.prepare(for: .hole)
+            try await scope.moveStage(to: place)
+            return try await scope.measureDrift()
+        }
+        // Nitrogen shakes the column by 15 Å/s.
+        #expect(abs(drift - 15) < 3)
+    }
+
+    @Test func `an interval is our own, held to within a second of the stamps`() {
+        func interval(_ seconds: Double, _ stamps: Double?) -> Double {
+            var interval = DriftInterval(seconds: seconds)
+            if let stamps { interval.hold(to: stamps) }
+            return interval.seconds
+        }
+        #expect(interval(2.4, nil) == 2.4)
+        #expect(interval(2.4, 2) == 2.4)
+        #expect(interval(2.4, 3) == 2.4)
+        // This computer was held up for ten seconds, or its clock is a simulated one's.
+        #expect(interval(12.4, 3) == 4)
+        #expect(interval(0, 3) == 2)
+        // Never nothing, which no rate can be had from.
+        #expect(interval(0, 0) == 0.1)
     }
 
     @Test func `the loader of another maker answers in its own way`() throws {
@@ -157,6 +188,52 @@ import Testing
         #expect(try bench.problem { try await $0.load(slot: 3) } == .loaderJam(slot: 3))
         #expect(try bench.problem { try await $0.load(slot: 2) } == .slotEmpty(slot: 2))
         #expect(try bench.problem { try await $0.load(slot: 13) } == .refused("the loader has no slot 13"))
+    }
+
+    @Test func `problems are asked for as answers first on every connection`() throws {
+        let bench = try WireBench()
+        try bench.run { scope in
+            try await scope.connect(greeting: "one")
+            try await scope.connect(greeting: "two")
+            await scope.disconnect()
+            try await scope.connect(greeting: "three")
+        }
+        #expect(
+            commands(bench) == [
+                "NoMessageBoxOnError 1", "Echo one", "NoMessageBoxOnError 1", "Echo two", "Exit 1", "NoMessageBoxOnError 1",
+                "Echo three",
+            ])
+    }
+
+    @Test(arguments: ["View", "AutoFocus"])
+    func `what would be a box on SerialEM's screen comes in its words, and the connection stays`(_ command: String) throws {
+        let bench = try WireBench(link: [SerialEMFault(.messageBox, command: command)])
+        try ready(bench)
+        let file = bench.folder.path(of: "view.mrc")
+        let problem = try bench.problem { scope in
+            _ = command == "View" ? try await scope.acquire(.view, into: file).width : 0
+            _ = try await scope.autofocus(target: .micrometres(-1))
+        }
+        #expect(problem == .refused("Timeout getting an image from the camera. Restart the camera's server"))
+        _ = try bench.run { try await $0.stagePosition() }
+    }
+
+    @Test func `a box that stands whatever was asked for is a timeout that says where to look`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.standingBox, command: "View")])
+        try ready(bench)
+        let file = bench.folder.path(of: "view.mrc")
+        let problem = try bench.problem { _ = try await $0.acquire(.view, into: file) }
+        #expect(problem == .timedOut(command: "View", seconds: SerialEMCommand.view.row.deadline))
+        #expect(problem?.remedy?.contains("screen") == true)
+    }
+
+    @Test func `an exposure that the valves kept from being taken is told so, and is not left open`() throws {
+        let bench = try WireBench(faults: [SimulatedFault(.valveShut, number: 1)], size: 128)
+        try ready(bench)
+        let request = ExposureRequest(
+            name: "s1-1-grid_1_1_1", file: bench.folder.path(of: "m.mrc"), frames: 2, exposureTime: 0.48, dose: 8)
+        #expect(try bench.problem { _ = try await $0.record(request) } == .valveClosed)
+        #expect(try bench.run { try await $0.evidence(of: request) } == .notTaken)
     }
 
     @Test(arguments: [SerialEMFault.Moment.before, .after])

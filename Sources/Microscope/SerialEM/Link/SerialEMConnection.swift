@@ -8,6 +8,8 @@ public final class SerialEMConnection: Sendable {
     private struct State {
         var isOpen = true
         var isAsking = false
+        /// Problems come as answers and not as boxes on SerialEM's screen.
+        var answersProblems = false
     }
     private let stream: any ByteStream
     private let clock: any Clock<Duration>
@@ -41,13 +43,27 @@ public final class SerialEMConnection: Sendable {
         }
         switch outcome {
         case .done(let values): return SerialEMReport(command: command, values: values)
-        case .failed(let text?): throw .refused(SerialEMWords.sentence(text))
-        case .failed(nil): throw .unknownCommand(command.name)
+        case .failed(let text): throw refusal(of: command, text ?? "")
         case .exited: return SerialEMReport(command: command, values: [])
         case .stopped:
             close()
-            throw .operatorStopped
+            // A problem that was put into a box is told as STOP as well; then nobody need have pressed anything.
+            throw state.withLock { $0.answersProblems }
+                ? .operatorStopped : .linkLost("because a message on its screen ended \(command.name)")
         }
+    }
+
+    /// Lets SerialEM answer with its problems. Without it, each is a box on its screen that somebody has to click before an answer comes, an
+    /// answer without words. It lasts as long as external control, so it is the first command of every connection.
+    public func answerProblems() async throws(MicroscopeError) {
+        try await call(.noMessageBoxOnError, [.integer(1)])
+        state.withLock { $0.answersProblems = true }
+    }
+
+    private func refusal(of command: SerialEMCommand, _ text: String) -> MicroscopeError {
+        let words = SerialEMWords.sentence(text)
+        guard words.isEmpty else { return .refused(words) }
+        return command.isNew ? .unknownCommand(command.name) : .noReason(command: command.name)
     }
 
     /// Whether this very question started external control; false where it was on already, or could not be started.

@@ -1,15 +1,39 @@
 /// What SerialEM says, as an operator reads it.
 enum SerialEMWords {
-    /// SerialEM's words without the line of the script that it blames.
+    /// SerialEM's words without their frame, and without the line of the script that it blames; empty where that is all there is.
     static func sentence(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmed }.filter { !$0.isEmpty }
-        var sentence = lines.first ?? text
-        for ending in [", in line:", " in line:", "in line:"] where sentence.hasSuffix(ending) {
-            sentence.removeLast(ending.count)
+        var words: [String] = []
+        var isScriptLine = false
+        for line in text.split(whereSeparator: \.isNewline).map(\.trimmed) where !line.isEmpty && !isFrame(line) {
+            guard !isScriptLine else {
+                isScriptLine = false
+                continue
+            }
+            let rest = withoutBlame(line)
+            isScriptLine = rest != nil
+            words.append(rest ?? line)
         }
-        while let last = sentence.last, ".,: ".contains(last) { sentence.removeLast() }
+        var sentence = words.filter { !$0.isEmpty }.joined(separator: " ")
+        while let last = sentence.last, ".,:; ".contains(last) { sentence.removeLast() }
         return sentence.asLogged
     }
+
+    private static func isFrame(_ line: String) -> Bool {
+        (line.hasPrefix("SCRIPT ") && line.hasSuffix("WITH THIS MESSAGE:")) || line.allSatisfy { $0 == "*" || $0 == " " }
+    }
+
+    /// What stands before "in line:" and the like, which the script's own line follows; nil where a line does not end so.
+    private static func withoutBlame(_ line: String) -> String? {
+        endings.first { line.hasSuffix($0) }.map { ending in
+            var rest = line.dropLast(ending.count)
+            while let last = rest.last, ", ".contains(last) { rest.removeLast() }
+            return String(rest)
+        }
+    }
+
+    private static let endings = [
+        "in script line:", "in line:", "for line:", "before line:", "in statement:", "for statement:", " for:", " in:", " with:",
+    ]
 }
 
 extension String {

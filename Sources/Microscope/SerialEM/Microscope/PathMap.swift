@@ -79,7 +79,7 @@ extension SerialEMMicroscope {
             let directory = try await call(.getVariable, .text("SimulatedFiles")).text(0)
             return SharedFolder(here: directory + "/C/GridPilot", there: "C:\\GridPilot")
         } catch {
-            guard case .refused = error else { throw error }
+            guard error.isRefusal else { throw error }
             return nil
         }
     }

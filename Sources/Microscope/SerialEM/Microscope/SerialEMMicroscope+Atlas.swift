@@ -33,7 +33,7 @@ extension SerialEMMicroscope {
             return turn
         } catch {
             // What hindered the pieces is told; a file that cannot be closed either is closed with the next one.
-            if case .refused = error { _ = try? await call(.closeFile) }
+            if error.isRefusal { _ = try? await call(.closeFile) }
             throw error
         }
     }

@@ -98,7 +98,7 @@ extension SerialEMMicroscope {
             return try await call(.reportNumFramesSaved).count(0)
         } catch {
             // A SerialEM that was started again has saved nothing yet, and says so.
-            guard case .refused = error else { throw error }
+            guard error.isRefusal else { throw error }
             return request.frames
         }
     }

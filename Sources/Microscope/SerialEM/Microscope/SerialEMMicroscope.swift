@@ -52,7 +52,7 @@ public final class SerialEMMicroscope: Microscope {
             .seconds(commands.reduce(0) { $0 + $1.row.deadline })
         }
         return LeaveDeadlines(
-            connect: .seconds(Self.dialDeadline + Self.seatDeadline) + seconds(.echo),
+            connect: .seconds(Self.dialDeadline + Self.seatDeadline) + seconds(.noMessageBoxOnError, .echo),
             valves: seconds(.setColumnOrGunValve, .resetImageShift), level: seconds(.tiltTo))
     }
 
@@ -82,6 +82,7 @@ public final class SerialEMMicroscope: Microscope {
             if case .timedOut = error { throw .busy }
             throw error
         }
+        try await connection.answerProblems()
         try await connection.call(.echo, [.text(greeting.filter { $0.isASCII && !$0.isNewline })])
     }
 

@@ -149,6 +149,12 @@ public enum SerialEMCommand: Int32, Sendable, CaseIterable {
     case reportLongOperations = 828
     case reportLoadedSlot = 835
 
+    /// The last one in SerialEM 4.1's list.
+    public static let lastInAll: Int32 = 704
+
+    /// Whether a SerialEM of today may not know it. Such a one says nothing at all to it.
+    public var isNew: Bool { rawValue > Self.lastInAll }
+
     /// As SerialEM spells it.
     public var name: String {
         let text = "\(self)"

@@ -20,6 +20,8 @@ public protocol Microscope: Sendable {
     func slots() async throws(MicroscopeError) -> [SlotReport]
     /// The slot whose cartridge is on the stage; nil for none.
     func loadedSlot() async throws(MicroscopeError) -> Int?
+    /// A person says that this slot's cartridge is on the stage, where `slots` could not tell.
+    func noteLoaded(slot: Int) async throws(MicroscopeError)
     /// Brings the cartridge of a slot onto the stage, unloading another first. Takes minutes on a real column.
     func load(slot: Int) async throws(MicroscopeError)
 
@@ -62,6 +64,8 @@ public protocol Microscope: Sendable {
 
 extension Microscope {
     public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
+    /// Nothing, for one that always knows what is on its stage.
+    public func noteLoaded(slot: Int) async throws(MicroscopeError) {}
 }
 
 /// How long a microscope may take, by its own deadlines, for what leaves a column safe. Whoever gives up earlier leaves a beam on.
@@ -81,7 +85,11 @@ public struct LeaveDeadlines: Hashable, Sendable {
 
 /// What the loader says about a slot.
 public struct SlotReport: Hashable, Sendable {
-    public enum State: String, Sendable { case empty, occupied, onStage }
+    public enum State: String, Sendable {
+        case empty, occupied, onStage
+        /// It reads empty, and nobody knows what is on the stage: its cartridge may be there.
+        case unclear
+    }
     public let slot: Int
     public let state: State
     /// The cartridge's name, where the loader knows one.

@@ -61,7 +61,7 @@ public final class SimulatedSerialEM: SerialEMProgram {
         defer { column.change { $0.dismiss(ticket) } }
         faults.withLock { $0.note(name) }
         if has(.operatorStop, .before) { return .stopped }
-        guard let command else { return .failed(nil) }
+        guard let command, settings.version.has(code) else { return .failed(nil) }
         let call = SerialEMCall(command: command, arguments: arguments, client: client, ticket: ticket)
         if let outcome = await outcomeOfFault(call) { return outcome }
         let outcome = await told(await carryOut(call))

@@ -1,58 +1,96 @@
 import ArgumentParser
+import JSONText
 import Microscope
 import RunModel
 
 struct CheckSerialEMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check-serialem", abstract: "Connects to SerialEM, greets in its log, and tells version, stage and slots.",
-        discussion: "Takes external control for a moment: a script that is running there is pushed out. Moves nothing.")
+        commandName: "check-serialem", abstract: "Asks a SerialEM everything that a session will ask of it, a line each.",
+        discussion: """
+            Moves nothing. Takes external control for a moment, so that a session or a script that is running there is pushed out: with
+            --data it looks for one first and refuses. With --config the microscope's folders and levels are checked as well.
+            """)
 
-    @Argument(help: "Where SerialEM runs: a name or an IPv4 address.") var host: String
-    @Argument(help: "The port that its property SocketServerPort names; 48888 where it names none.") var port: Int
-    @Option(help: "TFS or JEOL.") var vendor = Vendor.thermoFisher
-    @Option(help: "Places in the autoloader.") var slots = 12
+    @Argument(help: "Where SerialEM runs: a name or an IPv4 address.") var host: String?
+    @Argument(help: "The port that its property SocketServerPort names; 48888 where it names none.") var port: Int?
+    @Option(help: "TFS or JEOL.") var vendor: Vendor?
+    @Option(help: "Places in the autoloader.") var slots: Int?
+    @Option(help: "The server's configuration file.") var config: String?
+    @Option(help: "Which of its microscopes; where there is only one behind SerialEM, that one.") var microscope: String?
+    @Option(help: "The server's data directory: a session that is running there is not pushed out.") var data: String?
+    @Flag(help: "Checks although a session is running.") var force = false
+    @Flag(help: "Lets a JEOL loader look at its cartridges, which moves it.") var inventory = false
+    @Flag(help: "One JSON object instead of lines.") var json = false
 
     func validate() throws {
-        guard (1...65535).contains(port) else { throw ValidationError("A port is 1 to 65535.") }
-        guard (1...12).contains(slots) else { throw ValidationError("--slots takes 1 to 12.") }
+        guard host != nil || config != nil else { throw ValidationError("Name HOST and PORT, or a configuration with --config.") }
+        guard (host == nil) == (port == nil) else { throw ValidationError("HOST and PORT go together.") }
+        if let port, !(1...65535).contains(port) { throw ValidationError("A port is 1 to 65535.") }
+        if let slots, !(1...12).contains(slots) { throw ValidationError("--slots takes 1 to 12.") }
     }
 
     func run() async throws {
-        let description = MicroscopeDescription(id: "checked", name: host, vendor: vendor, voltage: 300, slots: slots)
-        let detector = DetectorDescription(
-            id: "none", name: "none", microscope: "checked", width: 1024, height: 1024, pixelSize: 1)
-        let scope = SerialEMMicroscope(
-            SerialEMSettings(address: SerialEMAddress(host: host, port: port)), description, detector, dialer: SocketDialer(),
-            clock: ContinuousClock(), now: SystemTime.now, work: PixelQueue(label: "check"), files: InlineFileWork())
+        let subject = try CheckedMicroscope(self)
+        if !force, let data { try await RunningSession.refuse(in: DataDirectory(data)) }
+        Terminal.complain("A session or a script that is running through \(subject.settings.address) is pushed out.")
+        let scope = subject.scope()
+        let report = CheckReport(address: subject.settings.address, isJSON: json)
         do throws(MicroscopeError) {
             try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
-            try await report(scope)
+            try await SerialEMCheck(of: scope, takesInventory: inventory) { report.add($0) }.run()
         } catch {
             await scope.disconnect()
+            report.finish()
             throw error
         }
         await scope.disconnect()
-    }
-
-    private func report(_ scope: SerialEMMicroscope) async throws(MicroscopeError) {
-        Terminal.say("Version: SerialEM \(try await scope.version()), at \(host):\(port)")
-        let place = try await scope.stagePosition()
-        Terminal.say("Stage: x \(place.x.written), y \(place.y.written), z \(place.z.written) µm")
-        let column = try await scope.columnState()
-        Terminal.say("Column valves: \(column.valvesOpen ? "open" : "closed")")
-        for slot in try await scope.slots() { Terminal.say("Slot \(slot.slot): \(slot.wording)") }
+        report.finish()
+        guard report.isFine else { throw ExitCode.failure }
     }
 }
 
-extension SlotReport {
-    fileprivate var wording: String {
-        let state =
-            switch self.state {
-            case .empty: "empty"
-            case .occupied: "occupied"
-            case .onStage: "on the stage"
-            }
-        return name.map { "\(state), \($0)" } ?? state
+/// The microscope that is checked, as the command line and the configuration describe it.
+private struct CheckedMicroscope {
+    var settings: SerialEMSettings
+    var description: MicroscopeDescription
+
+    init(_ command: CheckSerialEMCommand) throws(CommandProblem) {
+        let entry = try command.config.map { file throws(CommandProblem) in try Self.entry(file, command.microscope) }
+        let found = entry.flatMap { entry in
+            if case .serialEM(let settings) = entry.microscope.link { (settings, entry.microscope.description) } else { nil }
+        }
+        let address = command.host.map { SerialEMAddress(host: $0, port: command.port ?? SerialEMAddress.usualPort) }
+        settings = found?.0 ?? SerialEMSettings(address: address ?? SerialEMAddress(host: "127.0.0.1"))
+        if let address { settings.address = address }
+        if let folder = entry?.detectors.lazy.compactMap(SharedFolder.init).first { settings.framesFolder = folder }
+        description = MicroscopeDescription(
+            id: found?.1.id ?? "checked", name: settings.address.description,
+            vendor: command.vendor ?? found?.1.vendor ?? .thermoFisher,
+            voltage: found?.1.voltage ?? 300, slots: command.slots ?? found?.1.slots ?? 12)
+    }
+
+    private static func entry(
+        _ file: String, _ id: String?
+    ) throws(CommandProblem) -> (microscope: MicroscopeEntry, detectors: [DetectorEntry]) {
+        let configuration = try Configuration(file: file)
+        let behind = configuration.microscopes.filter { entry in
+            if case .serialEM = entry.link { id == nil || "\(entry.id)" == id } else { false }
+        }
+        guard behind.count == 1, let found = behind.first else {
+            throw CommandProblem(
+                behind.isEmpty
+                    ? "\(file) names no such microscope behind SerialEM." : "\(file) names several microscopes behind SerialEM.",
+                remedy: "Say which with --microscope, as its id is in the file.")
+        }
+        return (found, configuration.detectors.filter { $0.microscope == found.id })
+    }
+
+    func scope() -> SerialEMMicroscope {
+        let detector = DetectorDescription(
+            id: "none", name: "none", microscope: description.id, width: 1024, height: 1024, pixelSize: 1)
+        return SerialEMMicroscope(
+            settings, description, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: SystemTime.now,
+            work: PixelQueue(label: "check"), files: InlineFileWork())
     }
 }
 

@@ -9,7 +9,7 @@ import Simulator
 final class MicroscopeRegistry: Sendable {
     private enum Link: Sendable {
         case simulated(SimulatedColumn, cameras: [DetectorID: RenderingCamera])
-        case serialEM(SerialEMSettings, detectors: [DetectorID: SharedFolder?], work: PixelQueue)
+        case serialEM(SerialEMSettings, detectors: [DetectorID: SharedFolder?], work: PixelQueue, memory: LoaderMemory)
     }
     let descriptions: [MicroscopeDescription]
     let detectors: [DetectorDescription]
@@ -43,7 +43,7 @@ final class MicroscopeRegistry: Sendable {
             return .simulated(column, cameras: Dictionary(uniqueKeysWithValues: cameras))
         case .serialEM(let settings):
             let folders = detectors.map { ($0.id, SharedFolder($0)) }
-            return .serialEM(settings, detectors: Dictionary(uniqueKeysWithValues: folders), work: work)
+            return .serialEM(settings, detectors: Dictionary(uniqueKeysWithValues: folders), work: work, memory: LoaderMemory())
         }
     }
 
@@ -52,13 +52,13 @@ final class MicroscopeRegistry: Sendable {
         case .simulated(let column, let cameras):
             guard let camera = cameras[detector.id] else { break }
             return SimulatedMicroscope(column: column, clock: ContinuousClock(), now: now, camera: camera, speed: speed)
-        case .serialEM(var settings, let detectors, let work):
+        case .serialEM(var settings, let detectors, let work, let memory):
             guard let folder = detectors[detector.id] else { break }
             settings.framesFolder = folder
             settings.speed = speed
             return SerialEMMicroscope(
                 settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work,
-                files: DiskWork(disks: disks))
+                files: DiskWork(disks: disks), memory: memory)
         case nil: break
         }
         return UnconfiguredMicroscope(id: microscope.id, detector: detector.id)

@@ -23,6 +23,17 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     @Option(help: "TFS or JEOL.") var vendor = Vendor.thermoFisher
     @Option(help: "Places in the autoloader.") var slots = 12
     @Option(help: "Pixels along each side of the camera.") var camera = 1024
+    @Option(
+        help:
+            "Which SerialEM it is: \(SerialEMVersion.allCases.map(\.rawValue).joined(separator: ", ")). Older ones lack commands."
+    )
+    var version = SerialEMVersion.v4_3
+    @Flag(name: .customLong("no-utapi"), help: "A Thermo Fisher column without UTAPI: what is on the stage cannot be asked.")
+    var isWithoutUTAPI = false
+    @Flag(
+        name: .customLong("problem-boxes"),
+        help: "What goes wrong is put into a box on the screen and waits for a click, unless NoMessageBoxOnError was sent.")
+    var putsProblemsIntoBoxes = false
 
     func validate() throws {
         guard listen.contains(":"), SerialEMAddress(listen) != nil else {
@@ -62,9 +73,15 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         let column = SimulatedColumn(
             settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
+        var program = ProgramSettings()
+        program.version = version
+        program.hasUTAPI = !isWithoutUTAPI
+        program.putsProblemsIntoBoxes = putsProblemsIntoBoxes
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            faults: faults.program)
+            settings: program, faults: faults.program)
     }
 }
+
+extension SerialEMVersion: ExpressibleByArgument {}

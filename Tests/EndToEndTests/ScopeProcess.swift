@@ -11,13 +11,14 @@ final class ScopeProcess: Sendable {
     private let exited: Exit
 
     /// Returns once it listens.
-    init(_ folder: TemporaryFolder, speed: Int = 2000, faults: String? = nil) async throws {
+    init(_ folder: TemporaryFolder, speed: Int = 2000, faults: String? = nil, options: [String] = []) async throws {
         directory = folder.path(of: "scope")
         let ledgerPath = folder.path(of: "ledger.jsonl")
-        var arguments = [
-            "simulate-serialem", "--listen", "127.0.0.1:0", "--directory", directory, "--ledger", ledgerPath, "--speed",
-            "\(speed)",
-        ]
+        var arguments =
+            [
+                "simulate-serialem", "--listen", "127.0.0.1:0", "--directory", directory, "--ledger", ledgerPath, "--speed",
+                "\(speed)",
+            ] + options
         if let faults {
             try faults.write(toFile: folder.path(of: "faults.json"), atomically: true, encoding: .utf8)
             arguments += ["--faults", folder.path(of: "faults.json")]

@@ -20,10 +20,11 @@ import Testing
         #expect(Prompt.Kind.exposureUnknown.row.effect(of: .leave, inRun: false) == .settleExposure(.left))
         #expect(Prompt.Kind.gridFinished.row.effect(of: .next, inRun: false) == .endGrid)
         #expect(Prompt.Kind.cassetteChanged.row.effect(of: .skip, inRun: false) == .skipGrid)
+        #expect(Prompt.Kind.stageUnclear.row.effect(of: .skip, inRun: false) == .skipGrid)
     }
 
     @Test func `to continue means nothing when there is no run`() {
-        for kind in [Prompt.Kind.gridFinished, .diskFull, .diskSilent, .fileSilent, .imagesSuspect] {
+        for kind in [Prompt.Kind.gridFinished, .diskFull, .diskSilent, .fileSilent, .imagesSuspect, .stageUnclear] {
             #expect(kind.row.effect(of: .continue, inRun: true) == .resume)
             #expect(kind.row.effect(of: .continue, inRun: false) == .nothing)
         }

@@ -76,11 +76,14 @@ struct ProgramBench: Sendable {
         return text
     }
 
-    /// The text of a command that must be refused.
+    /// The text of a command that must be refused, without the frame around it.
     func problem(_ command: SerialEMCommand, _ arguments: ProgramArgument...) throws -> String {
         let outcome = try run(command, arguments.map(\.wire))
-        guard case .failed(let text?) = outcome else { throw Refused(command: command.name, outcome: "\(outcome)") }
-        return text
+        let (head, foot) = ("\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\n", "\r\n* * * * * * * * * * * * * * * * * *\r\n")
+        guard case .failed(let text?) = outcome, text.hasPrefix(head), text.hasSuffix(foot) else {
+            throw Refused(command: command.name, outcome: "\(outcome)")
+        }
+        return String(text.dropFirst(head.count).dropLast(foot.count))
     }
 
     struct Refused: Error { let command: String, outcome: String }

@@ -30,10 +30,10 @@ import Testing
         #expect(wire.pixel == .int16 && wire.width == 32)
         #expect(try bench.numbers(.imageProperties) == [32, 32, 2, 1, 384, 0])
         #expect(try bench.numbers(.reportCurrentPixelSize, "V") == [384])
-        #expect(try bench.text(.reportMetadataString, "PixelSpacing", "A") == "3840.0000")
+        #expect(try bench.text(.reportMetadataString, "A", "PixelSpacing") == "3840.0000")
         #expect(try bench.text(.reportMetadataString, "A", "RotationAngle") == "90.00")
-        #expect(try bench.problem(.reportMetadataString, "Nothing", "A").contains("no metadata item"))
-        #expect(try bench.problem(.reportMetadataString, "PixelSpacing", "T").contains("no image"))
+        #expect(try bench.problem(.reportMetadataString, "A", "Nothing").contains("no metadata item"))
+        #expect(try bench.problem(.reportMetadataString, "T", "PixelSpacing").contains("no image"))
     }
 
     @Test func `mean counts are those of the pixels`() throws {
@@ -109,7 +109,8 @@ import Testing
         let bench = try ProgramBench.ready()
         try bench.values(.view)
         #expect(try Int(bench.text(.reportMetadataString, "A", "TimeStamp")) != nil)
-        #expect(try bench.problem(.reportMetadataString, "TimeStamp", "A").contains("Improper buffer letter TIMESTAMP in statement:"))
+        #expect(
+            try bench.problem(.reportMetadataString, "TimeStamp", "A").contains("Improper buffer letter TIMESTAMP in statement:"))
     }
 
     @Test(arguments: [

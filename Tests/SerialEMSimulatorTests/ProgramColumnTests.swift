@@ -1,3 +1,4 @@
+import Microscope
 import RunModel
 import Simulator
 import TestSupport
@@ -26,6 +27,12 @@ import Testing
         var settings = Self.settings
         settings.loader = .jeol
         let bench = try ProgramBench(settings: settings)
+        #expect(try bench.problem(.reportLoadedSlot).contains("You must get a cartridge inventory before line:"))
+        for command in [SerialEMCommand.reportSlotStatus, .loadCartridge] {
+            #expect(try bench.problem(command, 3).contains("You need to do a cassette inventory"))
+        }
+        #expect(try bench.problem(.longOperation, "IN", "0").contains("is not a long operation"))
+        try bench.values(.longOperation, "In")
         #expect(try bench.numbers(.reportLoadedSlot) == [-1, -1])
         try bench.values(.loadCartridge, 3)
         #expect(
@@ -42,6 +49,8 @@ import Testing
         #expect(try bench.numbers(.loadCartridge, 3) == [0, 0])
         #expect((bench.executor.now.sinceStart - begun) / .seconds(1) == 120)
         #expect(try bench.numbers(.reportLoadedSlot) == [3, 0])
+        // Its slot is empty meanwhile.
+        #expect(try bench.values(.reportSlotStatus, 3) == [.number(0)])
         #expect(try bench.numbers(.isPVPRunning) == [1])
         try bench.values(.manageDewarsAndPumps)
         #expect(try bench.numbers(.isPVPRunning) == [0])

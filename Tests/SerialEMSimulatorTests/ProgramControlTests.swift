@@ -173,9 +173,7 @@ import Testing
         let bench = try ProgramBench(setup: settings)
         #expect(try bench.run(.copy, [.text("U"), .text("A")]) == .failed(""))
         try bench.values(.noMessageBoxOnError)
-        let text = try bench.problem(.copy, "U", "A")
-        #expect(text.hasPrefix("\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\nImproper buffer letter U in statement:\r\n\r\nCopy(U, A)\r\n* * *"))
-        #expect(text.hasSuffix("* *\r\n"))
+        #expect(try bench.problem(.copy, "U", "A") == "Improper buffer letter U in statement:\r\n\r\nCopy(U, A)")
     }
 
     @Test func `the operator's stop comes before a command or after it`() throws {

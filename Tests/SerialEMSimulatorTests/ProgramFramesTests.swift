@@ -59,7 +59,7 @@ import Testing
         #expect(document.sections[0]["SubFramePath"] == #"X:\frames\s1\g1_h7.mrc"#)
         #expect(document.sections[0].numbers("FrameDosesAndNumber") == [4, 10])
         #expect(document.sections[0].numbers("PixelSpacing") == [2])
-        #expect(try bench.text(.reportMetadataString, "SubFramePath", "A") == #"X:\frames\s1\g1_h7.mrc"#)
+        #expect(try bench.text(.reportMetadataString, "A", "SubFramePath") == #"X:\frames\s1\g1_h7.mrc"#)
     }
 
     @Test func `a name that is taken is counted up`() throws {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator import Simulator
+from simulator import KINDS, Simulator
 
 SIMULATORS = pytest.StashKey()
 
@@ -22,14 +22,29 @@ def simulate(request, tmp_path_factory):
             assert simulator.end() == 0, "It ends well when it is asked to."
 
 
+# What differs from kind to kind, and what every client meets on each; the rest is the same wire.
+ALL_KINDS = {"test_story", "test_endings", "test_images", "test_ledger", "test_loader", "test_program"}
+
+
+@pytest.fixture(scope="module")
+def program_kind():
+    """Which SerialEM it is; see KINDS."""
+    return "tfs-4.3"
+
+
+def pytest_generate_tests(metafunc):
+    if "program_kind" in metafunc.fixturenames and metafunc.module.__name__ in ALL_KINDS:
+        metafunc.parametrize("program_kind", KINDS, scope="module")
+
+
 @pytest.fixture
-def simulator(simulate):
-    return simulate()
+def simulator(simulate, program_kind):
+    return simulate(kind=program_kind)
 
 
 @pytest.fixture
 def serialem(simulator):
-    return simulator.client()
+    return simulator.prepared_client()
 
 
 @pytest.fixture
@@ -42,9 +57,9 @@ def imaging(serialem):
 
 
 @pytest.fixture(scope="module")
-def still_simulator(tmp_path_factory):
+def still_simulator(tmp_path_factory, program_kind):
     """For tests that leave the column as it was: shared by those of a file."""
-    simulator = Simulator(tmp_path_factory.mktemp("serialem"))
+    simulator = Simulator(tmp_path_factory.mktemp("serialem"), kind=program_kind)
     yield simulator
     assert simulator.end() == 0, "It ends well when it is asked to."
 
@@ -52,7 +67,7 @@ def still_simulator(tmp_path_factory):
 @pytest.fixture
 def still_serialem(still_simulator):
     """A client of it, which leaves control properly: the next one is granted it at once."""
-    client = still_simulator.client()
+    client = still_simulator.prepared_client()
     yield client
     client.close_after_exit()
 

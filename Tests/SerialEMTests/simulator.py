@@ -10,6 +10,14 @@ import time
 
 from serialem_client import PATIENCE, SerialEM
 
+# SerialEMs that differ where real ones do.
+KINDS = {
+    "tfs-4.3": [],
+    "tfs-4.1": ["--version", "4.1", "--no-utapi"],
+    "jeol": ["--vendor", "JEOL"],
+    "boxes": ["--problem-boxes"],
+}
+
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -21,12 +29,13 @@ def binary():
 
 
 class Simulator:
-    def __init__(self, folder, seed=1, speed=1000, faults=None):
+    def __init__(self, folder, seed=1, speed=1000, faults=None, kind="tfs-4.3"):
         self.folder = pathlib.Path(folder)
+        self.kind = kind
         self.images = self.folder / "images"
         self.images.mkdir()
         self.ledger_file = self.folder / "ledger.jsonl"
-        self.options = ["--seed", str(seed), "--speed", str(speed)]
+        self.options = ["--seed", str(seed), "--speed", str(speed), *KINDS[kind]]
         if faults is not None:
             (self.folder / "faults.json").write_text(json.dumps(faults))
             self.options += ["--faults", self.folder / "faults.json"]
@@ -48,6 +57,15 @@ class Simulator:
         """A process with the module in it; it ends with the test."""
         self.clients.append(SerialEM(*self.address))
         return self.clients[-1]
+
+    def prepared_client(self):
+        """One that has done what this kind asks of a client first."""
+        client = self.client()
+        if self.kind == "boxes":
+            client.NoMessageBoxOnError(1)
+        if self.kind == "jeol":
+            client.LongOperation("IN")
+        return client
 
     def end(self, number=signal.SIGTERM):
         """How it exited."""

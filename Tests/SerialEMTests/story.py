@@ -35,6 +35,7 @@ CHAPTERS = {
         *[("ReportSlotStatus", slot) for slot in range(1, 13)],
         ("SetColumnOrGunValve", 0), ("LoadCartridge", 1), ("ReportLoadedSlot",), ("ReportSlotStatus", 1),
         ("SetColumnOrGunValve", 1), ("ReportColumnOrGunValve",), ("SetVariable", "grid", "one"), ("GetVariable", "grid"),
+        ("SetPersistentVar", "slot", "1"),
         ("UnloadCartridge",), ("ReportLoadedSlot",), ("Exit", 1),
     ],
     "optics": [
@@ -51,7 +52,7 @@ CHAPTERS = {
         *BEGIN,
         ("MoveStageTo", 10.0, -5.0), ("ReportStageXYZ",), ("MoveStage", 1.0, 1.0, 0.5), ("ReportStageBusy",), ("TiltTo", 10.0),
         ("TiltBy", -10.0), ("ReportTiltAngle",), ("GoToLowDoseArea", "Record"), ("ImageShiftByPixels", 100.0, -100.0),
-        ("ImageShiftByMicrons", 0.1, 0.1), ("ReportImageShift",), ("ReportSpecimenShift",), ("SetImageShift", 0.0, 0.0),
+        ("ImageShiftByMicrons", 0.1, 0.1), ("ImageShiftByStageDiff", 0.1, 0.1), ("ReportImageShift",), ("ReportSpecimenShift",), ("SetImageShift", 0.0, 0.0),
         ("ReportMaxImageShift", 0), ("ResetImageShift",), ("Delay", 1.0, "sec"), ("Exit", 1),
     ],
     "squares": [

@@ -22,7 +22,9 @@ def test_a_failure_says_the_line_of_the_command_and_the_session_goes_on(still_se
     with pytest.raises(SEMerror) as caught:
         still_serialem.command(name, *arguments)
     texts = [slot(key, value)[1].decode() for key, value in zip(COMMANDS[name].keys, arguments)]
-    assert str(caught.value).endswith(f"\r\n\r\n{name}({', '.join(texts)})")
+    text = str(caught.value)
+    assert text.startswith("\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\n")
+    assert text.endswith(f"\r\n\r\n{name}({', '.join(texts)})\r\n{' '.join('*' * 18)}\r\n")
     assert len(still_serialem.ReportStageXYZ()) == 3
 
 
@@ -108,7 +110,8 @@ def test_the_connection_outlives_an_exit(simulator):
     assert len(simulator.ledger("connect")) == 1
 
 
-def test_an_image_as_the_first_call_leaves_commands_busy_for_ever(serialem):
+def test_an_image_as_the_first_call_leaves_commands_busy_for_ever(simulator):
+    serialem = simulator.client()
     with pytest.raises(SEMmoduleError):
         serialem.bufferImage("T")
     for _ in range(3):

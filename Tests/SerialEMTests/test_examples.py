@@ -8,7 +8,7 @@ import pytest
 from commands import COMMANDS
 from raw import Raw
 from serialem_client import slots
-from wire import GET_IMAGE, command_message, read_outcome
+from wire import FAILED, GET_IMAGE, command_message, read_outcome
 
 NOTHING = bytes.fromhex("18000000 00000000 ffffffff 00000000 01000000")
 PUT = bytes.fromhex("2c000000 05000000 00000000 60000000 40000000 00180000 10000000 00000000 01000000 ffffffff 01000000")
@@ -61,10 +61,10 @@ def test_a_text_is_reported_behind_the_numbers(raw):
 
 def test_too_high_a_tilt_fails_with_the_line_of_the_command(raw):
     answer = raw.ask(command_message(COMMANDS["TiltTo"].code, slots(COMMANDS["TiltTo"], (200.0,))))
-    text = b"Attempt to tilt too high in script, to 200.0 degrees, in line:\r\n\r\nTiltTo(200.)\0"
-    head = bytes.fromhex("74000000 00000000 00000000 01000000 18000000 01000000 0000000000000000")
-    assert answer[:len(head + text)] == head + text
-    assert len(answer) == 0x74
+    assert read_outcome(answer).error == FAILED
+    assert read_outcome(answer).values == [
+        "\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\nAttempt to tilt too high in script, to 200.0 degrees, in line:\r\n\r\nTiltTo(200.)\r\n"
+        + " ".join("*" * 18) + "\r\n"]
 
 
 def test_exit_has_its_number(simulator):

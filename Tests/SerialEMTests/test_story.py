@@ -13,10 +13,22 @@ def form_of(result):
     return "".join("s" if isinstance(value, str) else "n" for value in values)
 
 
+# The last command of SerialEM 4.1, and of the others all that such a column has.
+LAST_OF_4_1 = 704
+
+
+def lacks(kind, name):
+    return kind == "tfs-4.1" and COMMANDS[name].code > LAST_OF_4_1 or kind == "jeol" and name == "IsPVPRunning"
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS)
-def test_every_step_gives_what_the_table_says(serialem, chapter):
+def test_every_step_gives_what_the_table_says(serialem, program_kind, chapter):
     for name, *arguments in CHAPTERS[chapter]:
         arguments = [argument(serialem) if callable(argument) else argument for argument in arguments]
+        if lacks(program_kind, name):
+            with pytest.raises(SEMerror):
+                serialem.command(name, *arguments)
+            continue
         result = serialem.command(name, *arguments)
         assert form_of(result) in COMMANDS[name].forms, f"{name}{tuple(arguments)} gave {result}"
 

@@ -288,6 +288,16 @@ const wordings = {
       { answer: 'skip', label: 'Skip this grid', consequence: 'Leaves it in the cassette' },
     ],
   }),
+  // No answer stands out: the wrong specimen taken for the right one costs the session.
+  stageUnclear: (state, prompt, { grid }) => ({
+    icon: 'warn', title: `Slot ${grid.slot} reads empty. Is its grid on the stage?`,
+    text: `This SerialEM cannot tell which grid is on the stage. Slot ${grid.slot} is to be ${grid.name}.`,
+    hint: 'SerialEM 4.3 of July 2026 or later can tell; on a Thermo Fisher column it also needs UTAPI.',
+    answers: [
+      { answer: 'continue', label: 'It is on the stage', consequence: `Images it as ${grid.name}` },
+      { answer: 'skip', label: 'Skip this grid', consequence: 'Goes on with the next grid' },
+    ],
+  }),
   // The cause says what was seen and what to check at the column. Nothing tells the page whether it was checked.
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
@@ -306,6 +316,7 @@ export function promptTitle(state) {
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
+    stageUnclear: `slot ${slot} needs you`,
     diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?'
   }
   return words[prompt.kind] ?? 'needs you'

@@ -39,11 +39,18 @@ actor Column {
     // MARK: loader
 
     /// What the loader has, by slot.
-    func slots() async throws(RunEnd) -> [CassetteSlot] {
+    func slots() async throws(RunEnd) -> [CassetteSlot] { try await slotReports().map(CassetteSlot.init) }
+
+    /// The same, with what it cannot tell.
+    func slotReports() async throws(RunEnd) -> [SlotReport] {
         try await ready()
-        do { return try await microscope.slots().map(CassetteSlot.init).sorted { $0.slot < $1.slot } } catch {
-            throw RunEnd(error)
-        }
+        do { return try await microscope.slots().sorted { $0.slot < $1.slot } } catch { throw RunEnd(error) }
+    }
+
+    /// A person's word on what is on the stage.
+    func noteLoaded(slot: Int) async throws(RunEnd) {
+        try await ready()
+        do { try await microscope.noteLoaded(slot: slot) } catch { throw RunEnd(error) }
     }
 
     func loadedSlot() async throws(RunEnd) -> Int? {

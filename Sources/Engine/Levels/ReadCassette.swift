@@ -11,7 +11,12 @@ struct ReadCassette {
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
         while true {
-            let seen = try await column.slots()
+            let reports = try await column.slotReports()
+            if reports.contains(where: { $0.slot == grid.slot && $0.state == .unclear }) {
+                try await AskAboutStage(grid: grid, column: column).carryOut(run)
+                continue
+            }
+            let seen = reports.map(CassetteSlot.init)
             guard let cassette = try run.known().cassette else {
                 let full = seen.count { $0.state != .empty }
                 return try run.record(
@@ -52,7 +57,7 @@ extension CassetteSlot {
     init(_ report: SlotReport) {
         let state: State =
             switch report.state {
-            case .empty: .empty
+            case .empty, .unclear: .empty
             case .occupied: .occupied
             case .onStage: .onStage
             }

@@ -3,7 +3,7 @@
 
 extension Prompt {
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect
+        case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect, stageUnclear
     }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
@@ -85,6 +85,13 @@ extension Prompt.Kind {
                 question: "The cassette has changed. Waiting for an answer: load the cartridge, or skip the grid.",
                 answers: [
                     .init(answer: .load, label: "Load it", both: .acceptCassette),
+                    .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
+                ])
+        case .stageUnclear:
+            PromptRow(
+                question: "The slot reads empty. Waiting for an answer: its grid is on the stage, or skip the grid.",
+                answers: [
+                    .init(answer: .continue, label: "It is on the stage", inRun: .resume, withoutRun: .nothing),
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
                 ])
         case .imagesSuspect:

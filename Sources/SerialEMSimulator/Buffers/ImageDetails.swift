@@ -39,11 +39,11 @@ struct ImageDetails: Sendable {
     var dose: Double { exposure * doseRate }
 
     /// From pixels of an image of this size, right and up of its lower left corner, to the stage.
-    func places(width: Int, height: Int, isRaw: Bool) -> Affine? {
+    func places(width: Int, height: Int, lookingBeside shift: SpecimenPoint) -> Affine? {
         guard let magnification, pixelSize > 0 else { return nil }
         var map = Affine.turn(degrees: magnification.rotation, scale: pixelSize / 10_000)
         let corner = map.turning(Double(width) / 2, Double(height) / 2)
-        let middle = isRaw ? SpecimenPoint(stage) : centre
+        let middle = centre - shift
         (map.dx, map.dy) = (middle.x - corner.x, middle.y - corner.y)
         return map
     }

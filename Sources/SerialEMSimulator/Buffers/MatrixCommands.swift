@@ -1,5 +1,6 @@
 import Imaging
 import Microscope
+import Simulator
 
 /// Places in images. Here, as SerialEM counts them, y goes down from the top left corner and a pixel's centre lies half a pixel beyond its edge.
 extension SimulatedSerialEM {
@@ -29,7 +30,10 @@ extension SimulatedSerialEM {
         guard read(\.isNavigatorOpen) else { throw .sentence("The Navigator must be open for this, in line:") }
         let buffer = try buffer(call, 0)
         let (width, height) = (buffer.image.width, buffer.image.height)
-        guard let upward = buffer.details.places(width: width, height: height, isRaw: call.isSet(1)) else {
+        // Navigator places, or those that the stage is moved to: what is shifted away from its middle now looks beside.
+        let beside: SpecimenPoint = column.change { $0.imageShift }
+        let shift = call.isSet(1) ? beside + read(\.lowDose.offset) : .zero
+        guard let upward = buffer.details.places(width: width, height: height, lookingBeside: shift) else {
             throw .sentence("The image has no stage position or its scale is not known, in line:")
         }
         return (upward.after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dy: Double(height))), buffer)

@@ -103,6 +103,7 @@ extension SimulatedSerialEM {
             try act { body, moment in body.fillingUntil = moment.after(operation.seconds) }
         }
         try await wait(operation.seconds)
+        if operation == .inventory { change { $0.hasInventory = true } }
     }
 
     private func updateHWDarkRef(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {

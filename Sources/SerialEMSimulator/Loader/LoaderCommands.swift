@@ -11,6 +11,7 @@ extension SimulatedSerialEM {
     private var isJEOL: Bool { column.settings.loader == .jeol }
 
     private func reportSlotStatus(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        try checkInventory()
         let number = call.integer(0)
         let reports = try act { body, _ in body.slotReports() }
         guard let report = reports.first(where: { $0.slot == number }) else {
@@ -20,9 +21,15 @@ extension SimulatedSerialEM {
         return isJEOL ? inventory(report) : status(report)
     }
 
-    /// The number of the slot stands for a name that could not be read.
+    /// A JEOL loader knows nothing of its cartridges before that.
+    private func checkInventory() throws(SerialEMProblem) {
+        guard isJEOL, !read(\.hasInventory) else { return }
+        throw .sentence("You need to do a cassette inventory; There is no cartridge information for:")
+    }
+
+    /// A slot is empty while its cartridge is on the stage. The number of the slot stands for a name that could not be read.
     private func status(_ report: SlotReport) -> [SerialEMValue] {
-        guard report.state != .empty else { return [.count(0)] }
+        guard report.state == .occupied else { return [.count(0)] }
         return [.count(1), report.name.map { .text($0) } ?? .count(report.slot)]
     }
 
@@ -39,6 +46,10 @@ extension SimulatedSerialEM {
     private static func cartridge(_ slot: Int) -> Int { 100 + slot }
 
     private func reportLoadedSlot(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard isJEOL || settings.hasUTAPI else { throw .sentence("UTAPI loader service must be connected to for line:") }
+        guard !isJEOL || read(\.hasInventory) else {
+            throw .sentence("You must get a cartridge inventory before line:")
+        }
         let loaded = try act { body, _ in body.loaded }
         guard isJEOL else { return [.count(loaded ?? 0), .count(0)] }
         return loaded.map { [.count($0 - 1), .count(Self.cartridge($0))] } ?? [.count(-1), .count(-1)]
@@ -50,6 +61,7 @@ extension SimulatedSerialEM {
 
     /// What goes wrong once the loader moves is a value, not a problem.
     func load(_ slot: Int, _ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        try checkInventory()
         let seconds = try act { body, _ throws(MicroscopeError) in
             guard let report = body.slotReports().first(where: { $0.slot == slot }) else {
                 throw .refused("the loader has no slot \(slot)")

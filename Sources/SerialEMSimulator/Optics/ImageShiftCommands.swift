@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 import Microscope
 import RunModel
@@ -12,7 +13,8 @@ extension SimulatedSerialEM {
         .cameraToSpecimenMatrix: cameraToSpecimenMatrix,
     ]
     static let shiftActions: [SerialEMCommand: Action] = [
-        .imageShiftByPixels: imageShiftByPixels, .imageShiftByMicrons: imageShiftByMicrons, .setImageShift: setImageShift,
+        .imageShiftByPixels: imageShiftByPixels, .imageShiftByMicrons: imageShiftByMicrons,
+        .imageShiftByStageDiff: imageShiftByStageDiff, .setImageShift: setImageShift,
         .resetImageShift: resetImageShift,
     ]
 
@@ -28,9 +30,24 @@ extension SimulatedSerialEM {
     }
 
     private func imageShiftByMicrons(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        let step = SpecimenPoint(x: call.number(0), y: call.number(1))
+        let step = alongStage(SpecimenPoint(x: call.number(0), y: call.number(1)))
         return try await shift(call) { $0 + step }
     }
+
+    /// From the specimen's axes to the stage's, and back.
+    private func alongStage(_ shift: SpecimenPoint) -> SpecimenPoint {
+        settings.invertsStageXAxis ? SpecimenPoint(x: -shift.x, y: shift.y) : shift
+    }
+
+    /// Across the tilt axis a move of the stage is seen shorter than it is.
+    private func imageShiftByStageDiff(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        // Without a calibration a matrix of zeros is taken, and nothing said.
+        let scale = settings.hasStageCalibration ? 1.0 : 0
+        let step = SpecimenPoint(x: call.number(0), y: call.number(1) * cosineOfTilt) * scale
+        return try await shift(call) { $0 + step }
+    }
+
+    private var cosineOfTilt: Double { max(0.1, cos(column.change { $0.goniometer.tilt } * .pi / 180)) }
 
     private func setImageShift(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let wanted = ImageShiftUnits.specimen(SpecimenPoint(x: call.number(0), y: call.number(1)))
@@ -57,11 +74,12 @@ extension SimulatedSerialEM {
         let units = ImageShiftUnits.units(shift)
         // The matrix only ever turns and scales.
         let pixels = cameraToSpecimen(magnification).inverse?.turning(shift) ?? .zero
-        return .numbers(units.x, units.y, pixels.x, pixels.y, shift.x, shift.y)
+        guard settings.hasStageCalibration else { return .numbers(units.x, units.y, pixels.x, pixels.y, 0, 0) }
+        return .numbers(units.x, units.y, pixels.x, pixels.y, shift.x, shift.y / cosineOfTilt)
     }
 
     private func reportSpecimenShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let shift = column.change { $0.imageShift }
+        let shift = alongStage(column.change { $0.imageShift })
         return .numbers(shift.x, shift.y)
     }
 

@@ -4,7 +4,8 @@ import RunModel
 /// Control, scripts, the clock and what the program tells of itself.
 extension SimulatedSerialEM {
     static let programAnswers: [SerialEMCommand: Answer] = [
-        .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: noMessageBoxOnError, .clearPersistentVars: doNothing,
+        .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: noMessageBoxOnError,
+        .clearPersistentVars: clearPersistentVars,
         .echo: doNothing,
         .isVersionAtLeast: isVersionAtLeast, .pause: waitForOperator, .yesNoBox: waitForOperator, .oKBox: waitForOperator,
         .runInShell: runInShell, .reportDateTime: reportDateTime, .reportProperty: reportProperty,
@@ -12,8 +13,6 @@ extension SimulatedSerialEM {
     ]
     static let programActions: [SerialEMCommand: Action] = [.delay: delay]
 
-    /// 4.3, as SerialEM writes it in comparisons.
-    private static let version = 40_300
     private static let buildDate = 20_260_801
 
     private func exit(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
@@ -39,7 +38,7 @@ extension SimulatedSerialEM {
     private func isVersionAtLeast(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         guard let wanted = Int(call.text(0)) else { throw .sentence("\(call.text(0).prefix(40)) is not a version, in line:") }
         let isNewDay = (Int(call.text(1)) ?? 0) <= Self.buildDate
-        return [.flag(wanted < Self.version || wanted == Self.version && isNewDay)]
+        return [.flag(wanted < settings.version.number || wanted == settings.version.number && isNewDay)]
     }
 
     private func reportDateTime(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {

@@ -15,6 +15,9 @@ struct ProgramState: Sendable {
     var apertures = ApertureStates()
     var isNavigatorOpen = false
     var variables: [String: String] = [:]
+    var persistentVariables: [String: String] = [:]
+    /// A JEOL loader has looked at its cartridges.
+    var hasInventory = false
     /// Problems are answered and not put into boxes.
     var answersProblems = false
     /// Seconds of the column's time when a long operation was last done, by its two letters.

@@ -70,8 +70,10 @@ import Testing
             "The energy loss requested requires a net offset of 9000.0with the current adjustments. This net value is beyond the allowed "
                 + "range"
         ),
-        ("You need to do a cassette inventory; There is no cartridge information for:\n\nReportSlotStatus(1)",
-            "You need to do a cassette inventory; There is no cartridge information"),
+        (
+            "You need to do a cassette inventory; There is no cartridge information for:\n\nReportSlotStatus(1)",
+            "You need to do a cassette inventory; There is no cartridge information"
+        ),
     ])
     func `what SerialEM frames, breaks into lines and blames on a line is one sentence`(_ text: String, _ sentence: String) {
         #expect(SerialEMWords.sentence(text) == sentence)
@@ -115,7 +117,9 @@ import Testing
         (SerialEMReply.refused(-9), MicroscopeError.busy), (.refused(-10), .operatorStopped),
         (.refused(-6), .linkLost("because SerialEM refused Echo (-6)")),
     ])
-    func `busy, STOP beforehand and refused messages have names of their own`(_ reply: SerialEMReply, _ expected: MicroscopeError) throws {
+    func `busy, STOP beforehand and refused messages have names of their own`(_ reply: SerialEMReply, _ expected: MicroscopeError)
+        throws
+    {
         let problem = try problem {
             try await $0.answerNext(reply)
         } _: {

@@ -67,10 +67,29 @@ extension WireBench {
     }
 }
 
+/// SerialEMs that differ where real ones do.
+enum SerialEMKind: String, CaseIterable, Sendable {
+    case thermoFisherWithUTAPI, thermoFisher41, jeol, boxes
+
+    var vendor: Vendor { self == .jeol ? .jeol : .thermoFisher }
+
+    var setup: ProgramSettings {
+        var setup = ProgramSettings()
+        if self == .thermoFisher41 {
+            setup.version = .v4_1
+            setup.hasUTAPI = false
+        }
+        setup.putsProblemsIntoBoxes = self == .boxes
+        return setup
+    }
+}
+
 @Suite struct SerialEMContractTests {
-    @Test(arguments: MicroscopeContract.Clause.allCases)
-    func `the microscope behind SerialEM keeps the contract`(_ clause: MicroscopeContract.Clause) throws {
-        let bench = try WireBench(emptySlots: [2])
+    @Test(arguments: MicroscopeContract.Clause.allCases, SerialEMKind.allCases)
+    func `the microscope behind any SerialEM keeps the contract`(
+        _ clause: MicroscopeContract.Clause, _ kind: SerialEMKind
+    ) throws {
+        let bench = try WireBench(vendor: kind.vendor, emptySlots: [2], setup: kind.setup)
         let contract = MicroscopeContract(scope: bench.scope, other: bench.other, path: { bench.folder.path(of: $0) })
         try bench.executor.complete { try await contract.hold(clause) }
         #expect(bench.executor.strays == 0, "nothing may leave the executor it was started on")

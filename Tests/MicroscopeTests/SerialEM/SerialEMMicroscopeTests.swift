@@ -108,13 +108,29 @@ import Testing
         let before = commands(bench).count
         try bench.run { try await $0.setImageShift(PlaneShift(x: .micrometres(1), y: .micrometres(2))) }
         let sent = commands(bench).dropFirst(before)
-        let shift = try #require(sent.first { $0.hasPrefix("ImageShiftByMicrons") }).split(separator: " ").dropFirst().compactMap
-        { Double($0) }
-        #expect(abs(shift[0] - 1) < 0.001 && abs(shift[1] - 2 * cos(40 * .pi / 180)) < 0.001)
+        #expect(sent.contains("ImageShiftByStageDiff 1. 2."))
+        let shift = bench.column.change { $0.imageShift }
+        #expect(abs(shift.x - 1) < 0.001 && abs(shift.y - 2 * cos(40 * .pi / 180)) < 0.001)
         let focus = try #require(sent.first { $0.hasPrefix("ChangeFocus") }).split(separator: " ").dropFirst().compactMap {
             Double($0)
         }
         #expect(abs(focus[0] + 2 * sin(40 * .pi / 180)) < 0.001)
+    }
+
+    @Test(arguments: [(false, true), (true, true), (false, false)])
+    func `an image shift goes along the stage's axes, whichever way those lie`(_ isInverted: Bool, _ isCalibrated: Bool) throws {
+        var setup = ProgramSettings()
+        setup.invertsStageXAxis = isInverted
+        setup.hasStageCalibration = isCalibrated
+        let bench = try WireBench(setup: setup)
+        try ready(bench)
+        for shift in [PlaneShift(x: .micrometres(3), y: .micrometres(-1)), .zero] {
+            try bench.run { try await $0.setImageShift(shift) }
+            let made = bench.column.change { $0.imageShift }
+            #expect(abs(made.x - shift.x.micrometres) < 0.001 && abs(made.y - shift.y.micrometres) < 0.001)
+        }
+        // Only where SerialEM does not know the stage's axes are the specimen's taken for them.
+        #expect(commands(bench).contains { $0.hasPrefix("ImageShiftByMicrons") } == !isCalibrated)
     }
 
     @Test func `a shift that SerialEM refuses is out of reach`() throws {
@@ -145,10 +161,12 @@ import Testing
     @Test func `a drift is told truly although SerialEM's stamps are whole seconds`() throws {
         let bench = try WireBench(faults: [SimulatedFault(.nitrogenFill, at: 0, seconds: 9000)], size: 512)
         try ready(bench)
+        let clock = bench.executor.clock
         let place = try goodHole(bench).hole.position
         let drift = try bench.run { scope in
             try await scope.prepare(for: .hole)
             try await scope.moveStage(to: place)
+            try await clock.sleep(for: .seconds(120))
             return try await scope.measureDrift()
         }
         // Nitrogen shakes the column by 15 Å/s.

@@ -4,6 +4,10 @@ import RunModel
 struct JEOLColumn: ColumnMaker {
     /// JEOL has no command for its pumps.
     let reportsPump = false
+    let needsInventory = true
+    let tellsStations = true
+    /// As its stations are numbered: 1 is the magazine.
+    private static let stage = 3
 
     func number(of slot: Int) -> Int { slot }
 
@@ -17,6 +21,11 @@ struct JEOLColumn: ColumnMaker {
         }
         let name = try report.text(5).asLogged
         return SlotReport(slot: slot, state: slot == loaded ? .onStage : .occupied, name: name.isEmpty ? nil : name)
+    }
+
+    func isOnStage(_ report: SerialEMReport) throws(MicroscopeError) -> Bool {
+        guard report.values.count >= 6 else { return false }
+        return try report.count(1) == Self.stage
     }
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {

@@ -1,35 +1,7 @@
 import RunModel
 
-/// Loader, valves and stage.
+/// Valves and stage.
 extension SerialEMMicroscope {
-    public func slots() async throws(MicroscopeError) -> [SlotReport] {
-        let loaded = try await loadedSlot()
-        var slots: [SlotReport] = []
-        for slot in 1...max(1, description.slots) { slots.append(try await report(of: slot, loaded: loaded)) }
-        return slots
-    }
-
-    private func report(of slot: Int, loaded: Int?) async throws(MicroscopeError) -> SlotReport {
-        try maker.slot(slot, try await call(.reportSlotStatus, .integer(maker.number(of: slot))), loaded: loaded)
-    }
-
-    public func loadedSlot() async throws(MicroscopeError) -> Int? {
-        try maker.loadedSlot(try await call(.reportLoadedSlot))
-    }
-
-    /// What is asked of the loader is checked before: a slot that is said to be empty is not tried.
-    public func load(slot: Int) async throws(MicroscopeError) {
-        guard (1...max(1, description.slots)).contains(slot) else { throw .refused("the loader has no slot \(slot)") }
-        let loaded = try await loadedSlot()
-        guard loaded != slot else { return }
-        guard try await report(of: slot, loaded: loaded).state != .empty else { throw .slotEmpty(slot: slot) }
-        let outcome = try await call(.loadCartridge, .integer(maker.number(of: slot)))
-        guard try outcome.number(0) == 0 else {
-            throw try await report(of: slot, loaded: nil).state == .empty ? .slotEmpty(slot: slot) : .loaderJam(slot: slot)
-        }
-        state.withLock { $0.level = nil }
-    }
-
     public func columnState() async throws(MicroscopeError) -> ColumnState {
         let isPumping = maker.reportsPump ? try await call(.isPVPRunning).isTrue() : false
         let isFilling = try await call(.areDewarsFilling).isTrue()

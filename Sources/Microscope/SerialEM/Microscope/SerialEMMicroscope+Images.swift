@@ -43,11 +43,17 @@ extension SerialEMMicroscope {
         guard try await areValvesOpen() else { throw .valveClosed }
     }
 
-    /// SerialEM counts rows from the top and from the corner of the first pixel.
+    /// Where the stage is moved to for a pixel of the image to be centred without image shift.
+    ///
+    /// 1: SerialEM tells of places as the stage is moved to them at the present magnification and image shift, and not as its Navigator lists
+    /// them. It counts rows from the top and from the corner of the first pixel.
     func placeOnStage(_ buffer: SerialEMBuffer, height: Int) async throws(MicroscopeError) -> Affine {
-        let m = try await call(.bufImageToStageMatrix, .text(buffer.rawValue), .integer(0)).numbers(6)
-        return Affine(xx: m[0], xy: m[1], yx: m[2], yy: m[3], dx: m[4], dy: m[5])
-            .after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dx: 0.5, dy: Double(height) - 0.5))
+        let m = try await call(.bufImageToStageMatrix, .text(buffer.rawValue), .integer(1)).numbers(6)
+        let shift = try await presentShift()
+        return Affine(
+            xx: m[0], xy: m[1], yx: m[2], yy: m[3], dx: m[4] + shift.x.micrometres, dy: m[5] + shift.y.micrometres
+        )
+        .after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dx: 0.5, dy: Double(height) - 0.5))
     }
 }
 

@@ -49,7 +49,7 @@ extension SerialEMMicroscope {
     }
 
     /// Long operations tell by a number that they did not work; versions that tell nothing are believed.
-    private static func check(_ report: SerialEMReport, _ what: String) throws(MicroscopeError) {
+    static func check(_ report: SerialEMReport, _ what: String) throws(MicroscopeError) {
         guard !report.values.isEmpty else { return }
         let code = try report.count(0)
         guard code == 0 else { throw .refused("\(what) did not work (\(code))") }

@@ -3,20 +3,54 @@ import RunModel
 
 /// Image shift and focus.
 extension SerialEMMicroscope {
-    /// On a tilted specimen a place away from the axis lies closer in projection, and higher or lower: both are made up for.
+    /// A shift of +s looks at what a stage move of +s would show. SerialEM knows how its coils and the stage lie to each other, also on a
+    /// tilted stage; the height that is gained along the way is made up for by focus.
     public func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) {
         guard shift.length <= settings.imageShiftLimit else { throw .outOfReach(Self.name(shift)) }
         let tilt = try await call(.reportTiltAngle).number(0) * .pi / 180
-        let present = try await call(.reportSpecimenShift).numbers(2)
-        let wanted = (x: shift.x.micrometres, y: shift.y.micrometres * cos(tilt))
-        let step = (x: wanted.x - present[0], y: wanted.y - present[1])
-        guard abs(step.x) + abs(step.y) > 0.0005 else { return }
-        guard try await call(.imageShiftByMicrons, .real(step.x), .real(step.y)).number(0) == 0 else {
-            throw .outOfReach(Self.name(shift))
-        }
-        // µm of height gained along the way, which the lens has to follow. SerialEM refuses a change of nothing.
-        let height = step.y * tan(tilt)
+        let step = shift + -(try await presentShift())
+        guard step.x.magnitude + step.y.magnitude > Self.shiftTolerance else { return }
+        try await shiftImage(by: step, to: shift, tilt)
+        // SerialEM refuses a change of nothing.
+        let height = step.y.micrometres * sin(tilt)
         if abs(height) > 0.001 { try await call(.changeFocus, .real(-height)) }
+    }
+
+    private static let shiftTolerance = Length.nanometres(0.5)
+    /// Between what was asked for and what is read back, before the stage counts as not calibrated.
+    private static let shiftError = Length.nanometres(100)
+
+    private func shiftImage(by step: PlaneShift, to shift: PlaneShift, _ tilt: Double) async throws(MicroscopeError) {
+        let (x, y) = (step.x.micrometres, step.y.micrometres)
+        if !state.withLock({ $0.shiftsByMicrons }) {
+            do throws(MicroscopeError) {
+                try check(try await call(.imageShiftByStageDiff, .real(x), .real(y)), shift)
+                // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
+                if (try await presentShift() + -shift).length < Self.shiftError { return }
+            } catch {
+                guard error.isRefusal else { throw error }
+            }
+            state.withLock { $0.shiftsByMicrons = true }
+            return try await setImageShift(shift)
+        }
+        // In the plane of the specimen as the beam sees it, whose axes are taken for the stage's.
+        try check(try await call(.imageShiftByMicrons, .real(x), .real(y * cos(tilt))), shift)
+    }
+
+    /// Along the stage's axes.
+    func presentShift() async throws(MicroscopeError) -> PlaneShift {
+        guard state.withLock({ $0.shiftsByMicrons }) else {
+            let report = try await call(.reportImageShift).numbers(6)
+            return PlaneShift(x: .micrometres(report[4]), y: .micrometres(report[5]))
+        }
+        let tilt = try await call(.reportTiltAngle).number(0) * .pi / 180
+        let report = try await call(.reportSpecimenShift).numbers(2)
+        return PlaneShift(x: .micrometres(report[0]), y: .micrometres(report[1] / cos(tilt)))
+    }
+
+    /// A shift beyond the limit is not made, which SerialEM tells by a value.
+    private func check(_ report: SerialEMReport, _ shift: PlaneShift) throws(MicroscopeError) {
+        guard try report.number(0) == 0 else { throw .outOfReach(Self.name(shift)) }
     }
 
     private static func name(_ shift: PlaneShift) -> String {

@@ -14,6 +14,11 @@ public final class SerialEMMicroscope: Microscope {
         var savesFrames = false
         /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders; nil until asked.
         var simulatedFiles: SharedFolder??
+        var hasInventory = false
+        /// Image shifts go along the specimen's axes, since SerialEM does not know them along the stage's.
+        var shiftsByMicrons = false
+        /// Why SerialEM cannot tell what is on the stage, once it was asked.
+        var stageGap: StageGap?
     }
     let settings: SerialEMSettings
     let description: MicroscopeDescription
@@ -24,6 +29,7 @@ public final class SerialEMMicroscope: Microscope {
     /// Pixels are worked on here.
     let work: any Renderer
     let files: any FileWork
+    let memory: LoaderMemory
     private let dialer: any StreamDialer
     let state = Mutex(State())
     /// A SerialEM that is carrying out another's command lets nobody in: it is busy, not silent.
@@ -33,7 +39,7 @@ public final class SerialEMMicroscope: Microscope {
     public init(
         _ settings: SerialEMSettings, _ description: MicroscopeDescription, _ detector: DetectorDescription,
         dialer: any StreamDialer, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, work: any Renderer,
-        files: any FileWork
+        files: any FileWork, memory: LoaderMemory = LoaderMemory()
     ) {
         self.settings = settings
         self.description = description
@@ -44,6 +50,7 @@ public final class SerialEMMicroscope: Microscope {
         self.now = now
         self.work = work
         self.files = files
+        self.memory = memory
     }
 
     /// A column that is asked while SerialEM finishes an exposure answers late, and not never.

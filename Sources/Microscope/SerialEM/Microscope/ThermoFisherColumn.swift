@@ -3,6 +3,8 @@ import RunModel
 /// Autoloaders of Thermo Fisher: twelve slots counted from 1, and names where they were read.
 struct ThermoFisherColumn: ColumnMaker {
     let reportsPump = true
+    let needsInventory = false
+    let tellsStations = false
 
     func number(of slot: Int) -> Int { slot }
 
@@ -15,6 +17,8 @@ struct ThermoFisherColumn: ColumnMaker {
         // Unknown until the loader has made its inventory: only loading can tell, so it is not called empty.
         return SlotReport(slot: slot, state: status == 0 ? .empty : .occupied, name: name)
     }
+
+    func isOnStage(_ report: SerialEMReport) throws(MicroscopeError) -> Bool { false }
 
     func loadedSlot(_ report: SerialEMReport) throws(MicroscopeError) -> Int? {
         let slot = try report.count(0)

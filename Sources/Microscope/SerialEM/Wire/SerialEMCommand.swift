@@ -1,6 +1,7 @@
 /// The commands of SerialEM that are known here, by their place in its list, which only grows at its end.
 public enum SerialEMCommand: Int32, Sendable, CaseIterable {
     case setVariable = 2
+    case setPersistentVar = 3
     case getVariable = 4
     case exit = 8
     case call = 34
@@ -51,6 +52,7 @@ public enum SerialEMCommand: Int32, Sendable, CaseIterable {
     case reportScreenCurrent = 227
     case imageShiftByPixels = 228
     case imageShiftByMicrons = 230
+    case imageShiftByStageDiff = 231
     case reportAutoFocus = 239
     case reportTargetDefocus = 240
     case setBeamTilt = 244

@@ -25,6 +25,7 @@ extension SerialEMCommand {
 
     static let rows: [SerialEMCommand: SerialEMCommandRow] = [
         .setVariable: .init("SS", 20, again: true),
+        .setPersistentVar: .init("SS", 20, again: true),
         .getVariable: .init("S", 20, again: true),
         .exit: .init("ds", 20),
         .call: .init("S", 7200),
@@ -75,6 +76,7 @@ extension SerialEMCommand {
         .reportScreenCurrent: .init("", 20, again: true),
         .imageShiftByPixels: .init("DDdi", 20),
         .imageShiftByMicrons: .init("DDdi", 20),
+        .imageShiftByStageDiff: .init("DDdi", 20),
         .reportAutoFocus: .init("", 20, again: true),
         .reportTargetDefocus: .init("", 20, again: true),
         .setBeamTilt: .init("DD", 20, again: true),

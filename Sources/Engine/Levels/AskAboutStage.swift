@@ -1,0 +1,22 @@
+import RunModel
+
+/// Asks whether a grid whose slot reads empty is on the stage, where the microscope program cannot tell. Once: it remembers the answer.
+struct AskAboutStage {
+    let grid: Grid
+    let column: Column
+
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+        try run.log(
+            .warning, "loader", "Slot \(grid.slot) reads empty, and the microscope program cannot tell which grid is on the stage"
+        )
+        let effect = try await run.ask(Question(.stageUnclear, grid: grid.id))
+        let by = try run.known().lastAnswer?.by ?? "somebody"
+        switch effect {
+        case .resume:
+            try await column.noteLoaded(slot: grid.slot)
+            try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
+        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .nothing:
+            throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
+        }
+    }
+}

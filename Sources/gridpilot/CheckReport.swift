@@ -1,0 +1,46 @@
+import JSONText
+import Microscope
+import Synchronization
+
+/// What `check-serialem` prints: a line as soon as it is known, or all of them as JSON at the end.
+final class CheckReport: Sendable {
+    private struct Whole: Encodable {
+        let address: String
+        let isFine: Bool
+        let lines: [CheckLine]
+    }
+    private let address: SerialEMAddress
+    private let isJSON: Bool
+    private let lines = Mutex<[CheckLine]>([])
+
+    init(address: SerialEMAddress, isJSON: Bool) {
+        self.address = address
+        self.isJSON = isJSON
+    }
+
+    var isFine: Bool { lines.withLock { $0.allSatisfy { $0.state != .problem } } }
+
+    func add(_ line: CheckLine) {
+        lines.withLock { $0.append(line) }
+        guard !isJSON else { return }
+        Terminal.say("\(line.state.word) \(line.subject): \(line.sentence)")
+        if let remedy = line.remedy { Terminal.say("          \(remedy)") }
+    }
+
+    func finish() {
+        guard isJSON else { return }
+        let whole = Whole(address: address.description, isFine: isFine, lines: lines.withLock { $0 })
+        // Words alone: nothing in it that JSON has no words for.
+        if let text = try? JSONText.encode(whole) { Terminal.say(text) }
+    }
+}
+
+extension CheckLine.State {
+    fileprivate var word: String {
+        switch self {
+        case .ok: "ok       "
+        case .problem: "problem  "
+        case .notAsked: "not asked"
+        }
+    }
+}

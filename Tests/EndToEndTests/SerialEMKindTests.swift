@@ -19,6 +19,8 @@ extension EndToEndTests {
                 voltage: 300
                 link: serialem
                 serialem: {address: "127.0.0.1:\(scope.port)", levels: {atlas: {lowDose: false, imagingState: atlas}}}
+            detectors:
+              - {id: demo-camera, microscope: demo-scope, width: 1024, height: 1024, pixelSize: 1.5}
             """.write(toFile: config, atomically: true, encoding: .utf8)
             let server = try await ServerProcess(data: folder.path(of: "data"), config: config)
             let person = try await Visitor("operator", on: server)

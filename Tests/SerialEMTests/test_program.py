@@ -1,5 +1,8 @@
 """The two commands themselves, as people and scripts use them."""
 
+import json
+import os
+import pathlib
 import re
 import signal
 import socket
@@ -18,30 +21,71 @@ def run(*arguments):
     return subprocess.run([binary(), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
 
 
-def check(host, port):
-    return run("check-serialem", host, str(port))
+def check(host, port, *options):
+    return run("check-serialem", host, str(port), *options)
 
 
-def test_a_check_reports_version_stage_and_slots(simulator):
-    client = simulator.client()
+def check_of(simulator, *options):
+    return check(*simulator.address, *(["--vendor", "JEOL"] if simulator.kind == "jeol" else []), *options)
+
+
+def test_a_check_has_a_line_for_all_that_a_session_asks(simulator):
+    client = simulator.prepared_client()
     client.MoveStageTo(12.5, -3.25)
     client.close_after_exit()
-    result = check(*simulator.address)
-    assert result.returncode == 0, result.stderr
-    words = result.stdout.lower()
-    assert re.search(r"serialem \d", words) and "stage" in words and "slot" in words
-    assert "12.5" in words
+    result = check_of(simulator)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lines = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
+    subjects = [re.fullmatch(r"(?:ok|problem|not asked) +(.+?): .*\.", line)[1] for line in lines]
+    assert subjects[:6] == ["version", "messages", "stage", "column", "stage grid", "cassette"]
+    assert {"low dose", "Search", "View", "Focus", "Record", "Navigator", "image metadata", "frames"} <= set(subjects)
+    assert "12.5" in result.stdout
+    assert "pushed out" in result.stderr
+
+
+def test_a_check_is_told_as_json_too(simulator):
+    result = check_of(simulator, "--json")
+    told = json.loads(result.stdout)
+    assert told["isFine"] and told["address"].endswith(str(simulator.address[1]))
+    assert all(line["state"] in ("ok", "notAsked") and line["sentence"] for line in told["lines"])
 
 
 def test_a_check_shows_a_greeting_in_the_log(simulator):
-    assert check(*simulator.address).returncode == 0
+    assert check_of(simulator).returncode == 0
     assert any(line["name"] == "Echo" and line["args"] for line in simulator.ledger("command"))
 
 
-def test_a_check_changes_nothing(simulator):
-    check(*simulator.address)
-    asking = ("Report", "Is", "Are", "Echo", "Exit", "Camera", "GetVariable", "DewarsRemaining", "Refrigerant")
-    assert [line["name"] for line in simulator.ledger("command") if not line["name"].startswith(asking)] == []
+def test_a_check_moves_nothing(simulator):
+    check_of(simulator)
+    assert {line["kind"] for line in simulator.ledger()} == {"connect", "command", "disconnect"}
+    asking = ("Report", "Is", "Are", "Echo", "Exit", "Camera", "GetVariable", "Does", "Imaging")
+    others = {line["name"] for line in simulator.ledger("command") if not line["name"].startswith(asking)}
+    # A small folder in the shared one, and a variable that nothing reads.
+    assert others <= {"NoMessageBoxOnError", "MakeDirectory", "SetPersistentVar"}
+
+
+def test_a_check_spares_a_session_that_is_running(simulator, tmp_path):
+    boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    start = int(pathlib.Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19])
+    holder = {"session": "s1", "sessionName": "night", "group": "demo", "person": "ada", "host": socket.gethostname(),
+              "pid": os.getpid(), "bootID": boot, "processStart": start, "startedAt": "2026-11-22T20:00:00.000Z", "epoch": 1}
+    locks = tmp_path / "locks"
+    locks.mkdir()
+    (locks / "scope-1.lock").write_text(json.dumps(holder))
+    refused = check_of(simulator, "--data", str(tmp_path))
+    assert refused.returncode == 1 and "ada is running session" in refused.stderr and "--force" in refused.stderr
+    assert simulator.ledger() == []
+    assert check_of(simulator, "--data", str(tmp_path), "--force").returncode == 0
+    # One whose process has gone keeps nobody out.
+    (locks / "scope-1.lock").write_text(json.dumps(holder | {"processStart": start + 1}))
+    assert check_of(simulator, "--data", str(tmp_path)).returncode == 0
+
+
+def test_a_check_of_a_listener_that_never_answers_ends():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        result = check(*silent.getsockname())
+    assert result.returncode == 1
+    assert result.stderr.strip().endswith(".")
 
 
 def test_a_check_of_nobody_ends_with_a_sentence_and_a_remedy():
@@ -54,13 +98,14 @@ def test_a_check_of_nobody_ends_with_a_sentence_and_a_remedy():
     assert result.stderr.strip().endswith(".")
 
 
-@pytest.mark.parametrize("arguments", [[], ["127.0.0.1", "no-port"], ["127.0.0.1", "0"], ["127.0.0.1", "70000"]])
+@pytest.mark.parametrize("arguments", [[], ["127.0.0.1"], ["127.0.0.1", "no-port"], ["127.0.0.1", "0"], ["127.0.0.1", "70000"]])
 def test_a_check_without_an_address_says_how_it_is_used(arguments):
     assert run("check-serialem", *arguments).returncode == 64
 
 
 @pytest.mark.parametrize("arguments", [
-    ["--listen", "127.0.0.1:no-port"], ["--speed", "0"], ["--speed", "fast"], ["--seed", "-1"], ["--seed", "x"], ["--no-such-option"]])
+    ["--listen", "127.0.0.1:no-port"], ["--speed", "0"], ["--speed", "fast"], ["--seed", "-1"], ["--seed", "x"], ["--no-such-option"],
+    ["--version", "5.0"]])
 def test_wrong_options_are_said_to_be_wrong(arguments):
     assert run("simulate-serialem", *arguments).returncode == 64
 

@@ -79,6 +79,16 @@ import Testing
         #expect(SerialEMWords.sentence(text) == sentence)
     }
 
+    @Test func `a reply of 70,000 characters is read, and told in a line`() throws {
+        let problem = try problem {
+            try await $0.answerNext(.outcome(.failed(String(repeating: "no ", count: 23_334))))
+        } _: {
+            _ = try await $0.call(.view)
+        }
+        guard case .refused(let words)? = problem else { return #expect(Bool(false), "\(String(describing: problem))") }
+        #expect(words.count == 300)
+    }
+
     @Test(arguments: [
         (SerialEMCommand.reportLoadedSlot, nil, MicroscopeError.unknownCommand("ReportLoadedSlot")),
         (.view, nil, .noReason(command: "View")), (.view, "", .noReason(command: "View")),

@@ -55,7 +55,7 @@ extension SerialEMCheck {
 extension StageGap {
     fileprivate var remedy: String {
         switch self {
-        case .version: "SerialEM 4.3 of July 2026 or later can tell."
+        case .version: "SerialEM 4.3 of July 2026 or later can tell; on a Thermo Fisher column it needs UTAPI for it."
         case .utapi: "Set UseUtapiScripting 1 in SerialEM's properties where the microscope has UTAPI."
         }
     }

@@ -258,14 +258,20 @@ const answers = {
   skip: 'Skip this grid',
 }
 
+function answerWords({ kind, answer }) {
+  if (answer === 'again' && kind !== 'exposureUnknown') return 'Try these again'
+  if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
+  if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
+  return answers[answer] ?? capitalised(answer)
+}
+
 /** So that everybody knows why the prompt went. */
 function answered(run) {
   const { lastAnswer, prompt } = run.state
   // Two minutes, for whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const isRun = lastAnswer.answer === 'continue' && lastAnswer.kind !== 'gridFinished'
-  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? capitalised(lastAnswer.answer)
+  const answer = answerWords(lastAnswer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),

@@ -88,6 +88,10 @@ extension RunSession {
             let problem = LoaderProblem.skipped(slot: grid.grid.slot, by: person)
             let failed = GridFailed(grid: prompt.grid, sentence: problem.sentence, remedy: problem.remedy)
             return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridFailed(failed)]
+        case .tryAgain:
+            // Unreadable: the next start does not try them, and says of each why it failed.
+            guard let report = try? journal.grid(prompt.grid) else { return [] }
+            return DoseLedger.tryAgain(prompt.failedTargets ?? [], on: report, state, engine: parts.settings)
         case .resume, .nothing, nil: return []
         }
     }

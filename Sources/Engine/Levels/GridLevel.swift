@@ -113,10 +113,14 @@ struct GridLevel {
     }
 
     private func complete(_ run: isolated RunContext) throws(RunEnd) {
-        // Complete is a claim: a square that nobody could look at may hold holes.
-        if let square = try run.grid(grid.id).unsearchedSquares.first { throw .grid(.unsearched(square)) }
-        try run.record(
-            TargetQueue.dropping(try run.known().queue, of: grid.id) + [.gridCompleted(GridNamed(grid: grid.id))],
-            [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) is complete")])
+        let ending = GridEnding(try run.grid(grid.id))
+        switch ending {
+        case .failed(let failure): throw .grid(failure)
+        case .complete(let problem):
+            let words = "Grid \(grid.slot) \(grid.name) is complete"
+            try run.record(
+                TargetQueue.dropping(try run.known().queue, of: grid.id) + ending.events(for: grid.id),
+                [problem.map { LogLine(.warning, "grid", "\(words). \($0)") } ?? LogLine(.info, "grid", words)])
+        }
     }
 }

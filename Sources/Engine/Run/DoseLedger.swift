@@ -77,8 +77,8 @@ enum DoseLedger {
     static func tryAgain(
         _ targets: [TargetID], on grid: GridState, _ state: SessionState, engine: EngineSettings
     ) -> [RunEvent] {
-        let exposed = Set(grid.micrographs.filter { $0.status != .notTaken }.map(\.id.hole))
-        let again = targets.filter { grid.target($0)?.status == .failed && !exposed.contains($0) }
+        let possible = Set(grid.unexposedFailures)
+        let again = targets.filter(possible.contains)
         guard !again.isEmpty else { return [] }
         var change = QueueChanged(grid: grid.grid.id, version: state.queue.version + 1)
         change.before = state.queue.items.first?.id

@@ -24,7 +24,9 @@ struct AtlasLevel {
                 for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
                 return
             } catch {
-                guard case .microscope(let cause) = error, let problem = RunFileError(lookingFor: cause) else { throw error }
+                guard case .microscope(let cause) = error else { throw error }
+                if try await run.waitForFolder(behind: cause, grid.id) { continue }
+                guard let problem = RunFileError(lookingFor: cause) else { throw error }
                 try await run.waitOut(problem, tries: &tries, grid.id)
             }
         }

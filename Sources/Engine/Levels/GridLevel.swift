@@ -1,3 +1,4 @@
+import Microscope
 import Processing
 import RunModel
 
@@ -82,12 +83,10 @@ struct GridLevel {
             }
         } catch {
             guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
+            if try await run.waitForFolder(behind: cause, grid.id) { return try beginAgain(item.id, after: cause, run) }
             if let problem = RunFileError(lookingFor: cause) {
                 try await run.waitOut(problem, tries: &tries, grid.id)
-                try run.record(
-                    DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
-                    [LogLine(.warning, "target", "\(item.id.wording) is begun again. \(cause.sentence)")])
-                return true
+                return try beginAgain(item.id, after: cause, run)
             }
             // One target that cannot be had is that target's failure only.
             try run.record(
@@ -98,6 +97,13 @@ struct GridLevel {
         }
         // A hole that somebody left without an image is no success, and no failure of the microscope either.
         if try run.grid(grid.id).target(item.id)?.status != .failed { run.alike.noteSuccess(of: item.id) }
+        return true
+    }
+
+    private func beginAgain(_ id: TargetID, after cause: MicroscopeError, _ run: isolated RunContext) throws(RunEnd) -> Bool {
+        try run.record(
+            DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
+            [LogLine(.warning, "target", "\(id.wording) is begun again. \(cause.sentence)")])
         return true
     }
 

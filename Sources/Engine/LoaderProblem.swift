@@ -6,11 +6,13 @@ enum LoaderProblem: Explained, Equatable {
     case otherName(slot: Int, expected: String, found: String)
     case skipped(slot: Int, by: String)
 
+    static let skippedCode = "loader.skipped"
+
     var code: String {
         switch self {
         case .otherSlot: "loader.otherSlot"
         case .otherName: "loader.otherName"
-        case .skipped: "loader.skipped"
+        case .skipped: Self.skippedCode
         }
     }
 

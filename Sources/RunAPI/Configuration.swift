@@ -52,7 +52,14 @@ public struct Facility: Sendable {
     public var microscopes: [MicroscopeDescription]
     public var detectors: [DetectorDescription]
 
-    public init(microscopes: [MicroscopeDescription], detectors: [DetectorDescription]) {
+    /// For each microscope that is reached through SerialEM: what its computer calls a folder here, nil where it has no name for it.
+    public var pathsThere: [MicroscopeID: @Sendable (String) -> String?]
+
+    public init(
+        microscopes: [MicroscopeDescription], detectors: [DetectorDescription],
+        pathsThere: [MicroscopeID: @Sendable (String) -> String?] = [:]
+    ) {
+        self.pathsThere = pathsThere
         self.microscopes = microscopes.sorted { $0.id < $1.id }
         self.detectors = detectors.sorted { $0.id < $1.id }
     }

@@ -110,8 +110,14 @@ extension PushFeed {
 
     /// The key is what a later reading replaces in a page's outbox: the same type on the same topic.
     private func tell(reading frame: Frame, type: String, on topic: Topic) {
-        for id in subscribers[topic] ?? [] where pages[id]?.subscriptions[topic]?.isInDoubt == false {
-            pages[id]?.client.send(reading: frame, key: "\(topic.text)/\(type)")
+        let key = "\(topic.text)/\(type)"
+        for id in subscribers[topic] ?? [] {
+            guard let subscription = pages[id]?.subscriptions[topic], !subscription.isInDoubt else { continue }
+            if subscription.waiting != nil {
+                pages[id]?.subscriptions[topic]?.waitingReadings[key] = frame
+            } else {
+                pages[id]?.client.send(reading: frame, key: key)
+            }
         }
     }
 

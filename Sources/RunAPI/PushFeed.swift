@@ -44,6 +44,8 @@ actor PushFeed {
         var number: Int
         /// While the store is read, the news that came since; nil once the page has joined.
         var waiting: [News]? = []
+        /// The latest reading of each type that came meanwhile: none is told before the state that it belongs to.
+        var waitingReadings: [String: Frame] = [:]
         /// The rights of the page's user have changed since it joined. Nothing is told until they have been looked at.
         var isInDoubt = false
         /// Number of the last event that the page has.
@@ -267,6 +269,9 @@ extension PushFeed {
             pages[id]?.subscriptions[topic] = Subscription(number: number, waiting: nil, last: start.last)
             // News that the store had told already has a number that the page has, and `deliver` drops it.
             for news in joining.waiting ?? [] { deliver(news, to: id) }
+            for (key, frame) in joining.waitingReadings.sorted(by: { $0.key < $1.key }) {
+                page.client.send(reading: frame, key: key)
+            }
             try sendReadings(of: topic, to: page.client)
         } catch {
             guard pages[id]?.subscriptions[topic]?.number == number else { return }

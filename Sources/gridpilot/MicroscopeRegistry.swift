@@ -47,6 +47,15 @@ final class MicroscopeRegistry: Sendable {
         }
     }
 
+    /// How the computers of those that are reached through SerialEM call a folder here.
+    var pathsThere: [MicroscopeID: @Sendable (String) -> String?] {
+        links.compactMapValues { link in
+            guard case .serialEM(let settings, _, _, _) = link else { return nil }
+            let paths = PathMap(settings.folders)
+            return { paths.there($0) }
+        }
+    }
+
     func microscope(_ microscope: MicroscopeDescription, _ detector: DetectorDescription) -> any Microscope {
         switch links[microscope.id] {
         case .simulated(let column, let cameras):

@@ -54,7 +54,8 @@ struct ServerParts {
         engine = Engine(try Self.engineParts(settings, store: store, microscopes: microscopes, disks: disks))
         api = RunAPI(
             engine: engine, accounts: accounts,
-            facility: Facility(microscopes: microscopes.descriptions, detectors: microscopes.detectors),
+            facility: Facility(
+                microscopes: microscopes.descriptions, detectors: microscopes.detectors, pathsThere: microscopes.pathsThere),
             configuration: Self.apiConfiguration(settings, disks))
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
     }

@@ -57,3 +57,17 @@ def test_what_only_the_server_knows_to_be_wrong_stands_under_its_field_too(still
         button(page, "Create session").click()
         expect(problem_of(page, "Group")).to_contain_text("You are not a member of the group others.")
     expect(button(page, "Create session")).to_be_visible()
+
+
+def test_a_name_that_would_be_another_folder_on_the_microscopes_computer_is_refused_at_its_field(serve, visits):
+    server = serve(serialem="127.0.0.1:9")
+    page = visits.open(server, "/sessions/new")
+    expect(page.get_by_label("Name, position 1", exact=True)).to_be_visible()
+    page.get_by_label("Session name").fill("tubulin.")
+    page.get_by_label("Name, position 1", exact=True).fill("grid_one")
+    with visits.excusing(answered(400)):
+        button(page, "Create session").click()
+        expect(problem_of(page, "Session name")).to_contain_text("Windows leaves out a dot or a blank at the end")
+    page.get_by_label("Session name").fill("tubulin")
+    button(page, "Create session").click()
+    expect(page.get_by_role("heading", name="tubulin", level=1)).to_be_visible()

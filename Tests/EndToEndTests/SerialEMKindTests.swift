@@ -36,6 +36,27 @@ extension EndToEndTests {
             #expect(try await server.end(by: SIGTERM) == 0)
         }
 
+        @Test func `a run whose commands end in message boxes pauses with SerialEM's own words within 20 s`() async throws {
+            let folder = try TemporaryFolder()
+            // Far more often than there are targets.
+            let scope = try await ScopeProcess(
+                folder, faults: #"[{"kind":"messageBox","command":"View","times":1000}]"#, options: ["--problem-boxes"])
+            let server = try await ServerProcess(data: folder.path(of: "data"), scope: scope)
+            let person = try await Visitor("operator", on: server)
+            let session = try await person.smallSession("boxes", grids: 2, squares: 4)
+            let page = try await person.watch("session/\(session)")
+            #expect(try await person.start(session).status == 202)
+            _ = try await scope.ledger.wait { $0["kind"]?.text == "command" && $0["name"]?.text == "View" }
+            let clock = ContinuousClock()
+            let begun = clock.now
+            let prompt = try #require(try await page.next("promptRaised")["data"])
+            #expect(begun.duration(to: clock.now) < .seconds(20))
+            #expect(["targetsFailAlike", "gridsFailAlike"].contains(prompt["kind"]?.text ?? ""))
+            #expect(
+                prompt["cause"]?.text?.contains("Timeout getting an image from the camera. Restart the camera's server") == true)
+            #expect(try await person.status(of: session) == "paused")
+        }
+
         @Test func `a grid that nobody remembers to have loaded is asked about once, and imaged where it is`() async throws {
             let folder = try TemporaryFolder()
             let options = ["--version", "4.1", "--no-utapi"]

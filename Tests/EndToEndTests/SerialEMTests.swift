@@ -26,6 +26,24 @@ extension EndToEndTests {
             #expect(try await scope.end(by: SIGTERM) == 0)
         }
 
+        @Test func `a session whose folder would be another one on SerialEM's computer is refused over the socket`() async throws
+        {
+            let folder = try TemporaryFolder()
+            let scope = try await ScopeProcess(folder)
+            let server = try await ServerProcess(data: folder.path(of: "data"), scope: scope)
+            let person = try await Visitor("operator", on: server)
+            let answer = try await person.post(
+                "/api/sessions",
+                [
+                    "name": "wired.", "group": "demo", "microscope": "demo-scope", "detector": "demo-camera",
+                    "grids": [["name": "grid_1", "position": 1, "recipe": "spa"]],
+                ])
+            #expect(answer.status == 400)
+            #expect(answer.json["problems"]?[0]?["field"] == "name")
+            #expect(try await server.end(by: SIGTERM) == 0)
+            #expect(try await scope.end(by: SIGTERM) == 0)
+        }
+
         /// The soak option multiplies it: 5 moments, or 100.
         @Test func `a server that is killed at any moment exposes nothing twice and loses nothing`() async throws {
             let folder = try TemporaryFolder()

@@ -11,13 +11,14 @@ extension Visitor {
     }
 
     /// One that is over soon: a coarse atlas, a square, a hole and two frames on each grid.
-    func smallSession(_ name: String, grids: Int = 2, frames: Int = 2) async throws -> String {
+    func smallSession(_ name: String, grids: Int = 2, frames: Int = 2, squares: Int = 1) async throws -> String {
         let answer = try await post(
             "/api/sessions",
             [
                 "name": .string(name), "group": "demo", "microscope": "demo-scope", "detector": "demo-camera",
                 "settings": [
-                    "atlasTiles": 1, "squaresPerGrid": 1, "holesPerSquare": 1, "movie": ["frames": .integer(frames)],
+                    "atlasTiles": 1, "squaresPerGrid": .integer(squares), "holesPerSquare": 1,
+                    "movie": ["frames": .integer(frames)],
                     "diskReserve": 0,
                 ],
                 "grids": .array(

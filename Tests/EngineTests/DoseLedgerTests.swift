@@ -49,6 +49,27 @@ import Testing
         #expect(DoseLedger.remaining(of: 2, micrographs) == remaining)
     }
 
+    @Test(
+        arguments: [
+            ([], 1), ([.notTaken], 1), ([.exposing], 0), ([.unknown], 0), ([.left], 0), ([.saved], 0), ([.notTaken, .saved], 0),
+        ]
+            as [([MicrographStatus], Int)])
+    func `a failed hole is tried again only where nothing was exposed`(statuses: [MicrographStatus], queued: Int) throws {
+        let created = try SimulatedWorld(seed: 1).session("s", grids: 1)
+        var grid = GridState(created.grids[0], of: created)
+        grid.holes = [
+            Target(
+                id: Self.hole, point: PixelPoint(x: 0, y: 0), size: 1, stage: StagePosition(x: .zero, y: .zero),
+                targetClass: .good, brightness: 1, status: .failed)
+        ]
+        grid.micrographs = statuses.enumerated().map { Self.micrograph($0 + 1, $1) }
+        let events = DoseLedger.tryAgain([Self.hole], on: grid, SessionState(created), engine: EngineSettings())
+        #expect(events.count { if case .targetChanged(let news) = $0 { news.status == .queued } else { false } } == queued)
+        #expect(
+            events.count { if case .queueChanged(let news) = $0 { news.added.map(\.id) == [Self.hole] } else { false } } == queued
+        )
+    }
+
     @Test func `each attempt has a movie and a name of its own`() {
         let grid = Grid(id: GridID("s", slot: 6), name: "b-2 α", slot: 6, holeType: nil, meshMaterial: nil, recipe: "spa")
         let id = MicrographID(1, of: Self.hole)

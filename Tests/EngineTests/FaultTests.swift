@@ -138,13 +138,14 @@ import Testing
         #expect(try scene.state.grids[0].images == 6)
     }
 
-    @Test func `a target out of reach fails alone`() throws {
+    @Test func `targets out of reach fail, and a session in which all are says that there is no image`() throws {
         var column = ColumnSettings()
         column.stageReach = .micrometres(150)
         let scene = try Scene(seed: 3, grids: 1, column: column)
         try scene.start()
         try scene.reachEnd()
-        try scene.checkAtRest(.completed)
+        try scene.checkAtRest(.failed)
+        #expect(try scene.state.outcome?.sentence?.hasPrefix("Ended with no image: 2 of 2 squares failed. ") == true)
         let problems = try scene.targets().compactMap(\.problem)
         #expect(!problems.isEmpty && problems.allSatisfy { $0.hasSuffix("out of reach.") })
     }

@@ -86,6 +86,8 @@ import Testing
     @Test func `an angle out of reach is the targets' failure and says so`() throws {
         let scene = try tilted(75, grids: 1)
         try scene.start()
+        try scene.reach { $0.prompt?.kind == .targetsFailAlike }
+        try scene.answer("continue")
         try scene.reachEnd()
         let problems = try scene.targets().compactMap(\.problem)
         #expect(Set(problems) == ["A tilt of 75° is out of reach."])

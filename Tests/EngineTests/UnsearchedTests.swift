@@ -78,12 +78,18 @@ import Testing
         #expect(try scene.state.grids[0].images == 8)
     }
 
-    @Test func `a square on which a finder sees nothing has been looked at, and its grid is complete`() throws {
+    @Test
+    func
+        `a square on which a finder sees nothing has been looked at: its grid ends, and neither it nor the session is called a success`()
+        throws
+    {
         let scene = try Scene(grids: 1) { $0.finder = EmptyFinder(finder: $0.finder) }
         try scene.start()
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids[0].status == .completed)
+        #expect(try scene.state.grids[0].problem == "No image was taken: no hole was found.")
+        #expect(try scene.state.outcome?.completed?.shortfall == .noImage)
     }
 
     @Test(arguments: [true, false]) func `a force-kill while squares or holes are searched loses neither`(onAtlas: Bool) throws {

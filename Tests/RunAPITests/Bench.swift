@@ -37,7 +37,7 @@ final class Bench: Sendable {
         })
 
     /// A healthy store is given all the time that a loaded machine takes.
-    init(urgentPatience: Duration = .seconds(60)) async throws {
+    init(urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
         let time = SharedTime()
@@ -60,7 +60,7 @@ final class Bench: Sendable {
         configuration.newID = { "new-\(ids.next())" }
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
-        api = RunAPI(engine: engine, accounts: accounts, facility: Self.facility, configuration: configuration)
+        api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }
         try await addPeople()

@@ -50,6 +50,15 @@ import Testing
         }
     }
 
+    @Test func `an end that an older program wrote still reads, without words of failures`() throws {
+        let data = try JSONText.parse(#"{"grids":2,"gridsCompleted":2,"images":3,"seconds":312.5}"#)
+        guard case .runCompleted(let news)? = try RunEvent(type: "runCompleted", from: WireData(value: data)) else {
+            Issue.record("not read")
+            return
+        }
+        #expect(news == RunCompleted(gridsCompleted: 2, grids: 2, images: 3, seconds: 312.5))
+    }
+
     @Test(arguments: Prompt.Kind.allCases) func `every kind of prompt is described, and has words of its own on the page`(
         kind: Prompt.Kind
     ) throws {

@@ -11,6 +11,8 @@ final class PushPage: FeedClient {
     private struct State {
         var frames: [JSONValue] = []
         var readings: [JSONValue] = []
+        /// Both, as they were sent.
+        var all: [JSONValue] = []
         var closed: UInt16?
         var waiting:
             [(condition: @Sendable ([JSONValue], [JSONValue], UInt16?) -> Bool, resume: CheckedContinuation<Void, Never>)] = []
@@ -21,10 +23,21 @@ final class PushPage: FeedClient {
 
     var frames: [JSONValue] { state.withLock { $0.frames } }
     var readings: [JSONValue] { state.withLock { $0.readings } }
+    var all: [JSONValue] { state.withLock { $0.all } }
     var closed: UInt16? { state.withLock { $0.closed } }
 
-    func send(_ frame: Frame) { change { $0.frames.append(Self.read(frame)) } }
-    func send(reading frame: Frame, key: String) { change { $0.readings.append(Self.read(frame)) } }
+    func send(_ frame: Frame) {
+        change {
+            $0.frames.append(Self.read(frame))
+            $0.all.append(Self.read(frame))
+        }
+    }
+    func send(reading frame: Frame, key: String) {
+        change {
+            $0.readings.append(Self.read(frame))
+            $0.all.append(Self.read(frame))
+        }
+    }
     func close(code: UInt16, reason: String) { change { $0.closed = code } }
 
     /// What is not JSON is told as null, which no expectation takes for a frame.

@@ -63,6 +63,57 @@ import Testing
         #expect(answer.json["problems"]?[0]?["field"]?.text?.hasPrefix(field) == true)
     }
 
+    /// `scope-2` is reached through SerialEM.
+    private func windowsBench(_ there: @escaping @Sendable (String) -> String? = { "X:" + $0 }) async throws -> Bench {
+        var facility = Bench.facility
+        facility.pathsThere = ["scope-2": there]
+        return try await Bench(facility: facility)
+    }
+
+    @Test(arguments: [
+        ("tubulin.", "demo", "name", "Windows leaves out a dot or a blank at the end"),
+        ("a", "con", "group", "Windows keeps that name for a device"),
+        ("a", "lab.", "group", "Windows leaves out a dot or a blank at the end"),
+    ])
+    func
+        `a session whose folder would be another one on the microscope's computer is refused at its field, and made where nobody minds`(
+            name: String, group: String, field: String, reason: String
+        ) async throws
+    {
+        let bench = try await windowsBench()
+        let answer = await bench.ask(
+            "POST", "/api/sessions", as: .staff, body: Bench.sessionBody(name, group: group, microscope: "scope-2"))
+        #expect(answer.status == 400)
+        #expect(answer.json["problems"]?.items?.map { $0["field"]?.text } == [field])
+        #expect(answer.json["problems"]?[0]?["sentence"]?.text?.hasSuffix("on the microscope's computer: \(reason).") == true)
+        #expect(try bench.store.sessions().isEmpty)
+        let other = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody(name, group: group))
+        #expect(other.status == 201)
+    }
+
+    @Test func `a grid whose folder would be another one there is refused by its name`() async throws {
+        var body = Bench.sessionBody(microscope: "scope-2")
+        body["grids"] = [["name": "b.", "position": 1, "recipe": "spa"]]
+        let answer = await (try await windowsBench()).ask("POST", "/api/sessions", body: body)
+        #expect(answer.json["problems"]?.items?.map { $0["field"]?.text } == ["grids[0].name"])
+    }
+
+    @Test func `a facility whose own folder SerialEM could not read is told at the microscope`() async throws {
+        let bench = try await windowsBench { _ in "X:\\größe\\sessions" }
+        let answer = await bench.ask("POST", "/api/sessions", body: Bench.sessionBody(microscope: "scope-2"))
+        #expect(answer.json["problems"]?[0]?["field"] == "microscope")
+        #expect(
+            answer.json["problems"]?[0]?["sentence"]
+                == "größe cannot be a folder on the microscope's computer: SerialEM would read ö as other letters.")
+    }
+
+    @Test func `a plain name is taken for a microscope behind SerialEM, also where no shared folder holds the session`()
+        async throws
+    {
+        let bench = try await windowsBench { _ in nil }
+        _ = try await bench.session(microscope: "scope-2")
+    }
+
     @Test func `a group has each name once`() async throws {
         let bench = try await Bench()
         _ = try await bench.session("tubulin")

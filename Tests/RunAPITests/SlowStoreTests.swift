@@ -138,6 +138,45 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)), arguments: [false, true])
+    func `no reading of a topic comes before its snapshot, and none is lost, however many join`(isRunning: Bool) async throws {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let session = try await bench.session()
+            if isRunning { #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202) }
+            let (feed, topics) = (bench.api.feed, ["session/\(session)", "facility"])
+            let watching = await bench.page(as: .staff)
+            await bench.subscribe(watching, topics[0])
+            let silence = await SilentStore(bench)
+            var pages: [PushPage] = []
+            for _ in 1...20 { pages.append(await bench.page(as: .viewer)) }
+            let joining = Task { [pages] in
+                await withTaskGroup(of: Void.self) { group in
+                    for page in pages { for topic in topics { group.addTask { await bench.subscribe(page, topic) } } }
+                }
+            }
+            for page in pages {
+                while await feed.pages[page.id]?.subscriptions.count != 2 { await Task.yield() }
+            }
+            let disk = DiskReading(
+                path: "/data", totalBytes: 100, freeBytes: 50, reserveBytes: 1, bytesPerHour: 0, level: .fine, neededBytes: 0,
+                trend: [])
+            await feed.hear(.reading(.disk(session, disk), at: bench.now))
+            await feed.hear(.reading(.heard(session, bench.now), at: bench.now))
+            await feed.tellWatchers(of: session)
+            silence.end()
+            await joining.value
+            for page in pages {
+                for topic in topics {
+                    let told = page.all.filter { $0["topic"]?.text == topic }
+                    #expect(told.first?["kind"] == "snapshot")
+                    #expect(told.contains { $0["type"] == "disk" })
+                }
+                #expect(page.readings.contains { $0["type"] == "watchers" })
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(2))) func `a joining under way when a topic falls into doubt comes to nothing`() async throws {
         let bench = try await Bench()
         try await bench.feeding {

@@ -24,6 +24,27 @@ import Testing
         for number in 1...FacilityState.sessionLimit { state.make(number) }
         #expect(state.hasOlderSessions == nil)
     }
+
+    @Test func `a completed session says what it lacks, until the next start`() {
+        var state = FacilityState(microscopes: [])
+        state.make(1)
+        state.tell(.runStarted(RunStarted(by: "p", host: "h", pid: 1, epoch: 1, forced: false)), of: "s1")
+        state.tell(.runCompleted(RunCompleted(gridsCompleted: 2, grids: 2, images: 0, seconds: 1)), of: "s1")
+        #expect(state.sessions[0].shortfall == .noImage)
+        state.tell(.runStarted(RunStarted(by: "p", host: "h", pid: 1, epoch: 2, forced: false)), of: "s1")
+        #expect(state.sessions[0].shortfall == nil)
+    }
+
+    @Test(
+        arguments: [
+            (RunCompleted(gridsCompleted: 2, grids: 2, images: 8, seconds: 1), nil),
+            (RunCompleted(gridsCompleted: 1, grids: 2, images: 8, seconds: 1), .failures),
+            (RunCompleted(gridsCompleted: 2, grids: 2, images: 8, seconds: 1, failures: "1 of 8 holes failed"), .failures),
+            (RunCompleted(gridsCompleted: 2, grids: 2, images: 0, seconds: 1), .noImage),
+        ] as [(RunCompleted, Shortfall?)])
+    func `only an end with images, every grid and no failure lacks nothing`(completed: RunCompleted, shortfall: Shortfall?) {
+        #expect(completed.shortfall == shortfall)
+    }
 }
 
 extension FacilityState {

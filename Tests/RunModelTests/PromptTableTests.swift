@@ -23,8 +23,18 @@ import Testing
         #expect(Prompt.Kind.stageUnclear.row.effect(of: .skip, inRun: false) == .skipGrid)
     }
 
+    @Test func `failed targets are queued again also when the run has gone, and failed grids are the next start's anyway`() {
+        #expect(Prompt.Kind.targetsFailAlike.row.effect(of: .again, inRun: false) == .tryAgain)
+        #expect(Prompt.Kind.targetsFailAlike.row.effect(of: .next, inRun: false) == .endGrid)
+        #expect(Prompt.Kind.gridsFailAlike.row.effect(of: .again, inRun: false) == .nothing)
+        #expect(Prompt.Kind.gridsFailAlike.row.effect(of: .again, inRun: true) == .tryAgain)
+    }
+
     @Test func `to continue means nothing when there is no run`() {
-        for kind in [Prompt.Kind.gridFinished, .diskFull, .diskSilent, .fileSilent, .imagesSuspect, .stageUnclear] {
+        for kind in [
+            Prompt.Kind.gridFinished, .diskFull, .diskSilent, .fileSilent, .imagesSuspect, .targetsFailAlike, .gridsFailAlike,
+            .stageUnclear,
+        ] {
             #expect(kind.row.effect(of: .continue, inRun: true) == .resume)
             #expect(kind.row.effect(of: .continue, inRun: false) == .nothing)
         }

@@ -83,7 +83,7 @@ import Testing
         let store = try RunStore.sample()
         let entry = Entry(
             session: SampleRun.session,
-            events: [.gridStarted(GridNamed(grid: SampleRun.first)), .gridCompleted(GridNamed(grid: SampleRun.first))])
+            events: [.gridStarted(GridNamed(grid: SampleRun.first)), .gridCompleted(GridCompleted(grid: SampleRun.first))])
         #expect(throws: StoreError.self) { try store.append(entry, at: Self.at) }
         #expect(try store.state(of: SampleRun.first)?.state.status == .waiting)
         #expect(try store.newestSeq() == 1)

@@ -146,7 +146,7 @@ extension SampleRun {
         start()
         add(.gridStarted(GridNamed(grid: Self.first)), .gridMoved(GridMoved(grid: Self.first, status: .running)))
         add(queue { $0.removed = [Self.square2] })
-        add(.gridCompleted(GridNamed(grid: Self.first)))
+        add(.gridCompleted(GridCompleted(grid: Self.first, problem: "1 of 2 holes failed. The hole was not found again.")))
     }
 
     private mutating func failedKilledCompleted() {
@@ -170,7 +170,11 @@ extension SampleRun {
         add(.gridMoved(GridMoved(grid: Self.second, status: .stopped)))
         free("removed by staff")
         start()
-        add(.runCompleted(RunCompleted(gridsCompleted: 1, grids: 2, images: 3, seconds: 312.5)), after: 3)
+        add(
+            .runCompleted(
+                RunCompleted(
+                    gridsCompleted: 1, grids: 2, images: 3, seconds: 312.5, failures: "1 of 2 holes failed",
+                    reason: "The hole was not found again.")), after: 3)
         free("run ended")
     }
 

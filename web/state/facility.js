@@ -3,7 +3,7 @@
 // It feeds the list of sessions, the link to what runs, and who holds a microscope. A viewer who may not see a session still learns
 // that the microscope is held, without by whom: otherwise Start would be refused for no visible reason.
 
-import { change, put } from './tools.js'
+import { change, put, shortfallOf } from './tools.js'
 
 /** The state of a facility in which nothing has happened yet. */
 export function startFacility(microscopes) {
@@ -20,7 +20,10 @@ export function foldFacility(state, event) {
 }
 
 const moveTo = (status) => (state, data, session) => put(state, {
-  sessions: change(state.sessions, session, (entry) => put(entry, { status })),
+  // Only an end that lacks something says what; every other move takes it back.
+  sessions: change(state.sessions, session, (entry) => put(entry, {
+    status, shortfall: status === 'completed' ? shortfallOf(data) : null,
+  })),
 })
 
 const setHolder = (state, microscope, holder) => put(state, {

@@ -48,7 +48,7 @@ const gridFolds = {
     state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }
   ),
   gridMoved: (state, data, at) => put(state, { status: data.status, endedAt: data.status === 'stopped' ? at : state.endedAt }),
-  gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: null, endedAt: at }),
+  gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
   atlasAcquired: (state, data) => put(state, { atlas: data.image }),
   squaresFound: (state, data) => put(state, { squares: data.squares }),

@@ -122,7 +122,7 @@ const sessionFolds = {
   gridMoved: (state, data, at) => inGrid(state, data.grid, (summary) => put(summary, {
     status: data.status, endedAt: data.status === 'stopped' ? at : summary.endedAt,
   })),
-  gridCompleted: (state, data, at) => endGrid(state, data.grid, at, 'completed', null),
+  gridCompleted: (state, data, at) => endGrid(state, data.grid, at, 'completed', data.problem),
   gridFailed: (state, data, at) => endGrid(state, data.grid, at, 'failed', data.sentence),
   atlasAcquired: (state, data, at) => put(
     inGrid(state, data.grid, (summary) => put(summary, { hasAtlas: true })),

@@ -10,6 +10,13 @@ export function put(object, changes) {
   return copy
 }
 
+/** What a session lacks that was worked through, from the data of `runCompleted`; undefined for one that lacks nothing. */
+export function shortfallOf(completed) {
+  if (!completed) return undefined
+  if (completed.images === 0) return 'noImage'
+  return completed.failures || completed.gridsCompleted < completed.grids ? 'failures' : undefined
+}
+
 /** The list with the item of this id replaced; unchanged when there is none, since an event may be about what is not shown. */
 export const change = (list, id, body) => list.map((item) => (item.id === id ? body(item) : item))
 export const secondsBetween = (later, earlier) => (Date.parse(later) - Date.parse(earlier)) / 1000

@@ -9,7 +9,7 @@ import { foldSession } from '../state.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { button, icon, link, pill } from './parts.js'
-import { isAlive, wordsOf } from './status.js'
+import { isAlive, wordsOf, wordsOfSession } from './status.js'
 
 // A screenful of the side list. What is older is a press or a search away.
 const shownSessions = 30
@@ -192,13 +192,13 @@ export class BrowserView {
       ))
   }
 
-  #entry({ id, name, microscope, createdAt, status, grids }) {
-    const { kind, icon: shape, word } = wordsOf(status)
+  #entry({ id, name, microscope, createdAt, status, shortfall, grids }) {
+    const { kind, icon: shape, word } = wordsOf(status, shortfall)
     const scope = this.app.facility.state.microscopes.find(
       (entry) => entry.microscope.id === microscope
     )?.microscope.name ?? microscope
     // The word stands in the list only where it is worth reading; the icon and the hidden word are there always.
-    const isPlain = status === 'completed' || status === 'ready'
+    const isPlain = (status === 'completed' && !shortfall) || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
       // Hue and shape for the eye, the word for those who listen.
       h('span', { class: hues[kind] }, icon(shape), h('span', { class: 'sr' }, word)),
@@ -234,7 +234,7 @@ export class BrowserView {
     ]
     if (!this.state) return h('p', { class: 'dim', role: 'status' }, 'Loading the session…')
     const { session, microscope, detector, grids } = this.state
-    const { kind, icon: shape, word } = wordsOf(this.state.status)
+    const { kind, icon: shape, word } = wordsOfSession(this.state)
     return [h('section', { class: 'card report-h', key: 'overview' },
       h(
         'div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill({ kind, icon: shape, word }, { large: true }),
@@ -272,7 +272,7 @@ export class BrowserView {
       h('td', {}, link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)),
       h(
         'td', {}, h('span', { class: `row tight ${hue}` }, icon(shape, 's'), word),
-        // Why a grid failed, in the server's sentence; missing for all others.
+        // Why a grid failed, or what one lacks, in the server's sentence; missing for all others.
         problem && h('small', { class: 'dim' }, problem)
       ),
       h('td', {}, count(squaresDone)), h('td', {}, count(holesDone)), h('td', {}, count(images)),

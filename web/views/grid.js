@@ -144,7 +144,7 @@ export class GridReport {
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
     // From the session and not from the grid's own topic, so that both pages say the same word of a grid.
     const standing = this.run && slotState(this.run, summary)
-    const kind = { done: 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
+    const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
     // Only what is whole on the disk counts as an image. What is being exposed may still fail.
     const saved = micrographs.filter(({ savedAt }) => savedAt)
@@ -161,7 +161,7 @@ export class GridReport {
           icon('dl', 's'), 'STAR file'
         ),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
-      h('p', { class: 'dim place' }, place), problem && h('p', { class: 'c-err' }, problem),
+      h('p', { class: 'dim place' }, place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
       h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
         stat('Holes acquired', count(done)),
         // Over the whole grid, pauses included: it answers how long such a grid takes, not how fast the microscope is.

@@ -16,6 +16,7 @@ const states = {
   empty: { word: 'Empty', icon: 'empty', hue: 'muted' }, pause: { word: 'Waiting for you', icon: 'pause', hue: 'c-warn' },
   unknown: { word: 'Unknown', icon: 'wait', hue: 'muted' },
 }
+const lacking = ({ images }) => ({ word: images ? 'Done with failures' : 'No image', icon: 'warn', hue: 'c-warn' })
 const positions = 12
 
 /** Where a grid stands, in the words of the strip. What no living run stands behind is not shown as running. */
@@ -27,7 +28,8 @@ export function slotState(state, summary) {
   // Before the status: whatever the engine calls the grid meanwhile, for the operator it is finished and asks.
   if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause }
   switch (status) {
-    case 'completed': return { name: 'done', ...states.done }
+    // Worked through is not all well: what it lacks is the server's sentence.
+    case 'completed': return { name: 'done', ...states.done, ...(summary.problem ? lacking(summary) : {}) }
     case 'failed': return { name: 'error', ...states.error }
     case 'loading': return { name: 'run', ...states.run, word: 'Loading' }
     case 'stopping': return { name: 'run', ...states.run, word: 'Stopping', icon: 'clock' }
@@ -114,7 +116,7 @@ const bodies = {
       'span', { class: 'sub' }, plural(summary.images, 'image'), h('br'),
       summary.startedAt && summary.endedAt ? duration((Date.parse(summary.endedAt) - Date.parse(summary.startedAt)) / 1000) : ''
     ),
-      h(
+      summary.problem ? h('span', { class: 'q c-warn clamp' }, summary.problem) : h(
         'span', { class: `q ${fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn'}` },
         fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${decimal(fit, 1)} Å`
       )]

@@ -8,6 +8,7 @@ import { h } from '../dom.js'
 import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
 import { sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
+import { shortfallOf } from '../state/tools.js'
 import { button, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
@@ -230,15 +231,26 @@ const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}
 
 function completeNotice(run, base, completed) {
   const { state } = run
-  const failed = state.grids.filter(({ status }) => status === 'failed').map(
+  const failed = state.grids.filter(
+    ({ status, images, problem }) => status === 'failed' || (images === 0 && problem)
+  ).map(
     ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
   )
   // With the grids that failed beside it: "complete" alone would read as "all went well".
   const numbers = `${completed.gridsCompleted} of ${completed.grids} grids, ${count(completed.images)} images, ${duration(completed.seconds)}.`
+  // Why most of them failed stands first: it is what to put right before the next session.
+  const why = [completed.failures && completed.images === 0 ? `${completed.failures}.` : '', sentence(completed.reason)]
+  const words = {
+    noImage: { kind: 'warn', icon: 'warn', sentence: 'Ended with no image.' },
+    failures: {
+      kind: 'warn', icon: 'warn',
+      sentence: completed.failures ? `Completed with failures: ${completed.failures}.` : 'Completed with failures.',
+    },
+  }[shortfallOf(completed)] ?? { kind: 'ok', icon: 'done', sentence: 'Session complete.' }
   return {
-    ...base, kind: 'ok', icon: 'done', sentence: 'Session complete.', detail: [numbers, ...failed].join(' '),
+    ...base, ...words, detail: [...why, numbers, ...failed].filter(Boolean).join(' '),
     actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), button({
-      class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: Session complete',
+      class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${words.sentence}`,
       press: () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() },
     }, icon('x', 's'))],
   }
@@ -258,14 +270,20 @@ const answers = {
   skip: 'Skip this grid',
 }
 
+function answerWords({ kind, answer }) {
+  if (answer === 'again' && ['targetsFailAlike', 'gridsFailAlike'].includes(kind)) return 'Try these again'
+  if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
+  if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
+  return answers[answer] ?? capitalised(answer)
+}
+
 /** So that everybody knows why the prompt went. */
 function answered(run) {
   const { lastAnswer, prompt } = run.state
   // Two minutes, for whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const isRun = lastAnswer.answer === 'continue' && lastAnswer.kind !== 'gridFinished'
-  const answer = isRun ? 'Continue run' : answers[lastAnswer.answer] ?? capitalised(lastAnswer.answer)
+  const answer = answerWords(lastAnswer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),

@@ -8,7 +8,7 @@ import { image } from '../api.js'
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, count, duration, medianFit, plural } from '../format.js'
 import { summaryOf, waiting } from '../estimates.js'
-import { micrographName } from '../ids.js'
+import { isHole, micrographName } from '../ids.js'
 import { button, icon, link, picture } from './parts.js'
 
 // Milliseconds after the sheet has risen under a thumb.
@@ -304,7 +304,45 @@ const wordings = {
     hint: prompt.cause,
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Keeps checking the next images', isPrimary: true }],
   }),
+  // The cause is the microscope's own sentence, or the finder's. What failed stays failed unless somebody tries it again, which
+  // therefore stands out; what was exposed is never tried again, and the server sees to that.
+  targetsFailAlike(state, prompt, { grid }) {
+    const failed = failedTargets(prompt)
+    const next = state.grids.find((candidate) => candidate.grid.id === prompt.nextGrid)?.grid
+    const onward = prompt.last ? 'No more grids' : `${next ? `${next.slot} ${next.name}, ` : ''}unloads grid ${grid.slot}`
+    return {
+      icon: 'warn', title: `${failed} in a row failed for the same reason.`, hint: prompt.cause,
+      text: 'The run paused itself, since the next ones would fail as well; nothing is exposed until somebody answers.',
+      answers: [
+        { answer: 'again', label: 'Try these again', consequence: `Puts the ${failed} first`, isPrimary: true },
+        { answer: 'continue', label: 'Continue run', consequence: `Leaves the ${failed} out` },
+        {
+          answer: 'next', label: prompt.last ? 'Finish session' : 'Proceed to next grid',
+          name: prompt.last ? 'Proceed to next grid: Finish session' : undefined,
+          consequence: prompt.queued ? `Drops ${plural(prompt.queued, 'target')}` : onward,
+        },
+      ],
+    }
+  },
+  gridsFailAlike(state, prompt) {
+    const failed = plural(prompt.failedGrids?.length ?? 0, 'grid')
+    const next = state.grids.find((candidate) => candidate.grid.id === prompt.nextGrid)?.grid
+    return {
+      icon: 'warn', title: `${failed} in a row failed for the same reason.`, hint: prompt.cause,
+      text: 'The run paused itself, since the next one would fail as well; no grid is loaded until somebody answers.',
+      answers: [
+        { answer: 'again', label: 'Try these again', consequence: `Loads the ${failed} once more`, isPrimary: true },
+        {
+          answer: 'continue', label: 'Continue with the next grid',
+          consequence: next ? `${next.slot} ${next.name}, leaves the ${failed} out` : `Leaves the ${failed} out`,
+        },
+      ],
+    }
+  },
 }
+
+/** `3 holes`. They are of one kind: squares and holes are counted apart. */
+const failedTargets = ({ failedTargets: ids = [] }) => plural(ids.length, ids.every(isHole) ? 'hole' : 'square')
 
 /**
  * The question in the few words that a tab has room for. Of a kind that the page does not know it still says that a person is
@@ -317,7 +355,8 @@ export function promptTitle(state) {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
     stageUnclear: `slot ${slot} needs you`,
-    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?'
+    diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?',
+    targetsFailAlike: `${failedTargets(prompt)} failed alike`, gridsFailAlike: `${plural(prompt.failedGrids?.length ?? 0, 'grid')} failed alike`
   }
   return words[prompt.kind] ?? 'needs you'
 }

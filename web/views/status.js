@@ -4,6 +4,7 @@
 // Never to be misread: "Running" stands here only while the page is live. Later it is "Running at 22:14:07", then "Unknown since".
 
 import { clockSeconds } from '../format.js'
+import { shortfallOf } from '../state/tools.js'
 
 // As the server's own list: these, and only these, have a process behind them.
 const alive = new Set(['starting', 'running', 'paused', 'stopping'])
@@ -25,13 +26,22 @@ const words = {
   killed: { kind: 'err', icon: 'kill', word: 'Killed' },
 }
 
+// A session that was worked through and lacks something is never simply complete.
+const lacking = {
+  noImage: { kind: 'warn', icon: 'warn', word: 'No image' }, failures: { kind: 'warn', icon: 'warn', word: 'Complete with failures' },
+}
+
 /** The same for any status. A server newer than this page may say one that it does not know; that is never shown as a known one. */
-export const wordsOf = (status) => words[status] ?? { kind: '', icon: 'wait', word: 'Unknown' }
+export const wordsOf = (status, shortfall) => lacking[status === 'completed' && shortfall] ?? words[status]
+  ?? { kind: '', icon: 'wait', word: 'Unknown' }
+
+/** The words of a session's whole state. */
+export const wordsOfSession = ({ status, outcome }) => wordsOf(status, shortfallOf(outcome?.completed))
 
 /** The pill of the run page: dated when the page is stale, and with what holds the run up. */
 export function statusOf(run) {
   const { state, app } = run
-  const plain = wordsOf(state.status)
+  const plain = wordsOfSession(state)
   if (app.live.link === 'off') return { kind: '', icon: 'plug', word: `Unknown since ${clockSeconds(app.live.lastHeard)}` }
   if (app.live.isStale && app.live.lastHeard) return {
     kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}`

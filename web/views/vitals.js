@@ -8,7 +8,7 @@ import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'
 import { sessionLeft, summaryOf } from '../estimates.js'
 import { bar, icon, pill, spark, stat } from './parts.js'
-import { isAlive, wordsOf } from './status.js'
+import { isAlive, wordsOfSession } from './status.js'
 
 export const vitals = (run) =>
   h(
@@ -31,7 +31,7 @@ function processCard(run) {
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
-    h('dl', { class: 'stats' }, stat('Status', wordsOf(state.status).word),
+    h('dl', { class: 'stats' }, stat('Status', wordsOfSession(state).word),
       // A process that has gone has no number any more; the system may have given it to another.
       stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),

@@ -15,7 +15,7 @@ struct AskAboutStage {
         case .resume:
             try await column.noteLoaded(slot: grid.slot)
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
-        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .nothing:
+        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
     }

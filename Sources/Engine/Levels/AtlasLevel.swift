@@ -24,7 +24,9 @@ struct AtlasLevel {
                 for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
                 return
             } catch {
-                guard case .microscope(let cause) = error, let problem = RunFileError(lookingFor: cause) else { throw error }
+                guard case .microscope(let cause) = error else { throw error }
+                if try await run.waitForFolder(behind: cause, grid.id) { continue }
+                guard let problem = RunFileError(lookingFor: cause) else { throw error }
                 try await run.waitOut(problem, tries: &tries, grid.id)
             }
         }
@@ -52,10 +54,14 @@ struct AtlasLevel {
         let queued = Set(state.queue.items.map(\.id))
         let unsearched = report.unsearchedSquares.map(\.id).filter { !queued.contains($0) }
         var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
-        change.added = (unsearched + (withFirstChoice ? leftOfFirstChoice(report, state.session.settings) : []))
+        let left = withFirstChoice ? leftOfFirstChoice(report, state.session.settings) + leftOfNothing(report) : []
+        change.added = (unsearched + left.filter { !unsearched.contains($0) })
             .map { TargetQueue.item($0, settings: state.session.settings, engine: run.settings) }
         return change
     }
+
+    /// A grid that failed without a single image failed of something that may have been put right since.
+    private func leftOfNothing(_ report: GridState) -> [TargetID] { report.images == 0 ? report.unexposedFailures : [] }
 
     private func leftOfFirstChoice(_ report: GridState, _ settings: GridSettings) -> [TargetID] {
         let chosen = TargetChoice.squares(report.squares, count: settings.squaresPerGrid)

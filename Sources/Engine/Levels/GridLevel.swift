@@ -1,3 +1,5 @@
+import Microscope
+import Processing
 import RunModel
 
 /// One grid from the loader to its end: loaded, mapped, its queue worked through, its end asked about.
@@ -30,6 +32,7 @@ struct GridLevel {
 
     private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
         var tries: [TargetID: Int] = [:]
+        guard try await run.takeUpFailures(on: grid.id) else { return }
         while true {
             try run.checkpoint()
             // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.
@@ -38,7 +41,7 @@ struct GridLevel {
                 guard try await asksToContinue(run) else { return }
                 continue
             }
-            try await acquire(item, recipe, &tries[item.id, default: 0], run)
+            guard try await acquire(item, recipe, &tries[item.id, default: 0], run) else { return }
         }
     }
 
@@ -46,7 +49,7 @@ struct GridLevel {
     private func endsGrid(_ effect: PromptEffect) -> Bool {
         switch effect {
         case .endGrid: true
-        case .resume, .skipGrid, .acceptCassette, .settleExposure, .nothing: false
+        case .resume, .skipGrid, .acceptCassette, .settleExposure, .tryAgain, .nothing: false
         }
     }
 
@@ -69,39 +72,61 @@ struct GridLevel {
         return item
     }
 
-    /// `tries`: see `RunContext.waitOut`.
+    /// False where the grid is to end. `tries`: see `RunContext.waitOut`.
     private func acquire(
         _ item: QueueItem, _ recipe: Recipe, _ tries: inout Int, _ run: isolated RunContext
-    ) async throws(RunEnd) {
+    ) async throws(RunEnd) -> Bool {
+        defer { run.tell(StepReading(step: .wait, grid: grid.id, begunAt: run.now())) }
         do throws(RunEnd) {
-            if let target = try run.grid(grid.id).target(item.id) {
-                switch item.id.kind {
-                case .square: try await SquareLevel(square: target, grid: grid, recipe: recipe, column: column).carryOut(run)
-                case .hole: try await HoleLevel(hole: target, grid: grid, recipe: recipe, column: column).carryOut(run)
-                }
+            if let problem = try await image(item.id, recipe, run) {
+                return try await run.noteFailure(of: item.id, FailureReason(problem), problem)
             }
         } catch {
             guard case .microscope(let cause) = error, cause != .busy, cause != .valveClosed else { throw error }
+            if try await run.waitForFolder(behind: cause, grid.id) { return try beginAgain(item.id, after: cause, run) }
             if let problem = RunFileError(lookingFor: cause) {
                 try await run.waitOut(problem, tries: &tries, grid.id)
-                return try run.record(
-                    DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
-                    [LogLine(.warning, "target", "\(item.id.wording) is begun again. \(cause.sentence)")])
+                return try beginAgain(item.id, after: cause, run)
             }
             // One target that cannot be had is that target's failure only.
             try run.record(
                 [.targetChanged(TargetChanged(target: item.id, status: .failed, problem: cause.sentence))],
                 [LogLine(.error, "target", "\(item.id.wording): \(cause.explanation)")])
             try await column.watchBeam(cause, of: grid)
+            return try await run.noteFailure(of: item.id, FailureReason(cause), cause)
         }
-        run.tell(StepReading(step: .wait, grid: grid.id, begunAt: run.now()))
+        // A hole that somebody left without an image is no success, and no failure of the microscope either.
+        if try run.grid(grid.id).target(item.id)?.status != .failed { run.alike.noteSuccess(of: item.id) }
+        return true
+    }
+
+    private func beginAgain(_ id: TargetID, after cause: MicroscopeError, _ run: isolated RunContext) throws(RunEnd) -> Bool {
+        try run.record(
+            DoseLedger.requeueInterrupted(on: try run.grid(grid.id), try run.known(), engine: run.settings),
+            [LogLine(.warning, "target", "\(id.wording) is begun again. \(cause.sentence)")])
+        return true
+    }
+
+    /// A problem where nobody could look at what was taken.
+    private func image(_ id: TargetID, _ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) -> FinderProblem? {
+        guard let target = try run.grid(grid.id).target(id) else { return nil }
+        switch id.kind {
+        case .square: return try await SquareLevel(square: target, grid: grid, recipe: recipe, column: column).carryOut(run)
+        case .hole:
+            try await HoleLevel(hole: target, grid: grid, recipe: recipe, column: column).carryOut(run)
+            return nil
+        }
     }
 
     private func complete(_ run: isolated RunContext) throws(RunEnd) {
-        // Complete is a claim: a square that nobody could look at may hold holes.
-        if let square = try run.grid(grid.id).unsearchedSquares.first { throw .grid(.unsearched(square)) }
-        try run.record(
-            TargetQueue.dropping(try run.known().queue, of: grid.id) + [.gridCompleted(GridNamed(grid: grid.id))],
-            [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) is complete")])
+        let ending = GridEnding(try run.grid(grid.id))
+        switch ending {
+        case .failed(let failure): throw .grid(failure)
+        case .complete(let problem):
+            let words = "Grid \(grid.slot) \(grid.name) is complete"
+            try run.record(
+                TargetQueue.dropping(try run.known().queue, of: grid.id) + ending.events(for: grid.id),
+                [problem.map { LogLine(.warning, "grid", "\(words). \($0)") } ?? LogLine(.info, "grid", words)])
+        }
     }
 }

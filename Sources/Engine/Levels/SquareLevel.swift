@@ -1,3 +1,4 @@
+import Processing
 import RunModel
 
 /// A square: found again, its height set, mapped in Search, its holes found and queued.
@@ -7,7 +8,8 @@ struct SquareLevel {
     let recipe: Recipe
     let column: Column
 
-    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+    /// Nil when the square was mapped and looked at.
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) -> FinderProblem? {
         try await column.waitUntilUsable(on: grid.id)
         try await column.makeReady(for: .square)
         await column.forgetHole()
@@ -17,8 +19,9 @@ struct SquareLevel {
             switch try await step.step.carryOut(&acquisition, column, run) {
             case .done, .foundNothing: continue
             // The step has written down what it could not look at; without a map nothing further can be done here.
-            case .couldNotLook: return
+            case .couldNotLook(let problem): return problem
             }
         }
+        return nil
     }
 }

@@ -73,6 +73,19 @@ enum DoseLedger {
         return change.added.isEmpty ? events : events + [.queueChanged(change)]
     }
 
+    /// Events that queue failed targets once more, before everything else that waits. A hole that was exposed, or may have been, stays as it is.
+    static func tryAgain(
+        _ targets: [TargetID], on grid: GridState, _ state: SessionState, engine: EngineSettings
+    ) -> [RunEvent] {
+        let possible = Set(grid.unexposedFailures)
+        let again = targets.filter(possible.contains)
+        guard !again.isEmpty else { return [] }
+        var change = QueueChanged(grid: grid.grid.id, version: state.queue.version + 1)
+        change.before = state.queue.items.first?.id
+        change.added = again.map { TargetQueue.item($0, settings: state.session.settings, engine: engine) }
+        return again.map { .targetChanged(TargetChanged(target: $0, status: .queued)) } + [.queueChanged(change)]
+    }
+
     /// A hole with nothing left to take: acquired, or without an image at all.
     static func finished(_ hole: TargetID, _ micrographs: [Micrograph]) -> TargetChanged {
         let hasImage = micrographs.contains { [.saved, .processed, .unprocessable].contains($0.status) }

@@ -61,6 +61,32 @@ extension RunContext {
         return try await waitForAnswer(of: problem.path, problem, grid)
     }
 
+    /// What keeps a file from being where it was to be written; nil where nothing is wrong with its folder. An unmounted share looks to whoever
+    /// writes like any file that cannot be written.
+    func folderProblem(behind cause: MicroscopeError) async -> RunFileError? {
+        // What only the microscope's computer knows by this name cannot be looked at from here.
+        guard case .fileNotWritten(let path, _) = cause, path.hasPrefix("/") else { return nil }
+        do throws(RunFileError) {
+            _ = try await files.movie(at: path, frames: 1)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Waits until the folder of a file that could not be written is back, since looking costs nothing. False where nothing is wrong with it.
+    func waitForFolder(behind cause: MicroscopeError, _ grid: GridID) async throws(RunEnd) -> Bool {
+        var hasWaited = false
+        while let problem = await folderProblem(behind: cause) {
+            // A look that was cut short by the end of the run says nothing of the folder.
+            try checkpoint()
+            hasWaited = true
+            _ = try await waitOut(problem, grid)
+        }
+        if hasWaited { try endSilence(grid) }
+        return hasWaited
+    }
+
     /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
     func look<Value: Sendable>(
         at path: String, _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value

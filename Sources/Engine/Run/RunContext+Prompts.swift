@@ -26,6 +26,9 @@ extension RunContext {
         return decision.prompt.kind.row.effect(of: decision.answer, inRun: true)
     }
 
+    /// An answer that came before anybody asked, to a question that will not be asked.
+    func dropAnswer(to kind: Prompt.Kind) { if decision?.prompt.kind == kind { decision = nil } }
+
     /// Asks without waiting. A prompt that asks the same stays as it is.
     func raise(_ question: Question) throws(RunEnd) {
         let state = try known()
@@ -48,6 +51,8 @@ extension RunContext {
             queued: state.queue.waiting, last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
         prompt.cassette = question.cassette
         prompt.cause = question.cause
+        prompt.failedTargets = question.failedTargets
+        prompt.failedGrids = question.failedGrids
         return prompt
     }
 
@@ -75,16 +80,27 @@ struct Question {
     let micrograph: MicrographID?
     let cassette: ChangedCassette?
     let cause: String?
+    let failedTargets: [TargetID]?
+    let failedGrids: [GridID]?
 
     init(
         _ kind: Prompt.Kind, grid: GridID, micrograph: MicrographID? = nil, cassette: ChangedCassette? = nil,
-        cause: String? = nil
+        cause: String? = nil, failedTargets: [TargetID]? = nil, failedGrids: [GridID]? = nil
     ) {
         self.kind = kind
         self.grid = grid
         self.micrograph = micrograph
         self.cassette = cassette
         self.cause = cause
+        self.failedTargets = failedTargets
+        self.failedGrids = failedGrids
+    }
+
+    /// One that was asked before.
+    init(again prompt: Prompt) {
+        self.init(
+            prompt.kind, grid: prompt.grid, micrograph: prompt.micrograph, cassette: prompt.cassette, cause: prompt.cause,
+            failedTargets: prompt.failedTargets, failedGrids: prompt.failedGrids)
     }
 
     /// An answer to another change of the cassette is no answer to this one.

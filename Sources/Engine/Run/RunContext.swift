@@ -26,6 +26,7 @@ actor RunContext {
     var decision: Decision?
     /// Grids that this run has failed at: tried again only by the next Start.
     private(set) var failedGrids: Set<GridID> = []
+    var alike = AlikeFailures()
 
     struct Decision {
         let prompt: Prompt
@@ -87,6 +88,8 @@ actor RunContext {
         }
         throw .stop
     }
+
+    func forgetFailures(of grids: [GridID]) { failedGrids.subtract(grids) }
 
     /// A grid that cannot be imaged now: this run does not come back to it.
     func fail(_ grid: Grid, _ failure: Failure) throws(RunEnd) {

@@ -48,15 +48,25 @@ struct RunLoop {
             try run.checkpoint()
             do throws(RunEnd) {
                 try await GridLevel(grid: summary.grid, column: column).carryOut(summary, run)
+                run.alike.grids.noteSuccess()
             } catch {
                 switch error {
                 case .microscope(.busy), .microscope(.valveClosed): throw error
-                case .microscope(let cause): try run.fail(summary.grid, Failure(cause))
-                case .grid(let failure): try run.fail(summary.grid, failure)
+                case .microscope(let cause): try await fail(summary.grid, Failure(cause), FailureReason(cause), run)
+                case .grid(let failure): try await fail(summary.grid, failure, FailureReason(failure), run)
                 default: throw error
                 }
             }
         }
+    }
+
+    private func fail(
+        _ grid: Grid, _ failure: Failure, _ reason: FailureReason, _ run: isolated RunContext
+    ) async throws(RunEnd) {
+        try run.fail(grid, failure)
+        // What a person chose to skip says nothing of the microscope.
+        guard failure.code != LoaderProblem.skippedCode else { return }
+        try await run.noteFailure(of: grid, failure, reason, isLast: try nextGrid(run) == nil)
     }
 
     /// The grid under way first, then the one that an ended run was at or that has a queue, then the first that is not complete;

@@ -77,7 +77,9 @@ extension RunSession {
     ) -> [RunEvent] {
         switch prompt.kind.row.effect(of: answer, inRun: false) {
         case .endGrid:
-            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridCompleted(GridNamed(grid: prompt.grid))]
+            // Unreadable: what it lacks is not known, and the answer counts all the same.
+            let ending = (try? journal.grid(prompt.grid)).map(GridEnding.init) ?? .complete(problem: nil)
+            return TargetQueue.dropping(state.queue, of: prompt.grid) + ending.events(for: prompt.grid)
         case .settleExposure(let outcome):
             guard let micrograph = prompt.micrograph else { return [] }
             return [.exposureSettled(ExposureSettled(micrograph: micrograph, outcome: outcome, by: nil))]
@@ -88,6 +90,10 @@ extension RunSession {
             let problem = LoaderProblem.skipped(slot: grid.grid.slot, by: person)
             let failed = GridFailed(grid: prompt.grid, sentence: problem.sentence, remedy: problem.remedy)
             return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridFailed(failed)]
+        case .tryAgain:
+            // Unreadable: the next start does not try them, and says of each why it failed.
+            guard let report = try? journal.grid(prompt.grid) else { return [] }
+            return DoseLedger.tryAgain(prompt.failedTargets ?? [], on: report, state, engine: parts.settings)
         case .resume, .nothing, nil: return []
         }
     }

@@ -121,18 +121,11 @@ extension RunSession {
                 grid: state.current, target: state.target, micrograph: state.exposure?.micrograph, cause: cause)
             return (.runInterrupted(news), LogLine(.error, "session", "Interrupted. \(cause)"))
         case (nil, nil) where state.grids.allSatisfy({ $0.status != .completed }):
-            let problem = state.grids.lazy.compactMap(\.problem).first ?? ""
-            let images = state.grids.reduce(0) { $0 + $1.images }
-            let what = images == 0 ? "No grid could be imaged." : "No grid was completed."
-            return (
-                .runFailed(
-                    Failure(
-                        code: "run.noGrid", sentence: problem.isEmpty ? what : "\(what) \(problem)",
-                        remedy: "Press Start to try again.")),
-                LogLine(.error, "session", what)
-            )
+            let failure = noGrid(state)
+            return (.runFailed(failure), LogLine(.error, "session", failure.sentence))
         case (nil, nil):
-            return (.runCompleted(summary(state)), LogLine(.info, "session", "Session complete"))
+            let summary = summary(state)
+            return (.runCompleted(summary), summary.lastLine)
         case (nil, .stop?):
             let by = state.stop?.by ?? state.session.createdBy
             return (.runStopped(Asked(by: by)), LogLine(.info, "session", "Stopped, as asked by \(by)"))
@@ -143,10 +136,39 @@ extension RunSession {
     }
 
     private func summary(_ state: SessionState) -> RunCompleted {
-        RunCompleted(
+        let tally = tally(state)
+        return RunCompleted(
             gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count,
             images: state.grids.reduce(0) { $0 + $1.images },
-            seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()))
+            seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()), failures: tally.failures, reason: tally.reason)
+    }
+
+    private func noGrid(_ state: SessionState) -> Failure {
+        let tally = tally(state)
+        let problem = state.grids.lazy.compactMap(\.problem).first
+        let what: String
+        switch (state.grids.reduce(0) { $0 + $1.images }, tally.sentence) {
+        case (0, let failures?): what = "Ended with no image: \(failures)"
+        case (0, nil): what = ["No grid could be imaged.", problem].compactMap(\.self).joined(separator: " ")
+        default: what = ["No grid was completed.", problem].compactMap(\.self).joined(separator: " ")
+        }
+        return Failure(code: "run.noGrid", sentence: what, remedy: "Press Start to try again.")
+    }
+
+    /// Over all grids. One that cannot be read now is left out: the end is written all the same.
+    private func tally(_ state: SessionState) -> TargetTally {
+        TargetTally(state.grids.compactMap { try? journal.grid($0.grid.id) })
+    }
+}
+
+extension RunCompleted {
+    fileprivate var lastLine: LogLine {
+        let why = [failures.map { "\($0)." }, reason].compactMap(\.self).joined(separator: " ")
+        return switch shortfall {
+        case .noImage: LogLine(.warning, "session", "Ended with no image. \(why)")
+        case .failures: LogLine(.warning, "session", "Completed with failures. \(why)")
+        case nil: LogLine(.info, "session", "Session complete")
+        }
     }
 }
 

@@ -82,10 +82,14 @@ struct Record: Step {
         _ micrograph: Micrograph, _ cause: MicroscopeError, _ column: Column, _ run: isolated RunContext
     ) async throws(RunEnd) {
         try run.log(.error, "expose", "\(micrograph.id.wording): \(cause.explanation)")
+        // Asked before the exposure is settled, which waits until the folder is back.
+        let problem = await run.folderProblem(behind: cause)
         let exposures = SettleExposures(column: column)
         try await exposures.settle(micrograph, run)
         let now = try run.grid(micrograph.id.grid).micrograph(micrograph.id)
         if now?.status == .unknown { return try await exposures.ask(about: micrograph, run) }
-        if now?.status == .notTaken, cause != .valveClosed { throw .microscope(cause) }
+        if now?.status == .notTaken, cause != .valveClosed {
+            throw .microscope(problem.map { .folderMissing(path: $0.path) } ?? cause)
+        }
     }
 }

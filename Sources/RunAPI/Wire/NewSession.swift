@@ -18,15 +18,20 @@ enum NewSession {
         let id = SessionID(unchecked: services.configuration.newID())
         // Without a known microscope, positions are checked against the twelve of a usual autoloader, so that mistakes
         // in them are named as well.
+        let pathThere = microscope.flatMap { services.facility.pathsThere[$0.id] }
         let grids = GridsField.read(
-            &body, session: id, slots: microscope?.slots ?? 12, recipes: services.engine.parts.recipes.recipes)
+            &body, session: id, slots: microscope?.slots ?? 12, recipes: services.engine.parts.recipes.recipes,
+            isOnWindows: pathThere != nil)
+        let now = services.now
+        if let name, let group, let pathThere {
+            checkPath(&body, name, group, directory(name, group, now)) { pathThere(services.engine.parts.files.path($0)) ?? $0 }
+        }
         try body.finish()
         // Never: each that is nil has a problem noted, and `finish` has thrown.
         guard let name, let group, let microscope, let detector else { throw Problem.unknown("session", "") }
         // The router knew only that some group of this person allows it. After the fields, since a group that does not
         // exist is a mistake and not a missing right.
         try allow(call.person, group)
-        let now = services.now
         let session = Session(
             id: id, name: name, group: group, microscope: microscope.id, detector: detector.id, createdBy: call.person.username,
             createdAt: now, directory: directory(name, group, now), settings: settings)
@@ -38,6 +43,16 @@ enum NewSession {
     static func directory(_ name: String, _ group: String, _ moment: Timestamp) -> String {
         let day = moment.description.prefix(10).filter { $0 != "-" }
         return "sessions/\(group)/\(day)_\(name)"
+    }
+
+    /// What SerialEM would make another path of is said at the field that it comes from; what stands above a session's group is the
+    /// facility's, and so the microscope's.
+    private static func checkPath(
+        _ body: inout BodyFields, _ name: String, _ group: String, _ directory: String, there: (String) -> String
+    ) {
+        guard let problem = WindowsPath.problem(in: there(directory)) else { return }
+        let folder = directory.split(separator: "/").last.map(String.init)
+        body.add(problem.part == folder ? "name" : problem.part == group ? "group" : "microscope", problem.sentence)
     }
 
     /// The name becomes that of a folder and appears in file names on other machines, so it holds what every file
@@ -108,7 +123,10 @@ enum GridsField {
     /// The slots of an autoloader's cassette. A microscope with fewer refuses higher positions.
     static let most = 12
 
-    static func read(_ body: inout BodyFields, session: SessionID, slots: Int, recipes: [String: Recipe]) -> [Grid] {
+    /// `isOnWindows`: SerialEM writes into the grids' folders as well.
+    static func read(
+        _ body: inout BodyFields, session: SessionID, slots: Int, recipes: [String: Recipe], isOnWindows: Bool
+    ) -> [Grid] {
         guard let items = body.value("grids")?.items, (1...most).contains(items.count) else {
             body.add("grids", "grids is not a list of 1 to \(most) grids.")
             return []
@@ -122,6 +140,7 @@ enum GridsField {
             }
             var grid = BodyFields(fields)
             let read = read(&grid, session, slots, recipes)
+            if isOnWindows, let problem = (read?.directory).flatMap(WindowsPath.problem) { grid.add("name", problem.sentence) }
             grid.refuseUnknown()
             for problem in grid.problems { body.add("\(place).\(problem.field)", "Grid \(index + 1): \(problem.sentence)") }
             if let read { grids.append(read) }

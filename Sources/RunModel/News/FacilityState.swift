@@ -16,6 +16,8 @@ public struct FacilityState: LiveState {
         public var createdAt: Timestamp
         public var status: SessionStatus
         public var grids: Int
+        /// Nil but for a completed session that lacks something.
+        public var shortfall: Shortfall?
     }
     /// By id.
     public var microscopes: [MicroscopeEntry]
@@ -41,7 +43,7 @@ public struct FacilityState: LiveState {
         case .stopReceived: move(stored.session, to: .stopping)
         // The event that follows a stop taken back says where the run went.
         case .runStopped: move(stored.session, to: .stopped)
-        case .runCompleted: move(stored.session, to: .completed)
+        case .runCompleted(let news): move(stored.session, to: .completed, shortfall: news.shortfall)
         case .runFailed: move(stored.session, to: .failed)
         case .runInterrupted: move(stored.session, to: .interrupted)
         case .runKilled: move(stored.session, to: .killed)
@@ -78,8 +80,9 @@ public struct FacilityState: LiveState {
         microscopes[index].holder = holder
     }
 
-    private mutating func move(_ session: SessionID, to status: SessionStatus) {
+    private mutating func move(_ session: SessionID, to status: SessionStatus, shortfall: Shortfall? = nil) {
         guard let index = sessions.firstIndex(where: { $0.id == session }) else { return }
         sessions[index].status = status
+        sessions[index].shortfall = shortfall
     }
 }

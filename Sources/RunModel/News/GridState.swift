@@ -40,7 +40,7 @@ public struct GridState: LiveState {
         case .gridMoved(let news):
             status = news.status
             if news.status == .stopped { endedAt = stored.at }
-        case .gridCompleted: end(as: .completed, problem: nil, at: stored.at)
+        case .gridCompleted(let news): end(as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news): atlas = news.image
         case .squaresFound(let news): squares = news.squares

@@ -39,8 +39,12 @@ public struct Prompt: Hashable, Sendable, Codable {
     public var addedBy: String?
     /// What has changed, for `cassetteChanged`.
     public var cassette: ChangedCassette?
-    /// What was seen, for `imagesSuspect`, `diskSilent` and `fileSilent`.
+    /// What was seen, for `imagesSuspect`, `diskSilent` and `fileSilent`; why they failed, for `targetsFailAlike` and `gridsFailAlike`.
     public var cause: String?
+    /// Those that failed in a row, for `targetsFailAlike`: squares, or holes.
+    public var failedTargets: [TargetID]?
+    /// The same for `gridsFailAlike`.
+    public var failedGrids: [GridID]?
 
     public init(
         id: PromptID, kind: Kind, grid: GridID, micrograph: MicrographID? = nil, queued: Int, last: Bool, nextGrid: GridID?,

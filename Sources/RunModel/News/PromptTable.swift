@@ -3,7 +3,8 @@
 
 extension Prompt {
     public enum Kind: String, Sendable, Codable, CaseIterable {
-        case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect, stageUnclear
+        case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect, targetsFailAlike,
+            gridsFailAlike, stageUnclear
     }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
@@ -48,6 +49,8 @@ public enum PromptEffect: Hashable, Sendable {
     case acceptCassette
     /// The exposure in question is settled.
     case settleExposure(ExposureSettled.Outcome)
+    /// What failed is tried once more, except what was exposed or may have been.
+    case tryAgain
     /// Nothing is written: the question comes back with the next run if its cause is still there.
     case nothing
 }
@@ -96,6 +99,24 @@ extension Prompt.Kind {
                 ])
         case .imagesSuspect:
             .continuing("The images look wrong. The run waits until somebody has checked them and continues it.")
+        case .targetsFailAlike:
+            PromptRow(
+                question:
+                    "Three targets in a row failed for the same reason. Waiting for an answer: continue, try them again, or proceed to the next grid.",
+                answers: [
+                    .init(answer: .continue, label: "Continue run", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .again, label: "Try these again", both: .tryAgain),
+                    .init(answer: .next, label: "Proceed to next grid", both: .endGrid),
+                ])
+        // Without a run there is nothing to settle: the next Start tries every failed grid.
+        case .gridsFailAlike:
+            PromptRow(
+                question:
+                    "Two grids in a row failed for the same reason. Waiting for an answer: continue with the next grid, or try them again.",
+                answers: [
+                    .init(answer: .continue, label: "Continue with the next grid", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .again, label: "Try these again", inRun: .tryAgain, withoutRun: .nothing),
+                ])
         }
     }
 

@@ -19,7 +19,7 @@ public enum RunEvent: Hashable, Sendable {
     case cassetteRead(CassetteRead)
     case gridStarted(GridNamed)
     case gridMoved(GridMoved)
-    case gridCompleted(GridNamed)
+    case gridCompleted(GridCompleted)
     case gridFailed(GridFailed)
     case atlasAcquired(AtlasAcquired)
     case squaresFound(SquaresFound)
@@ -48,7 +48,8 @@ extension RunEvent {
     /// The grid whose report it changes.
     public var grid: GridID? {
         switch self {
-        case .gridStarted(let news), .gridCompleted(let news): news.grid
+        case .gridStarted(let news): news.grid
+        case .gridCompleted(let news): news.grid
         case .gridMoved(let news): news.grid
         case .gridFailed(let news): news.grid
         case .atlasAcquired(let news): news.grid
@@ -217,7 +218,7 @@ extension RunEvent {
         case .cassetteRead: self = .cassetteRead(try data.decode(CassetteRead.self))
         case .gridStarted: self = .gridStarted(try data.decode(GridNamed.self))
         case .gridMoved: self = .gridMoved(try data.decode(GridMoved.self))
-        case .gridCompleted: self = .gridCompleted(try data.decode(GridNamed.self))
+        case .gridCompleted: self = .gridCompleted(try data.decode(GridCompleted.self))
         case .gridFailed: self = .gridFailed(try data.decode(GridFailed.self))
         case .atlasAcquired: self = .atlasAcquired(try data.decode(AtlasAcquired.self))
         case .squaresFound: self = .squaresFound(try data.decode(SquaresFound.self))

@@ -69,13 +69,30 @@ public struct RunCompleted: Hashable, Sendable, Codable {
     public var images: Int
     /// Seconds since the run began.
     public var seconds: Double
-    public init(gridsCompleted: Int, grids: Int, images: Int, seconds: Double) {
+    /// `3 of 40 holes failed`; nil where none did.
+    public var failures: String?
+    /// Why most of them failed, in a sentence.
+    public var reason: String?
+    public init(
+        gridsCompleted: Int, grids: Int, images: Int, seconds: Double, failures: String? = nil, reason: String? = nil
+    ) {
         self.gridsCompleted = gridsCompleted
         self.grids = grids
         self.images = images
         self.seconds = seconds
+        self.failures = failures
+        self.reason = reason
+    }
+
+    /// Nil for one that lacks nothing.
+    public var shortfall: Shortfall? {
+        if images == 0 { return .noImage }
+        return failures != nil || gridsCompleted < grids ? .failures : nil
     }
 }
+
+/// What a session lacks that was worked through: then it is not simply complete.
+public enum Shortfall: String, Sendable, Codable { case noImage, failures }
 
 /// Why something could not be done, in words for people and a code for programs.
 public struct Failure: Hashable, Sendable, Codable {

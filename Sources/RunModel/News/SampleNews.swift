@@ -18,6 +18,17 @@ public struct GridNamed: Hashable, Sendable, Codable {
     public init(grid: GridID) { self.grid = grid }
 }
 
+/// A grid that was worked through.
+public struct GridCompleted: Hashable, Sendable, Codable {
+    public var grid: GridID
+    /// What it lacks, in sentences: targets that failed, or any image at all. Nil where nothing is missing.
+    public var problem: String?
+    public init(grid: GridID, problem: String? = nil) {
+        self.grid = grid
+        self.problem = problem
+    }
+}
+
 /// Where a grid stands now.
 public struct GridMoved: Hashable, Sendable, Codable {
     public var grid: GridID

@@ -14,7 +14,7 @@ extension SessionState {
                 $0.status = news.status
                 if news.status == .stopped { $0.endedAt = stored.at }
             }
-        case .gridCompleted(let news): end(news.grid, as: .completed, problem: nil, at: stored.at)
+        case .gridCompleted(let news): end(news.grid, as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(news.grid, as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news):
             summary(of: news.grid) { $0.hasAtlas = true }

@@ -78,10 +78,10 @@ def test_an_end_with_failures_says_how_many_and_why_also_in_the_list(serve, visi
     with never_reloaded(page):
         said = notice(page, "Completed with failures: 1 of 2 squares failed.")
         expect(said).to_contain_text("The mapped feature was not found again")
-        expect(pill(page)).to_have_text("Complete with failures")
+        expect(pill(page)).to_have_text("With failures")
         shot(page, "with-failures-dark")
         said.get_by_role("link", name="See the results").click()
-        expect(page.get_by_role("link", name=re.compile(f"{session.name}.*complete with failures"))).to_be_visible()
+        expect(page.get_by_role("link", name=re.compile(f"{session.name}.*with failures"))).to_be_visible()
         shot(page, "with-failures-list")
 
 

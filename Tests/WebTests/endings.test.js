@@ -45,7 +45,7 @@ test('one with targets that failed says how many of how many, and why, as a warn
   const card = notice(view)
   assert.match(card.props.class, /warn/)
   assert.match(text(card), /^Completed with failures: 3 of 40 holes failed\. The shutter is stuck\. 2 of 2 grids/)
-  assert.deepEqual(statusOf(view), { kind: 'warn', icon: 'warn', word: 'Complete with failures' })
+  assert.deepEqual(statusOf(view), { kind: 'warn', icon: 'warn', word: 'With failures' })
 })
 
 test('one without an image is never a success, whatever else is said of it', () => {

@@ -214,7 +214,8 @@ function outcomeNotice(run) {
     // `remedy` may be missing, where nobody knows one.
     case 'failed': return {
       ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence),
-      detail: [outcome.remedy, goOn].filter(Boolean).join(' ')
+      // A remedy that says what Start does need not be told to press it once more.
+      detail: [outcome.remedy, /press Start/i.test(outcome.remedy ?? '') ? '' : goOn].filter(Boolean).join(' ')
     }
     case 'completed': return completeNotice(run, base, outcome.completed)
     case 'stopped': return {

@@ -28,7 +28,7 @@ const words = {
 
 // A session that was worked through and lacks something is never simply complete.
 const lacking = {
-  noImage: { kind: 'warn', icon: 'warn', word: 'No image' }, failures: { kind: 'warn', icon: 'warn', word: 'Complete with failures' },
+  noImage: { kind: 'warn', icon: 'warn', word: 'No image' }, failures: { kind: 'warn', icon: 'warn', word: 'With failures' },
 }
 
 /** The same for any status. A server newer than this page may say one that it does not know; that is never shown as a known one. */

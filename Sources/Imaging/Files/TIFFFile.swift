@@ -13,20 +13,52 @@ public struct TIFFFile: MovieSource {
     public var frameCount: Int { directories.count }
     public var storedBits: Int { directories[0].bits }
 
+    /// What the program that wrote it says of it in words.
+    public let title: String
+
     /// Reads the tags of every frame and checks that the file holds what they promise.
     public init(path: String) throws(ImagingError) {
-        let file = try PixelFile(reading: path)
-        let size = try file.size()
-        let walk = try TIFFWalk(file: path, size: size) { offset, count throws(ImagingError) in
-            try file.read(at: offset, count: count)
+        let found = try Found(path: path)
+        try self.init(found)
+    }
+
+    /// A movie of pixels, or of a counting camera's events.
+    static func movie(path: String, eer: EERSettings) throws(ImagingError) -> any MovieSource {
+        let found = try Found(path: path)
+        if found.directories.contains(where: \.isEER) { return try EERFile(found, settings: eer) }
+        return try TIFFFile(found)
+    }
+
+    /// A file and its frames' tags, before anybody has looked whether they can be read.
+    struct Found {
+        let path: String
+        let file: PixelFile
+        let size: Int
+        let directories: [TIFFDirectory]
+
+        init(path: String) throws(ImagingError) {
+            let file = try PixelFile(reading: path)
+            let size = try file.size()
+            let walk = try TIFFWalk(file: path, size: size) { offset, count throws(ImagingError) in
+                try file.read(at: offset, count: count)
+            }
+            (self.path, self.file, self.size, directories) = (path, file, size, try walk.directories())
         }
-        let directories = try walk.directories()
-        self.path = path
-        self.directories = directories
+
+        func text(_ place: Range<Int>?) throws(ImagingError) -> String {
+            guard let place else { return "" }
+            let bytes = try file.read(at: place.lowerBound, count: place.count)
+            return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    private init(_ found: Found) throws(ImagingError) {
+        (path, directories) = (found.path, found.directories)
         (width, height, pixelSize) = (directories[0].width, directories[0].height, directories[0].pixelSize)
-        if directories[0].isEER { throw .notReadYet(file: path, kind: "EER") }
+        title = try found.text(directories[0].description)
         for (index, directory) in directories.enumerated() {
-            if let refusal = directory.refusal(fileBytes: size) { throw .notATIFF(file: path, detail: refusal) }
+            if let reason = directory.foreignness { throw .unsupportedTIFF(file: path, detail: reason) }
+            if let refusal = directory.refusal(fileBytes: found.size) { throw .notATIFF(file: path, detail: refusal) }
             guard directory.width == width, directory.height == height else {
                 throw .sizesDiffer(
                     what: "Frame \(index + 1) of \(path)", expected: "\(width) x \(height)",

@@ -16,6 +16,9 @@ public enum ImagingError: Explained, Equatable {
     /// `kind`: with its article.
     case otherKind(file: String, kind: String)
     case notAnEER(file: String, detail: String)
+    case notDefects(file: String, detail: String)
+    /// A movie of another camera, or of another of its modes.
+    case notTheDetectors(file: String, size: String, detector: String, detectorSize: String)
     /// Every pixel is the same, or none is a number.
     case holdsNoPicture(file: String, detail: String)
     case gainDiffers(gain: String, size: String, movie: String, movieSize: String)
@@ -36,6 +39,8 @@ public enum ImagingError: Explained, Equatable {
         case .unsupportedTIFF: "image.unsupportedTIFF"
         case .otherKind: "image.otherKind"
         case .notAnEER: "image.notAnEER"
+        case .notDefects: "image.notDefects"
+        case .notTheDetectors: "image.notTheDetectors"
         case .holdsNoPicture: "image.holdsNoPicture"
         case .gainDiffers: "image.gainDiffers"
         case .sizesDiffer: "image.sizesDiffer"
@@ -57,6 +62,9 @@ public enum ImagingError: Explained, Equatable {
         case .notADM(let file, let detail): "\(file) is not a readable DigitalMicrograph file: \(detail)."
         case .unsupportedTIFF(let file, let detail): "\(file) is a TIFF file that is not read here: \(detail)."
         case .otherKind(let file, let kind): "\(file) is \(kind), which is not read here."
+        case .notDefects(let file, let detail): "\(file) is not a readable file of a camera's defects: \(detail)."
+        case .notTheDetectors(let file, let size, let detector, let detectorSize):
+            "\(file) has \(size) pixels, the detector \(detector) \(detectorSize)."
         case .notAnEER(let file, let detail): "\(file) is not a readable EER movie: \(detail)."
         case .holdsNoPicture(let file, let detail): "\(file) holds no picture: \(detail)."
         case .gainDiffers(let gain, let size, let movie, let movieSize):
@@ -79,6 +87,8 @@ public enum ImagingError: Explained, Equatable {
         case .notADM: "Save it from DigitalMicrograph again, or as MRC or TIFF."
         case .unsupportedTIFF: "Save it as 8- or 16-bit TIFF, uncompressed or by LZW, deflate or zstd, or as MRC."
         case .otherKind: "Let the camera save MRC, TIFF or EER movies, or unpack or convert it to one of them."
+        case .notDefects: "Name the file that SerialEM saved, defects….txt beside its frames."
+        case .notTheDetectors: "Choose the detector that took it, or correct its width and height in the configuration."
         case .notAnEER: "Wait until the camera has finished writing it, or copy it again."
         case .holdsNoPicture: "Check that the beam was on, that the camera's shutter opened and that the file was copied whole."
         case .gainDiffers: "Name the reference of this camera and binning, or turn it by a quarter."

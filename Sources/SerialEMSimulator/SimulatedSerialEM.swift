@@ -13,6 +13,8 @@ public final class SimulatedSerialEM: SerialEMProgram {
     let disk: ProgramDisk
     let magnifications: MagnificationTable
     let speed: Double
+    /// What kind of file the camera saves frames in.
+    let frameKind: FrameKind
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
     private let state: Mutex<ProgramState>
@@ -20,8 +22,10 @@ public final class SimulatedSerialEM: SerialEMProgram {
 
     public init(
         column: SimulatedColumn, camera: RenderingCamera, directory: String, clock: any Clock<Duration>,
-        now: @escaping @Sendable () -> Timestamp, speed: Double, faults: [SerialEMFault] = []
+        now: @escaping @Sendable () -> Timestamp, speed: Double, faults: [SerialEMFault] = [],
+        frames: FrameKind = .mrc
     ) {
+        frameKind = frames
         precondition(speed > 0, "time runs forwards")
         self.column = column
         self.camera = camera

@@ -5,6 +5,8 @@ import RunModel
 import SerialEMSimulator
 import Simulator
 
+extension FrameKind: ExpressibleByArgument {}
+
 struct SimulateSerialEMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate-serialem", abstract: "A simulated microscope behind SerialEM's external-control socket.",
@@ -23,6 +25,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     @Option(help: "TFS or JEOL.") var vendor = Vendor.thermoFisher
     @Option(help: "Places in the autoloader.") var slots = 12
     @Option(help: "Pixels along each side of the camera.") var camera = 1024
+    @Option(help: "What the camera saves frames in: mrc, tiff or eer.") var frames = FrameKind.mrc
 
     func validate() throws {
         guard listen.contains(":"), SerialEMAddress(listen) != nil else {
@@ -65,6 +68,6 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            faults: faults.program)
+            faults: faults.program, frames: frames)
     }
 }

@@ -124,6 +124,15 @@ import Testing
         #expect(throws: ImagingError.notATIFF(file: path, detail: "it holds no frame")) { try MovieFile.open(path: path) }
     }
 
+    @Test func `a text that would lie beyond every file is no text`() throws {
+        var sample = EERSample(width: 32, height: 32, frames: [[], []])
+        sample.metadata = "<metadata/>"
+        var bytes = sample.file
+        let tag = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xE9, 0xFD, 7, 0]) })
+        for i in 12..<20 { bytes[tag + i] = i == 19 ? 0x7F : 0xFF }
+        #expect(try #require(try MovieFile.open(path: Self.saved(bytes)) as? EERFile).metadata == EERMetadata(""))
+    }
+
     private static func movie(_ sample: EERSample, _ settings: EERSettings) throws -> EERFile {
         try #require(try MovieFile.open(path: saved(sample.file), eer: settings) as? EERFile)
     }

@@ -131,7 +131,17 @@ function numbers({ measurement, pixelSize, status }, limit) {
       'Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : comes ? 'Not yet' : 'None') : `${decimal(measurement.offset, 1)} µm`
     ),
     // Of the measured image, which may have been binned; the camera's own until there is one.
-    number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
+    number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`), told(measurement?.stated, number))
+}
+
+// In a line of its own: it is what other programs wrote, beside what the session says.
+/** What is written about the movie in its file and beside it. */
+function told(stated, number) {
+  const facts = [
+    stated?.pixelSize !== undefined && `${decimal(stated.pixelSize, 3)} Å a pixel`, stated?.dose !== undefined && `${decimal(stated.dose, 1)} e/Å²`,
+    stated?.voltage !== undefined && `${decimal(stated.voltage, 0)} kV`, stated?.defocus !== undefined && `${decimal(stated.defocus, 2)} µm set`,
+  ].filter(Boolean)
+  return facts.length > 0 && number(`Says ${stated.sources.join(' and ')}`, facts.join(', '))
 }
 
 // A warning that this page has no words for is shown as it came: an unknown doubt is still a doubt.
@@ -143,7 +153,7 @@ const warningWords = {
 
 /** What to know before trusting the image. */
 function doubts(measurement) {
-  const words = (measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning)
+  const words = [...(measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning), ...(measurement?.remarks ?? [])]
   return words.length > 0 && h(
     'ul', { class: 'doubts', 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn', 's'), word))
   )

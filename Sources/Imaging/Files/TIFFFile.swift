@@ -67,7 +67,14 @@ public struct TIFFFile: MovieSource {
         }
     }
 
+    /// Strips that are low enough; a tile or a whole frame would be decoded again for every few rows.
+    public var readsRows: Bool { directories.allSatisfy { !$0.isTiled && $0.rowsPerStrip <= 64 } }
+
     public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        try read(index, rows: 0..<height, into: target)
+    }
+
+    public func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
         guard directories.indices.contains(index) else { throw .noSuchFrame(file: path, frame: index, count: frameCount) }
         let directory = directories[index]
         let handle = try TIFFHandle(path: path, mode: "rmc")
@@ -81,10 +88,10 @@ public struct TIFFFile: MovieSource {
         }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: parts.largestBytes, alignment: 16)
         defer { block.deallocate() }
-        for part in 0..<parts.count {
+        for part in 0..<parts.count where parts.rows(part).overlaps(rows) {
             let bytes = UnsafeMutableRawBufferPointer(rebasing: block[0..<parts.bytes(part)])
             if directory.isTiled { try handle.readTile(part, into: bytes) } else { try handle.readStrip(part, into: bytes) }
-            parts.decode(UnsafeRawBufferPointer(bytes), part: part, into: target)
+            parts.decode(UnsafeRawBufferPointer(bytes), part: part, rows: rows, into: target)
         }
     }
 }
@@ -114,12 +121,19 @@ struct TIFFParts {
         directory.isTiled ? largestBytes : rowBytes * min(partHeight, directory.height - part * partHeight)
     }
 
-    func decode(_ bytes: UnsafeRawBufferPointer, part: Int, into target: UnsafeMutableBufferPointer<Float>) {
+    /// Of the image, row 0 at the bottom.
+    func rows(_ part: Int) -> Range<Int> {
+        let top = part / across * partHeight
+        return max(0, directory.height - top - partHeight)..<directory.height - top
+    }
+
+    /// `rows`: which of the image's are wanted; `target` has these alone.
+    func decode(_ bytes: UnsafeRawBufferPointer, part: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) {
         let (left, top) = (part % across * partWidth, part / across * partHeight)
         let columns = min(partWidth, directory.width - left)
-        for row in 0..<min(partHeight, directory.height - top) {
+        for row in 0..<min(partHeight, directory.height - top) where rows.contains(directory.height - 1 - top - row) {
             let line = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
-            let start = (directory.height - 1 - top - row) * directory.width + left
+            let start = (directory.height - 1 - top - row - rows.lowerBound) * directory.width + left
             TIFFPixels.decode(line, directory, into: UnsafeMutableBufferPointer(rebasing: target[start..<start + columns]))
         }
     }

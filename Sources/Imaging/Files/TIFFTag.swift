@@ -23,7 +23,10 @@ struct TIFFTag {
     var step: Int? { [1: 1, 3: 2, 4: 4, 16: 8][type] }
 
     /// The bytes of a text, or of what has no type; nil for numbers.
-    var text: Range<Int>? { [1, 2, 7].contains(type) ? place..<place + count : nil }
+    var text: Range<Int>? {
+        let (end, overflows) = place.addingReportingOverflow(count)
+        return [1, 2, 7].contains(type) && !overflows ? place..<end : nil
+    }
 
     init(_ body: TIFFNumbers, at offset: Int, isBig: Bool, bodyOffset: Int) {
         number = body.unsigned(at: offset, count: 2)

@@ -33,6 +33,18 @@ import Testing
         #expect(PixelFileKind(firstBytes: [1, 0, 0]) == .mrc)
     }
 
+    @Test(arguments: [(Float(255), Float(200)), (127, -56)])
+    func `bytes are counts from 0 to 255 where the header's greatest value is no signed byte's`(greatest: Float, pixel: Float) throws {
+        let path = Fixtures.temporaryPath("bytes.mrc")
+        try MRCFile.write(Image(width: 1, height: 1, pixels: [-56]), to: path, mode: .int8)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        for (at, value) in [(76, Float(0)), (80, greatest)] {
+            bytes.replaceSubrange(at..<at + 4, with: withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) })
+        }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(try MRCFile(path: path).frame(0).pixels == [pixel])
+    }
+
     @Test func `four-bit pixels in bytes of mode 0 are unpacked, as IMOD's flag says`() throws {
         let path = Fixtures.temporaryPath("packed.mrc")
         // Three bytes a row in the header are six pixels.

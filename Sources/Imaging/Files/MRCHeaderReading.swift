@@ -96,7 +96,9 @@ extension MRCHeader {
     /// IMOD says it in a flag; before the format's revision of 2014 bytes could be either, and the greatest value tells.
     private static func bytesAreSigned(_ words: MRCWords) -> Bool {
         if words.integer(39) == imodStamp { return words.integer(40) & 1 == 1 }
-        if words.integer(28) >= 20140 { return true }
-        return words.real(21) <= 127
+        // Signed bytes reach no further than 127, whatever the format's revision says.
+        let (low, high) = (words.real(20), words.real(21))
+        if words.integer(28) >= 20140 { return !(low >= 0 && high > 127 && high <= 255) }
+        return high <= 127
     }
 }

@@ -38,8 +38,8 @@ def test_a_session_takes_what_the_camera_saves_and_the_page_shows_what_its_files
     assert abs(stated["pixelSize"] - 1.5) < 0.01
     page.goto(session.report())
     card = page.get_by_role("article").filter(has_text=ending)
-    expect(card).to_contain_text("Says SerialEM's mdoc")
-    expect(card).to_contain_text("1.500 Å a pixel")
+    expect(card).to_contain_text("Written by SerialEM's mdoc: 1.500 Å a pixel")
+    expect(card).to_contain_text("Astigmatism")
     expect(card).to_contain_text(f"{stated['dose']:.1f} e/Å²")
     expect(card).to_contain_text("300 kV")
     shot(page, f"frames-{frames}", full_page=True)

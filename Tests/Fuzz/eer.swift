@@ -38,9 +38,13 @@ private func decode(_ bytes: [UInt8]) {
         var seen = -1
         Array(padded).withUnsafeBytes { buffer in
             guard let start = buffer.baseAddress else { return }
-            try? codes.decode(start, bytes: bytes.count - 3, pixels: pixels) { pixel, _ in
-                precondition(pixel > seen && pixel < pixels, "electrons come in order, within the frame")
-                seen = pixel
+            var cursor = EERCodes.Cursor()
+            for limit in [pixels / 3, pixels / 2, pixels] {
+                let first = seen
+                try? codes.decode(start, bytes: bytes.count - 3, from: &cursor, before: limit, of: pixels) { pixel, _ in
+                    precondition(pixel > seen && pixel >= first && pixel < limit, "electrons come in order, within the frame")
+                    seen = pixel
+                }
             }
         }
     }

@@ -34,7 +34,9 @@ import Testing
     }
 
     @Test(arguments: [(Float(255), Float(200)), (127, -56)])
-    func `bytes are counts from 0 to 255 where the header's greatest value is no signed byte's`(greatest: Float, pixel: Float) throws {
+    func `bytes are counts from 0 to 255 where the header's greatest value is no signed byte's`(greatest: Float, pixel: Float)
+        throws
+    {
         let path = Fixtures.temporaryPath("bytes.mrc")
         try MRCFile.write(Image(width: 1, height: 1, pixels: [-56]), to: path, mode: .int8)
         var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))

@@ -18,7 +18,8 @@ import Testing
         let relion = Process()
         relion.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         relion.arguments = [
-            "relion_convert_to_tiff", "--i", "movie.eer", "--o", "out", "--eer_grouping", "4", "--eer_upsampling", "\(upsampling)",
+            "relion_convert_to_tiff", "--i", "movie.eer", "--o", "out", "--eer_grouping", "4", "--eer_upsampling",
+            "\(upsampling)",
         ]
         relion.currentDirectoryURL = folder
         relion.standardOutput = FileHandle.nullDevice

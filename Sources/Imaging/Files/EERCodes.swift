@@ -33,32 +33,46 @@ struct EERCodes: Sendable, Equatable {
 
     enum Damage: Error { case endsEarly, leadsBeyond }
 
-    /// Calls `electron` with the pixel and the place of every event. `codes`: with eight bytes behind them that may be read.
+    /// How far a frame's codes have been read: the next code's first bit, and the pixel that its run begins with.
+    struct Cursor {
+        var bit = 0
+        var pixel = 0
+    }
+
+    /// Calls `electron` with the pixel and the place of every event before the pixel `limit`. `codes`: with eight bytes behind them that may be read.
     ///
     /// A frame is whole only where its runs end with its last pixel.
     @inline(__always)
     func decode(
-        _ codes: UnsafeRawPointer, bytes: Int, pixels: Int, _ electron: (_ pixel: Int, _ place: UInt64) -> Void
+        _ codes: UnsafeRawPointer, bytes: Int, from cursor: inout Cursor, before limit: Int, of pixels: Int,
+        _ electron: (_ pixel: Int, _ place: UInt64) -> Void
     ) throws(Damage) {
         let (runMask, placeMask) = (UInt64(1) << UInt64(run) - 1, UInt64(1) << UInt64(across + down) - 1)
         let (whole, emptyStep, runBits) = (bits, wastesPlaces ? bits : run, UInt64(run))
         let last = bytes * 8 - run
-        var (bit, pixel) = (0, 0)
-        while pixel < pixels {
+        var (bit, pixel) = (cursor.bit, cursor.pixel)
+        while pixel < limit {
             guard bit <= last else { throw .endsEarly }
-            let word = codes.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self) >> UInt64(bit & 7)
+            // No bit lies beyond the codes, no pixel further than a run beyond the limit: nothing here overflows.
+            let word = codes.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self) &>> UInt64(truncatingIfNeeded: bit & 7)
             let empty = word & runMask
-            pixel += Int(empty)
+            let next = pixel &+ Int(truncatingIfNeeded: empty)
             if empty == runMask {
-                bit += emptyStep
+                bit = bit &+ emptyStep
+                pixel = next
                 continue
             }
-            if pixel >= pixels { break }
-            electron(pixel, word >> runBits & placeMask)
-            pixel += 1
-            bit += whole
+            // Its electron belongs to the next band, or is the frame's end.
+            if next >= limit {
+                if limit == pixels { pixel = next }
+                break
+            }
+            electron(next, word &>> runBits & placeMask)
+            pixel = next &+ 1
+            bit = bit &+ whole
         }
-        if pixel != pixels { throw .leadsBeyond }
+        if limit == pixels, pixel != pixels { throw .leadsBeyond }
+        cursor = Cursor(bit: bit, pixel: pixel)
     }
 
     /// Of a place: which half of the pixel it lies in. Places count from the middle, so the highest bit is set in the lower half.

@@ -66,38 +66,61 @@ public struct EERFile: MovieSource {
     public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
         guard groups.indices.contains(index) else { throw .noSuchFrame(file: path, frame: index, count: frameCount) }
         target.update(repeating: 0)
-        let longest = groups[index].map { frames[$0].storedBytes }.max() ?? 0
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: longest + 8, alignment: 16)
-        defer { buffer.deallocate() }
-        for frame in groups[index] {
-            let bytes = try fill(buffer, with: frame)
-            let codes = UnsafeRawBufferPointer(rebasing: buffer[0..<bytes + 8])
-            do throws(EERCodes.Damage) { try add(codes, bytes, to: target) } catch { throw problem(error, frame) }
+        for first in stride(from: groups[index].lowerBound, to: groups[index].upperBound, by: Self.batch) {
+            try add(first..<min(groups[index].upperBound, first + Self.batch), to: target)
         }
     }
 
-    /// Returns how many bytes of codes there are.
-    private func fill(_ buffer: UnsafeMutableRawBufferPointer, with frame: Int) throws(ImagingError) -> Int {
+    /// Codes of so many of the camera's frames are in memory at a time.
+    private static let batch = 32
+    /// Rows of the detector that all of them are counted in before the next ones, so that the counts stay in the cache.
+    private static let band = 32
+
+    private func add(_ range: Range<Int>, to target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        let lengths = range.map { frames[$0].storedBytes }
+        var starts = [0]
+        for length in lengths { starts.append(starts[starts.count - 1] + length) }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: starts[lengths.count] + 8, alignment: 16)
+        defer { buffer.deallocate() }
+        for i in 0..<8 { buffer[buffer.count - 8 + i] = 0 }
+        for (i, frame) in range.enumerated() {
+            try fill(UnsafeMutableRawBufferPointer(rebasing: buffer[starts[i]..<starts[i + 1]]), with: frame)
+        }
+        // It has eight bytes at least.
+        let codes = UnsafeRawPointer(buffer.baseAddress!)
+        var cursors = [EERCodes.Cursor](repeating: EERCodes.Cursor(), count: range.count)
+        for row in stride(from: 0, to: detector.height, by: Self.band) {
+            let limit = min(detector.height, row + Self.band) * detector.width
+            for (i, frame) in range.enumerated() {
+                do throws(EERCodes.Damage) {
+                    try count(codes + starts[i], lengths[i], &cursors[i], before: limit, in: target)
+                } catch {
+                    throw problem(error, frame)
+                }
+            }
+        }
+    }
+
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer, with frame: Int) throws(ImagingError) {
         var done = 0
         for strip in frames[frame].strips {
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<done + strip.count])
             if let problem = file.fill(part, from: strip.lowerBound) { throw problem }
             done += strip.count
         }
-        for i in done..<done + 8 { buffer[i] = 0 }
-        return done
     }
 
-    private func add(
-        _ buffer: UnsafeRawBufferPointer, _ bytes: Int, to target: UnsafeMutableBufferPointer<Float>
+    private func count(
+        _ start: UnsafeRawPointer, _ bytes: Int, _ cursor: inout EERCodes.Cursor, before limit: Int,
+        in target: UnsafeMutableBufferPointer<Float>
     ) throws(EERCodes.Damage) {
-        // Made with eight bytes more than the codes, so both have an address; every frame's codes were checked.
-        let (start, sums, codes) = (buffer.baseAddress!, target.baseAddress!, frames[0].codes!)
+        // A frame has pixels; every frame's codes were checked.
+        let (sums, codes) = (target.baseAddress!, frames[0].codes!)
         let (pixels, across, width) = (detector.width * detector.height, detector.width, self.width)
         if upsampling == 1 {
-            try codes.decode(start, bytes: bytes, pixels: pixels) { pixel, _ in sums[pixel] += 1 }
+            try codes.decode(start, bytes: bytes, from: &cursor, before: limit, of: pixels) { pixel, _ in sums[pixel] += 1 }
         } else {
-            try codes.decode(start, bytes: bytes, pixels: pixels) { pixel, place in
+            try codes.decode(start, bytes: bytes, from: &cursor, before: limit, of: pixels) { pixel, place in
                 let (x, y, half) = (pixel % across, pixel / across, codes.half(place))
                 sums[(2 * y + half.y) * width + 2 * x + half.x] += 1
             }

@@ -15,7 +15,7 @@ public enum FrameAlignment {
         var frames = try CorrectedFrames(movie, gain: settings.gain, known: settings.defects)
         frames.dropSum()
         let size = BinnedSize(movie, by: settings.binning)
-        let groups = FrameGroups(frames: movie.frameCount, dose: Double(frames.mean))
+        let groups = FrameGroups(frames: movie.frameCount, dose: Double(frames.mean * size.area))
         let isKept = (size.width + 2) * size.height * 2 * movie.frameCount <= keptBytes && groups.isTrivial
         var spectra =
             try isKept

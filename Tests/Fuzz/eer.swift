@@ -39,10 +39,10 @@ private func decode(_ bytes: [UInt8]) {
         Array(padded).withUnsafeBytes { buffer in
             guard let start = buffer.baseAddress else { return }
             var cursor = EERCodes.Cursor()
-            for limit in [pixels / 3, pixels / 2, pixels] {
-                let first = seen
-                try? codes.decode(start, bytes: bytes.count - 3, from: &cursor, before: limit, of: pixels) { pixel, _ in
-                    precondition(pixel > seen && pixel >= first && pixel < limit, "electrons come in order, within the frame")
+            // One band after another, until there is damage.
+            try? [pixels / 3, pixels / 2, pixels].forEach { limit in
+                try codes.decode(start, bytes: bytes.count - 3, from: &cursor, before: limit, of: pixels) { pixel, _ in
+                    precondition(pixel > seen && pixel < limit, "electrons come in order, within the band")
                     seen = pixel
                 }
             }

@@ -182,7 +182,7 @@ public actor ProcessingPipeline {
             micrograph: id, movie: "\(directory)/\(micrograph.movie)", sessionDirectory: directory, gridDirectory: grid.directory,
             pixelSize: micrograph.pixelSize, voltage: state.microscope.voltage, cs: state.microscope.cs,
             dosePerFrame: micrograph.dose / Double(max(1, micrograph.frames)), frames: micrograph.frames, bytes: micrograph.bytes,
-            gain: state.detector.gain)
+            gain: state.detector.gain, detector: state.detector)
         return MovieInWork(job: job, micrograph: micrograph)
     }
 }

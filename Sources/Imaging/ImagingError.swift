@@ -10,7 +10,15 @@ public enum ImagingError: Explained, Equatable {
     case noSuchFrame(file: String, frame: Int, count: Int)
     case notAPNG(file: String, detail: String)
     case notATIFF(file: String, detail: String)
-    case notReadYet(file: String, kind: String)
+    case notADM(file: String, detail: String)
+    /// A whole TIFF file, of pixels or a compression that are not read here.
+    case unsupportedTIFF(file: String, detail: String)
+    /// `kind`: with its article.
+    case otherKind(file: String, kind: String)
+    case notAnEER(file: String, detail: String)
+    case notDefects(file: String, detail: String)
+    /// A movie of another camera, or of another of its modes.
+    case notTheDetectors(file: String, size: String, detector: String, detectorSize: String)
     /// Every pixel is the same, or none is a number.
     case holdsNoPicture(file: String, detail: String)
     case gainDiffers(gain: String, size: String, movie: String, movieSize: String)
@@ -27,7 +35,12 @@ public enum ImagingError: Explained, Equatable {
         case .noSuchFrame: "image.noSuchFrame"
         case .notAPNG: "image.notAPNG"
         case .notATIFF: "image.notATIFF"
-        case .notReadYet: "image.notReadYet"
+        case .notADM: "image.notADM"
+        case .unsupportedTIFF: "image.unsupportedTIFF"
+        case .otherKind: "image.otherKind"
+        case .notAnEER: "image.notAnEER"
+        case .notDefects: "image.notDefects"
+        case .notTheDetectors: "image.notTheDetectors"
         case .holdsNoPicture: "image.holdsNoPicture"
         case .gainDiffers: "image.gainDiffers"
         case .sizesDiffer: "image.sizesDiffer"
@@ -46,7 +59,13 @@ public enum ImagingError: Explained, Equatable {
         case .noSuchFrame(let file, let frame, let count): "\(file) has \(count) frames; frame \(frame + 1) was asked for."
         case .notAPNG(let file, let detail): "\(file) is not a readable PNG picture: \(detail)."
         case .notATIFF(let file, let detail): "\(file) is not a readable TIFF movie: \(detail)."
-        case .notReadYet(let file, let kind): "\(file) is an \(kind) file, which is not read yet."
+        case .notADM(let file, let detail): "\(file) is not a readable DigitalMicrograph file: \(detail)."
+        case .unsupportedTIFF(let file, let detail): "\(file) is a TIFF file that is not read here: \(detail)."
+        case .otherKind(let file, let kind): "\(file) is \(kind), which is not read here."
+        case .notDefects(let file, let detail): "\(file) is not a readable file of a camera's defects: \(detail)."
+        case .notTheDetectors(let file, let size, let detector, let detectorSize):
+            "\(file) has \(size) pixels, the detector \(detector) \(detectorSize)."
+        case .notAnEER(let file, let detail): "\(file) is not a readable EER movie: \(detail)."
         case .holdsNoPicture(let file, let detail): "\(file) holds no picture: \(detail)."
         case .gainDiffers(let gain, let size, let movie, let movieSize):
             "The gain reference \(gain) has \(size) pixels, the movie \(movie) \(movieSize)."
@@ -65,7 +84,12 @@ public enum ImagingError: Explained, Equatable {
         case .noSuchFrame: nil
         case .notAPNG: "Save the picture as PNG again."
         case .notATIFF: "Wait until the camera has finished writing it, or save it as 8- or 16-bit TIFF or as MRC."
-        case .notReadYet: "Let the camera save MRC or TIFF movies, or convert it to one of them."
+        case .notADM: "Save it from DigitalMicrograph again, or as MRC or TIFF."
+        case .unsupportedTIFF: "Save it as 8- or 16-bit TIFF, uncompressed or by LZW, deflate or zstd, or as MRC."
+        case .otherKind: "Let the camera save MRC, TIFF or EER movies, or unpack or convert it to one of them."
+        case .notDefects: "Name the file that SerialEM saved, defects….txt beside its frames."
+        case .notTheDetectors: "Choose the detector that took it, or correct its width and height in the configuration."
+        case .notAnEER: "Wait until the camera has finished writing it, or copy it again."
         case .holdsNoPicture: "Check that the beam was on, that the camera's shutter opened and that the file was copied whole."
         case .gainDiffers: "Name the reference of this camera and binning, or turn it by a quarter."
         case .sizesDiffer: "Use images of one camera and one binning."

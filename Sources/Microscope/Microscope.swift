@@ -150,7 +150,7 @@ public struct Alignment: Hashable, Sendable {
 public struct ExposureRequest: Hashable, Sendable {
     /// Unique for ever: the microscope is asked for it by this name after a crash.
     public let name: String
-    /// Movie file (MRC stack), absolute.
+    /// Movie file, absolute; a camera that saves another kind gives it another ending.
     public let file: String
     public let frames: Int
     /// Seconds.
@@ -173,7 +173,10 @@ public struct ExposureReport: Hashable, Sendable {
     public let bytes: Int
     /// Nil where the microscope program tells nothing of it, as when it is asked afterwards.
     public let reading: CameraReading?
-    public init(frames: Int, bytes: Int, reading: CameraReading? = nil) {
+    /// Where the movie is; nil where it was asked for.
+    public let file: String?
+    public init(frames: Int, bytes: Int, reading: CameraReading? = nil, file: String? = nil) {
+        self.file = file
         self.frames = frames
         self.bytes = bytes
         self.reading = reading

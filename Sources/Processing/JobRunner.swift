@@ -30,11 +30,15 @@ public struct MovieJob: Hashable, Sendable {
     /// Size of the movie's file; 0 where it is not known.
     public var bytes: Int
     public var gain: GainFile?
+    /// What took it: its movies are held against it. Nil where that is not known.
+    public var detector: DetectorDescription?
 
     public init(
         micrograph: MicrographID, movie: String, sessionDirectory: String, gridDirectory: String, pixelSize: Double,
-        voltage: Double, cs: Double, dosePerFrame: Double, frames: Int = 0, bytes: Int = 0, gain: GainFile? = nil
+        voltage: Double, cs: Double, dosePerFrame: Double, frames: Int = 0, bytes: Int = 0, gain: GainFile? = nil,
+        detector: DetectorDescription? = nil
     ) {
+        self.detector = detector
         self.micrograph = micrograph
         self.movie = movie
         self.sessionDirectory = sessionDirectory

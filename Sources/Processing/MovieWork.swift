@@ -5,7 +5,11 @@ import RunModel
 public struct MovieWork: Sendable {
     /// Multiplied into every frame.
     public var gain: Image?
-    /// Å.
+    /// Positions of pixels that are known to be bad.
+    public var defects: [Int] = []
+    /// Pixels of the movie along a side of one of the sums'.
+    public var binning = 1
+    /// Å of the movie's pixels.
     public var pixelSize: Double
     /// kV.
     public var voltage: Double
@@ -50,17 +54,31 @@ public struct MovieWork: Sendable {
     public func carryOut(on movie: some FrameSource) throws(ImagingError) -> Outcome {
         guard aligns, movie.frameCount > 1 else {
             let still = Array(repeating: PixelShift.zero, count: movie.frameCount)
-            return outcome(shifts: still, average: try FrameAlignment.sum(movie, gain: gain), motion: 0)
+            return outcome(
+                shifts: still, average: try FrameAlignment.sum(movie, gain: gain, binning: binning, defects: defects), motion: 0,
+                binning: binning(of: movie))
         }
-        let dose = dosePerFrame > 0 ? DoseSettings(perFrame: dosePerFrame, voltage: voltage, pixelSize: pixelSize) : nil
+        let binning = binning(of: movie)
+        let dose =
+            dosePerFrame > 0
+            ? DoseSettings(perFrame: dosePerFrame, voltage: voltage, pixelSize: pixelSize * Double(binning)) : nil
         let grid = patches > 1 ? PatchGrid(columns: patches, rows: patches) : nil
-        let aligned = try FrameAlignment.align(movie, settings: AlignmentSettings(gain: gain, dose: dose, patches: grid))
+        var settings = AlignmentSettings(gain: gain, dose: dose, patches: grid)
+        (settings.binning, settings.defects) = (binning, defects)
+        let aligned = try FrameAlignment.align(movie, settings: settings)
         return outcome(
-            shifts: aligned.shifts, average: aligned.average, doseWeighted: aligned.doseWeighted, motion: aligned.totalMotion)
+            shifts: aligned.shifts, average: aligned.average, doseWeighted: aligned.doseWeighted, motion: aligned.totalMotion,
+            binning: binning)
     }
 
-    /// Looks at the rings of a sum. `motion`: pixels.
-    func outcome(shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double) -> Outcome {
+    /// One that is too small to be binned is not.
+    private func binning(of movie: some FrameSource) -> Int { FrameAlignment.binning(of: movie, binning) }
+
+    /// Looks at the rings of a sum. `motion`: pixels of the movie, `binning` of which make one of the sum.
+    func outcome(
+        shifts: [PixelShift], average: Image, doseWeighted: Image? = nil, motion: Double, binning: Int = 1
+    ) -> Outcome {
+        let (moviePixel, pixelSize) = (self.pixelSize, self.pixelSize * Double(binning))
         let spectrum = PowerSpectrum(of: average, pixelSize: pixelSize)
         let settings = CTFSettings(pixelSize: pixelSize, voltage: voltage, cs: cs, amplitudeContrast: amplitudeContrast)
         let ctf =
@@ -68,9 +86,9 @@ public struct MovieWork: Sendable {
             ? CTFEstimate.measure(spectrum, of: average, settings: settings) : .noFit(reason: "The CTF is fitted elsewhere.")
         let iceRing = IceRing.ratio(of: spectrum)
         var warnings = CTFEstimate.warnings(of: ctf, iceRing: iceRing, settings: settings)
-        if FrameMotion.isExcessive(motion * pixelSize) { warnings.append(.motion) }
+        if FrameMotion.isExcessive(motion * moviePixel) { warnings.append(.motion) }
         return Outcome(
-            shifts: shifts, average: average, doseWeighted: doseWeighted, totalMotion: motion * pixelSize, spectrum: spectrum,
+            shifts: shifts, average: average, doseWeighted: doseWeighted, totalMotion: motion * moviePixel, spectrum: spectrum,
             ctf: ctf, iceRing: iceRing, warnings: warnings, pixelSize: pixelSize,
             spectrumPicture: spectrum.picture(model: ctf.result.map(settings.model)))
     }

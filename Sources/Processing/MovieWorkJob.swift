@@ -13,6 +13,7 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
     public var dosePerFrame: Double
     public var frames: Int
     public var gain: GainFile?
+    public var detector: DetectorDescription?
     public var settings: ProcessingSettings
     /// Seconds for the whole job.
     public var deadline: Double
@@ -27,6 +28,7 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         dosePerFrame = job.dosePerFrame
         frames = job.frames
         gain = job.gain
+        detector = job.detector
         self.settings = settings
         deadline = settings.deadline(bytes: job.bytes) / .seconds(1)
     }
@@ -48,18 +50,29 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         work.amplitudeContrast = settings.amplitudeContrast
         work.fitsCTF = settings.ctf == nil
         let outcome: MovieWork.Outcome
+        let electrons = (settings.eer ?? ElectronFrames()).settings(dose: dosePerFrame * Double(frames))
+        var conditions: MovieConditions
         if let motion = ExternalMotion(self, clock) {
+            // A facility's program may read what is not read here, and says itself what is wrong with it.
+            let file = try? MovieFile.open(path: movie, eer: electrons)
+            if let file { try DetectorSize.check(file, detector) }
+            conditions = file.map { MovieConditions(self, $0) } ?? MovieConditions(untold: self)
+            conditions.apply(to: &work)
             outcome = try await motion.carryOut(work)
         } else {
-            let file = try MovieFile.open(path: movie)
-            if let gain { work.gain = try gain.image(for: file) }
-            work.patches = settings.patches
-            outcome = try work.carryOut(on: file)
-            try MRCFile.write(outcome.average, to: path(files.average), pixelSize: pixelSize)
+            let file = try MovieFile.open(path: movie, eer: electrons)
+            try DetectorSize.check(file, detector)
+            conditions = MovieConditions(self, file)
+            conditions.apply(to: &work)
+            work.gain = try conditions.gain(gain, for: file, folders: [detector?.framesDirectory].compactMap { $0 })
+            work.defects = try conditions.defects(detector?.defects, for: file)
+            (work.patches, work.binning) = (settings.patches, detector?.binning ?? 1)
+            outcome = try conditions.carryOut(work, on: file)
+            try MRCFile.write(outcome.average, to: path(files.average), pixelSize: outcome.pixelSize)
         }
         try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
         try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
-        var measurement = measurement(outcome)
+        var measurement = measurement(outcome, conditions)
         if let ctf = ExternalCTF(self, clock, pixelSize: outcome.pixelSize) {
             (measurement.ctf, measurement.reason) = try await ctf.measure(files.average)
             let more = CTFEstimate.warnings(ofAstigmatism: measurement.ctf?.astigmatism ?? 0)
@@ -68,8 +81,8 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         return measurement
     }
 
-    private func measurement(_ outcome: MovieWork.Outcome) -> Measurement {
-        let motion = FrameMotion(outcome.shifts, pixelSize: pixelSize, dosePerFrame: dosePerFrame)
+    private func measurement(_ outcome: MovieWork.Outcome, _ conditions: MovieConditions) -> Measurement {
+        let motion = FrameMotion(outcome.shifts, pixelSize: conditions.pixelSize, dosePerFrame: conditions.dosePerFrame)
         var measurement = Measurement(
             average: files.average, picture: files.picture, spectrum: files.spectrum,
             shifts: outcome.shifts.map { PixelPoint(x: $0.x, y: $0.y) }, totalMotion: outcome.totalMotion,
@@ -78,6 +91,8 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         measurement.amplitudeContrast = settings.amplitudeContrast
         if outcome.pixelSize != pixelSize { measurement.pixelSize = outcome.pixelSize }
         measurement.iceRing = outcome.iceRing
+        measurement.stated = conditions.stated
+        if !conditions.remarks.isEmpty { measurement.remarks = conditions.remarks }
         if !outcome.warnings.isEmpty { measurement.warnings = outcome.warnings }
         let programs = settings.steps.map(\.name)
         if !programs.isEmpty { measurement.programs = programs }
@@ -96,16 +111,6 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
 
     /// The movie's file name without its folder and ending.
     var name: String {
-        let file = movie.split(separator: "/").last.map(String.init) ?? movie
-        let ending = [".mrc", ".mrcs", ".tif", ".tiff"].first { file.lowercased().hasSuffix($0) }
-        return String(file.dropLast(ending?.count ?? 0))
-    }
-}
-
-extension GainFile {
-    /// Turned as the frames lie; refused where its size is another.
-    public func image(for movie: any MovieSource) throws(ImagingError) -> Image {
-        let flips: [GainReference.Flip] = [.none, .y, .x]
-        return try GainReference.load(path: file, rotation: rotation, flip: flips[min(max(flip, 0), 2)], for: movie)
+        MovieName.base(of: movie)
     }
 }

@@ -14,6 +14,8 @@ public final class SimulatedSerialEM: SerialEMProgram {
     let magnifications: MagnificationTable
     let speed: Double
     let settings: ProgramSettings
+    /// What kind of file the camera saves frames in.
+    let frameKind: FrameKind
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
     private let state: Mutex<ProgramState>
@@ -22,8 +24,9 @@ public final class SimulatedSerialEM: SerialEMProgram {
     public init(
         column: SimulatedColumn, camera: RenderingCamera, directory: String, clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Timestamp, speed: Double, settings: ProgramSettings = ProgramSettings(),
-        faults: [SerialEMFault] = []
+        faults: [SerialEMFault] = [], frames: FrameKind = .mrc
     ) {
+        frameKind = frames
         precondition(speed > 0, "time runs forwards")
         self.column = column
         self.camera = camera

@@ -44,6 +44,7 @@ import Yams
 ///   workers: 2                         # movies at once; left out: as cores and memory carry
 ///   patches: 0                         # along a side, for local motion
 ///   amplitudeContrast: 0.07
+///   eer: {dosePerFrame: 1, upsampling: 1}   # single electrons: e/Å² of a frame, or frames: the camera's in each
 ///   deadline: 600                      # s for a movie; left out: by its size
 ///   motion:                            # program: relion or motioncor; left out: done here
 ///     program: relion
@@ -92,10 +93,11 @@ struct Configuration: Decodable, Equatable {
           detectors:
             - {id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}
             - {id: camera-2, microscope: scope-2, width: 5760, height: 4092, pixelSize: 0.83, framesDirectory: /mnt/frames, framesFolder: 'Y:\\',
-               gain: {file: /srv/gain.mrc, rotation: 0, flip: 0}}
+               gain: {file: /srv/gain.mrc, rotation: 0, flip: 0}, defects: /srv/defects.txt, binning: 1}
           processing:
             runner: workers
             workers: 2
+            eer: {dosePerFrame: 1, upsampling: 1}
             motion:
               program: relion
               command: [relion_run_motioncorr, --i, '{input}', --o, '{out}/', --use_own, --j, '{threads}', [--gainref, '{gain}']]

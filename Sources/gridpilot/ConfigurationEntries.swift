@@ -64,7 +64,7 @@ struct DetectorEntry: Decodable, Equatable {
     init(_ description: DetectorDescription) { self.description = description }
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case id, name, microscope, width, height, pixelSize, framesDirectory, framesFolder, gain
+        case id, name, microscope, width, height, pixelSize, framesDirectory, framesFolder, gain, defects, binning
     }
 
     init(from decoder: any Decoder) throws {
@@ -77,11 +77,15 @@ struct DetectorEntry: Decodable, Equatable {
             width: try fields.decode(Int.self, forKey: .width), height: try fields.decode(Int.self, forKey: .height),
             pixelSize: try fields.decode(Double.self, forKey: .pixelSize),
             framesDirectory: try fields.decodeIfPresent(String.self, forKey: .framesDirectory),
-            gain: try fields.decodeIfPresent(GainEntry.self, forKey: .gain)?.gain)
+            gain: try fields.decodeIfPresent(GainEntry.self, forKey: .gain)?.gain,
+            defects: try fields.decodeIfPresent(String.self, forKey: .defects),
+            binning: try fields.decodeIfPresent(Int.self, forKey: .binning))
         framesFolder = try fields.decodeIfPresent(String.self, forKey: .framesFolder)
         try Rule.require(
             (64...16384).contains(description.width) && (64...16384).contains(description.height),
             "width and height are pixels, 64 to 16384", decoder)
+        try Rule.require(description.defects?.hasPrefix("/") ?? true, "defects is a whole path, from / on", decoder)
+        try Rule.require(description.binning.map { (1...4).contains($0) } ?? true, "binning is 1 to 4", decoder)
         try Rule.require((0.05...100).contains(description.pixelSize), "pixelSize is in Å, 0.05 to 100", decoder)
         try Rule.require(
             framesFolder == nil || description.framesDirectory != nil,

@@ -53,13 +53,21 @@ enum Checks {
     static func configuration(_ file: String) -> [Finding] {
         do throws(CommandProblem) {
             let configuration = try Configuration(file: file)
-            let missing = configuration.processing.missingPrograms() + configuration.detectors.compactMap(missingGain)
+            let missing =
+                configuration.processing.missingPrograms() + configuration.detectors.compactMap(missingGain)
+                + configuration.detectors.compactMap(missingDefects)
             return missing.isEmpty
                 ? [.fine("The configuration \(file) can be used, and its programs are here.")]
                 : missing.map { .problem($0.explanation) }
         } catch {
             return [.problem(error.explanation)]
         }
+    }
+
+    private static func missingDefects(_ detector: DetectorEntry) -> CommandProblem? {
+        guard let defects = detector.description.defects, access(defects, R_OK) != 0 else { return nil }
+        return CommandProblem(
+            "The defects \(defects) of \(detector.id) cannot be read.", remedy: "Check its path and its rights.")
     }
 
     private static func missingGain(_ detector: DetectorEntry) -> CommandProblem? {

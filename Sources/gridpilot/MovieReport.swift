@@ -11,6 +11,7 @@ struct MovieReport {
     let outcome: MovieWork.Outcome
     let files: Files
     let hasPixelSize: Bool
+    let remarks: [String]
     let seconds: Double
 
     private var ctf: (fit: JSONValue, reason: String?) {
@@ -29,6 +30,7 @@ struct MovieReport {
             "shifts": .array(outcome.shifts.map { [.number($0.x), .number($0.y)] }), "average": .string(files.average),
             "doseWeighted": files.doseWeighted.map(JSONValue.string) ?? .null, "ctf": ctf.fit, "seconds": .number(seconds),
         ]
+        if !remarks.isEmpty { value["remarks"] = .array(remarks.map(JSONValue.string)) }
         if let reason = ctf.reason { value["reason"] = .string(reason) }
         return value
     }
@@ -43,7 +45,7 @@ struct MovieReport {
         } else {
             parts.append("no CTF: \(ctf.reason ?? "")")
         }
-        return parts.joined(separator: ", ")
+        return ([parts.joined(separator: ", ")] + remarks).joined(separator: "\n  ")
     }
 
     private static func written(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }

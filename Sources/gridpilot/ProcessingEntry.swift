@@ -16,7 +16,7 @@ struct ProcessingEntry: Decodable, Equatable {
     init() {}
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case runner, workers, patches, amplitudeContrast, deadline, motion, ctf, slurm
+        case runner, workers, patches, amplitudeContrast, deadline, eer, motion, ctf, slurm
     }
 
     init(from decoder: any Decoder) throws {
@@ -27,6 +27,7 @@ struct ProcessingEntry: Decodable, Equatable {
         settings.patches = try fields.decodeIfPresent(Int.self, forKey: .patches) ?? 0
         settings.amplitudeContrast = try fields.decodeIfPresent(Double.self, forKey: .amplitudeContrast) ?? 0.07
         settings.deadline = try fields.decodeIfPresent(Double.self, forKey: .deadline)
+        settings.eer = try fields.decodeIfPresent(EEREntry.self, forKey: .eer)?.settings
         settings.motion = try fields.decodeIfPresent(StepEntry.self, forKey: .motion)?.step
         settings.ctf = try fields.decodeIfPresent(StepEntry.self, forKey: .ctf)?.step
         slurm = try fields.decodeIfPresent(SlurmEntry.self, forKey: .slurm)?.settings ?? SlurmSettings()
@@ -77,6 +78,30 @@ private struct StepEntry: Decodable {
             input: try fields.decodeIfPresent([String].self, forKey: .stdin) ?? [],
             deadline: try fields.decodeIfPresent(Double.self, forKey: .deadline))
         try Rule.require(step.deadline.map { (1...86_400).contains($0) } ?? true, "deadline is in s, 1 to 86400", decoder)
+    }
+}
+
+/// How movies of single electrons become frames.
+private struct EEREntry: Decodable {
+    var settings = ElectronFrames()
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case dosePerFrame, frames, upsampling
+    }
+
+    init(from decoder: any Decoder) throws {
+        try KnownKeys.check(decoder, CodingKeys.allCases.map(\.rawValue))
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        settings.dosePerFrame = try fields.decodeIfPresent(Double.self, forKey: .dosePerFrame)
+        settings.frames = try fields.decodeIfPresent(Int.self, forKey: .frames)
+        settings.upsampling = try fields.decodeIfPresent(Int.self, forKey: .upsampling) ?? 1
+        try Rule.require(
+            settings.dosePerFrame == nil || settings.frames == nil, "either dosePerFrame or frames says how many go together",
+            decoder)
+        try Rule.require(
+            settings.dosePerFrame.map { (0.01...100).contains($0) } ?? true, "dosePerFrame is in e/Å², 0.01 to 100", decoder)
+        try Rule.require(settings.frames.map { (1...10_000).contains($0) } ?? true, "frames is 1 to 10000", decoder)
+        try Rule.require([1, 2].contains(settings.upsampling), "upsampling is 1 or 2", decoder)
     }
 }
 

@@ -5,6 +5,8 @@ import RunModel
 import SerialEMSimulator
 import Simulator
 
+extension FrameKind: ExpressibleByArgument {}
+
 struct SimulateSerialEMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate-serialem", abstract: "A simulated microscope behind SerialEM's external-control socket.",
@@ -34,6 +36,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         name: .customLong("problem-boxes"),
         help: "What goes wrong is put into a box on the screen and waits for a click, unless NoMessageBoxOnError was sent.")
     var putsProblemsIntoBoxes = false
+    @Option(help: "What the camera saves frames in: mrc, tiff or eer.") var frames = FrameKind.mrc
 
     func validate() throws {
         guard listen.contains(":"), SerialEMAddress(listen) != nil else {
@@ -80,7 +83,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            settings: program, faults: faults.program)
+            settings: program, faults: faults.program, frames: frames)
     }
 }
 

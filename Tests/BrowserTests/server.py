@@ -35,11 +35,12 @@ def eventually(question, what, patience=PATIENCE):
 
 
 class Server:
-    def __init__(self, folder, speed=60, faults=(), serialem=None):
+    def __init__(self, folder, speed=60, faults=(), serialem=None, arguments=()):
         self.folder = pathlib.Path(folder)
         self.faults = faults
         # Where the first microscope's SerialEM would be. Nobody asks it anything before a run.
         self.serialem = serialem
+        self.arguments = list(arguments)
         self.speed = speed
         self.port = 0
         self.process = None
@@ -55,7 +56,7 @@ class Server:
         self.words = open(self.folder / "stderr", "ab")
         self.process = subprocess.Popen(
             [binary(), "serve", "--demo", "--data", self.folder / "data", "--listen", f"127.0.0.1:{self.port}",
-             "--speed", str(self.speed), *(["--serialem", self.serialem] if self.serialem else [])],
+             "--speed", str(self.speed), *(["--serialem", self.serialem] if self.serialem else []), *self.arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.words, text=True,
             env={"GRIDPILOT_WEB": str(REPOSITORY / "web"), **os.environ, "GRIDPILOT_DEMO_PASSWORD": PASSWORD,
                  "GRIDPILOT_DEMO_FAULTS": self.written_faults()})

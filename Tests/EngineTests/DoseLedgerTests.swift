@@ -83,6 +83,14 @@ import Testing
         #expect(DoseLedger.exposure(of: Self.micrograph(1, .saved, movie: movies[1])) == "s-6-b-2___57_90_1-2")
     }
 
+    @Test func `a movie that its camera ended in another way is known by that`() {
+        let saved = MovieOnDisk(isWhole: true, frames: 4, bytes: 100, file: "/data/s/6_g/movies/g_57_90_1.eer")
+        let settled = DoseLedger.settle(Self.micrograph(1, .exposing), evidence: .cannotTell, movie: saved)
+        #expect(settled.movie == "6_g/movies/g_57_90_1.eer")
+        #expect(DoseLedger.settle(Self.micrograph(1, .exposing), evidence: .cannotTell, movie: Self.whole).movie == nil)
+        #expect(DoseLedger.name(of: Self.micrograph(1, .saved, movie: "6_g/movies/g_57_90_1-2.tiff")) == "g_57_90_1-2")
+    }
+
     @Test(
         arguments: [
             ([MicrographStatus.saved], TargetStatus.acquired), ([.left, .processed], .acquired), ([.unprocessable], .acquired),

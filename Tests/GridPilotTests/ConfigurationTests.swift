@@ -18,6 +18,8 @@ import Testing
         #expect(read.microscopes.map(\.id) == ["scope-1", "scope-2"])
         #expect(read.detectors.map(\.id) == ["camera-1", "camera-2"])
         #expect(read.detectors.last?.description.gain == GainFile(file: "/srv/gain.mrc", rotation: 0, flip: 0))
+        #expect(read.detectors.last?.description.defects == "/srv/defects.txt" && read.detectors.last?.description.binning == 1)
+        #expect(read.processing.settings.eer?.dosePerFrame == 1 && read.processing.settings.eer?.upsampling == 1)
         #expect(read.processing.workers == 2)
         #expect(read.processing.settings.motion?.program == .relion)
         #expect(read.processing.slurm.partition == "movies")
@@ -93,6 +95,12 @@ import Testing
             "framesDirectory, which is missing"
         ),
         (Self.gain("file: g.mrc"), "file is a whole path, from / on"),
+        (Self.detector("defects: d.txt"), "defects is a whole path, from / on"),
+        (Self.detector("binning: 5"), "binning is 1 to 4"),
+        ("processing: {eer: {upsampling: 3}}", "upsampling is 1 or 2"),
+        ("processing: {eer: {frames: 0}}", "frames is 1 to 10000"),
+        ("processing: {eer: {frames: 25, dosePerFrame: 1}}", "either dosePerFrame or frames says how many go together"),
+        ("processing: {eer: {dose: 1}}", "'dose' is not known here"),
         (Self.gain("file: /g.mrc, rotation: 4"), "rotation is 0 to 3 quarter turns"),
         (Self.gain("file: /g.mrc, flip: 3"), "flip is 0, 1 (upside down) or 2 (left to right)"),
         ("microscopes: 3", "microscopes is not of the kind it should be"),
@@ -166,6 +174,9 @@ import Testing
 
     static func serialEM(_ entry: String) -> String {
         "microscopes: [{id: a, vendor: TFS, voltage: 300, link: serialem, serialem: {\(entry)}}]"
+    }
+    static func detector(_ entry: String) -> String {
+        "detectors: [{id: a, microscope: b, width: 64, height: 64, pixelSize: 1, \(entry)}]"
     }
     static func gain(_ entry: String) -> String {
         "detectors: [{id: a, microscope: b, width: 64, height: 64, pixelSize: 1, gain: {\(entry)}}]"

@@ -24,7 +24,8 @@ import Testing
     @Test func `Thermo Fisher's numbers are read where the mask says so`() throws {
         var bytes = [UInt8](repeating: 0, count: 768)
         Self.put(&bytes, 0, UInt32(768))
-        Self.put(&bytes, 8, UInt32(1 << 7 | 1 << 14 | 1 << 22 | 1 << 6))
+        Self.put(&bytes, 8, UInt32(1 << 7 | 1 << 14 | 1 << 22 | 1 << 6 | 1 << 5))
+        Self.put(&bytes, 84, (200_000.0).bitPattern)
         Self.put(&bytes, 92, (40e20).bitPattern)
         Self.put(&bytes, 100, (12.5).bitPattern)
         Self.put(&bytes, 116, (1e-6).bitPattern)
@@ -33,7 +34,7 @@ import Testing
         let file = try Self.file(kind: "FEI1", extended: bytes + bytes, each: 0, flags: 0)
         let section = try #require(file.extended.first)
         #expect(file.extended.count == 2)
-        #expect(section.tilt == 12.5 && section.stage == nil)
+        #expect(section.tilt == 12.5 && section.stage == nil && section.voltage == 200)
         #expect(abs(section.dose! - 40) < 1e-9 && abs(section.defocus! - 15_000) < 1e-6)
         #expect(abs(file.pixelSize! - 1.06) < 1e-9)
     }

@@ -19,7 +19,7 @@ struct ProgramBench: Sendable {
     init(
         seed: UInt64 = 7, size: Int = 128, pixelSize: Double = 2, settings: ColumnSettings = ColumnSettings(),
         columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil,
-        setup: ProgramSettings = ProgramSettings()
+        setup: ProgramSettings = ProgramSettings(), frames: FrameKind = .mrc
     ) throws {
         let executor = SeededExecutor(seed: seed)
         self.executor = executor
@@ -29,18 +29,19 @@ struct ProgramBench: Sendable {
         camera = RenderingCamera(optics: optics, renderer: InlineRenderer())
         program = SimulatedSerialEM(
             column: column, camera: camera, directory: folder.path, clock: executor.clock,
-            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, settings: setup, faults: faults)
+            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, settings: setup, faults: faults, frames: frames)
         client = program.clientCame()
     }
 
     /// With a cartridge on the stage, the valves open, the pumps still and the Navigator open.
     static func ready(
         seed: UInt64 = 7, size: Int = 128, pixelSize: Double = 2, settings: ColumnSettings = ColumnSettings(),
-        columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil
+        columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil,
+        frames: FrameKind = .mrc
     ) throws -> ProgramBench {
         let bench = try ProgramBench(
             seed: seed, size: size, pixelSize: pixelSize, settings: settings, columnFaults: columnFaults, faults: faults,
-            optics: optics)
+            optics: optics, frames: frames)
         try bench.values(.loadCartridge, 1)
         try bench.values(.setColumnOrGunValve, 1)
         try bench.values(.openNavigator)

@@ -8,8 +8,10 @@ import TestSupport
 import Testing
 
 @Suite struct ProgramFramesTests {
-    private static func ready(columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = []) throws -> ProgramBench {
-        let bench = try ProgramBench.ready(size: 64, columnFaults: columnFaults, faults: faults)
+    private static func ready(columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], frames: FrameKind = .mrc)
+        throws -> ProgramBench
+    {
+        let bench = try ProgramBench.ready(size: 64, columnFaults: columnFaults, faults: faults, frames: frames)
         try bench.values(.setFolderForFrames, #"X:\frames\s1"#)
         try bench.values(.setFrameBaseName, 1, 1, 0, "g1_h7")
         try bench.values(.setDoseFracParams, "R", 1, 1, 0)
@@ -32,6 +34,33 @@ import Testing
         #expect(mean > 3 && mean < 16.5)
         let sum = try bench.image("A").statistics.mean
         #expect(sum > 9 * mean && sum < 11 * mean)
+    }
+
+    @Test func `a camera of another kind saves the same frames as TIFF`() throws {
+        let (mrc, tiff) = (try Self.ready(), try Self.ready(frames: .tiff))
+        for bench in [mrc, tiff] { try bench.values(.record) }
+        let movies = try [mrc.host("X/frames/s1/g1_h7.mrc"), tiff.host("X/frames/s1/g1_h7.tif")].map {
+            try MovieFile.open(path: $0)
+        }
+        #expect(movies[1] is TIFFFile && movies[1].frameCount == 10 && abs((movies[1].pixelSize ?? 0) - 2) < 1e-4)
+        #expect(try movies[0].frame(3) == movies[1].frame(3))
+        #expect(try tiff.text(.reportLastFrameFile) == #"X:\frames\s1\g1_h7.tif"#)
+        #expect(try tiff.autodoc("X/frames/s1/g1_h7.tif.mdoc").sections[0]["SubFramePath"] == #"X:\frames\s1\g1_h7.tif"#)
+    }
+
+    @Test func `a counting camera saves every electron of the same exposure`() throws {
+        let (mrc, counting) = (try Self.ready(), try Self.ready(frames: .eer))
+        for bench in [mrc, counting] { try bench.values(.record) }
+        let frames = try MRCFile(path: mrc.host("X/frames/s1/g1_h7.mrc"))
+        let path = counting.host("X/frames/s1/g1_h7.eer")
+        let movie = try #require(try MovieFile.open(path: path, eer: EERSettings(grouping: .frames(1))) as? EERFile)
+        let said = try counting.numbers(.reportNumFramesSaved)
+        #expect(said == [Double(movie.rawFrameCount)] && movie.rawFrameCount >= 80)
+        #expect(abs((movie.pixelSize ?? 0) - 2) < 1e-9)
+        let (sum, all) = (try FrameAlignment.sum(frames), try FrameAlignment.sum(movie))
+        #expect(abs(sum.statistics.mean / all.statistics.mean - 1) < 0.01)
+        let doses = try counting.autodoc("X/frames/s1/g1_h7.eer.mdoc").sections[0].numbers("FrameDosesAndNumber")
+        #expect(doses.count == 2 && doses[1] == Double(movie.rawFrameCount))
     }
 
     @Test func `the ledger shows the exposure from the moment the shutter opens`() throws {

@@ -38,6 +38,8 @@ const inMicrograph = (state, id, changes) => put(state, {
 
 const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph, {
   status: 'saved', savedAt: at, frames: data.frames, bytes: data.bytes,
+  // A camera that saves another kind of file gives the movie another ending.
+  ...(data.movie ? { movie: data.movie } : {}),
 })
 
 // One that is taken again was not taken this time: the new exposure comes as a micrograph of its own.

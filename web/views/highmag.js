@@ -104,7 +104,7 @@ function card(report, micrograph) {
         'span', { class: 'noimage' },
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image')
       )),
-    numbers(micrograph, state.fitLimit),
+    numbers(micrograph, state.fitLimit), told(measurement?.stated),
     // Nothing is drawn before there is a measurement: an empty plot would look like a flat result.
     measurement && h('div', { class: 'fit' }, fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
     h('div', { class: 'ft mono' }, `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,
@@ -134,6 +134,16 @@ function numbers({ measurement, pixelSize, status }, limit) {
     number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
 }
 
+// In lines of its own: it is what other programs wrote, beside what the session says.
+/** What is written about the movie in its file and beside it. */
+function told(stated) {
+  const facts = [
+    stated?.pixelSize !== undefined && `${decimal(stated.pixelSize, 3)} Å a pixel`, stated?.dose !== undefined && `${decimal(stated.dose, 1)} e/Å²`,
+    stated?.voltage !== undefined && `${decimal(stated.voltage, 0)} kV`, stated?.defocus !== undefined && `${decimal(stated.defocus, 2)} µm set`,
+  ].filter(Boolean)
+  return facts.length > 0 && h('p', { class: 'told dim small' }, `Written by ${stated.sources.join(' and ')}: ${facts.join(', ')}`)
+}
+
 // A warning that this page has no words for is shown as it came: an unknown doubt is still a doubt.
 const warningWords = {
   iceRing: 'Crystalline ice: a ring near 3.7 Å', astigmatism: 'More astigmatism than a tuned microscope has',
@@ -143,7 +153,7 @@ const warningWords = {
 
 /** What to know before trusting the image. */
 function doubts(measurement) {
-  const words = (measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning)
+  const words = [...(measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning), ...(measurement?.remarks ?? [])]
   return words.length > 0 && h(
     'ul', { class: 'doubts', 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn', 's'), word))
   )

@@ -17,14 +17,22 @@ enum DoseLedger {
 
     /// As logs call it: its movie's name, so each attempt has its own.
     static func name(of micrograph: Micrograph) -> String {
-        let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? micrograph.movie
-        return file.hasSuffix(".mrc") ? String(file.dropLast(4)) : file
+        MovieName.base(of: micrograph.movie)
+    }
+
+    /// A movie's path relative to the session's directory once its camera has ended it in its own way; nil where it is as it was meant.
+    static func movie(_ file: String?, of micrograph: Micrograph) -> String? {
+        guard let file, let ending = MovieName.ending(of: file) else { return nil }
+        let movie = MovieName.stem(of: micrograph.movie) + ending
+        return movie == micrograph.movie ? nil : movie
     }
 
     /// A whole movie is proof. The microscope's word that nothing was taken counts only without one. Anything else nobody can tell.
     static func settle(_ micrograph: Micrograph, evidence: ExposureEvidence, movie: MovieOnDisk?) -> ExposureSettled {
         if let movie, movie.isWhole {
-            return ExposureSettled(micrograph: micrograph.id, outcome: .saved, frames: movie.frames, bytes: movie.bytes)
+            return ExposureSettled(
+                micrograph: micrograph.id, outcome: .saved, frames: movie.frames, bytes: movie.bytes,
+                movie: Self.movie(movie.file, of: micrograph))
         }
         if evidence == .notTaken, movie == nil { return ExposureSettled(micrograph: micrograph.id, outcome: .notTaken) }
         return ExposureSettled(micrograph: micrograph.id, outcome: .unknown)

@@ -56,11 +56,17 @@ struct Record: Step {
 
     private func save(_ micrograph: Micrograph, _ report: ExposureReport, _ run: isolated RunContext) async throws(RunEnd) {
         try run.record(
-            [.exposureSaved(ExposureSaved(micrograph: micrograph.id, frames: report.frames, bytes: report.bytes))],
+            [
+                .exposureSaved(
+                    ExposureSaved(
+                        micrograph: micrograph.id, frames: report.frames, bytes: report.bytes,
+                        movie: DoseLedger.movie(report.file, of: micrograph)))
+            ],
             [
                 LogLine(
                     .info, "expose",
-                    "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph)).mrc")
+                    "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph))\(MovieName.ending(of: report.file ?? micrograph.movie) ?? "")"
+                )
             ])
         try noteFrames(report, of: micrograph, run)
         await run.pipeline.submit(micrograph.id)
@@ -70,7 +76,10 @@ struct Record: Step {
     private func noteFrames(
         _ report: ExposureReport, of micrograph: Micrograph, _ run: isolated RunContext
     ) throws(RunEnd) {
-        guard report.frames != micrograph.frames, try run.grid(micrograph.id.grid).micrographs.count == 1 else { return }
+        // Of single electrons there are as many frames as the camera reads out.
+        guard report.frames != micrograph.frames, report.file.flatMap(MovieName.ending) != ".eer",
+            try run.grid(micrograph.id.grid).micrographs.count == 1
+        else { return }
         try run.log(
             .warning, "expose",
             "The camera saves \(report.frames) frames where the session asks for \(micrograph.frames): its own settings decide")

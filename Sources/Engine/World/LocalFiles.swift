@@ -64,20 +64,24 @@ extension RunFileError {
 
 // On a disk's lane.
 extension LocalFiles {
-    private static func movie(_ path: String, frames: Int) throws(RunFileError) -> MovieOnDisk? {
-        let bytes: Int
+    private static func movie(_ wanted: String, frames: Int) throws(RunFileError) -> MovieOnDisk? {
         do throws(Errno) {
-            guard try Files.isThere(path) else { return nil }
-            bytes = try Files.size(path)
+            for path in MovieName.candidates(for: wanted) where try Files.isThere(path) {
+                return movie(path, of: try Files.size(path), frames, isWanted: path == wanted)
+            }
+            return nil
         } catch {
-            if error == .noSuchFileOrDirectory { throw .missing(path: Files.folder(of: path)) }
+            if error == .noSuchFileOrDirectory { throw .missing(path: Files.folder(of: wanted)) }
             return MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
         }
-        // Not an MRC file, or shorter than its header says: either way not whole.
-        guard let file = try? MRCFile(path: path), file.frameCount >= frames else {
+    }
+
+    private static func movie(_ path: String, of bytes: Int, _ frames: Int, isWanted: Bool) -> MovieOnDisk {
+        // No movie, or shorter than its header says: either way not whole.
+        guard let movie = try? MovieFile.open(path: path), movie.rawFrameCount >= frames else {
             return MovieOnDisk(isWhole: false, frames: 0, bytes: bytes)
         }
-        return MovieOnDisk(isWhole: true, frames: file.frameCount, bytes: bytes)
+        return MovieOnDisk(isWhole: true, frames: movie.rawFrameCount, bytes: bytes, file: isWanted ? nil : path)
     }
 
     /// Of the nearest directory that exists: a session's is made when its first run begins.

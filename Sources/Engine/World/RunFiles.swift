@@ -21,7 +21,10 @@ public struct MovieOnDisk: Hashable, Sendable {
     public var isWhole: Bool
     public var frames: Int
     public var bytes: Int
-    public init(isWhole: Bool, frames: Int, bytes: Int) {
+    /// Where it is; nil where it was asked for. A camera ends its files in its own way.
+    public var file: String?
+    public init(isWhole: Bool, frames: Int, bytes: Int, file: String? = nil) {
+        self.file = file
         self.isWhole = isWhole
         self.frames = frames
         self.bytes = bytes

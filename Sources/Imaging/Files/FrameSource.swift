@@ -12,11 +12,20 @@ public protocol FrameSource: Sendable {
     func frame(_ index: Int) throws(ImagingError) -> Image
     /// Into memory of `width * height` pixels that is used again; may be called by several threads at once.
     func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError)
+    /// Whether a few rows cost a few rows' time.
+    var readsRows: Bool { get }
+    /// Some rows alone; only where `readsRows`.
+    func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError)
 }
 
 extension FrameSource {
     public var storedBits: Int { 32 }
     public var name: String { "The movie" }
+    public var readsRows: Bool { false }
+
+    public func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        preconditionFailure("a source that reads no rows is asked for whole frames")
+    }
 
     public func frame(_ index: Int) throws(ImagingError) -> Image {
         var problem: ImagingError?

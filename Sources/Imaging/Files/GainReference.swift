@@ -11,30 +11,70 @@ public enum GainReference {
     /// A camera with more dead pixels than one in so many is not one that can be corrected.
     private static let fewestGood = 10
 
-    /// Reads MRC, TIFF or `.gain` (TIFF that holds sensitivities, by which frames are divided).
+    /// Reads MRC, TIFF, a Falcon's `.gain` or DigitalMicrograph's file.
     ///
-    /// `rotation`: quarter turns counter-clockwise as seen with row 0 at the bottom, as RELION's `--gain_rot` turns; then `flip`. `movie` is what it has to fit. Both are compared
-    /// as pictures: a TIFF movie's frames and a TIFF reference are turned over in reading, MRC files are not. Pixels without a positive
-    /// number become 0, which marks them as dead.
-    public static func load(path: String, rotation: Int = 0, flip: Flip = .none, for movie: some MovieSource) throws(ImagingError)
-        -> Image
-    {
+    /// `rotation`: quarter turns counter-clockwise as seen with row 0 at the bottom, as RELION's `--gain_rot` turns; then `flip`. Both are compared
+    /// as pictures: a TIFF movie's frames and a TIFF reference are turned over in reading, MRC files are not. `rotationAndFlip`: how the
+    /// frames were turned against the camera, as SerialEM counts it, for a reference that nothing else is told about.
+    ///
+    /// Frames are multiplied. For single electrons only a `.gain` is; any other reference of them is a picture of even light, by which they
+    /// are divided, as RELION has it. One that is twice as fine as the movie is binned, one that is half as fine counts for four pixels each.
+    /// Pixels without a positive number become 0, which marks them as dead.
+    public static func load(
+        path: String, rotation: Int = 0, flip: Flip = .none, rotationAndFlip: Int = 0, for movie: some MovieSource
+    ) throws(ImagingError) -> Image {
         let file = try MovieFile.open(path: path)
-        let isTurned = rotation % 2 != 0
-        let (width, height) = isTurned ? (file.height, file.width) : (file.width, file.height)
-        guard width == movie.width, height == movie.height else {
+        var image = try file.frame(0)
+        let (isEER, isFalcon) = (movie is EERFile, path.lowercased().hasSuffix(".gain"))
+        // A movie of electrons is not turned over in reading, so what belongs to its camera is not either.
+        if isEER, isFalcon { image = turned(image, 0, .y) }
+        image = turned(turned(image, rotationAndFlip), rotation, flip)
+        let isTurned = (rotation + rotationAndFlip) % 2 != 0
+        image = image.mapped { $0 > 0 && $0 < 1e15 ? $0 : 0 }
+        guard let fitted = fitted(image, width: movie.width, height: movie.height) else {
             throw .gainDiffers(
-                gain: path, size: "\(width) x \(height)\(isTurned ? " when turned" : "")", movie: movie.path,
+                gain: path, size: "\(image.width) x \(image.height)\(isTurned ? " when turned" : "")", movie: movie.path,
                 movieSize: "\(movie.width) x \(movie.height)")
         }
-        let image = turned(try file.frame(0), rotation, flip)
-        let isSensitivity = path.lowercased().hasSuffix(".gain")
-        let gain = image.mapped { $0 > 0 && $0 < 1e15 ? isSensitivity ? 1 / $0 : $0 : 0 }
+        let gain = isEER && !isFalcon ? inverted(fitted) : fitted
         let dead = gain.pixels.reduce(0) { $0 + ($1 > 0 ? 0 : 1) }
         guard dead * fewestGood <= gain.pixels.count else {
             throw .holdsNoPicture(file: path, detail: "\(dead) of its \(gain.pixels.count) pixels have no positive number")
         }
         return gain
+    }
+
+    /// In the movie's size; nil where neither is half or twice the other.
+    private static func fitted(_ image: Image, width: Int, height: Int) -> Image? {
+        if image.width == width, image.height == height { return image }
+        let isFiner = image.width == 2 * width && image.height == 2 * height
+        guard isFiner || (2 * image.width == width && 2 * image.height == height) else { return nil }
+        var result = Image(width: width, height: height)
+        for y in 0..<height {
+            for x in 0..<width {
+                result[x, y] = isFiner ? mean(image, x, y) : image[x / 2, y / 2]
+            }
+        }
+        return result
+    }
+
+    /// Of the four that are not dead.
+    private static func mean(_ image: Image, _ x: Int, _ y: Int) -> Float {
+        let four = [image[2 * x, 2 * y], image[2 * x + 1, 2 * y], image[2 * x, 2 * y + 1], image[2 * x + 1, 2 * y + 1]]
+        let good = four.filter { $0 > 0 }
+        return good.isEmpty ? 0 : good.reduce(0, +) / Float(good.count)
+    }
+
+    private static func inverted(_ light: Image) -> Image {
+        let good = light.pixels.lazy.filter { $0 > 0 }
+        let mean = Float(good.reduce(0.0) { $0 + Double($1) } / Double(max(1, good.count)))
+        return light.mapped { $0 > 0 ? mean / $0 : 0 }
+    }
+
+    /// SerialEM's operation: 4 mirrors left to right first, its rest of 4 turns counter-clockwise, 8 mirrors left to right at the end.
+    private static func turned(_ image: Image, _ operation: Int) -> Image {
+        let mirrored = operation & 4 != 0 ? turned(image, 0, .x) : image
+        return turned(mirrored, operation & 3, operation & 8 != 0 ? .x : .none)
     }
 
     private static func turned(_ image: Image, _ rotation: Int, _ flip: Flip) -> Image {

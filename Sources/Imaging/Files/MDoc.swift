@@ -46,9 +46,14 @@ public struct MDoc: Hashable, Sendable {
     /// The numbers under this key that hold for the whole file; none where the value holds anything else.
     public func numbers(_ key: String) -> [Double] { Self.numbers(in: self[key]) }
 
+    /// Where Windows writes decimals with a comma, some programs do.
+    private static func number(_ word: Substring) -> Double? {
+        Double(word) ?? (word.count { $0 == "," } == 1 ? Double(word.replacing(",", with: ".")) : nil)
+    }
+
     private static func numbers(in value: String?) -> [Double] {
         let words = value?.split(whereSeparator: \.isWhitespace) ?? []
-        let numbers = words.compactMap { Double($0) }.filter(\.isFinite)
+        let numbers = words.compactMap { number($0) }.filter(\.isFinite)
         return numbers.count == words.count ? numbers : []
     }
 }

@@ -3,6 +3,12 @@ extension MDoc {
     public static let mostBytes = 16 << 20
     private static let longestLine = 4096
 
+    /// The bytes of a file: those of Windows programs are often Latin-1.
+    public init(bytes: [UInt8]) {
+        let text = String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        self.init(text)
+    }
+
     /// Reads an autodoc of any SerialEM. Lines that are neither a section nor a key are passed over.
     public init(_ text: String) {
         self.init()

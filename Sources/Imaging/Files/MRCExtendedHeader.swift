@@ -15,6 +15,8 @@ public struct MRCSection: Sendable, Equatable {
     public var pixelSize: Double?
     /// Å, positive under focus.
     public var defocus: Double?
+    /// kV.
+    public var voltage: Double?
 
     public init(tilt: Double? = nil) { self.tilt = tilt }
 
@@ -22,6 +24,7 @@ public struct MRCSection: Sendable, Equatable {
         a.tilt == b.tilt && a.piece?.x == b.piece?.x && a.piece?.y == b.piece?.y && a.piece?.z == b.piece?.z
             && a.stage?.x == b.stage?.x && a.stage?.y == b.stage?.y && a.magnification == b.magnification
             && a.intensity == b.intensity && a.dose == b.dose && a.pixelSize == b.pixelSize && a.defocus == b.defocus
+            && a.voltage == b.voltage
     }
 }
 
@@ -123,7 +126,8 @@ private enum FEISections {
             return value.isFinite && abs(value) < 1e12 ? value : nil
         }
         var section = MRCSection()
-        // e/m², degrees, m.
+        // V, e/m², degrees, m.
+        section.voltage = field(5, 84, 1e-3).flatMap { $0 > 0 ? $0 : nil }
         section.dose = field(6, 92, 1e-20)
         section.tilt = field(7, 100, 1)
         if let x = field(9, 116, 1e6), let y = field(10, 124, 1e6) { section.stage = (x, y) }

@@ -35,20 +35,31 @@ public struct MRCFile: MovieSource {
         guard (0..<frameCount).contains(index) else {
             throw .noSuchFrame(file: path, frame: index, count: frameCount)
         }
-        if let problem = readStrips(at: header.firstPixel + index * header.sectionBytes, into: target) { throw problem }
+        if let problem = readStrips(index, 0..<height, into: target) { throw problem }
+    }
+
+    public var readsRows: Bool { true }
+
+    public func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        guard (0..<frameCount).contains(index) else {
+            throw .noSuchFrame(file: path, frame: index, count: frameCount)
+        }
+        if let problem = readStrips(index, rows, into: target) { throw problem }
     }
 
     /// A strip of rows at a time: what was just read is decoded while it is still in the cache.
-    private func readStrips(at start: Int, into target: UnsafeMutableBufferPointer<Float>) -> ImagingError? {
+    private func readStrips(_ index: Int, _ wanted: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) -> ImagingError? {
+        let start = header.firstPixel + index * header.sectionBytes
         let row = header.mode.bytes(width: width, height: 1)
         let rows = max(1, min(height, (256 << 10) / row))
         let strip = UnsafeMutableRawBufferPointer.allocate(byteCount: rows * row, alignment: 16)
         defer { strip.deallocate() }
-        for first in stride(from: 0, to: height, by: rows) {
-            let taken = min(rows, height - first)
+        for first in stride(from: wanted.lowerBound, to: wanted.upperBound, by: rows) {
+            let taken = min(rows, wanted.upperBound - first)
             let bytes = UnsafeMutableRawBufferPointer(rebasing: strip[0..<taken * row])
             if let problem = file.fill(bytes, from: start + first * row) { return problem }
-            let part = UnsafeMutableBufferPointer(rebasing: target[first * width..<(first + taken) * width])
+            let at = (first - wanted.lowerBound) * width
+            let part = UnsafeMutableBufferPointer(rebasing: target[at..<at + taken * width])
             MRCPixels.decode(UnsafeRawBufferPointer(bytes), header: header, rows: taken, into: part)
         }
         return nil

@@ -51,6 +51,8 @@ public struct MRCHeader: Sendable, Equatable {
     public var isBigEndian = false
     /// Mode 0 of files from before 2014 may mean bytes from 0 to 255.
     public var bytesAreSigned = true
+    /// How the frames were turned, as SerialEM counts it, where the labels tell.
+    public var rotationAndFlip: Int? { SerialEMTitle.rotationAndFlip(in: labels) }
 
     public init(width: Int, height: Int, sections: Int, mode: MRCMode, pixelSize: Double? = nil) {
         self.width = width

@@ -46,6 +46,7 @@ extension MRCHeader {
         extendedBytes = words.integer(24)
         isBigEndian = words.isBigEndian
         fillIn(from: words)
+        if mode == .int8, Self.holdsHalfBytes(words) { unpack(words) }
     }
 
     /// The stamp's own order first. Programs from before 2014 left other stamps (00 00 44 44), so the sizes decide.
@@ -77,11 +78,27 @@ extension MRCHeader {
         bytesAreSigned = Self.bytesAreSigned(words)
     }
 
+    private static let imodStamp = 1_146_047_817
+
+    /// IMOD's flag for two pixels of four bits in every byte of mode 0; the width then counts bytes.
+    private static func holdsHalfBytes(_ words: MRCWords) -> Bool {
+        words.integer(39) == imodStamp && words.integer(40) & 16 != 0
+    }
+
+    private mutating func unpack(_ words: MRCWords) {
+        mode = .packed4
+        width *= 2
+        // Some count the cell in bytes and some in pixels; along y there is no difference.
+        let (samples, cell) = (words.integer(9), Double(words.real(12)))
+        if pixelSize != nil, samples > 0, cell.isFinite, cell > 0 { pixelSize = cell / Double(samples) }
+    }
+
     /// IMOD says it in a flag; before the format's revision of 2014 bytes could be either, and the greatest value tells.
     private static func bytesAreSigned(_ words: MRCWords) -> Bool {
-        let imodStamp = 1_146_047_817
         if words.integer(39) == imodStamp { return words.integer(40) & 1 == 1 }
-        if words.integer(28) >= 20140 { return true }
-        return words.real(21) <= 127
+        // Signed bytes reach no further than 127, whatever the format's revision says.
+        let (low, high) = (words.real(20), words.real(21))
+        if words.integer(28) >= 20140 { return !(low >= 0 && high > 127 && high <= 255) }
+        return high <= 127
     }
 }

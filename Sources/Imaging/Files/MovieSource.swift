@@ -3,8 +3,11 @@ public protocol MovieSource: FrameSource {
     var path: String { get }
     /// Å; nil where the file does not tell.
     var pixelSize: Double? { get }
+    /// How many frames the camera took; more than there are here where several were put together.
+    var rawFrameCount: Int { get }
 }
 
 extension MovieSource {
     public var name: String { path }
+    public var rawFrameCount: Int { frameCount }
 }

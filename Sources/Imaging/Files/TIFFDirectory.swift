@@ -26,6 +26,13 @@ struct TIFFDirectory: Sendable, Equatable {
 
     /// Where the frame's tags begin in the file.
     var offset = 0
+    /// Where its strips are, of EER alone: libtiff has nothing to do with them.
+    var strips: [Range<Int>] = []
+    /// How events are coded, of EER alone.
+    var codes: EERCodes?
+    /// Where what the camera wrote about the movie stands (tag 65001), and where a description in words (tag 270).
+    var metadata: Range<Int>?
+    var description: Range<Int>?
 }
 
 extension TIFFDirectory {
@@ -37,15 +44,20 @@ extension TIFFDirectory {
     /// Bytes that need no such proof: small test pictures are even.
     private static let harmless = 64 << 20
 
-    /// Why the frame cannot be read here; nil where it can. `fileBytes`: what the file holds now.
+    /// What a whole file may hold and is not read here; nil where there is nothing of it.
+    var foreignness: String? {
+        guard TIFFCompression.isReadable(compression) else {
+            return "it is compressed by \(TIFFCompression.name(of: compression))"
+        }
+        if samplesPerPixel != 1 { return "it holds \(samplesPerPixel) values to a pixel, where a movie holds one" }
+        guard isKnownSample else { return "it holds \(bits)-bit \(name(of: sample)) pixels" }
+        return nil
+    }
+
+    /// Why the frame cannot be read though it is of a kind that can; nil where it can be. `fileBytes`: what the file holds now.
     func refusal(fileBytes: Int) -> String? {
         guard (1...Self.largestSide).contains(width), (1...Self.largestSide).contains(height) else {
             return "its header tells of \(width) x \(height) pixels"
-        }
-        if samplesPerPixel != 1 { return "it holds \(samplesPerPixel) values to a pixel, where a movie holds one" }
-        guard isKnownSample else { return "it holds \(bits)-bit \(name(of: sample)) pixels, which are not read here" }
-        guard [1, 5, 8, 32946].contains(compression) else {
-            return "its compression (number \(compression)) is not read here"
         }
         if isTiled && !((1...Self.largestTile).contains(tileWidth) && (1...Self.largestTile).contains(tileHeight)) {
             return "its header tells of tiles of \(tileWidth) x \(tileHeight) pixels"
@@ -74,5 +86,5 @@ extension TIFFDirectory {
     }
 
     /// EER: events instead of pixels.
-    var isEER: Bool { (65000...65002).contains(compression) }
+    var isEER: Bool { EERCodes.compressions.contains(compression) }
 }

@@ -13,20 +13,52 @@ public struct TIFFFile: MovieSource {
     public var frameCount: Int { directories.count }
     public var storedBits: Int { directories[0].bits }
 
+    /// What the program that wrote it says of it in words.
+    public let title: String
+
     /// Reads the tags of every frame and checks that the file holds what they promise.
     public init(path: String) throws(ImagingError) {
-        let file = try PixelFile(reading: path)
-        let size = try file.size()
-        let walk = try TIFFWalk(file: path, size: size) { offset, count throws(ImagingError) in
-            try file.read(at: offset, count: count)
+        let found = try Found(path: path)
+        try self.init(found)
+    }
+
+    /// A movie of pixels, or of a counting camera's events.
+    static func movie(path: String, eer: EERSettings) throws(ImagingError) -> any MovieSource {
+        let found = try Found(path: path)
+        if found.directories.contains(where: \.isEER) { return try EERFile(found, settings: eer) }
+        return try TIFFFile(found)
+    }
+
+    /// A file and its frames' tags, before anybody has looked whether they can be read.
+    struct Found {
+        let path: String
+        let file: PixelFile
+        let size: Int
+        let directories: [TIFFDirectory]
+
+        init(path: String) throws(ImagingError) {
+            let file = try PixelFile(reading: path)
+            let size = try file.size()
+            let walk = try TIFFWalk(file: path, size: size) { offset, count throws(ImagingError) in
+                try file.read(at: offset, count: count)
+            }
+            (self.path, self.file, self.size, directories) = (path, file, size, try walk.directories())
         }
-        let directories = try walk.directories()
-        self.path = path
-        self.directories = directories
+
+        func text(_ place: Range<Int>?) throws(ImagingError) -> String {
+            guard let place else { return "" }
+            let bytes = try file.read(at: place.lowerBound, count: place.count)
+            return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    private init(_ found: Found) throws(ImagingError) {
+        (path, directories) = (found.path, found.directories)
         (width, height, pixelSize) = (directories[0].width, directories[0].height, directories[0].pixelSize)
-        if directories[0].isEER { throw .notReadYet(file: path, kind: "EER") }
+        title = try found.text(directories[0].description)
         for (index, directory) in directories.enumerated() {
-            if let refusal = directory.refusal(fileBytes: size) { throw .notATIFF(file: path, detail: refusal) }
+            if let reason = directory.foreignness { throw .unsupportedTIFF(file: path, detail: reason) }
+            if let refusal = directory.refusal(fileBytes: found.size) { throw .notATIFF(file: path, detail: refusal) }
             guard directory.width == width, directory.height == height else {
                 throw .sizesDiffer(
                     what: "Frame \(index + 1) of \(path)", expected: "\(width) x \(height)",
@@ -35,7 +67,14 @@ public struct TIFFFile: MovieSource {
         }
     }
 
+    /// Strips that are low enough; a tile or a whole frame would be decoded again for every few rows.
+    public var readsRows: Bool { directories.allSatisfy { !$0.isTiled && $0.rowsPerStrip <= 64 } }
+
     public func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        try read(index, rows: 0..<height, into: target)
+    }
+
+    public func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
         guard directories.indices.contains(index) else { throw .noSuchFrame(file: path, frame: index, count: frameCount) }
         let directory = directories[index]
         let handle = try TIFFHandle(path: path, mode: "rmc")
@@ -49,10 +88,10 @@ public struct TIFFFile: MovieSource {
         }
         let block = UnsafeMutableRawBufferPointer.allocate(byteCount: parts.largestBytes, alignment: 16)
         defer { block.deallocate() }
-        for part in 0..<parts.count {
+        for part in 0..<parts.count where parts.rows(part).overlaps(rows) {
             let bytes = UnsafeMutableRawBufferPointer(rebasing: block[0..<parts.bytes(part)])
             if directory.isTiled { try handle.readTile(part, into: bytes) } else { try handle.readStrip(part, into: bytes) }
-            parts.decode(UnsafeRawBufferPointer(bytes), part: part, into: target)
+            parts.decode(UnsafeRawBufferPointer(bytes), part: part, rows: rows, into: target)
         }
     }
 }
@@ -82,12 +121,19 @@ struct TIFFParts {
         directory.isTiled ? largestBytes : rowBytes * min(partHeight, directory.height - part * partHeight)
     }
 
-    func decode(_ bytes: UnsafeRawBufferPointer, part: Int, into target: UnsafeMutableBufferPointer<Float>) {
+    /// Of the image, row 0 at the bottom.
+    func rows(_ part: Int) -> Range<Int> {
+        let top = part / across * partHeight
+        return max(0, directory.height - top - partHeight)..<directory.height - top
+    }
+
+    /// `rows`: which of the image's are wanted; `target` has these alone.
+    func decode(_ bytes: UnsafeRawBufferPointer, part: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) {
         let (left, top) = (part % across * partWidth, part / across * partHeight)
         let columns = min(partWidth, directory.width - left)
-        for row in 0..<min(partHeight, directory.height - top) {
+        for row in 0..<min(partHeight, directory.height - top) where rows.contains(directory.height - 1 - top - row) {
             let line = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
-            let start = (directory.height - 1 - top - row) * directory.width + left
+            let start = (directory.height - 1 - top - row - rows.lowerBound) * directory.width + left
             TIFFPixels.decode(line, directory, into: UnsafeMutableBufferPointer(rebasing: target[start..<start + columns]))
         }
     }

@@ -22,6 +22,12 @@ struct TIFFTag {
     /// Bytes of one value of an unsigned type; nil for others.
     var step: Int? { [1: 1, 3: 2, 4: 4, 16: 8][type] }
 
+    /// The bytes of a text, or of what has no type; nil for numbers.
+    var text: Range<Int>? {
+        let (end, overflows) = place.addingReportingOverflow(count)
+        return [1, 2, 7].contains(type) && !overflows ? place..<end : nil
+    }
+
     init(_ body: TIFFNumbers, at offset: Int, isBig: Bool, bodyOffset: Int) {
         number = body.unsigned(at: offset, count: 2)
         type = body.unsigned(at: offset + 2, count: 2)
@@ -29,7 +35,7 @@ struct TIFFTag {
         // Held where no product with a step can overflow; more is refused by the file's size.
         count = min(body.unsigned(at: offset + 4, count: word), 1 << 40)
         let inside = offset + 4 + word
-        let bytes = count * ([1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 16: 8][type] ?? word + 1)
+        let bytes = count * ([1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1, 16: 8][type] ?? word + 1)
         place = bytes <= word ? bodyOffset + inside : body.unsigned(at: inside, count: word)
     }
 }

@@ -84,6 +84,12 @@ struct TIFFWalk {
         default: directory.sample = .unsigned
         }
         directory.pixelSize = try pixelSize(resolution: tags[282], unit: value(tags[296]) ?? 2)
+        (directory.metadata, directory.description) = (text(tags[65001]), text(tags[270]))
+        if directory.isEER {
+            directory.codes = EERCodes(
+                compression: directory.compression, run: try value(tags[65007]), across: try value(tags[65008]),
+                down: try value(tags[65009]))
+        }
         try measure(&directory, offsets: tags[324] ?? tags[273], counts: tags[325] ?? tags[279])
         return directory
     }
@@ -104,7 +110,16 @@ struct TIFFWalk {
             // No sum of lengths within the file overflows; their number is bounded.
             directory.storedBytes += length
             directory.end = max(directory.end, end)
+            if directory.isEER { directory.strips.append(place..<end) }
         }
+    }
+
+    private static let longestText = 1 << 20
+
+    /// Within the file; one that is not is as good as none.
+    private func text(_ tag: TIFFTag?) -> Range<Int>? {
+        guard let text = tag?.text, text.count <= Self.longestText, text.upperBound <= size else { return nil }
+        return text
     }
 
     /// Pixels to a centimetre or an inch. Below 0.01 Å or above 1 µm it is a printer's.

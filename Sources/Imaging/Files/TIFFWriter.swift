@@ -7,6 +7,7 @@ public final class TIFFWriter {
         case none = 1
         case lzw = 5
         case deflate = 8
+        case zstd = 50000
     }
 
     public let path: String

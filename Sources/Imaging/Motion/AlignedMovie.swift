@@ -11,6 +11,7 @@ public struct PixelShift: Sendable, Equatable, Codable {
     public static let zero = PixelShift(x: 0, y: 0)
     public static func + (a: Self, b: Self) -> Self { Self(x: a.x + b.x, y: a.y + b.y) }
     public static func - (a: Self, b: Self) -> Self { Self(x: a.x - b.x, y: a.y - b.y) }
+    func scaled(by factor: Double) -> Self { Self(x: x * factor, y: y * factor) }
     public var length: Double { (x * x + y * y).squareRoot() }
 }
 
@@ -24,6 +25,10 @@ public struct AlignmentSettings: Sendable {
     public var dose: DoseSettings?
     /// Follows the motion of so many parts of the field by themselves; without it the frames move as wholes.
     public var patches: PatchGrid?
+    /// Pixels of the movie along a side of one of the sums', which are cropped in Fourier space.
+    public var binning = 1
+    /// Positions of pixels that are known to be bad.
+    public var defects: [Int] = []
 
     public init(gain: Image? = nil, dose: DoseSettings? = nil, patches: PatchGrid? = nil) {
         self.gain = gain
@@ -46,7 +51,7 @@ public struct PatchGrid: Sendable, Equatable {
 
 /// What a movie became.
 public struct AlignedMovie: Sendable {
-    /// Displacement of the content in each frame against the first.
+    /// Displacement of the content in each frame against the first, pixels of the movie.
     public var shifts: [PixelShift]
     /// Plain sum of the aligned frames: for the CTF.
     public var average: Image

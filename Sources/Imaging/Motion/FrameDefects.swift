@@ -25,10 +25,24 @@ struct FrameDefects {
     }
 
     func repair(_ pixels: UnsafeMutableBufferPointer<Float>, frame: Int) {
-        for (i, position) in positions.enumerated() where !replacements[i].isEmpty {
+        repair(pixels, from: 0, frame: frame)
+    }
+
+    /// `pixels`: rows of the frame, of which the first pixel is the frame's pixel `start`.
+    func repair(_ pixels: UnsafeMutableBufferPointer<Float>, from start: Int, frame: Int) {
+        var low = 0
+        var high = positions.count
+        while low < high {
+            let middle = (low + high) / 2
+            if positions[middle] < start { low = middle + 1 } else { high = middle }
+        }
+        for i in low..<positions.count where !replacements[i].isEmpty {
+            let position = positions[i]
+            guard position < start + pixels.count else { break }
             let mixed = (UInt64(frame) &+ 1) &* 0x9E37_79B9_7F4A_7C15 ^ UInt64(position) &* 0xBF58_476D_1CE4_E5B9
             let chosen = Int((mixed >> 33) % UInt64(replacements[i].count))
-            pixels[position] = pixels[Int(replacements[i][chosen])]
+            let from = Int(replacements[i][chosen]) - start
+            if pixels.indices.contains(from) { pixels[position - start] = pixels[from] }
         }
     }
 
@@ -67,8 +81,16 @@ struct FrameDefects {
     }
 
     private static func goodNeighbours(of position: Int, in image: Image, without bad: Set<Int>) -> [Int32] {
-        neighbours(of: position, in: image, reach: 2).filter { !bad.contains($0) }.map(Int32.init)
+        // Rows and columns that a camera has given up may be several pixels wide.
+        for reach in [2, 4, 8, farthest] {
+            let good = neighbours(of: position, in: image, reach: reach).filter { !bad.contains($0) }.map(Int32.init)
+            if !good.isEmpty { return good }
+        }
+        return []
     }
+
+    /// Rows around a band of a frame that its repair may take pixels from.
+    static let farthest = 16
 
     private static func neighbours(of position: Int, in image: Image, reach: Int) -> [Int] {
         let (x, y) = (position % image.width, position / image.width)

@@ -28,8 +28,35 @@ struct PackedSpectrum: Sendable {
         }
     }
 
+    /// The low frequencies of a frame whose rows come one band after another, as an image of this smaller, even size would have them, without
+    /// its highest; the others are never kept. `rows` fills memory with rows of the frame.
+    init(
+        width: Int, height: Int, toWidth smallWidth: Int, height smallHeight: Int, band: Int,
+        rows: (Range<Int>, (UnsafePointer<Float>) -> Void) throws(ImagingError) -> Void
+    ) throws(ImagingError) {
+        let columns = smallWidth / 2 + 1
+        var tall = [UInt32](repeating: 0, count: columns * height)
+        for first in stride(from: 0, to: height, by: band) {
+            let taken = first..<min(height, first + band)
+            try rows(taken) { pixels in
+                tall.withUnsafeMutableBufferPointer { tall in
+                    Self.transformRows(
+                        pixels, width: width, height: taken.count, keeping: columns, into: tall.baseAddress! + first * columns)
+                }
+            }
+        }
+        tall.withUnsafeMutableBufferPointer { Self.transformColumns($0.baseAddress!, columns: columns, height: height) }
+        (self.width, self.height) = (smallWidth, smallHeight)
+        values = [UInt32](repeating: 0, count: columns * smallHeight)
+        for row in 0..<smallHeight where row != smallHeight / 2 {
+            let from = (row < smallHeight / 2 ? row : row - smallHeight + height) * columns
+            for column in 0..<columns - 1 { values[row * columns + column] = tall[from + column] }
+        }
+    }
+
     private static func transformRows(
-        _ pixels: UnsafePointer<Float>, width: Int, height: Int, into target: UnsafeMutablePointer<UInt32>
+        _ pixels: UnsafePointer<Float>, width: Int, height: Int, keeping kept: Int? = nil,
+        into target: UnsafeMutablePointer<UInt32>
     ) {
         let plan = FourierPlans.plan(.realForward, length: width)
         let real = FourierBuffer<Float>(count: width)
@@ -39,8 +66,8 @@ struct PackedSpectrum: Sendable {
             for y in 0..<height {
                 real.pointer.update(from: pixels + y * width, count: width)
                 fftwf_execute_dft_r2c(plan.pointer, real.pointer, complex.pointer)
-                let packed = target + y * columns
-                for x in 0..<columns { packed[x] = pack(row[x]) }
+                let packed = target + y * (kept ?? columns)
+                for x in 0..<(kept ?? columns) { packed[x] = pack(row[x]) }
             }
         }
     }

@@ -4,7 +4,7 @@ extension GridState {
         case .exposureBegan(let news):
             micrographs.removeAll { $0.id == news.micrograph.id }
             micrographs.append(news.micrograph)
-        case .exposureSaved(let news): save(news.micrograph, frames: news.frames, bytes: news.bytes, at: stored.at)
+        case .exposureSaved(let news): save(news.micrograph, news.movie, frames: news.frames, bytes: news.bytes, at: stored.at)
         case .exposureSettled(let news): settle(news, at: stored.at)
         case .micrographProcessed(let news):
             change(news.micrograph) {
@@ -24,7 +24,7 @@ extension GridState {
 
     private mutating func settle(_ news: ExposureSettled, at moment: Timestamp) {
         switch news.outcome {
-        case .saved: save(news.micrograph, frames: news.frames, bytes: news.bytes, at: moment)
+        case .saved: save(news.micrograph, news.movie, frames: news.frames, bytes: news.bytes, at: moment)
         case .notTaken: change(news.micrograph) { $0.status = .notTaken }
         case .unknown: change(news.micrograph) { $0.status = .unknown }
         case .again: change(news.micrograph) { $0.status = .notTaken }
@@ -32,12 +32,13 @@ extension GridState {
         }
     }
 
-    private mutating func save(_ micrograph: MicrographID, frames: Int, bytes: Int, at moment: Timestamp) {
+    private mutating func save(_ micrograph: MicrographID, _ movie: String?, frames: Int, bytes: Int, at moment: Timestamp) {
         change(micrograph) {
             $0.status = .saved
             $0.savedAt = moment
             $0.frames = frames
             $0.bytes = bytes
+            if let movie { $0.movie = movie }
         }
     }
 

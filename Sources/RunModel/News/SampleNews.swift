@@ -123,10 +123,13 @@ public struct ExposureSaved: Hashable, Sendable, Codable {
     public var micrograph: MicrographID
     public var frames: Int
     public var bytes: Int
-    public init(micrograph: MicrographID, frames: Int, bytes: Int) {
+    /// Relative to the session's directory; nil where it is as it was meant to be.
+    public var movie: String?
+    public init(micrograph: MicrographID, frames: Int, bytes: Int, movie: String? = nil) {
         self.micrograph = micrograph
         self.frames = frames
         self.bytes = bytes
+        self.movie = movie
     }
 }
 
@@ -149,7 +152,12 @@ public struct ExposureSettled: Hashable, Sendable, Codable {
     public var by: String?
     public var frames: Int
     public var bytes: Int
-    public init(micrograph: MicrographID, outcome: Outcome, by: String? = nil, frames: Int = 0, bytes: Int = 0) {
+    /// As `ExposureSaved` has it.
+    public var movie: String?
+    public init(
+        micrograph: MicrographID, outcome: Outcome, by: String? = nil, frames: Int = 0, bytes: Int = 0, movie: String? = nil
+    ) {
+        self.movie = movie
         self.micrograph = micrograph
         self.outcome = outcome
         self.by = by

@@ -80,6 +80,9 @@ public struct Measurement: Hashable, Sendable, Codable {
     public var iceRing: Double?
     /// What a person should know before trusting the image.
     public var warnings: [ImageWarning]?
+    /// What the programs of microscope and camera wrote about the movie, and where it differs from the session, in sentences.
+    public var stated: StatedConditions?
+    public var remarks: [String]?
     /// The facility's programs that did a step, as the configuration names them; nil where all was done here.
     public var programs: [String]?
     /// Distance of the hole's centre from the image's centre; nil when not seen.
@@ -97,6 +100,29 @@ public struct Measurement: Hashable, Sendable, Codable {
         self.ctf = ctf
         self.reason = reason
         self.offset = offset
+    }
+}
+
+/// What is written about a movie in its file and beside it.
+public struct StatedConditions: Hashable, Sendable, Codable {
+    /// Who says so: `SerialEM's mdoc`, `EPU's XML`, `the file`.
+    public var sources: [String]
+    /// Å of a pixel of the movie.
+    public var pixelSize: Double?
+    /// e/Å² of the whole movie.
+    public var dose: Double?
+    /// kV.
+    public var voltage: Double?
+    /// As the microscope was set, negative under focus.
+    public var defocus: Length?
+
+    public init(sources: [String], pixelSize: Double? = nil, dose: Double? = nil, voltage: Double? = nil, defocus: Length? = nil)
+    {
+        self.sources = sources
+        self.pixelSize = pixelSize
+        self.dose = dose
+        self.voltage = voltage
+        self.defocus = defocus
     }
 }
 

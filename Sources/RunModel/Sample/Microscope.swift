@@ -40,11 +40,17 @@ public struct DetectorDescription: Hashable, Sendable, Codable {
     public var framesDirectory: String?
     /// Multiplied into every frame; nil for a camera whose frames are corrected already.
     public var gain: GainFile?
+    /// SerialEM's file of its bad rows, columns and pixels.
+    public var defects: String?
+    /// Pixels of its movies along a side of one of the averages' that are kept; nil for 1.
+    public var binning: Int?
 
     public init(
         id: DetectorID, name: String, microscope: MicroscopeID, width: Int, height: Int, pixelSize: Double,
-        framesDirectory: String? = nil, gain: GainFile? = nil
+        framesDirectory: String? = nil, gain: GainFile? = nil, defects: String? = nil, binning: Int? = nil
     ) {
+        self.defects = defects
+        self.binning = binning
         self.id = id
         self.name = name
         self.microscope = microscope

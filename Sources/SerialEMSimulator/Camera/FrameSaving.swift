@@ -16,9 +16,9 @@ extension SimulatedSerialEM {
         try await wait(parameters.exposure)
         let summed = early.flatMap { $0 > 0 ? $0 : nil } ?? request.frames
         let isCutShort = isDiskFull || exposure.order.view.isCutShort
-        let movie = try await work { [camera] () throws(SerialEMProblem) in
+        let movie = try await work { [camera, frameKind] () throws(SerialEMProblem) in
             do throws(ImagingError) {
-                return try camera.movie(exposure.order, request, summing: summed, isCutShort: isCutShort)
+                return try camera.movie(exposure.order, request, frameKind, summing: summed, isCutShort: isCutShort)
             } catch {
                 throw SerialEMProblem(error)
             }
@@ -30,10 +30,10 @@ extension SimulatedSerialEM {
 
     private func finish(
         _ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall, _ exposure: BegunExposure,
-        _ movie: (bytes: Int, sum: Image),
+        _ movie: WrittenMovie,
         _ path: WindowsPath
     ) async throws(SerialEMProblem) -> ImageBuffer {
-        let saved = SavedFrames(path: path, count: request.frames)
+        let saved = SavedFrames(path: path, count: movie.frames)
         let client = call.client
         try act { body, moment in body.closeShutter(for: request, written: movie.bytes, client: client, at: moment) }
         var details = exposure.details
@@ -77,12 +77,13 @@ extension SimulatedSerialEM {
         if naming.base.isUsedInFolders && !naming.base.text.isEmpty { folder = folder.appending(naming.base.text) }
         let base = naming.base.isUsedInNames && !naming.base.text.isEmpty ? naming.base.text : WallTime(moment.at).compact
         let chosen = folder
-        return try await work { [disk] () throws(SerialEMProblem) in
+        return try await work { [disk, frameKind] () throws(SerialEMProblem) in
             try disk.makeFolder(disk.host(chosen))
-            var path = chosen.appending("\(base).mrc")
+            let ending = frameKind.ending
+            var path = chosen.appending("\(base).\(ending)")
             var number = 1
             while disk.exists(disk.host(path)) {
-                path = chosen.appending("\(base)_\(number).mrc")
+                path = chosen.appending("\(base)_\(number).\(ending)")
                 number += 1
             }
             return path

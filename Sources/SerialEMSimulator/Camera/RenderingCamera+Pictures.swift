@@ -17,13 +17,11 @@ extension RenderingCamera {
         return painter.still(request, displacedBy: order.creep - step, seed: order.view.seed).quarterTurned()
     }
 
-    /// Writes a movie frame by frame; returns what it measures on the disk, and the sum of its first frames.
+    /// Writes a movie frame by frame, and sums its first frames.
     func movie(
-        _ order: PictureOrder, _ request: ExposureRequest, summing: Int, isCutShort: Bool
-    ) throws(ImagingError) -> (bytes: Int, sum: Image) {
-        let writer = try MRCWriter(
-            path: request.file, width: order.width, height: order.height, mode: .int16, pixelSize: order.pixelSize,
-            labels: ["SerialEM: frames of a simulated camera"])
+        _ order: PictureOrder, _ request: ExposureRequest, _ kind: FrameKind, summing: Int, isCutShort: Bool
+    ) throws(ImagingError) -> WrittenMovie {
+        let writer = try FrameWriter(kind, order, request)
         var frames = FramePainter(order, self)
         var sum = Image(width: order.width, height: order.height)
         for index in 0..<request.frames {
@@ -33,7 +31,7 @@ extension RenderingCamera {
         }
         try writer.finish()
         if isCutShort { Self.cutShort(request.file) }
-        return (Self.size(of: request.file) ?? 0, sum)
+        return WrittenMovie(bytes: Self.size(of: request.file) ?? 0, frames: writer.frames, sum: sum)
     }
 
     fileprivate func painter(of view: CameraView, _ order: PictureOrder) -> MoviePainter {

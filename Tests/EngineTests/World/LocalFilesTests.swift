@@ -29,6 +29,16 @@ import Testing
         #expect(try await files.movie(at: path, frames: 2) == MovieOnDisk(isWhole: false, frames: 0, bytes: bytes / 2))
     }
 
+    @Test func `a movie is found under the ending that its camera gave it`() async throws {
+        let (wanted, path) = (folder.path(of: "movie.mrc"), folder.path(of: "movie.tif"))
+        let writer = try TIFFWriter(path: path, width: 16, height: 16, pixels: .uint8)
+        for _ in 0..<2 { try writer.append(Image(width: 16, height: 16, filledWith: 3)) }
+        try writer.finish()
+        let found = try #require(try await files.movie(at: wanted, frames: 2))
+        #expect(found.isWhole && found.frames == 2 && found.file == path)
+        #expect(try await files.movie(at: folder.path(of: "movi.mrc"), frames: 2) == nil)
+    }
+
     @Test func `lines are added to a file in a directory that is made for it`() async throws {
         try await files.append("one\n", to: "a/b/run.out")
         try await files.append("two\n", to: "a/b/run.out")

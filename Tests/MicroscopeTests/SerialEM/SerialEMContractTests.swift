@@ -16,7 +16,7 @@ struct WireBench: Sendable {
 
     init(
         seed: UInt64 = 7, vendor: Vendor = .thermoFisher, emptySlots: Set<Int> = [], faults: [SimulatedFault] = [],
-        link: [SerialEMFault] = [], setup: ProgramSettings = ProgramSettings(), size: Int = 256,
+        link: [SerialEMFault] = [], setup: ProgramSettings = ProgramSettings(), size: Int = 256, frames: FrameKind = .mrc,
         adjust: (inout SerialEMSettings) -> Void = { _ in }
     ) throws {
         let executor = SeededExecutor(seed: seed)
@@ -29,7 +29,7 @@ struct WireBench: Sendable {
         let program = SimulatedSerialEM(
             column: column, camera: RenderingCamera(size: size, pixelSize: 1.5, renderer: InlineRenderer()),
             directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1,
-            settings: setup, faults: link.filter(\.isOfProgram))
+            settings: setup, faults: link.filter(\.isOfProgram), frames: frames)
         let server = SerialEMServer(program: program, clock: executor.clock, faults: link)
         let dialer = dialer
         executor.start { await server.run(dialer.connections) }

@@ -20,5 +20,5 @@ struct SquareTruth {
 }
 
 enum MovieFile {
-    static func frames(_ path: String) throws -> Int { try MRCFile(path: path).frameCount }
+    static func frames(_ path: String) throws -> Int { try Imaging.MovieFile.open(path: path).rawFrameCount }
 }

@@ -15,11 +15,12 @@ extension SerialEMMicroscope {
         }
         let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
-        guard path.contains(request.name) else {
-            throw .fileNotWritten(path: path, reason: "SerialEM did not save frames under the name of this exposure")
+        guard MovieName.base(of: path) == request.name else {
+            throw .fileNotWritten(
+                path: path, reason: "SerialEM did not save frames under the name of this exposure, \(request.name), and no more")
         }
-        let bytes = try await bring(path, to: request.file, frames: frames)
-        return ExposureReport(frames: frames, bytes: bytes, reading: try await reading())
+        let movie = try await bring(path, to: request.file, frames: frames)
+        return ExposureReport(frames: movie.frames, bytes: movie.bytes, reading: try await reading(), file: movie.file)
     }
 
     private func setFrames(of request: ExposureRequest) async throws(MicroscopeError) {
@@ -72,8 +73,7 @@ extension SerialEMMicroscope {
         if let path = frames.path {
             do throws(MicroscopeError) {
                 let frames = try await frameCount(of: path, request)
-                let bytes = try await bring(path, to: request.file, frames: frames, within: Self.lateArrivalDeadline)
-                return .saved(ExposureReport(frames: try await wholeMovie(request.file)?.frames ?? frames, bytes: bytes))
+                return .saved(try await bring(path, to: request.file, frames: frames, within: Self.lateArrivalDeadline))
             } catch {
                 guard case .fileNotWritten = error else { throw error }
                 return .cannotTell
@@ -94,7 +94,7 @@ extension SerialEMMicroscope {
     /// How many frames make a movie whole: what SerialEM says of its last one, else what was asked for.
     private func frameCount(of path: String, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
         do throws(MicroscopeError) {
-            guard try await call(.reportLastFrameFile).text(0).contains(request.name) else { return request.frames }
+            guard MovieName.base(of: try await call(.reportLastFrameFile).text(0)) == request.name else { return request.frames }
             return try await call(.reportNumFramesSaved).count(0)
         } catch {
             // A SerialEM that was started again has saved nothing yet, and says so.
@@ -125,13 +125,13 @@ extension SerialEMMicroscope {
     /// Waits until a movie is whole, and moves it to where the session has it.
     private func bring(
         _ path: String, to file: String, frames: Int, within deadline: Double = arrivalDeadline
-    ) async throws(MicroscopeError) -> Int {
+    ) async throws(MicroscopeError) -> ExposureReport {
         let source = try await pathHere(path)
         var waited = 0.0
         while true {
             let moved = try await withFile(source) { Self.move(source, to: file, frames: frames) }
             switch moved {
-            case .success(let bytes): return bytes
+            case .success(let movie): return movie
             case .failure(let reason) where waited >= deadline:
                 throw .fileNotWritten(path: source, reason: reason.text)
             case .failure: break
@@ -143,23 +143,36 @@ extension SerialEMMicroscope {
 
     private struct NotYet: Error { let text: String }
 
-    /// On a thread that may block.
-    private static func move(_ source: String, to file: String, frames: Int) -> Result<Int, NotYet> {
+    /// On a thread that may block. `wanted`: how the movie is to be called, but for its ending, which stays the camera's.
+    private static func move(_ source: String, to wanted: String, frames: Int) -> Result<ExposureReport, NotYet> {
+        let file = MovieName.stem(of: wanted) + (MovieName.ending(of: source) ?? ".mrc")
+        let count: Int
         do throws(ImagingError) {
-            let movie = try MRCFile(path: source)
-            guard movie.frameCount >= frames else {
-                return .failure(NotYet(text: "it holds \(movie.frameCount) of \(frames) frames"))
+            let movie = try MovieFile.open(path: source)
+            guard movie.rawFrameCount >= frames else {
+                return .failure(NotYet(text: "it holds \(movie.rawFrameCount) of \(frames) frames"))
             }
+            count = movie.rawFrameCount
         } catch {
             return .failure(NotYet(text: error.sentence))
         }
         do throws(Errno) {
-            if source != file { try move(source, to: file) }
+            // What is written about it comes first: whoever sees the movie finds the rest.
+            if source != file {
+                for (from, to) in zip(MovieName.companions(of: source), MovieName.companions(of: file)) where Files.exists(from) {
+                    try move(from, to: to)
+                }
+                try move(source, to: file)
+            }
         } catch {
             return .failure(NotYet(text: "it cannot be moved: \(error.words)"))
         }
-        unlink(file + ".asked")
-        do throws(Errno) { return .success(try Files.size(file)) } catch { return .failure(NotYet(text: "it has gone")) }
+        unlink(wanted + ".asked")
+        do throws(Errno) {
+            return .success(ExposureReport(frames: count, bytes: try Files.size(file), file: file == wanted ? nil : file))
+        } catch {
+            return .failure(NotYet(text: "it has gone"))
+        }
     }
 
     private static func move(_ source: String, to file: String) throws(Errno) {
@@ -171,11 +184,14 @@ extension SerialEMMicroscope {
         }
     }
 
-    private func wholeMovie(_ file: String) async throws(MicroscopeError) -> ExposureReport? {
-        try await withFile(file) {
-            // No movie, or not yet a whole one: either way there is nothing to report.
-            guard let movie = try? MRCFile(path: file) else { return nil }
-            return ExposureReport(frames: movie.frameCount, bytes: movie.header.fileBytes)
+    private func wholeMovie(_ wanted: String) async throws(MicroscopeError) -> ExposureReport? {
+        try await withFile(wanted) {
+            for file in MovieName.candidates(for: wanted) where Files.exists(file) {
+                // Not yet a whole one, or none: either way there is nothing to report.
+                guard let movie = try? MovieFile.open(path: file), let bytes = try? Files.size(file) else { continue }
+                return ExposureReport(frames: movie.rawFrameCount, bytes: bytes, file: file == wanted ? nil : file)
+            }
+            return nil
         }
     }
 
@@ -188,7 +204,7 @@ extension SerialEMMicroscope {
         let name = request.name
         let names = try await withFile(here) { Result { () throws(Errno) in try Files.names(in: here) } }
         do throws(Errno) {
-            let found = try names.get().first { $0.hasPrefix(name) && $0.hasSuffix(".mrc") }
+            let found = try names.get().first { MovieName.ending(of: $0) != nil && MovieName.base(of: $0) == name }
             return (found.map { PathMap.join(folder, $0) }, nil)
         } catch {
             return (nil, here)

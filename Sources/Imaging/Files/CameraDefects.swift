@@ -1,0 +1,136 @@
+/// Rows, columns and pixels of a camera that are known to be bad, as SerialEM's file of defects names them.
+///
+/// Places count from the top left corner of the camera's image.
+public struct CameraDefects: Sendable, Equatable {
+    /// The camera's size that places are in; nil where the file does not tell, and then they are the movie's.
+    public var size: (width: Int, height: Int)?
+    /// How the image that places are in was turned against the camera.
+    public var rotationAndFlip = 0
+    /// Left, top, width and height of each bad part.
+    private(set) var parts: [Part] = []
+    /// First good rows and columns, and last ones; nil where all are.
+    private(set) var usable: (top: Int, left: Int, bottom: Int, right: Int)?
+
+    struct Part: Equatable, Sendable {
+        var x: Int
+        var y: Int
+        var width: Int
+        var height: Int
+    }
+
+    public static func == (a: Self, b: Self) -> Bool {
+        a.rotationAndFlip == b.rotationAndFlip && a.parts == b.parts && a.size?.width == b.size?.width
+            && a.size?.height == b.size?.height
+    }
+
+    private static let farthest = 1 << 17
+    private static let mostBytes = 4 << 20
+
+    public init(file path: String) throws(ImagingError) {
+        let file = try PixelFile(reading: path)
+        let size = try file.size()
+        guard size <= Self.mostBytes else { throw .notDefects(file: path, detail: "it is longer than any such file") }
+        try self.init(String(decoding: try file.read(at: 0, count: size), as: UTF8.self), file: path)
+    }
+
+    /// Lines of a word and numbers; `#` begins a remark, and words that are not known here are passed over.
+    init(_ text: String, file: String) throws(ImagingError) {
+        var sides = (0, 0)
+        var known = 0
+        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard let name = words.first else { continue }
+            let numbers = words.dropFirst().compactMap { Int($0) }
+            guard numbers.count == words.count - 1, numbers.allSatisfy({ (0...Self.farthest).contains($0) }) else {
+                throw .notDefects(file: file, detail: "“\(line.prefix(60))” is not a word with numbers")
+            }
+            known += 1
+            switch (name, numbers.count) {
+            case ("CameraSizeX", 1...): sides.0 = numbers[0]
+            case ("CameraSizeY", 1...): sides.1 = numbers[0]
+            case ("RotationAndFlip", 1...): rotationAndFlip = numbers[0] & 15
+            case ("UsableArea", 4...): usable = (numbers[0], numbers[1], numbers[2], numbers[3])
+            case ("BadColumns", 1...): parts += numbers.map { Part(x: $0, y: 0, width: 1, height: Self.farthest) }
+            case ("BadRows", 1...): parts += numbers.map { Part(x: 0, y: $0, width: Self.farthest, height: 1) }
+            case ("PartialBadColumn", 4...) where numbers[3] >= numbers[2]:
+                parts.append(Part(x: numbers[0], y: numbers[2], width: numbers[1], height: numbers[3] - numbers[2] + 1))
+            case ("PartialBadRow", 4...) where numbers[3] >= numbers[2]:
+                parts.append(Part(x: numbers[2], y: numbers[0], width: numbers[3] - numbers[2] + 1, height: numbers[1]))
+            case ("BadPixels", 2...):
+                for i in stride(from: 0, to: numbers.count - 1, by: 2) {
+                    parts.append(Part(x: numbers[i], y: numbers[i + 1], width: 1, height: 1))
+                }
+            case ("WasScaled", _), ("K2Type", _), ("FalconType", _), ("NumToAvgSuperRes", _): break
+            default: known -= 1
+            }
+        }
+        guard known > 0 else { throw .notDefects(file: file, detail: "no line of it names a defect") }
+        if sides.0 > 0, sides.1 > 0 { size = sides }
+    }
+
+    /// Positions in an image of this size whose row 0 is the bottom row. `rotationAndFlip`: how the movie was turned against the camera; nil where nobody
+    /// tells, and then it is turned as the places are. Nil where the camera's size and the movie's do not go together.
+    public func positions(width: Int, height: Int, rotationAndFlip turn: Int? = nil) -> [Int]? {
+        let operation = self.operation(for: turn ?? rotationAndFlip)
+        let (across, down) = operation % 2 == 0 ? (width, height) : (height, width)
+        let own = size ?? (across, down)
+        // A camera's places may be those of its pixels or of their quarters, and so may the movie's.
+        let isFiner = own.width == 2 * across && own.height == 2 * down
+        let isCoarser = 2 * own.width == across && 2 * own.height == down
+        guard isFiner || isCoarser || (own.width == across && own.height == down) else { return nil }
+        var isBad = [Bool](repeating: false, count: width * height)
+        for part in parts + edges(own.width, own.height) {
+            let xs = part.x..<min(part.x + part.width, own.width)
+            let ys = part.y..<min(part.y + part.height, own.height)
+            guard part.x < own.width, part.y < own.height else { continue }
+            let (columns, rows) = (scaled(xs, isFiner, isCoarser), scaled(ys, isFiner, isCoarser))
+            for y in rows {
+                for x in columns {
+                    let (px, py) = Self.turned(x, down - 1 - y, across, down, operation)
+                    isBad[py * width + px] = true
+                }
+            }
+        }
+        return isBad.indices.filter { isBad[$0] }
+    }
+
+    private func scaled(_ range: Range<Int>, _ isFiner: Bool, _ isCoarser: Bool) -> Range<Int> {
+        if isCoarser { return range.lowerBound * 2..<range.upperBound * 2 }
+        return isFiner ? range.lowerBound / 2..<(range.upperBound + 1) / 2 : range
+    }
+
+    /// Outside of the area that can be used. 0 at the bottom or right says nothing.
+    private func edges(_ width: Int, _ height: Int) -> [Part] {
+        guard let usable else { return [] }
+        var edges = [
+            Part(x: 0, y: 0, width: width, height: usable.top), Part(x: 0, y: 0, width: usable.left, height: height),
+        ]
+        if usable.bottom > 0, usable.bottom < height - 1 {
+            edges.append(Part(x: 0, y: usable.bottom + 1, width: width, height: height - 1 - usable.bottom))
+        }
+        if usable.right > 0, usable.right < width - 1 {
+            edges.append(Part(x: usable.right + 1, y: 0, width: width - 1 - usable.right, height: height))
+        }
+        return edges
+    }
+
+    /// From the image that places are in to one that was turned so: its own turn undone, or the other's done, as SerialEM has it.
+    private func operation(for turn: Int) -> Int {
+        if turn == rotationAndFlip { return 0 }
+        if turn != 0 { return turn }
+        // A mirror image that is turned is its own opposite.
+        return rotationAndFlip == 1 || rotationAndFlip == 3 ? 4 - rotationAndFlip : rotationAndFlip
+    }
+
+    /// Where a pixel of an image, row 0 at the bottom, goes.
+    private static func turned(_ x: Int, _ y: Int, _ width: Int, _ height: Int, _ operation: Int) -> (Int, Int) {
+        var (x, y, width, height) = (x, y, width, height)
+        if operation & 4 != 0 { x = width - 1 - x }
+        for _ in 0..<(operation & 3) {
+            (x, y) = (height - 1 - y, x)
+            (width, height) = (height, width)
+        }
+        if operation & 8 != 0 { x = width - 1 - x }
+        return (x, y)
+    }
+}

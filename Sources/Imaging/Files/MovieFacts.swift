@@ -1,0 +1,173 @@
+/// What the programs of the microscope and the camera wrote about a movie, in its file and beside it.
+public struct MovieFacts: Sendable, Equatable {
+    /// Å of a pixel of the file.
+    public var pixelSize: Double?
+    /// kV.
+    public var voltage: Double?
+    /// e/Å² of the whole movie.
+    public var dose: Double?
+    /// µm, negative under focus, as the microscope was set.
+    public var defocus: Double?
+    /// Frames as the program counted them.
+    public var frames: Int?
+    /// Seconds.
+    public var exposureTime: Double?
+    /// The name of the gain reference, without folders.
+    public var gain: String?
+    /// How the frames were turned against the camera, as SerialEM counts it.
+    public var rotationAndFlip: Int?
+    /// Counts of 16 bits are half of what they were.
+    public var isDividedBy2 = false
+    /// Who says so, the first word first: `SerialEM's mdoc`.
+    public var sources: [String] = []
+
+    public init() {}
+
+    /// Reads what lies beside the movie, and takes from the file itself what that does not say.
+    public init(of movie: any MovieSource) {
+        self.init()
+        for path in Self.companions(of: movie.path) {
+            guard let bytes = Self.bytes(path) else { continue }
+            if path.hasSuffix(".xml") {
+                add(EPUFile.facts(bytes), from: "EPU's XML")
+            } else {
+                add(MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount), from: "SerialEM's mdoc")
+            }
+        }
+        add(Self.inside(movie), from: "the file")
+    }
+
+    private static let longest = 16 << 20
+
+    /// Files that are not there, or cannot be read, say nothing.
+    private static func bytes(_ path: String) -> [UInt8]? {
+        guard let file = try? PixelFile(reading: path), let size = try? file.size(), size > 0, size <= longest else { return nil }
+        return try? file.read(at: 0, count: size)
+    }
+
+    /// SerialEM adds to the movie's name or changes its ending; EPU's XML lacks what tells the fractions from the image.
+    static func companions(of path: String) -> [String] {
+        let (folder, name) = split(path)
+        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+        var stems = [stem]
+        for tail in ["_Fractions", "_fractions", "_EER", "_eer"] where stem.hasSuffix(tail) {
+            stems.append(String(stem.dropLast(tail.count)))
+        }
+        return ([name + ".mdoc", stem + ".mdoc"] + stems.map { $0 + ".xml" }).map { folder + $0 }
+    }
+
+    static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+        return (String(path[...slash]), String(path[path.index(after: slash)...]))
+    }
+
+    private static func inside(_ movie: any MovieSource) -> MovieFacts {
+        var facts = MovieFacts()
+        facts.pixelSize = movie.pixelSize
+        switch movie {
+        case let file as MRCFile:
+            let section = file.extended.first
+            facts.voltage = section?.voltage
+            facts.dose = section?.dose.flatMap { $0 > 0 && file.header.extendedKind.hasPrefix("FEI") ? $0 : nil }
+            facts.defocus = section?.defocus.map { -$0 / 10_000 }
+            facts.rotationAndFlip = file.header.rotationAndFlip
+        case let file as EERFile:
+            (facts.dose, facts.exposureTime) = (file.metadata.dose, file.metadata.exposureTime)
+        case let file as TIFFFile: facts.rotationAndFlip = SerialEMTitle.rotationAndFlip(in: [file.title])
+        default: break
+        }
+        return facts
+    }
+
+    /// What is known already stays.
+    private mutating func add(_ other: MovieFacts, from source: String) {
+        let before = self
+        pixelSize = pixelSize ?? other.pixelSize
+        voltage = voltage ?? other.voltage
+        dose = dose ?? other.dose
+        defocus = defocus ?? other.defocus
+        frames = frames ?? other.frames
+        exposureTime = exposureTime ?? other.exposureTime
+        gain = gain ?? other.gain
+        rotationAndFlip = rotationAndFlip ?? other.rotationAndFlip
+        isDividedBy2 = isDividedBy2 || other.isDividedBy2
+        if self != before { sources.append(source) }
+    }
+}
+
+/// What SerialEM's autodoc beside a movie says.
+enum MDocFacts {
+    static func facts(_ document: MDoc, frames: Int) -> MovieFacts {
+        var facts = MovieFacts()
+        let number = { (key: String, range: ClosedRange<Double>) -> Double? in
+            document.values(key).lazy.flatMap { $0 }.first.flatMap { range.contains($0) ? $0 : nil }
+        }
+        facts.pixelSize = number("PixelSpacing", 0.01...10_000)
+        facts.voltage = number("Voltage", 10...1500)
+        facts.exposureTime = number("ExposureTime", 1e-6...1e5)
+        facts.defocus = number("TargetDefocus", -100...100) ?? number("Defocus", -100...100)
+        facts.frames = number("NumSubFrames", 1...1e6).map { Int($0) }
+        facts.rotationAndFlip = number("RotationAndFlip", 0...15).map { Int($0) }
+        facts.isDividedBy2 = number("DividedBy2", 0...1) == 1
+        facts.gain = document.text("GainReference").flatMap {
+            $0.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init)
+        }
+        facts.dose = dose(document.values("FrameDosesAndNumber").first ?? []) ?? number("ExposureDose", 1e-6...1e5)
+        return facts
+    }
+
+    /// A dose and a number of frames that had it, in turn.
+    private static func dose(_ values: [Double]) -> Double? {
+        let pairs = stride(from: 0, to: values.count - 1, by: 2).map { values[$0] * values[$0 + 1] }
+        let sum = pairs.reduce(0, +)
+        return sum > 0 && sum < 1e5 ? sum : nil
+    }
+}
+
+extension MDoc {
+    /// Whatever stands under this key, whoever spelled it how: in the frames' own section first, then in others, then for the whole file.
+    private func fields(_ key: String) -> [MDocField] {
+        let own = sections.filter { $0.kind == "FrameSet" } + sections.filter { $0.kind != "FrameSet" }
+        return (own.flatMap(\.fields) + globals).filter { $0.key.lowercased() == key.lowercased() }
+    }
+
+    func text(_ key: String) -> String? { fields(key).map(\.value).first { !$0.isEmpty } }
+
+    func values(_ key: String) -> [[Double]] {
+        fields(key).map { Section(kind: "", name: "", fields: [$0]).numbers($0.key) }.filter { !$0.isEmpty }
+    }
+}
+
+/// What EPU writes beside an image.
+enum EPUFile {
+    static func facts(_ bytes: [UInt8]) -> MovieFacts {
+        var facts = MovieFacts()
+        var keys: [String: Double] = [:]
+        var key = ""
+        for element in XMLScanner.elements(String(decoding: bytes, as: UTF8.self)) {
+            let path = element.path.suffix(3).joined(separator: "/").lowercased()
+            if path.hasSuffix("/key") { key = element.text }
+            if path.hasSuffix("/value"), let value = Double(element.text) { keys[key] = value }
+            guard let value = Double(element.text), value.isFinite else { continue }
+            if path.hasSuffix("gun/accelerationvoltage") { facts.voltage = value / 1000 }
+            if path.hasSuffix("pixelsize/x/numericvalue") { facts.pixelSize = value * 1e10 }
+            if path.hasSuffix("optics/defocus") { facts.defocus = value * 1e6 }
+            if path.hasSuffix("camera/exposuretime") { facts.exposureTime = value }
+        }
+        facts.dose = keys["Dose"].map { $0 * 1e-20 }
+        facts.defocus = keys["AppliedDefocus"].map { $0 * 1e6 } ?? facts.defocus
+        return facts.sane
+    }
+}
+
+extension MovieFacts {
+    /// Without numbers that cannot be.
+    fileprivate var sane: MovieFacts {
+        var facts = self
+        if let value = pixelSize, !(0.01...10_000).contains(value) { facts.pixelSize = nil }
+        if let value = voltage, !(10...1500).contains(value) { facts.voltage = nil }
+        if let value = dose, !(1e-6...1e5).contains(value) { facts.dose = nil }
+        if let value = defocus, !(-100...100).contains(value) { facts.defocus = nil }
+        return facts
+    }
+}

@@ -1,0 +1,30 @@
+/// Names of movie files: cameras end them as they save them, and the rest is the exposure's.
+public enum MovieName {
+    /// In the order in which they are looked for.
+    public static let endings = [".mrc", ".mrcs", ".tif", ".tiff", ".eer"]
+
+    /// Of a path or a name; nil where it ends in another way.
+    public static func ending(of file: String) -> String? {
+        let lower = file.lowercased()
+        return endings.first { lower.hasSuffix($0) }
+    }
+
+    /// The file's name without its folders, on whichever system, and without its ending.
+    public static func base(of file: String) -> String {
+        let name = file.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? file
+        return String(name.dropLast(ending(of: name)?.count ?? 0))
+    }
+
+    /// Everything but the ending.
+    public static func stem(of file: String) -> String { String(file.dropLast(ending(of: file)?.count ?? 0)) }
+
+    /// A movie as it was meant, and as other cameras would have ended it.
+    public static func candidates(for file: String) -> [String] {
+        [file] + endings.map { stem(of: file) + $0 }.filter { $0 != file }
+    }
+
+    /// What programs write about a movie stands beside it under these names.
+    public static func companions(of file: String) -> [String] {
+        [file + ".mdoc", stem(of: file) + ".mdoc", stem(of: file) + ".xml"]
+    }
+}

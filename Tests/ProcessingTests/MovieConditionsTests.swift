@@ -1,0 +1,111 @@
+import Foundation
+import Imaging
+import RunModel
+import TestSupport
+import Testing
+
+@testable import Processing
+
+@Suite struct MovieConditionsTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func `what the movie says is used where it is far from what was asked, with a word`() throws {
+        let movie = try saved("PixelSpacing = 0.66\nVoltage = 200\nFrameDosesAndNumber = 2 4\nNumSubFrames = 5\n")
+        let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)
+        #expect(conditions.pixelSize == 0.66 && conditions.voltage == 200 && conditions.dosePerFrame == 2)
+        #expect(
+            conditions.remarks == [
+                "SerialEM's mdoc says 0.66 Å a pixel, where 0.83 were expected; 0.66 are used.",
+                "SerialEM's mdoc says 200 kV, where 300 were expected; 200 are used.",
+                "SerialEM's mdoc says 8 e/Å², where 40 were expected; 8 are used.",
+                "SerialEM's mdoc tells of 5 frames, the file holds 4.",
+            ])
+        #expect(conditions.stated?.pixelSize == 0.66 && conditions.stated?.sources == ["SerialEM's mdoc"])
+        #expect(conditions.words(asNamed: true).first == "SerialEM's mdoc says 0.66 Å a pixel; 0.83 are used, as named.")
+    }
+
+    @Test func `small differences say nothing, and the session's own numbers count`() throws {
+        let movie = try saved("PixelSpacing = 0.84\nVoltage = 300\nExposureDose = 42\n")
+        let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)
+        #expect(conditions.pixelSize == 0.83 && conditions.dosePerFrame == 10 && conditions.remarks.isEmpty)
+    }
+
+    @Test func `by hand the movie's word fills in what nobody named`() throws {
+        let movie = try saved("PixelSpacing = 0.84\nVoltage = 200\nExposureDose = 42\n")
+        let conditions = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: movie)
+        #expect(conditions.pixelSize == 0.84 && conditions.voltage == 200 && conditions.dosePerFrame == 10.5)
+        #expect(conditions.isMeasured && conditions.remarks.isEmpty)
+        let silent = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: try saved(nil, "silent.mrc"))
+        #expect(!silent.isMeasured && silent.voltage == 300 && silent.dosePerFrame == 0 && silent.stated == nil)
+    }
+
+    @Test func `a reference that the autodoc names is used where it lies beside the movie, turned as the frames were`() throws {
+        let gain = Image(width: 16, height: 32, pixels: (0..<512).map { Float($0 + 1) })
+        let movie = try saved("GainReference = C:\\x\\ref.mrc\nRotationAndFlip = 1\n")
+        var conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: nil, of: movie)
+        #expect(try conditions.gain(nil, for: movie) == nil)
+        #expect(
+            conditions.remarks == [
+                "SerialEM's mdoc names the gain reference ref.mrc, which is not beside the movie: none was used."
+            ])
+        try MRCFile.write(gain, to: folder.path(of: "ref.mrc"))
+        let used = try conditions.gain(nil, for: movie)
+        #expect(used?.width == 32 && used?.pixels.first == 497)
+    }
+
+    @Test func `a turn that is named for the reference counts, and one that cannot be is left out, with a word each`() throws {
+        let movie = try saved("RotationAndFlip = 1\n")
+        try MRCFile.write(Image(width: 32, height: 16, filledWith: 2), to: folder.path(of: "lying.mrc"))
+        var conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: nil, of: movie)
+        _ = try conditions.gain(GainFile(file: folder.path(of: "lying.mrc"), rotation: 2), for: movie)
+        #expect(conditions.remarks.last?.contains("turned as it is named instead") == true)
+        _ = try conditions.gain(GainFile(file: folder.path(of: "lying.mrc")), for: movie)
+        #expect(conditions.remarks.last?.contains("fits only as it lies") == true)
+    }
+
+    @Test func `counts that were halved are doubled again`() throws {
+        let movie = try saved("DividedBy2 = 1\n")
+        let conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: nil, of: movie)
+        var work = MovieWork(pixelSize: 1, voltage: 300, cs: 2.7)
+        work.aligns = false
+        let sum = try conditions.carryOut(work, on: movie).average.statistics.mean
+        let plain = try work.carryOut(on: TestMovie(movie)).average.statistics.mean
+        #expect(abs(sum / plain - 2) < 1e-6)
+    }
+
+    @Test(arguments: [(32, 16, true), (16, 32, true), (64, 32, true), (16, 8, true), (48, 16, false), (32, 15, false)])
+    func `a movie is a detector's where its size is, turned, doubled or binned`(width: Int, height: Int, isIts: Bool) throws {
+        let path = folder.path(of: "sized.mrc")
+        try MRCFile.write(Image(width: width, height: height, filledWith: 1), to: path)
+        let movie = try MovieFile.open(path: path)
+        let detector = DetectorDescription(id: "k3", name: "K3", microscope: "scope-1", width: 32, height: 16, pixelSize: 1)
+        let problem = ImagingError.notTheDetectors(
+            file: path, size: "\(width) x \(height)", detector: "K3", detectorSize: "32 x 16")
+        if isIts {
+            try DetectorSize.check(movie, detector)
+        } else {
+            #expect(throws: problem) { try DetectorSize.check(movie, detector) }
+        }
+        #expect(problem.sentence == "\(path) has \(width) x \(height) pixels, the detector K3 32 x 16.")
+    }
+
+    private func saved(_ autodoc: String?, _ name: String = "movie.mrc") throws -> any MovieSource {
+        let frames = (0..<4).map { k in Image(width: 32, height: 16, pixels: (0..<512).map { Float(($0 * 7 + k) % 50) }) }
+        try MRCFile.write(frames, to: folder.path(of: name), mode: .int16)
+        try autodoc?.write(toFile: folder.path(of: name + ".mdoc"), atomically: true, encoding: .utf8)
+        return try MovieFile.open(path: folder.path(of: name))
+    }
+}
+
+private struct TestMovie: FrameSource {
+    let movie: any MovieSource
+    init(_ movie: any MovieSource) { self.movie = movie }
+    var width: Int { movie.width }
+    var height: Int { movie.height }
+    var frameCount: Int { movie.frameCount }
+    func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        try movie.read(index, into: target)
+    }
+}

@@ -24,6 +24,12 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     @Option(help: "Places in the autoloader.") var slots = 12
     @Option(help: "Pixels along each side of the camera.") var camera = 1024
 
+    @Option(help: "Whether the Navigator is open when it starts: open or shut.") var navigator = NavigatorAtStart.open
+    @Option(help: "What is answered to boxes on SerialEM's screen: yes, no, or refuse, as when nobody is there.")
+    var boxes = ProgramSettings.Boxes.refuse
+
+    enum NavigatorAtStart: String, ExpressibleByArgument { case open, shut }
+
     func validate() throws {
         guard listen.contains(":"), SerialEMAddress(listen) != nil else {
             throw ValidationError("--listen takes HOST:PORT, as in 127.0.0.1:48888.")
@@ -63,8 +69,13 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
             settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
+        var standing = ProgramSettings()
+        standing.isNavigatorOpen = navigator == .open
+        standing.boxes = boxes
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            faults: faults.program)
+            faults: faults.program, settings: standing)
     }
 }
+
+extension ProgramSettings.Boxes: ExpressibleByArgument {}

@@ -18,7 +18,8 @@ struct ProgramBench: Sendable {
 
     init(
         seed: UInt64 = 7, size: Int = 128, pixelSize: Double = 2, settings: ColumnSettings = ColumnSettings(),
-        columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil
+        columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil,
+        standing: ProgramSettings = ProgramSettings()
     ) throws {
         let executor = SeededExecutor(seed: seed)
         self.executor = executor
@@ -28,7 +29,8 @@ struct ProgramBench: Sendable {
         camera = RenderingCamera(optics: optics, renderer: InlineRenderer())
         program = SimulatedSerialEM(
             column: column, camera: camera, directory: folder.path, clock: executor.clock,
-            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, faults: faults)
+            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, faults: faults,
+            settings: standing)
         client = program.clientCame()
     }
 

@@ -127,7 +127,8 @@ import Testing
     @Test func `frames go to a whole path and nowhere else`() throws {
         let bench = try Self.ready()
         #expect(try bench.problem(.setFolderForFrames, "frames").contains("complete path"))
-        #expect(try bench.problem(.setFolderForFrames, #"X:\..\..\etc"#).contains("not a path"))
+        try bench.values(.setFolderForFrames, #"X:\..\..\etc"#)
+        #expect(FileManager.default.fileExists(atPath: bench.host("X/etc")))
         #expect(try bench.problem(.setFrameBaseName, 1, 1, 0, "../up").contains("file name"))
     }
 

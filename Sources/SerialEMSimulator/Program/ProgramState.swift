@@ -10,11 +10,13 @@ struct ProgramState: Sendable {
     var focus = FocusState()
     var drift = DriftTrack()
     var files = OpenFiles()
+    var texts = TextFiles()
     var montage = MontagePlan()
     var filter = EnergyFilter()
     var apertures = ApertureStates()
-    var isNavigatorOpen = false
-    var variables: [String: String] = [:]
+    /// nil while its window is shut.
+    var navigator: Navigator?
+    var script = ScriptState()
     /// Seconds of the column's time when a long operation was last done, by its two letters.
     var operationsDone: [String: Double] = [:]
 
@@ -34,6 +36,8 @@ struct ProgramState: Sendable {
         optics.restoreBeamTilt()
         files.mayOverwrite = false
         earlyReturn = nil
-        variables = [:]
+        script.endControl()
+        texts = TextFiles()
+        buffers.rolling = script.settings.rollingBuffers
     }
 }

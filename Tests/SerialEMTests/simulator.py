@@ -21,12 +21,12 @@ def binary():
 
 
 class Simulator:
-    def __init__(self, folder, seed=1, speed=1000, faults=None):
+    def __init__(self, folder, seed=1, speed=1000, faults=None, more=()):
         self.folder = pathlib.Path(folder)
         self.images = self.folder / "images"
         self.images.mkdir()
         self.ledger_file = self.folder / "ledger.jsonl"
-        self.options = ["--seed", str(seed), "--speed", str(speed)]
+        self.options = ["--seed", str(seed), "--speed", str(speed), *more]
         if faults is not None:
             (self.folder / "faults.json").write_text(json.dumps(faults))
             self.options += ["--faults", self.folder / "faults.json"]

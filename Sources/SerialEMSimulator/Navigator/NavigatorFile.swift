@@ -33,8 +33,9 @@ struct NavigatorFile: Hashable, Sendable {
 
     private static func field(_ line: ArraySlice<UInt8>) -> NavigatorField? {
         guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        let key = text(trimmed(line[..<equals]))
-        return key.isEmpty ? nil : NavigatorField(key: key, value: text(trimmed(line[(equals + 1)...])))
+        let key = text(line[..<equals])
+        // What begins with a bracket would be a section when it is written again.
+        return key.isEmpty || key.hasPrefix("[") ? nil : NavigatorField(key: key, value: text(line[(equals + 1)...]))
     }
 
     private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
@@ -45,12 +46,17 @@ struct NavigatorFile: Hashable, Sendable {
         return line[first...last]
     }
 
-    /// UTF-8, or else Latin-1.
+    /// UTF-8, or else Latin-1; what no printer prints counts as a blank, and blanks at the ends for nothing.
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
-        var text = ""
-        for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
-        return text
+        let whole = String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        let plain = whole.unicodeScalars.map { scalar -> Unicode.Scalar in
+            let isBlank = scalar.value < 33 || (127...160).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+            return isBlank ? " " : scalar
+        }
+        guard let first = plain.firstIndex(where: { $0 != " " }), let last = plain.lastIndex(where: { $0 != " " }) else {
+            return ""
+        }
+        return String(String.UnicodeScalarView(plain[first...last]))
     }
 }
 
@@ -68,7 +74,7 @@ extension NavigatorItem {
         var points = zip(xs, ys).prefix(Self.mostPoints).map { NavigatorPoint(x: $0, y: $1) }
         guard stage.count >= 2, xs.count == ys.count, points.count == xs.count else { return nil }
         if points.isEmpty { points = [NavigatorPoint(x: stage[0], y: stage[1])] }
-        self.init(kind, label: String(label.prefix(Self.longestLabel)), points: points, z: stage.count > 2 ? stage[2] : 0)
+        self.init(kind, label: Self.short(label), points: points, z: stage.count > 2 ? stage[2] : 0)
         place = NavigatorPoint(x: stage[0], y: stage[1])
         if let color = integer("Color"), Self.colors.contains(color) { self.color = color }
         isDrawn = integer("Draw") ?? 1 != 0
@@ -84,6 +90,12 @@ extension NavigatorItem {
             self.map = map
         }
         rest = fields.filter { !Self.ownKeys.contains($0.key) && values[$0.key] == $0.value }
+    }
+
+    private static func short(_ label: String) -> String {
+        let scalars = Array(label.unicodeScalars.prefix(longestLabel))
+        let end = (scalars.lastIndex { $0 != " " } ?? -1) + 1
+        return String(String.UnicodeScalarView(scalars[..<end]))
     }
 
     static let ownKeys: Set<String> = [

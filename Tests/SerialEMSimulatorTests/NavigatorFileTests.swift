@@ -97,4 +97,13 @@ import Testing
         let file = try #require(NavigatorFile(Array(NavigatorFile(items: [item]).text(savedAs: "x\ny").utf8)))
         #expect(file.items.map(\.kind) == [.point] && file.items[0].note == "first Type = 2")
     }
+
+    @Test func `what no printer prints is a blank, and writing twice changes nothing`() throws {
+        let text =
+            "AdocVersion = 2.00\n[Item = a\u{b}\u{85}]\nType = 0\nStageXYZ = 1 1 1\n\u{b}Note = \u{2028}x\u{b}y\u{85}\nKey\u{b} = 1\n\u{1}[Odd = 2\n"
+        let file = try #require(NavigatorFile(Array(text.utf8)))
+        #expect(file.items[0].label == "a" && file.items[0].note == "x y")
+        #expect(file.items[0].rest == [NavigatorField(key: "Key", value: "1")])
+        #expect(NavigatorFile(Array(file.text(savedAs: "C:").utf8)) == file)
+    }
 }

@@ -50,11 +50,26 @@ import Testing
         #expect(drift.count == 2 && drift.contains { $0 != 0 } && drift.allSatisfy { abs($0) < 5 })
     }
 
+    @Test func `autofocus changes nothing beyond the limits of the script, once`() throws {
+        let bench = try ProgramBench.ready(size: 32)
+        try bench.values(.setTargetDefocus, -30.0)
+        let before = try bench.numbers(.reportDefocus)
+        try bench.report("FocusChangeLimits", -2.0, 2.0)
+        try bench.report("G")
+        #expect(try bench.numbers(.reportDefocus) == before)
+        #expect(try bench.numbers(.reportAutoFocus)[1] != 0)
+        try bench.report("G")
+        #expect(try bench.numbers(.reportDefocus) != before)
+        #expect(try bench.numbers(.reportAutoFocus)[1] == 0)
+        #expect(try bench.refusal("FocusChangeLimits", 2.0, -2.0).contains("below the upper"))
+    }
+
     @Test func `rings tell the defocus`() throws {
         let bench = try ProgramBench.ready(size: 32)
         try bench.report("R")
         let truth = try #require(bench.column.trueDefocus).micrometres
         #expect(abs(try bench.report("CtfFind", "A", -1.0, -5.0)[0] - truth) < 0.05)
+        #expect(try bench.refusal("CtfFind", "A", 1.0, 5.0).contains("must be negative"))
         try bench.values(.setMagIndex, 5)
         try bench.report("R")
         #expect(try bench.refusal("CtfFind", "A", -1.0, -5.0).contains("too large"))

@@ -9,7 +9,7 @@ extension SimulatedSerialEM {
     static let alignActions: [SerialEMCommand: Action] = [.alignTo: alignTo, .autoAlign: autoAlign]
     static let alignRows: [ScriptCommand] = [
         .init("ReportISforBufferShift", "", reportISforBufferShift), .init("ClearAlignment", "i", clearAlignment),
-        .init("AlignBetweenMags", "SDDDddi", acts: alignBetweenMags), .init("LimitNextAutoAlign", "D", doNothing),
+        .init("AlignBetweenMags", "SDDDddi", acts: alignBetweenMags),
     ]
 
     private func alignTo(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {

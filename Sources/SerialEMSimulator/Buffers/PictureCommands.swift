@@ -7,7 +7,7 @@ extension SimulatedSerialEM {
     static let pictureRows: [ScriptCommand] = [
         .init("ReduceImage", "SD", acts: reduceImage), .init("CropImage", "SIIII", acts: cropImage),
         .init("Rotate90CW", "S", acts: turnImage), .init("Rotate90CCW", "S", acts: turnImage),
-        .init("FFT", "Si", doNothing), .init("ReportCurrentBuffer", "", reportCurrentBuffer),
+        .init("ReportCurrentBuffer", "", reportCurrentBuffer),
         .init("ImageConditions", "S", imageConditions), .init("SubareaMean", "IIII", acts: subareaMean),
         .init("ElectronStats", "s", acts: electronStats), .init("RawElectronStats", "s", acts: electronStats),
         .init("ReportMetadataValues", "SS", reportMetadataValues), .init("ImageMetadataToVar", "SS", imageMetadataToVar),
@@ -84,11 +84,10 @@ extension SimulatedSerialEM {
         [.text("A"), .count(0)]
     }
 
-    /// Dose, dose rate, C2, spot, magnification, camera, binning and exposure of an image.
+    /// Dose and magnification.
     private func imageConditions(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let details = try buffer(call, 0).details
-        return .numbers(
-            details.dose, details.intensity / 100, Double(details.spot), details.magnification?.nominal ?? 0, details.tilt)
+        return .numbers(details.dose, details.magnification?.nominal ?? 0)
     }
 
     /// Left, right, bottom and top of a part of the image in A.

@@ -8,9 +8,7 @@ extension SimulatedSerialEM {
         .init("SetCenteredSize", "SDII", setCenteredSize), .init("ReportCameraSetArea", "S", reportCameraSetArea),
         .init("SetProcessing", "SI", setProcessing), .init("SetFrameTime", "SD", setFrameTime),
         .init("ChangeFrameAndExposure", "SD", changeFrameAndExposure),
-        .init("ReportK3CDSmode") { _ in { _ in [.count(0)] } }, .init("SetK3CDSmode", "Ii", doNothing),
-        .init("SetDivideBy2", "I", doNothing), .init("RetractCamera", "", doNothing),
-        .init("SkipFrameAliParamCheck", "i", doNothing), .init("SetFrameNameFormat", "III", doNothing),
+        .init("ReportK3CDSmode") { _ in { _ in [.count(0)] } }, .init("RetractCamera", "", doNothing),
         .init("ReportFrameSavingPath", "", reportFrameSavingPath), .init("ReportCameraProperty", "IS", reportCameraProperty),
         .init("AcquireToMatchBuffer", "S", acts: acquireToMatchBuffer), .init("ImageLowDoseSet", "s", imageLowDoseSet),
         .init("AccumulateRecordDose", "D", doNothing), .init("AreaForCumulRecordDose", "I", doNothing),
@@ -145,10 +143,9 @@ extension SimulatedSerialEM {
         return .nothing
     }
 
-    /// The area's number, and whether its images are taken beside the middle; -1 for one that was taken without low dose.
+    /// The set's number, -1 where nobody knows it, and whether the image was taken in low dose.
     private func imageLowDoseSet(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let details = try buffer(call, 0).details
-        guard details.isLowDose, let set = details.set else { return .numbers(-1, 0) }
-        return .numbers(Double(set.rawValue), 0)
+        return .numbers(Double(details.set?.rawValue ?? -1), details.isLowDose ? 1 : 0)
     }
 }

@@ -11,7 +11,6 @@ extension SimulatedSerialEM {
         .init("RemoveFile", "S", acts: removeFile), .init("UserSetDirectory", "s", userSetDirectory),
         .init("EnterNameOpenFile", "s", enterNameOpenFile), .init("MakeDateTimeDir", "", acts: makeDateTimeDirectory),
         .init("IsDirectoryWritable", "S", isDirectoryWritable), .init("ReportNumMontagePieces", "", reportNumMontagePieces),
-        .init("AddTitleToFile", "IS", doNothing),
     ]
 
     private func openOldFile(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
@@ -65,7 +64,7 @@ extension SimulatedSerialEM {
         _ = try await append(buffer, to: file)
     }
 
-    /// The image in A as it is shown: its size is divided by the zoom.
+    /// The image in A. Here it is shown as it is, so zoom and limits change nothing.
     private func snapshotToFile(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let buffer = try buffer(call.withoutArguments, 0)
         try await write(buffer, to: call.lastText)

@@ -60,9 +60,14 @@ extension SimulatedSerialEM {
         let (offset, target) = (read(\.lowDose)[.focus].offset, read(\.focus.target))
         let isBeside = read(\.lowDose.isOn)
         let drift = try act { body, moment in body.drift(at: moment) * 0.1 }
+        let limits = change { state in
+            defer { state.focus.changeLimits = nil }
+            return kind > 0 ? state.focus.changeLimits : nil
+        }
         let measured = try act { body, _ throws(MicroscopeError) in
-            try body.beside(isBeside ? offset : .zero) { body throws(MicroscopeError) in
-                try body.measureFocus(target: kind > 0 ? target : nil)
+            try body.beside(isBeside ? offset : .zero) { body throws(MicroscopeError) -> Double? in
+                if let limits, let now = body.trueDefocus?.micrometres, !limits.contains(target - now) { return nil }
+                return try body.measureFocus(target: kind > 0 ? target : nil)
             }
         }
         change {

@@ -16,6 +16,8 @@ struct FocusState: Sendable {
     var saved: Double?
     /// µm that autofocus adds while it looks.
     var offset = 0.0
+    /// µm by which the next autofocus may change the focus; any where nil.
+    var changeLimits: ClosedRange<Double>?
     /// Of the specimen in the last autofocus, nm/s.
     var drift: SpecimenPoint?
 }

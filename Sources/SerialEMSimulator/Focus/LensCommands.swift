@@ -9,8 +9,7 @@ extension SimulatedSerialEM {
         .init("IncTargetDefocus", "D", incTargetDefocus), .init("ReportFocus", "", reportFocus),
         .init("ReportAbsoluteFocus", "", reportFocus), .init("SetAbsoluteFocus", "D", setFocus),
         .init("SetStandardFocus", "D", setFocus), .init("ReportAutofocusOffset", "", reportAutofocusOffset),
-        .init("SetAutofocusOffset", "D", setAutofocusOffset), .init("FocusChangeLimits", "DD", doNothing),
-        .init("AbsoluteFocusLimits", "DD", doNothing), .init("BeamTiltDirection", "I", doNothing),
+        .init("SetAutofocusOffset", "D", setAutofocusOffset), .init("FocusChangeLimits", "DD", setFocusChangeLimits),
         .init("ReportFocusDrift", "", reportFocusDrift), .init("CtfFind", "SDDiiddii", acts: ctfFind),
         .init("Ctfplotter", "SDDiddiddd", acts: ctfFind), .init("FixAstigmatismByCTF", "iii", acts: tune),
         .init("FixComaByCTF", "iiii", acts: tune), .init("CorrectAstigmatism", "i", acts: tune),
@@ -87,6 +86,12 @@ extension SimulatedSerialEM {
         return .nothing
     }
 
+    private func setFocusChangeLimits(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard call.number(0) < call.number(1) else { throw .sentence("The lower limit must be below the upper one, in line:") }
+        change { $0.focus.changeLimits = call.number(0)...call.number(1) }
+        return .nothing
+    }
+
     private func reportFocusDrift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         guard let drift = read(\.focus.drift) else {
             throw .sentence("No drift available from last autofocus for statement:")
@@ -96,8 +101,10 @@ extension SimulatedSerialEM {
 
     /// Defocus (negative under focus), astigmatism, its angle, phase shift, score and the resolution of the fit.
     private func ctfFind(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        let isOfBuffer = call.name == "CtfFind"
-        let buffer = isOfBuffer ? try buffer(call, 0) : try presentOrA(call)
+        let buffer = try buffer(call, 0)
+        guard (-100...0).contains(call.number(1)), (-100...0).contains(call.number(2)) else {
+            throw .sentence("Minimum and maximum defocus must be negative and in microns")
+        }
         guard buffer.details.magnification?.isHigh == true else {
             throw .sentence("The pixel size of the image is too large for rings to be seen, in line:")
         }
@@ -106,12 +113,6 @@ extension SimulatedSerialEM {
         }
         try await wait(2)
         return .numbers(truth, 0.02, 45, 0, 0.12, 4.5)
-    }
-
-    private func presentOrA(_ call: SerialEMCall) throws(SerialEMProblem) -> ImageBuffer {
-        if ImageBuffers.index(call.text(0)) != nil { return try buffer(call, 0) }
-        guard let image = read(\.buffers)[0] else { throw .sentence("There is no image in buffer A, in line:") }
-        return image
     }
 
     /// The column is well aligned: it is looked at, and nothing has to be changed.

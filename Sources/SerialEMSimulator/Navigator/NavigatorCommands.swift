@@ -16,11 +16,7 @@ extension SimulatedSerialEM {
         .init("ReportIfNavAcquiring") { _ in { _ in .numbers(0, 0) } }, .init("EndAcquireAtItems", "i", onlyWhileAcquiring),
         .init("ReportNextNavAcqItem", "", onlyWhileAcquiring), .init("SkipAcquiringNavItem", "i", skipAcquiringNavItem),
         .init("SkipAcquiringGroup", "i", onlyWhileAcquiring), .init("SkipMoveInNavAcquire", "i", onlyWhileAcquiring),
-        .init("StartNavAcquireAtEnd", "i", doNothing), .init("RunScriptAfterNavAcquire", "I", doNothing),
-        .init("NavAcqAtEndUseParams", "Ss", doNothing), .init("SetNavAcqAtEndParams", "SDsdsdsdsdsdsdsdsd", doNothing),
-        .init("ForceCenterRealign", "", doNothing), .init("SkipZMoveNextNavRealign", "i", doNothing),
-        .init("ParamSetToUseForMontage", "I", doNothing), .init("SetMontPanelParams", "Iiii", doNothing),
-        .init("SetRegularHoleVectors", "DDDDid", doNothing), .init("SetCustomHoleShifts", "SSid", doNothing),
+        .init("ForceCenterRealign", "", doNothing),
     ]
 
     /// 2 where it has a file.

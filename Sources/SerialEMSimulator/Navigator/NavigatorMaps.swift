@@ -8,8 +8,6 @@ extension SimulatedSerialEM {
     static let navigatorMapRows: [ScriptCommand] = [
         .init("NewMap", "is", newMap), .init("LoadNavMap", "s", acts: loadNavMap),
         .init("LoadOtherMap", "Is", acts: loadOtherMap),
-        .init("SetMapAcquireState", "I", acts: setMapAcquireState), .init("RestoreState", "i", doNothing),
-        .init("ForgetPriorState", "i", doNothing),
     ]
 
     /// Of the overview while a montage is open, else of what is in A; either must have been saved.
@@ -136,17 +134,5 @@ extension SimulatedSerialEM {
         buffer.zoom = read.zoom
         buffer.saved = SavedImage(file: path, section: 0, isMontage: true)
         return buffer
-    }
-
-    /// Brings the beam to what a map was taken with.
-    private func setMapAcquireState(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        let item = try item(call)
-        guard let map = item.map else { throw .sentence("Navigator item \(call.integer(0)) is not a map for line:") }
-        if map.isLowDose, read(\.lowDose.isOn), let set = CameraSet(rawValue: map.set) {
-            try await go(to: set.area)
-        } else if magnifications[map.magIndex] != nil {
-            try await changeMagnification(to: map.magIndex)
-        }
-        return .nothing
     }
 }

@@ -11,7 +11,7 @@ extension SimulatedSerialEM {
         .init("MakeVarPersistent", "Si", makeVarPersistent), .init("ClearNonPersistentVars", "", clearNonPersistentVars),
         .init("AppendToArray", "SS", appendToArray), .init("NewArray", "SII", newArray), .init("New2DArray", "Siii", newArray),
         .init("TruncateArray", "SI", truncateArray), .init("ArrayStatistics", "S", arrayStatistics),
-        .init("LocalVar", "S", doNothing), .init("ListVars", "", doNothing), .init("ListPersistentVars", "", doNothing),
+        .init("ListVars", "", doNothing), .init("ListPersistentVars", "", doNothing),
         .init("CompareStrings", "SS", compareStrings), .init("CompareNoCase", "SS", compareNoCase),
         .init("StripEndingDigits", "SS", stripEndingDigits), .init("FindSubstring", "SIS", findSubstring),
     ]

@@ -23,7 +23,7 @@ extension SimulatedSerialEM {
         ("MailSubject", "S"), ("SendEmail", "S"), ("ErrorBoxSendEmail", "S"), ("FlashDisplay", "ids"), ("Show", "S"),
         ("ShowMessageOnScope", "S"), ("SetupScopeMessage", "Ids"), ("AddBufToStackWindow", "SIIiis"), ("CloseStackWindow", ""),
         ("SuspendNavRedraw", "i"), ("SetLDContinuousUpdate", "I"), ("SaveSettings", ""), ("SaveCalibrations", ""),
-        ("SetNewFileType", "Ii"), ("OnStopCallFunc", "S"), ("KeyBreak", "s"),
+        ("SetNewFileType", "Ii"),
     ]
 
     private func setStatusLine(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {

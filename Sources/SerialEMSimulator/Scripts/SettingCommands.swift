@@ -82,7 +82,7 @@ extension SimulatedSerialEM {
             change { $0.focus.target = call.number(1) }
             return .nothing
         }
-        _ = try known(name, in: read(\.script.settings).values, kind: "user setting")
+        _ = try known(call.text(0), in: read(\.script.settings).values, kind: "user setting")
         change {
             $0.script.settings.set(name, call.number(1), lasts: call.isSet(2))
             $0.buffers.rolling = $0.script.settings.rollingBuffers

@@ -15,8 +15,8 @@ import Testing
         try bench.report("SetProbeMode", "nano")
         #expect(try bench.report("ReportProbeMode") == [0])
         #expect(try bench.refusal("SetProbeMode", "pico").contains("nano or micro"))
-        try bench.report("SetIlluminatedArea", 1.6)
-        #expect(abs(try bench.report("ReportIlluminatedArea")[0] - 1.6) < 1e-9)
+        try bench.report("SetIlluminatedArea", 0.016)
+        #expect(abs(try bench.report("ReportIlluminatedArea")[0] - 0.016) < 1e-9)
         #expect(try bench.refusal("CenterBeamFromImage").contains("no image"))
         try bench.report("SetTiltAxisOffset", 2.5)
         #expect(try bench.report("ReportTiltAxisOffset")[0] == 2.5)
@@ -128,6 +128,8 @@ import Testing
         #expect(try bench.report("EnterDefaultedNumber", 2.5, 1, "How many?") == [2.5])
         #expect(try bench.told("EnterString", "name", "Which?") == [.text(text)])
         #expect(try bench.report("ThreeChoiceBox", "a", "b", "c", "Which?") == [choice])
+        #expect(try bench.report("KeyBreak") == yes)
+        #expect(try bench.report("KeyBreak", "v") == [0])
         if boxes == .no { #expect(try bench.problem(.pause, "x").contains("stopped at a pause")) }
     }
 

@@ -100,6 +100,8 @@ extension ProgramBench {
         #expect(try bench.report("ArrayStatistics", "list") == [3, 2, 1, 1, 3, 2])
         try bench.report("TruncateArray", "list", 1)
         #expect(try bench.numbers(.getVariable, "list") == [3])
+        try bench.values(.setVariable, "braced", "{ 5 6  7}")
+        #expect(try bench.text(.getVariable, "braced") == "5\n6\n7")
         #expect(try bench.refusal("ArrayStatistics", "none").contains("none is not defined"))
     }
 

@@ -25,8 +25,8 @@ extension SimulatedSerialEM {
     ]
     /// Percent.
     private static let crossover = 31.0
-    /// µm of illuminated area for a percent of C2 beyond crossover.
-    private static let areaPerPercent = 0.16
+    /// Hundreds of µm across, as Thermo Fisher counts, for a percent of C2 beyond crossover.
+    private static let areaPerPercent = 0.0016
 
     private func imageShiftByUnits(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let step = ImageShiftUnits.specimen(SpecimenPoint(x: call.number(0), y: call.number(1)))

@@ -36,8 +36,14 @@ extension SimulatedSerialEM {
         _ call: SerialEMCall, _ value: String, kind: ScriptVariables.Kind?
     ) throws(SerialEMProblem) -> [SerialEMValue] {
         guard call.text(0).lowercased() != Self.directoryName else { throw .sentence("\(call.text(0)) cannot be set, in line:") }
-        try setVariable(call.text(0), value, kind: kind)
+        try setVariable(call.text(0), Self.array(value) ?? value, kind: kind)
         return .nothing
+    }
+
+    /// `{1 2 3}` is an array; nil for anything else.
+    private static func array(_ text: String) -> String? {
+        guard text.hasPrefix("{"), text.hasSuffix("}") else { return nil }
+        return text.dropFirst().dropLast().split(whereSeparator: \.isWhitespace).joined(separator: "\n")
     }
 
     func setVariable(_ name: String, _ value: String, kind: ScriptVariables.Kind? = nil) throws(SerialEMProblem) {

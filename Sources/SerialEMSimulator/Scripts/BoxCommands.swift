@@ -5,7 +5,8 @@ extension SimulatedSerialEM {
     static let boxAnswers: [SerialEMCommand: Answer] = [.pause: pause, .yesNoBox: yesNoBox, .oKBox: okBox]
     static let boxRows: [ScriptCommand] = [
         .init("EnterOneNumber", "S", enterNumber), .init("EnterDefaultedNumber", "DIS", enterDefaultedNumber),
-        .init("EnterString", "SS", enterString), .init("ThreeChoiceBox", "SSSSs", choose), .init("ManyChoiceBox", "ISSS", choose),
+        .init("EnterString", "SS", enterString), .init("KeyBreak", "s", keyBreak), .init("ThreeChoiceBox", "SSSSs", choose),
+        .init("ManyChoiceBox", "ISSS", choose),
     ]
 
     /// Whether the answer is yes.
@@ -46,6 +47,11 @@ extension SimulatedSerialEM {
         let text = try answerBox() ? "simulated" : ""
         try setVariable(call.text(0), text)
         return [.text(text)]
+    }
+
+    /// Whoever answers boxes presses the key that scripts wait for, and none that turns them off their way.
+    private func keyBreak(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        [.flag(settings.boxes == .yes && !call.has(0))]
     }
 
     /// The first button, or the second.

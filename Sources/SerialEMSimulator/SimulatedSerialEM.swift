@@ -21,8 +21,8 @@ public final class SimulatedSerialEM: SerialEMProgram {
 
     public init(
         column: SimulatedColumn, camera: RenderingCamera, directory: String, clock: any Clock<Duration>,
-        now: @escaping @Sendable () -> Timestamp, speed: Double, faults: [SerialEMFault] = [],
-        settings: ProgramSettings = ProgramSettings()
+        now: @escaping @Sendable () -> Timestamp, speed: Double, settings: ProgramSettings = ProgramSettings(),
+        faults: [SerialEMFault] = []
     ) {
         precondition(speed > 0, "time runs forwards")
         self.column = column

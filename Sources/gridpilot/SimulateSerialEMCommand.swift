@@ -69,12 +69,12 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
             settings: settings, seed: seed, faults: faults.column, history: ledger?.history ?? [], linesKept: 200,
             record: { [ledger] in ledger?.append($0) })
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
-        var standing = ProgramSettings()
-        standing.isNavigatorOpen = navigator == .open
-        standing.boxes = boxes
+        var program = ProgramSettings()
+        program.isNavigatorOpen = navigator == .open
+        program.boxes = boxes
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
-            faults: faults.program, settings: standing)
+            settings: program, faults: faults.program)
     }
 }
 

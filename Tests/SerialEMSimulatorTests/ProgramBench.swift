@@ -19,7 +19,7 @@ struct ProgramBench: Sendable {
     init(
         seed: UInt64 = 7, size: Int = 128, pixelSize: Double = 2, settings: ColumnSettings = ColumnSettings(),
         columnFaults: [SimulatedFault] = [], faults: [SerialEMFault] = [], optics: CameraOptics? = nil,
-        standing: ProgramSettings = ProgramSettings()
+        setup: ProgramSettings = ProgramSettings()
     ) throws {
         let executor = SeededExecutor(seed: seed)
         self.executor = executor
@@ -29,8 +29,7 @@ struct ProgramBench: Sendable {
         camera = RenderingCamera(optics: optics, renderer: InlineRenderer())
         program = SimulatedSerialEM(
             column: column, camera: camera, directory: folder.path, clock: executor.clock,
-            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, faults: faults,
-            settings: standing)
+            now: { Timestamp(virtual: executor.now.sinceStart) }, speed: 1, settings: setup, faults: faults)
         client = program.clientCame()
     }
 

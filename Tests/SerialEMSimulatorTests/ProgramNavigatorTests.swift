@@ -10,9 +10,9 @@ import Testing
 @Suite struct ProgramNavigatorTests {
     @Test func `the Navigator is open when the program starts unless it is told otherwise`() throws {
         #expect(try ProgramBench().numbers(.reportIfNavOpen) == [2])
-        var standing = ProgramSettings()
-        standing.isNavigatorOpen = false
-        let bench = try ProgramBench(standing: standing)
+        var setup = ProgramSettings()
+        setup.isNavigatorOpen = false
+        let bench = try ProgramBench(setup: setup)
         #expect(try bench.numbers(.reportIfNavOpen) == [0])
         #expect(try bench.refusal("ReportNavItem").contains("Navigator must be open"))
         try bench.values(.openNavigator, #"C:\SerialEM\mine.nav"#)

@@ -120,9 +120,9 @@ import Testing
     )
         throws
     {
-        var standing = ProgramSettings()
-        standing.boxes = boxes
-        let bench = try ProgramBench(standing: standing)
+        var setup = ProgramSettings()
+        setup.boxes = boxes
+        let bench = try ProgramBench(setup: setup)
         #expect(try bench.numbers(.yesNoBox, "Go on?") == yes)
         #expect(try bench.values(.oKBox, "Look").isEmpty)
         #expect(try bench.report("EnterDefaultedNumber", 2.5, 1, "How many?") == [2.5])

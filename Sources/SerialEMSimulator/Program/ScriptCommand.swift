@@ -30,10 +30,8 @@ struct ScriptCommand: Sendable {
     /// The version of SerialEM that brought it, as `IsVersionAtLeast` counts them; nil for those that were always there.
     var since: Int? { Self.since(code) }
 
-    /// By the place in the list, as nearly as the help pages of the versions tell.
-    static func since(_ code: Int32) -> Int? { code >= Self.firstOf43 ? 40_300 : code >= Self.firstOf42 ? 40_200 : nil }
-    /// SetMontPanelParams and StopBackgroundScript.
-    private static let (firstOf42, firstOf43): (Int32, Int32) = (720, 795)
+    /// By the place in the list: 4.1's ends with the code 704, and 4.2's before `ReportLoadedSlot`.
+    static func since(_ code: Int32) -> Int? { code >= 835 ? 40_300 : code > 704 ? 40_200 : nil }
 }
 
 extension SimulatedSerialEM {

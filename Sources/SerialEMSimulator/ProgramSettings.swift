@@ -10,6 +10,19 @@ public struct ProgramSettings: Hashable, Sendable {
     /// Puts what goes wrong into boxes on its screen as long as a client has not asked for answers instead, as SerialEM does.
     public var putsProblemsIntoBoxes = false
 
+    public var isNavigatorOpen = true
+    public var boxes = Boxes.refuse
+
+    /// What somebody at the screen answers to a box.
+    public enum Boxes: String, Sendable, CaseIterable {
+        /// Yes, OK, and what the box offers.
+        case yes
+        /// No, and OK where there is nothing else.
+        case no
+        /// Nobody is there, and the command ends with an error.
+        case refuse
+    }
+
     public init() {}
 }
 

@@ -114,7 +114,7 @@ extension SerialEMExternalControl {
     }
 
     private mutating func answer(_ code: Int32, _ arguments: [SerialEMArgument], _ client: SerialEMClientConnection) async {
-        faults.note(SerialEMCommand(rawValue: code)?.name ?? "\(code)")
+        faults.note(SimulatedSerialEM.knownName(of: code))
         if faults.take(.operatorStop, .before) != nil {
             // Pressed while nothing ran: the next request hears of it, once.
             endControl()

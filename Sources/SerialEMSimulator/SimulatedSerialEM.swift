@@ -36,7 +36,9 @@ public final class SimulatedSerialEM: SerialEMProgram {
         self.settings = settings
         disk = ProgramDisk(directory: directory)
         magnifications = MagnificationTable(camera.optics)
-        state = Mutex(ProgramState(magnifications, frameName: column.change { $0.frameName }))
+        var state = ProgramState(magnifications, frameName: column.change { $0.frameName })
+        if settings.isNavigatorOpen { state.navigator = Navigator(file: try? WindowsPath(Navigator.firstFile, in: nil)) }
+        self.state = Mutex(state)
         self.faults = Mutex(SerialEMFaultList(faults))
         disk.prepare()
     }
@@ -57,17 +59,16 @@ public final class SimulatedSerialEM: SerialEMProgram {
     }
 
     public func run(_ code: Int32, _ arguments: [SerialEMArgument], client: Int) async -> SerialEMOutcome {
-        let command = SerialEMCommand(rawValue: code)
-        let name = command?.name ?? "\(code)"
+        let name = SerialEMNames.name(at: code) ?? "\(code)"
         let (moment, words) = (moment, arguments.map(\.text))
         let ticket = column.change { $0.hear(name, words, client: client, at: moment) }
         defer { column.change { $0.dismiss(ticket) } }
-        faults.withLock { $0.note(name) }
+        faults.withLock { $0.note(Self.knownName(of: code)) }
         if has(.operatorStop, .before) { return .stopped }
-        guard let command, settings.version.has(code) else { return .failed(nil) }
-        let call = SerialEMCall(command: command, arguments: arguments, client: client, ticket: ticket)
-        if let outcome = await outcomeOfFault(call) { return outcome }
-        let outcome = await told(await carryOut(call))
+        guard settings.version.has(code) else { return .failed(nil) }
+        let call = SerialEMCall(name: name, arguments: arguments, client: client, ticket: ticket)
+        if let outcome = await outcomeOfFault(code, call) { return outcome }
+        let outcome = await told(await carryOut(code, call))
         return has(.operatorStop, .after) ? .stopped : outcome
     }
 
@@ -75,17 +76,17 @@ public final class SimulatedSerialEM: SerialEMProgram {
         change { $0.endControl() }
     }
 
-    private func carryOut(_ call: SerialEMCall) async -> SerialEMOutcome {
+    private func carryOut(_ code: Int32, _ call: SerialEMCall) async -> SerialEMOutcome {
         do throws(SerialEMProblem) {
-            guard call.arguments.count >= call.command.row.needed else {
-                throw .sentence(
-                    "The command needs \(call.command.row.needed) entries and came with \(call.arguments.count), in line:")
+            guard let (method, keys) = try Self.method(of: code) else { return .failed(nil) }
+            try call.check(against: keys)
+            switch method {
+            case .answer(let answer): return .done(try answer(self)(call))
+            case .action(let act): return .done(try await act(self)(call))
             }
-            if let answer = Self.answers[call.command] { return .done(try answer(self)(call)) }
-            guard let act = Self.actions[call.command] else { throw .sentence("This command cannot be run here, in line:") }
-            return .done(try await act(self)(call))
         } catch {
-            return error.outcome(of: call)
+            guard case .failed(let text?) = error.outcome(of: call) else { return error.outcome(of: call) }
+            return .failed(disk.concealed(text))
         }
     }
 

@@ -31,10 +31,25 @@ struct SerialEMFaults {
         SimulatedFault.Kind.allCases.map(\.rawValue) + SerialEMFault.Kind.allCases.map(\.rawValue)
     }
 
+    private static let linkKeys: Set<String> = ["kind", "command", "number", "moment", "seconds", "times"]
+    private static let columnKeys = linkKeys.union(["slot", "at", "factor"])
+
+    /// A key that nobody reads would be a fault that never happens, and nobody would know.
+    private static func check(_ item: JSONValue, _ known: Set<String>) throws(CommandProblem) {
+        guard case .object(let fields) = item, let odd = fields.keys.sorted().first(where: { !known.contains($0) }) else {
+            return
+        }
+        throw CommandProblem(
+            "a fault of the kind \(item["kind"]?.text ?? "?") has the key \(odd), which it does not know; it knows "
+                + "\(known.sorted().joined(separator: ", "))")
+    }
+
     private mutating func add(_ item: JSONValue) throws {
         if item["kind"]?.text.flatMap(SerialEMFault.Kind.init) != nil {
+            try Self.check(item, Self.linkKeys)
             link.append(try JSONText.decode(SerialEMFault.self, from: item))
         } else {
+            try Self.check(item, Self.columnKeys)
             column.append(try JSONText.decode(SimulatedFault.self, from: item))
         }
     }

@@ -37,6 +37,11 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         help: "What goes wrong is put into a box on the screen and waits for a click, unless NoMessageBoxOnError was sent.")
     var putsProblemsIntoBoxes = false
     @Option(help: "What the camera saves frames in: mrc, tiff or eer.") var frames = FrameKind.mrc
+    @Option(help: "Whether the Navigator is open when it starts: open or shut.") var navigator = NavigatorAtStart.open
+    @Option(help: "What is answered to boxes on SerialEM's screen: yes, no, or refuse, as when nobody is there.")
+    var boxes = ProgramSettings.Boxes.refuse
+
+    enum NavigatorAtStart: String, ExpressibleByArgument { case open, shut }
 
     func validate() throws {
         guard listen.contains(":"), SerialEMAddress(listen) != nil else {
@@ -81,6 +86,8 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
         program.hasUTAPI = !isWithoutUTAPI
         program.putsProblemsIntoBoxes = putsProblemsIntoBoxes
         let camera = RenderingCamera(size: camera, renderer: PixelQueue(label: "camera"))
+        program.isNavigatorOpen = navigator == .open
+        program.boxes = boxes
         return SimulatedSerialEM(
             column: column, camera: camera, directory: path, clock: ContinuousClock(), now: SystemTime.now, speed: speed,
             settings: program, faults: faults.program, frames: frames)
@@ -88,3 +95,4 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
 }
 
 extension SerialEMVersion: ExpressibleByArgument {}
+extension ProgramSettings.Boxes: ExpressibleByArgument {}

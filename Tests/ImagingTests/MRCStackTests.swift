@@ -23,9 +23,33 @@ import Testing
             let read = try MRCFile(path: path)
             #expect(read.frameCount == section + 1)
             #expect(try read.frame(section) == image(Float(100 * section)))
-            #expect(read.header.isVolume && read.pixelSize == 2.5)
+            #expect(!read.header.isVolume && read.pixelSize == 2.5)
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.mrc"])
+    }
+
+    @Test func `a stack is none of one cell and no volume either, as SerialEM has it`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }  // A folder of its own, left behind at worst.
+        let path = folder.appendingPathComponent("a.mrc").path
+        var stack = MRCStack(path: path, width: 6, height: 4, pixelSize: 2)
+        for section in 0..<3 { try stack.append(image(Float(section))) }
+        let words = [UInt8](try Data(contentsOf: URL(filePath: path)))
+        func integer(_ word: Int) -> Int { (0..<4).reduce(0) { $0 | Int(words[(word - 1) * 4 + $1]) << (8 * $1) } }
+        #expect((8...10).map(integer) == [6, 4, 3])
+        #expect(integer(23) == 0)
+    }
+
+    @Test func `a stack that is there is gone on with`() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }  // A folder of its own, left behind at worst.
+        let path = folder.appendingPathComponent("a.mrc").path
+        var stack = MRCStack(path: path, width: 6, height: 4, pixelSize: 2)
+        try stack.append(image(1))
+        var again = try MRCStack(opening: path)
+        try again.append(image(9))
+        let read = try MRCFile(path: path)
+        #expect(read.frameCount == 2 && read.pixelSize == 2)
+        #expect(try read.frame(0) == image(1) && read.frame(1) == image(9))
+        #expect(read.header.statistics?.minimum == image(1).statistics.minimum)
     }
 
     @Test func `a section of another size is refused and nothing changes`() throws {

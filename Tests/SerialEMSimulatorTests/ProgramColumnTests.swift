@@ -118,7 +118,7 @@ import Testing
         #expect(try bench.problem(.moveStageTo, 5000.0, 0.0).contains("out of reach"))
     }
 
-    @Test func `a stage move by pixels moves the content right and up`() throws {
+    @Test func `a stage move by pixels brings what lies there to the middle`() throws {
         let bench = try ProgramBench()
         let m = try bench.numbers(.cameraToSpecimenMatrix, 0)
         try bench.values(.stageShiftByPixels, 1000.0, 500.0)

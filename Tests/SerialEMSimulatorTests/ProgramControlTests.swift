@@ -1,9 +1,10 @@
 import Microscope
 import RunModel
-import SerialEMSimulator
 import Simulator
 import TestSupport
 import Testing
+
+@testable import SerialEMSimulator
 
 @Suite struct ProgramControlTests {
     @Test func `every command of the table is carried out or answered with words`() throws {
@@ -16,6 +17,17 @@ import Testing
             case .exited, .stopped: Issue.record("\(command) ended control")
             }
             if case .failed(let text?) = outcome { #expect(!text.contains("cannot be run here"), "\(command)") }
+        }
+    }
+
+    @Test func `every command of scripts is carried out or answered with words`() throws {
+        let bench = try ProgramBench()
+        for row in SimulatedSerialEM.scriptRows {
+            switch try bench.script(row.name, []) {
+            case .done: #expect(row.needed == 0, "\(row.name)")
+            case .failed(let text): #expect(text?.hasSuffix("\r\n\r\n\(row.name)()") == true, "\(row.name)")
+            case .exited, .stopped: Issue.record("\(row.name) ended control")
+            }
         }
     }
 
@@ -218,6 +230,13 @@ import Testing
             for value in [Double.nan, .infinity, -.infinity, 1e300, -1e18] {
                 let arguments = (0..<6).map { _ in SerialEMArgument(number: value, text: "A") }
                 _ = try bench.run(command, arguments)
+            }
+        }
+        for row in SimulatedSerialEM.scriptRows {
+            for value in [Double.nan, .infinity, -.infinity, 1e300, -1e18] {
+                let (program, client) = (bench.program, bench.client)
+                let arguments = (0..<6).map { _ in SerialEMArgument(number: value, text: "A") }
+                _ = try bench.executor.complete { await program.run(row.code, arguments, client: client) }
             }
         }
         #expect(try bench.numbers(.reportStageXYZ).allSatisfy { abs($0) <= 1000 })

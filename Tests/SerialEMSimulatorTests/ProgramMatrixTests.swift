@@ -94,24 +94,72 @@ import Testing
         #expect(abs(spot.x - stored.x) < 3 && abs(spot.y - stored.y) < 3)
     }
 
-    @Test func `the camera's matrix gives the image shift that moves the content right and up`() throws {
+    @Test func `the camera's matrix gives the image shift that brings a place to the middle`() throws {
         let bench = try ProgramBench.ready(size: 256)
         try bench.goTo(try Self.goodHole(bench).position)
         try bench.values(.setLowDoseMode, 1)
         try bench.values(.view)
         let m = try bench.numbers(.cameraToSpecimenMatrix, 0)
-        try bench.values(.imageShiftByMicrons, .real(m[0] * 8 + m[1] * 5), .real(m[2] * 8 + m[3] * 5))
+        try bench.values(.imageShiftByMicrons, .real(m[0] * 4 + m[1] * 3), .real(m[2] * 4 + m[3] * 3))
         try bench.values(.view)
         let offset = try Correlation.offset(of: bench.image("A"), against: bench.image("B")).shift
-        #expect(abs(offset.x - 8) < 0.3 && abs(offset.y - 5) < 0.3)
+        // What lay 4 pixels right and 3 up is in the middle: the content went left and down.
+        #expect(abs(offset.x + 4) < 0.3 && abs(offset.y + 3) < 0.3)
         let before = try bench.numbers(.reportImageShift)
-        #expect(abs(before[2] - 8) < 1e-6 && abs(before[3] - 5) < 1e-6)
-        try bench.values(.imageShiftByPixels, -8, -5)
+        #expect(abs(before[2] + 4) < 1e-6 && abs(before[3] + 3) < 1e-6)
+        try bench.values(.imageShiftByPixels, -4, -3)
         #expect(try bench.numbers(.reportSpecimenShift).allSatisfy { abs($0) < 1e-9 })
+    }
+
+    @Test func `the camera's matrix and the places in an image agree`() throws {
+        let bench = try ProgramBench.ready(size: 128)
+        try bench.values(.setLowDoseMode, 1)
+        try bench.values(.view)
+        let camera = try bench.numbers(.cameraToSpecimenMatrix, 0)
+        let places = try bench.numbers(.bufImageToStageMatrix, "A", 0)
+        // Rows go down in an image and up in the camera's pixels.
+        #expect(zip(camera, [1.0, -1, 1, -1]).map { $0 * $1 } == Array(places.prefix(4)))
+    }
+
+    @Test func `the matrices fit together`() throws {
+        let bench = try ProgramBench.ready(size: 128)
+        func apply(_ m: [Double], _ x: Double, _ y: Double) -> (Double, Double) { (m[0] * x + m[1] * y, m[2] * x + m[3] * y) }
+        let there = try bench.report("CameraToISMatrix", 0)
+        let back = try bench.report("ISToCameraMatrix", 0)
+        let (u, v) = apply(there, 30, -7)
+        let (x, y) = apply(back, u, v)
+        #expect(abs(x - 30) < 1e-9 && abs(y + 7) < 1e-9)
+        let specimen = try apply(bench.report("ISToSpecimenMatrix", 0), u, v)
+        let direct = try apply(bench.numbers(.cameraToSpecimenMatrix, 0), 30, -7)
+        #expect(abs(specimen.0 - direct.0) < 1e-9 && abs(specimen.1 - direct.1) < 1e-9)
+        #expect(try bench.report("StageToSpecimenMatrix", 0) == [1, 0, 0, 1])
+        #expect(try bench.refusal("SpecimenToCameraMatrix", 99).contains("out of range"))
+    }
+
+    @Test func `image shift by units and by a stage difference go the same way`() throws {
+        let bench = try ProgramBench()
+        #expect(try bench.report("ImageShiftByStageDiff", 2.0, -1.0) == [0])
+        let units = try bench.numbers(.reportImageShift)
+        #expect(abs(units[4] - 2) < 1e-9 && abs(units[5] + 1) < 1e-9)
+        #expect(try bench.report("ImageShiftByUnits", .real(-units[0]), .real(-units[1])) == [0])
+        #expect(try bench.numbers(.reportSpecimenShift).allSatisfy { abs($0) < 1e-9 })
+        #expect(try bench.report("ImageShiftByUnits", 40.0, 0.0) == [1])
+    }
+
+    @Test func `at low magnifications the image may be shifted farther`() throws {
+        let bench = try ProgramBench()
+        try bench.values(.setMagIndex, 2)
+        #expect(try bench.numbers(.reportMaxImageShift, 0) == [150, 0])
+        #expect(try bench.numbers(.imageShiftByMicrons, 90.0, 0.0) == [0])
+        try bench.values(.setImageShift, 0.0, 0.0)
+        try bench.values(.setMagIndex, 7)
+        #expect(try bench.numbers(.imageShiftByMicrons, 90.0, 0.0) == [1])
     }
 
     @Test func `places cannot be asked for while the Navigator is closed`() throws {
         let bench = try ProgramBench()
+        #expect(try bench.numbers(.reportIfNavOpen) == [2])
+        try bench.report("CloseNavigator")
         #expect(try bench.problem(.bufImageToStageMatrix, "A", 0).hasSuffix("\r\n\r\nBufImageToStageMatrix(A, 0)"))
         #expect(try bench.numbers(.reportIfNavOpen) == [0])
         try bench.values(.openNavigator)

@@ -18,7 +18,7 @@ import Testing
         let bench = try Self.taken()
         let file = try MRCFile(path: bench.host("C/SerialEM/atlas.mrc"))
         #expect(file.frameCount == 9 && file.width == 256 && file.height == 256)
-        #expect(file.header.mode == .int16 && file.header.isVolume)
+        #expect(file.header.mode == .int16 && !file.header.isVolume)
         let pixelSize = try #require(file.pixelSize)
         #expect(abs(pixelSize - 16_000) < 1)
         let shots = bench.entries(.exposure)

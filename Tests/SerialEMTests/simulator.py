@@ -29,13 +29,13 @@ def binary():
 
 
 class Simulator:
-    def __init__(self, folder, seed=1, speed=1000, faults=None, kind="tfs-4.3"):
+    def __init__(self, folder, seed=1, speed=1000, faults=None, kind="tfs-4.3", more=()):
         self.folder = pathlib.Path(folder)
         self.kind = kind
         self.images = self.folder / "images"
         self.images.mkdir()
         self.ledger_file = self.folder / "ledger.jsonl"
-        self.options = ["--seed", str(seed), "--speed", str(speed), *KINDS[kind]]
+        self.options = ["--seed", str(seed), "--speed", str(speed), *KINDS[kind], *more]
         if faults is not None:
             (self.folder / "faults.json").write_text(json.dumps(faults))
             self.options += ["--faults", self.folder / "faults.json"]

@@ -73,7 +73,14 @@ def test_a_text_without_its_end_is_refused(still_simulator):
     assert works(still_simulator)
 
 
-@pytest.mark.parametrize("code", [-1, -2147483648, 1, 841, 100_000, 0x7fffffff])
+def test_a_command_of_serialem_that_is_not_known_here_names_itself(still_simulator):
+    with Raw(still_simulator.address) as raw:
+        outcome = read_outcome(raw.ask(command_message(391, [])))
+        assert outcome.error == 1
+        assert "CookSpecimen is not among the commands that this simulated SerialEM knows" in outcome.values[0]
+
+
+@pytest.mark.parametrize("code", [-1, -2147483648, 841, 100_000, 0x7fffffff])
 def test_a_code_that_is_not_known_fails_without_a_text(still_simulator, code):
     with Raw(still_simulator.address) as raw:
         outcome = read_outcome(raw.ask(command_message(code, [])))

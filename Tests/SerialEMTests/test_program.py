@@ -105,7 +105,7 @@ def test_a_check_without_an_address_says_how_it_is_used(arguments):
 
 @pytest.mark.parametrize("arguments", [
     ["--listen", "127.0.0.1:no-port"], ["--speed", "0"], ["--speed", "fast"], ["--seed", "-1"], ["--seed", "x"], ["--no-such-option"],
-    ["--version", "5.0"]])
+    ["--version", "5.0"], ["--navigator", "ajar"], ["--boxes", "maybe"]])
 def test_wrong_options_are_said_to_be_wrong(arguments):
     assert run("simulate-serialem", *arguments).returncode == 64
 
@@ -116,6 +116,17 @@ def test_faults_that_cannot_be_read_end_with_a_sentence(tmp_path):
     result = run("simulate-serialem", "--listen", "127.0.0.1:0", "--directory", tmp_path, "--faults", faults)
     assert result.returncode in (1, 64)
     assert "faults.json" in result.stderr
+
+
+@pytest.mark.parametrize("fault", [
+    {"kind": "hangUp", "comand": "Record"}, {"kind": "loaderJam", "slot": 1, "slots": 2}, {"kind": "diskFull", "slot": 1}])
+def test_a_fault_with_a_key_that_nobody_reads_is_refused_by_name(tmp_path, fault):
+    faults = tmp_path / "faults.json"
+    faults.write_text(json.dumps([fault]))
+    result = run("simulate-serialem", "--listen", "127.0.0.1:0", "--directory", tmp_path, "--faults", faults)
+    assert result.returncode in (1, 64)
+    odd = {"hangUp": "comand", "loaderJam": "slots", "diskFull": "slot"}[fault["kind"]]
+    assert f"has the key {odd}, which it does not know" in result.stderr
 
 
 def test_an_address_that_is_taken_ends_with_a_sentence(tmp_path):

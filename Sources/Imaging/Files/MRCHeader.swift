@@ -42,6 +42,8 @@ public struct MRCHeader: Sendable, Equatable {
     public var labels: [String] = []
     /// A volume (space group 1 or more) rather than a stack of images.
     public var isVolume = false
+    /// Whether a file that is written counts a sample in z for each section though it is no volume, as SerialEM's stacks do.
+    var hasSampleForEachSection = false
     /// Bytes between header and pixels, and the four letters that name their kind.
     public var extendedBytes = 0
     public var extendedKind = ""

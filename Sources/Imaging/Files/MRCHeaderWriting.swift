@@ -3,8 +3,8 @@ extension MRCHeader {
     func bytes(statistics: ImageStatistics) -> [UInt8] {
         var writer = MRCWordWriter()
         writer.set(1, [width, height, sections, mode.rawValue])
-        // A stack counts one section to a cell; a volume as many as it has.
-        let depth = isVolume ? sections : 1
+        // A stack counts one section to a cell; a volume, and a stack of SerialEM's, as many as it has.
+        let depth = isVolume || hasSampleForEachSection ? sections : 1
         writer.set(8, [width, height, depth])
         let size = Float(pixelSize ?? 0)
         writer.set(11, reals: [size * Float(width), size * Float(height), size * Float(depth), 90, 90, 90])

@@ -1,7 +1,7 @@
 /// An MRC stack that is whole after every section, as a program leaves it that keeps its file open for hours.
 ///
-/// It counts as many cells as sections, as SerialEM does, which makes it a volume to others. A value: the file is opened for each section
-/// and closed again.
+/// Its space group is 0 and it counts as many samples in z as sections, as SerialEM does. A value: the file is opened for each section and
+/// closed again.
 public struct MRCStack: Sendable {
     public let path: String
     public private(set) var header: MRCHeader
@@ -12,7 +12,16 @@ public struct MRCStack: Sendable {
         self.path = path
         header = MRCHeader(width: width, height: height, sections: 0, mode: mode, pixelSize: pixelSize)
         header.labels = labels
-        header.isVolume = true
+        header.hasSampleForEachSection = true
+    }
+
+    /// One that is there already and is gone on with.
+    public init(opening path: String) throws(ImagingError) {
+        self.path = path
+        let file = try MRCFile(path: path)
+        header = file.header
+        header.hasSampleForEachSection = true
+        for section in 0..<header.sections { statistics.add(try file.frame(section).pixels) }
     }
 
     /// The pixels first, then the header that tells of them; the first section brings the file under its name.

@@ -7,6 +7,10 @@ import Simulator
 extension SimulatedSerialEM {
     static let alignAnswers: [SerialEMCommand: Answer] = [.reportAlignShift: reportAlignShift]
     static let alignActions: [SerialEMCommand: Action] = [.alignTo: alignTo, .autoAlign: autoAlign]
+    static let alignRows: [ScriptCommand] = [
+        .init("ReportISforBufferShift", "", reportISforBufferShift), .init("ClearAlignment", "i", clearAlignment),
+        .init("AlignBetweenMags", "SDDDddi", acts: alignBetweenMags),
+    ]
 
     private func alignTo(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let reference = try buffer(call, 0)
@@ -16,7 +20,7 @@ extension SimulatedSerialEM {
     /// To the first of the buffers that no new image rolls into, or to the image before where that is empty.
     private func autoAlign(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let buffers = read(\.buffers)
-        guard let reference = (ImageBuffers.rolling..<ImageBuffers.count).lazy.compactMap({ buffers[$0] }).first ?? buffers[1]
+        guard let reference = (buffers.rolling..<ImageBuffers.count).lazy.compactMap({ buffers[$0] }).first ?? buffers[1]
         else {
             throw .sentence("There is no image to align to, in line:")
         }
@@ -41,9 +45,11 @@ extension SimulatedSerialEM {
     }
 
     private func apply(_ shift: SpecimenPoint, of buffer: ImageBuffer) async throws(SerialEMProblem) {
-        let step = specimen(of: shift, in: buffer)
+        // The content is to go by the shift, so the place in the middle goes the other way.
+        let step = specimen(of: shift, in: buffer) * -1
+        let limit = shiftLimit(magnification)
         let isDone = column.change { body in
-            guard (body.imageShift + step).shift.length <= body.settings.imageShiftLimit else { return false }
+            guard (body.imageShift + step).shift.length <= limit else { return false }
             body.imageShift = body.imageShift + step
             return true
         }
@@ -51,19 +57,43 @@ extension SimulatedSerialEM {
         try await wait(durations.imageShift)
     }
 
-    /// µm of image shift; none where nobody knows how large a pixel is.
+    /// µm along the stage's axes; none where nobody knows how large a pixel is.
     private func specimen(of shift: SpecimenPoint, in buffer: ImageBuffer) -> SpecimenPoint {
         guard let magnification = buffer.details.magnification else { return .zero }
         let unbinned = buffer.details.pixelSize / magnification.pixelSize
         return cameraToSpecimen(magnification).turning(shift * unbinned)
     }
 
-    private func reportAlignShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        guard let buffer = read(\.buffers)[0] else { return .nothing }
+    /// The shift of the image in A as it is stored: unbinned pixels, µm along the stage's axes and units of image shift.
+    func storedShift() -> (pixels: SpecimenPoint, specimen: SpecimenPoint, units: SpecimenPoint)? {
+        guard let buffer = read(\.buffers)[0] else { return nil }
         let shift = specimen(of: buffer.alignment, in: buffer)
-        let units = ImageShiftUnits.units(shift)
+        return (buffer.alignment * Double(buffer.details.binning), shift, ImageShiftUnits.units(shift))
+    }
+
+    private func reportAlignShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard let shift = storedShift() else { return .nothing }
+        let along = shift.units * (1000 / ImageShiftUnits.scale)
         return .numbers(
-            buffer.alignment.x, buffer.alignment.y, abs(units.x) * 1000, abs(units.y) * 1000, shift.x * 1000, shift.y * 1000)
+            shift.pixels.x, shift.pixels.y, abs(along.x), abs(along.y), shift.specimen.x * 1000, shift.specimen.y * 1000)
+    }
+
+    /// The image shift that would make what is stored.
+    private func reportISforBufferShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard let shift = storedShift() else { return .nothing }
+        return .numbers(-shift.units.x, -shift.units.y)
+    }
+
+    private func clearAlignment(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        change { $0.buffers[0]?.alignment = .zero }
+        return .nothing
+    }
+
+    /// The image in A, at its own scale, against an image of any other: the shift is stored and made as by `AlignTo`.
+    private func alignBetweenMags(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        let reference = try buffer(call, 0)
+        guard reference.details.pixelSize > 0 else { throw .sentence("The pixel size of the image is not known, in line:") }
+        return try await align(to: reference, isShifting: !call.isSet(6))
     }
 }
 

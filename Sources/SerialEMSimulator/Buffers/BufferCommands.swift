@@ -56,6 +56,7 @@ extension SimulatedSerialEM {
         }
         var cropped = source
         cropped.pieces = []
+        cropped.saved = nil
         cropped.colours = nil
         cropped.image = try await work {
             source.image.cropped(x: (size.0 - width) / 2, y: (size.1 - height) / 2, width: width, height: height)
@@ -67,10 +68,17 @@ extension SimulatedSerialEM {
 
     private func readOtherFile(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let (section, place) = (call.integer(0), try bufferIndex(call, 1))
-        let file = disk.host(try path(call.lastText))
+        let buffer = try await readImage(try path(call.lastText), section)
+        change { $0.buffers[place] = buffer }
+        return .nothing
+    }
+
+    /// A section of an image file of any program's, with what its header tells.
+    func readImage(_ path: WindowsPath, _ section: Int) async throws(SerialEMProblem) -> ImageBuffer {
+        let host = disk.host(path)
         let read = try await work { () throws(SerialEMProblem) -> (image: Image, pixel: SerialEMPixel, pixelSize: Double) in
             do throws(ImagingError) {
-                let file = try MRCFile(path: file)
+                let file = try MRCFile(path: host)
                 return (
                     try file.frame(section), SerialEMPixel(rawValue: Int32(file.header.mode.rawValue)) ?? .float32,
                     file.pixelSize ?? 0
@@ -79,9 +87,9 @@ extension SimulatedSerialEM {
         }
         var details = ImageDetails()
         details.pixelSize = read.pixelSize
-        let buffer = ImageBuffer(image: read.image, pixel: read.pixel, details: details)
-        change { $0.buffers[place] = buffer }
-        return .nothing
+        var buffer = ImageBuffer(image: read.image, pixel: read.pixel, details: details)
+        buffer.saved = SavedImage(file: path, section: section)
+        return buffer
     }
 }
 

@@ -24,6 +24,10 @@ struct ImageBuffer: Sendable {
     /// Unbinned pieces to pixels of the overview.
     var zoom = 1
     var pieceSize = (width: 0, height: 0)
+    /// Where it was saved or read from.
+    var saved: SavedImage?
+    /// Of the Navigator's map that it is; 0 for none.
+    var mapID = 0
 
     /// How a file holds its pixels: bytes go as whole numbers, which every reader takes for what they are.
     var fileMode: MRCMode {
@@ -35,10 +39,18 @@ struct ImageBuffer: Sendable {
     }
 }
 
+struct SavedImage: Hashable, Sendable {
+    let file: WindowsPath
+    let section: Int
+    var isMontage = false
+}
+
 /// The buffers A to T. New images come to A, and what was in A to E goes on by one.
 struct ImageBuffers: Sendable {
     static let count = 20
+    /// As SerialEM comes; scripts may set another number.
     static let rolling = 6
+    var rolling = Self.rolling
     private var buffers: [ImageBuffer?] = Array(repeating: nil, count: count)
 
     subscript(index: Int) -> ImageBuffer? {
@@ -47,7 +59,7 @@ struct ImageBuffers: Sendable {
     }
 
     mutating func roll(in new: ImageBuffer) {
-        for index in (1..<Self.rolling).reversed() { buffers[index] = buffers[index - 1] }
+        for index in (1..<rolling).reversed() { buffers[index] = buffers[index - 1] }
         buffers[0] = new
     }
 

@@ -6,8 +6,9 @@ import Simulator
 extension SimulatedSerialEM {
     static let matrixAnswers: [SerialEMCommand: Answer] = [
         .bufImageToStageMatrix: bufImageToStageMatrix, .stageToBufImageMatrix: stageToBufImageMatrix,
-        .bufImagePosToStagePos: bufImagePosToStagePos, .reportIfNavOpen: reportIfNavOpen, .openNavigator: openNavigator,
+        .bufImagePosToStagePos: bufImagePosToStagePos,
     ]
+    static let placeRows: [ScriptCommand] = [.init("StagePosToBufImagePos", "SIDD", stagePosToBufImagePos)]
 
     private func bufImageToStageMatrix(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         try places(call).map.values
@@ -27,25 +28,27 @@ extension SimulatedSerialEM {
     }
 
     private func places(_ call: SerialEMCall) throws(SerialEMProblem) -> (map: Affine, buffer: ImageBuffer) {
-        guard read(\.isNavigatorOpen) else { throw .sentence("The Navigator must be open for this, in line:") }
+        _ = try navigator()
         let buffer = try buffer(call, 0)
+        return (try places(in: buffer, isRaw: call.isSet(1)), buffer)
+    }
+
+    /// From pixels, y down from the top, to the stage.
+    func places(in buffer: ImageBuffer, isRaw: Bool = false) throws(SerialEMProblem) -> Affine {
         let (width, height) = (buffer.image.width, buffer.image.height)
         // Navigator places, or those that the stage is moved to: what is shifted away from its middle now looks beside.
         let beside: SpecimenPoint = column.change { $0.imageShift }
-        let shift = call.isSet(1) ? beside + read(\.lowDose.offset) : .zero
+        let shift = isRaw ? beside + read(\.lowDose.offset) : .zero
         guard let upward = buffer.details.places(width: width, height: height, lookingBeside: shift) else {
             throw .sentence("The image has no stage position or its scale is not known, in line:")
         }
-        return (upward.after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dy: Double(height))), buffer)
+        return upward.after(Affine(xx: 1, xy: 0, yx: 0, yy: -1, dy: Double(height)))
     }
 
-    private func reportIfNavOpen(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        [.flag(read(\.isNavigatorOpen))]
-    }
-
-    private func openNavigator(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        change { $0.isNavigatorOpen = true }
-        return .nothing
+    private func stagePosToBufImagePos(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        guard let inverse = try places(call).map.inverse else { throw .sentence("The image's scale is not known, in line:") }
+        let place = inverse(call.number(2), call.number(3))
+        return .numbers(place.x, place.y)
     }
 }
 

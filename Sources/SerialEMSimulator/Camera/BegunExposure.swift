@@ -26,7 +26,9 @@ extension SimulatedSerialEM {
     }
 
     func setting(_ set: CameraSet) -> Setting {
-        Setting(set: set, parameters: read(\.sets)[set], magnification: magnification)
+        let parameters = read(\.sets)[set]
+        let size = parameters.area.map { ($0.width / parameters.binning, $0.height / parameters.binning) }
+        return Setting(set: set, parameters: parameters, magnification: magnification, size: size)
     }
 
     /// Opens the shutter: from here on the specimen has been exposed, whatever becomes of the image.
@@ -38,8 +40,7 @@ extension SimulatedSerialEM {
     ) throws(SerialEMProblem) -> BegunExposure {
         let offset = read(\.lowDose.offset)
         let seen = try act { body, moment throws(MicroscopeError) in
-            let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment, for: call.command.name)
-            }
+            let view = try body.beside(offset) { body throws(MicroscopeError) in try body.view(at: moment, for: call.name) }
             let drift = DriftReading(body, at: moment)
             var look = Look(view: view, creep: change { $0.drift.advance(to: drift) })
             write(&body, moment, &look)
@@ -56,8 +57,8 @@ extension SimulatedSerialEM {
         if read(\.optics.isBlanked) && !read(\.lowDose.isOn) { view.isDark = true }
         return PictureOrder(
             view: view, magnification: setting.magnification,
-            width: setting.size?.width ?? camera.optics.width / binning,
-            height: setting.size?.height ?? camera.optics.height / binning,
+            width: max(1, setting.size?.width ?? camera.optics.width / binning),
+            height: max(1, setting.size?.height ?? camera.optics.height / binning),
             binning: binning, exposure: setting.parameters.exposure, creep: look.creep)
     }
 

@@ -7,7 +7,7 @@ extension SimulatedSerialEM {
         .keepCameraSetChanges: keepCameraSetChanges, .reportExposure: reportExposure, .reportBinning: reportBinning,
         .reportCurrentPixelSize: reportCurrentPixelSize, .cameraProperties: cameraProperties, .reportCameraName: reportCameraName,
     ]
-    private static let binnings = [1, 2, 4, 8]
+    static let binnings = [1, 2, 4, 8]
 
     private func setExposure(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let (set, exposure) = (try set(call), call.number(1))
@@ -89,7 +89,7 @@ extension SimulatedSerialEM {
         return [.text("Simulated")]
     }
 
-    private func checkCamera(_ number: Int) throws(SerialEMProblem) {
+    func checkCamera(_ number: Int) throws(SerialEMProblem) {
         guard number <= 1 else { throw .sentence("There is no active camera of number \(number), in line:") }
     }
 

@@ -40,12 +40,22 @@ struct CameraParameters: Hashable, Sendable {
     var alignment = 0
     var alignmentMethod = 0
     var sums = 0
+    /// Linear, counting, super-resolution, as SerialEM numbers them.
+    var readMode = 1
+    var processing = 2
+    /// Unbinned pixels around the middle of the chip; nil for all of it.
+    var area: Area?
+    /// Seconds.
+    var frameTime = 0.24
 
-    static let frameTime = 0.24
+    struct Area: Hashable, Sendable {
+        let width: Int
+        let height: Int
+    }
     /// e/Å² in a second at the Record magnification.
     static let doseRate = 40 / 2.4
 
-    var frames: Int { max(1, Int((exposure / Self.frameTime).rounded())) }
+    var frames: Int { max(1, Int((exposure / frameTime).rounded())) }
     var dose: Double { exposure * Self.doseRate }
 }
 

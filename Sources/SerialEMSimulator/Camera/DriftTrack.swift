@@ -4,6 +4,7 @@ import Simulator
 /// How far the specimen has crept away from under the beam, as the camera sees it from one image to the next.
 struct DriftTrack: Sendable {
     private var moves = -1
+    private var movedAt: Timestamp?
     private var at: Timestamp?
     private var crept = SpecimenPoint.zero
 
@@ -12,8 +13,9 @@ struct DriftTrack: Sendable {
 
     /// Å since the stage last came to rest.
     mutating func advance(to reading: DriftReading) -> SpecimenPoint {
-        if reading.moves != moves {
-            (moves, at, crept) = (reading.moves, reading.movedAt ?? reading.moment.at, .zero)
+        // A tilt is no move, and the stage comes to rest after it all the same.
+        if reading.moves != moves || reading.movedAt != movedAt {
+            (moves, movedAt, at, crept) = (reading.moves, reading.movedAt, reading.movedAt ?? reading.moment.at, .zero)
         }
         let seconds = at.map { reading.moment.at.seconds(since: $0) * reading.moment.speed } ?? 0
         crept = crept + reading.way(inLast: min(max(0, seconds), Self.longest))

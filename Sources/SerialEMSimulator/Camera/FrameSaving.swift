@@ -57,9 +57,8 @@ extension SimulatedSerialEM {
     private func open(_ setting: Setting, _ request: ExposureRequest, _ call: SerialEMCall) throws(SerialEMProblem)
         -> BegunExposure
     {
-        let (width, height) = (
-            camera.optics.width / setting.parameters.binning, camera.optics.height / setting.parameters.binning
-        )
+        let chip = (camera.optics.width / setting.parameters.binning, camera.optics.height / setting.parameters.binning)
+        let (width, height) = setting.size ?? chip
         let bytes = 1024 + request.frames * width * height * 2
         let (client, letter) = (call.client, String(setting.set.letter))
         try act { body, moment in body.shutValvesIfDue(at: moment) }

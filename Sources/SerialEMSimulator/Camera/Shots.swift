@@ -38,7 +38,7 @@ extension SimulatedSerialEM {
         return setting(set)
     }
 
-    private func takeStill(_ setting: Setting, _ call: SerialEMCall) async throws(SerialEMProblem) -> ImageBuffer {
+    func takeStill(_ setting: Setting, _ call: SerialEMCall) async throws(SerialEMProblem) -> ImageBuffer {
         let parameters = setting.parameters
         try await wait(0.5 + parameters.settling)
         let (name, letter, client) = ("\(setting.set)", String(setting.set.letter), call.client)

@@ -42,7 +42,12 @@ extension SimulatedSerialEM {
         }
         if has(.diskFull) { throw .sentence("The image was not saved, there is no space on the disk, in line:") }
         let saved = try await append(buffer, to: file)
-        change { $0.files.files[index] = saved }
+        let place = SavedImage(file: file.path, section: saved.sections - 1)
+        let source = try bufferIndex(call, 0)
+        change {
+            $0.files.files[index] = saved
+            $0.buffers[source]?.saved = place
+        }
         return .nothing
     }
 
@@ -78,8 +83,12 @@ extension SimulatedSerialEM {
     }
 
     private func reportCurrentFilename(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let path = try presentFile().path
-        guard call.isSet(0) else { return [.text(path.text)] }
+        Self.described(try presentFile().path, inParts: call.isSet(0))
+    }
+
+    /// The whole path, and where it is asked for the name without its ending, the ending and the folder.
+    static func described(_ path: WindowsPath, inParts: Bool) -> [SerialEMValue] {
+        guard inParts else { return [.text(path.text)] }
         let name = path.name
         let root = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
         return [path.text, root, String(name.dropFirst(root.count)), path.folder.text].map { .text($0) }

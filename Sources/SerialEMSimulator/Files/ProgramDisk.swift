@@ -26,7 +26,32 @@ struct ProgramDisk: Sendable {
         if let home = try? WindowsPath(Self.home, in: nil) { try? makeFolder(host(home)) }
     }
 
-    func host(_ path: WindowsPath) -> String { ([directory] + path.hostParts).joined(separator: "/") }
+    /// Windows does not tell capitals from small letters: what is there under another spelling is what is meant.
+    func host(_ path: WindowsPath) -> String {
+        path.hostParts.reduce(directory) { folder, part in
+            let exact = "\(folder)/\(part)"
+            if Files.exists(exact) { return exact }
+            guard let names = try? Files.names(in: folder),
+                let other = names.first(where: { $0.lowercased() == part.lowercased() })
+            else { return exact }
+            return "\(folder)/\(other)"
+        }
+    }
+
+    /// Without the folders of the computer that this runs on: clients know only its drives.
+    func concealed(_ text: String) -> String {
+        let pieces = text.split(separator: directory + "/", omittingEmptySubsequences: false)
+        return pieces.dropFirst().reduce(String(pieces.first ?? "")) { $0 + Self.windowsText($1) }
+    }
+
+    /// `C/peer/x.mrc cannot be read` as `C:\peer\x.mrc cannot be read`.
+    private static func windowsText(_ text: Substring) -> String {
+        let path = text.prefix { $0 != " " && $0 != "," }
+        let parts = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        let drive = parts.first.map { $0.count == 1 ? "\($0):" : "\\\\\($0)" } ?? ""
+        let rest = parts.dropFirst().first.map { "\\" + $0.replacing("/", with: "\\") } ?? ""
+        return drive + rest + text.dropFirst(path.count)
+    }
 
     func exists(_ path: String) -> Bool { Files.exists(path) }
 
@@ -46,6 +71,17 @@ struct ProgramDisk: Sendable {
             throw .sentence("The file could not be written: \(error.words), in line:")
         }
     }
+
+    func remove(_ path: String) throws(SerialEMProblem) {
+        do throws(Errno) { try Files.retried { unlink(path) } } catch {
+            throw .sentence("The file could not be removed: \(error.words), in line:")
+        }
+    }
+
+    func mayWrite(in folder: String) -> Bool { access(folder, W_OK) == 0 }
+
+    /// Empty where there is none.
+    func text(_ path: String) -> String { (try? Files.text(path, limit: 64 << 20)) ?? "" }
 
     /// nil for a folder that is not there.
     func freeMegabytes(_ path: String) -> Double? {

@@ -1,6 +1,7 @@
 /// A complete Windows path, as SerialEM has them, and its place below a folder of ours.
 ///
-/// No step of it leads upwards, so whatever a client asks for, nothing outside that folder is touched.
+/// Steps upwards are gone before anything is touched, and end at the drive, so nothing outside that folder is ever reached. Two that differ
+/// in capitals alone are one.
 struct WindowsPath: Hashable, Sendable {
     /// `C:` or `\\server\share`.
     private let root: String
@@ -10,6 +11,9 @@ struct WindowsPath: Hashable, Sendable {
         self.root = root
         self.parts = parts
     }
+
+    static func == (a: Self, b: Self) -> Bool { a.text.lowercased() == b.text.lowercased() }
+    func hash(into hasher: inout Hasher) { hasher.combine(text.lowercased()) }
 
     /// Begins at a drive or a server.
     static func isWhole(_ text: String) -> Bool { root(of: text) != nil }
@@ -30,6 +34,10 @@ struct WindowsPath: Hashable, Sendable {
             start = isAtTop ? WindowsPath(root: folder.root, parts: []) : folder
         }
         for part in rest.split(whereSeparator: Self.isSeparator) where part != "." {
+            guard part != ".." else {
+                start = start.folder
+                continue
+            }
             guard Self.isAllowed(part) else { throw refusal }
             start = start.appending(String(part))
         }

@@ -12,13 +12,14 @@ extension SimulatedSerialEM {
     ]
 
     private func reportDefocus(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        [.number(column.change { $0.lens.defocus })]
+        [.number(column.change { $0.lens.defocus } - read(\.focus.zero))]
     }
 
     private func setDefocus(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let defocus = call.number(0)
         guard abs(defocus) <= 5000 else { throw .sentence("A defocus of \(defocus.short(1)) is out of range, in line:") }
-        column.change { $0.lens.defocus = defocus }
+        let zero = read(\.focus.zero)
+        column.change { $0.lens.defocus = zero + defocus }
         return .nothing
     }
 
@@ -58,14 +59,21 @@ extension SimulatedSerialEM {
         }
         let (offset, target) = (read(\.lowDose)[.focus].offset, read(\.focus.target))
         let isBeside = read(\.lowDose.isOn)
+        let drift = try act { body, moment in body.drift(at: moment) * 0.1 }
+        let limits = change { state in
+            defer { state.focus.changeLimits = nil }
+            return kind > 0 ? state.focus.changeLimits : nil
+        }
         let measured = try act { body, _ throws(MicroscopeError) in
-            try body.beside(isBeside ? offset : .zero) { body throws(MicroscopeError) in
-                try body.measureFocus(target: kind > 0 ? target : nil)
+            try body.beside(isBeside ? offset : .zero) { body throws(MicroscopeError) -> Double? in
+                if let limits, let now = body.trueDefocus?.micrometres, !limits.contains(target - now) { return nil }
+                return try body.measureFocus(target: kind > 0 ? target : nil)
             }
         }
         change {
             $0.focus.failure = measured == nil ? .failed : nil
             $0.focus.measured = measured ?? 0
+            $0.focus.drift = drift
         }
         return .nothing
     }

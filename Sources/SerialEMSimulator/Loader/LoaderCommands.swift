@@ -8,7 +8,7 @@ extension SimulatedSerialEM {
     ]
     static let loaderActions: [SerialEMCommand: Action] = [.loadCartridge: loadCartridge, .unloadCartridge: unloadCartridge]
 
-    private var isJEOL: Bool { column.settings.loader == .jeol }
+    var isJEOL: Bool { column.settings.loader == .jeol }
 
     private func reportSlotStatus(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         try checkInventory()
@@ -43,7 +43,9 @@ extension SimulatedSerialEM {
         ]
     }
 
-    private static func cartridge(_ slot: Int) -> Int { 100 + slot }
+    /// Cartridges are numbered from here.
+    static let firstCartridge = 100
+    private static func cartridge(_ slot: Int) -> Int { firstCartridge + slot }
 
     private func reportLoadedSlot(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         guard isJEOL || settings.hasUTAPI else { throw .sentence("UTAPI loader service must be connected to for line:") }

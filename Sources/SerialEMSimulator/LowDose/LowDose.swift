@@ -30,6 +30,8 @@ struct LowDose: Sendable {
         /// µm along the tilt axis, and degrees from it.
         var axis = 0.0
         var rotation = 0.0
+        /// µm by which View and Search are defocused.
+        var defocusOffset = 0.0
 
         /// From the middle, µm along the stage's axes. The stage tilts around x.
         var offset: SpecimenPoint { .polar(axis, rotation * .pi / 180) }
@@ -79,6 +81,11 @@ struct LowDose: Sendable {
         work(&changed)
         parameters[area] = changed
         if updating == area { kept[area] = changed }
+    }
+
+    /// As they were when control began; nil: all of them.
+    mutating func restore(_ area: Area?) {
+        for area in area.map({ [$0] }) ?? Area.allCases { parameters[area] = kept[area] }
     }
 
     /// Changes of this area from now on stay.

@@ -6,6 +6,11 @@ extension SimulatedSerialEM {
         .reportLowDose: reportLowDose, .setLowDoseMode: setLowDoseMode, .setAxisPosition: setAxisPosition,
         .reportAxisPosition: reportAxisPosition, .updateLowDoseParams: updateLowDoseParams,
     ]
+    static let lowDoseRows: [ScriptCommand] = [
+        .init("RestoreLowDoseParams", "s", restoreLowDoseParams), .init("ReportLDDefocusOffset", "S", reportDefocusOffset),
+        .init("SetLDDefocusOffset", "SD", setDefocusOffset), .init("GetLowDoseAreaParams", "SS", getAreaParameters),
+        .init("AlreadyInLowDoseArea", "S", alreadyInArea),
+    ]
     static let lowDoseActions: [SerialEMCommand: Action] = [.goToLowDoseArea: goToLowDoseArea]
 
     private func goToLowDoseArea(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
@@ -65,6 +70,46 @@ extension SimulatedSerialEM {
         let area = try area(call.text(0))
         if call.isSet(1) { change { $0.lowDose.keepChanges(of: area) } }
         return .nothing
+    }
+
+    private func restoreLowDoseParams(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let area = call.has(0) ? try area(call.text(0)) : nil
+        change { $0.lowDose.restore(area) }
+        return .nothing
+    }
+
+    private func reportDefocusOffset(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        [.number(read(\.lowDose)[try areaDefocused(call)].defocusOffset)]
+    }
+
+    private func setDefocusOffset(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let area = try areaDefocused(call)
+        guard (-400...0).contains(call.number(1)) else {
+            throw .sentence("A defocus offset of \(call.number(1).short(2)) is out of range, in line:")
+        }
+        change { $0.lowDose.change(area) { $0.defocusOffset = call.number(1) } }
+        return .nothing
+    }
+
+    private func areaDefocused(_ call: SerialEMCall) throws(SerialEMProblem) -> LowDose.Area {
+        let area = try area(call.text(0))
+        guard area == .view || area == .search else {
+            throw .sentence("Only the View and the Search area have a defocus offset, in line:")
+        }
+        return area
+    }
+
+    /// Into a variable: magnification index, spot, C2 in percent, axis position.
+    private func getAreaParameters(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let area = read(\.lowDose)[try area(call.text(0))]
+        let values = ["\(area.magIndex)", "\(area.spot)", area.intensity.short(3), area.axis.short(3)]
+        try setVariable(call.text(1), values.joined(separator: "\n"))
+        return .nothing
+    }
+
+    private func alreadyInArea(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        let area = try area(call.text(0))
+        return [.flag(read(\.lowDose.isOn) && read(\.lowDose.area) == area)]
     }
 
     private func area(_ text: String) throws(SerialEMProblem) -> LowDose.Area {

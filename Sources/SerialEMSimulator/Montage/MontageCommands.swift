@@ -32,7 +32,9 @@ extension SimulatedSerialEM {
 
     /// As many pieces as cover the grid at the present magnification, around the middle of the stage.
     private func setupFullMontage(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        guard read(\.isNavigatorOpen) else { throw .sentence("The Navigator must be open to set up a full montage, in line:") }
+        guard read(\.navigator) != nil else {
+            throw .sentence("The Navigator must be open to set up a full montage, in line:")
+        }
         let part = call.number(0) > 0 && call.number(0) < 0.5 ? call.number(0) : MontagePlan.part
         let diameter = column.change { ($0.specimen?.radius.ångströms ?? 5_600_000) * 2 }
         let setting = montageSetting()
@@ -82,6 +84,7 @@ extension SimulatedSerialEM {
             parameters.binning = binning
             setting = Setting(set: setting.set, parameters: parameters, magnification: setting.magnification)
         }
+        setting.size = nil
         return setting
     }
 

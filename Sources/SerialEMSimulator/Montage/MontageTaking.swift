@@ -77,10 +77,12 @@ extension SimulatedSerialEM {
         described.document.sections.append(Self.section(last.details, centre))
         let whole = described
         try await write(whole.document, to: whole.documentFile)
-        let overview = Self.overview(image, layout, around: centre, last.details)
+        var overview = Self.overview(image, layout, around: centre, last.details)
+        overview.saved = SavedImage(file: whole.path, section: 0, isMontage: true)
+        let shown = overview
         change {
             $0.files.present = whole
-            $0.buffers.roll(in: overview)
+            $0.buffers.roll(in: shown)
             $0.buffers.roll(in: last)
         }
         try await move(to: centre, call)

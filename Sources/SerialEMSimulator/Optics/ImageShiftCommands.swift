@@ -6,7 +6,7 @@ import Simulator
 
 /// Image shift. In specimen µm it lies along the stage's axes: a shift and an equal move of the stage bring the same place into view.
 ///
-/// In pixels it is the way that the content goes, right and up, so the camera's matrix is the other way round than that of places in an image.
+/// In pixels it is the place that comes to the middle, right and up of it: the content goes the other way.
 extension SimulatedSerialEM {
     static let shiftAnswers: [SerialEMCommand: Answer] = [
         .reportImageShift: reportImageShift, .reportSpecimenShift: reportSpecimenShift, .reportMaxImageShift: reportMaxImageShift,
@@ -18,9 +18,12 @@ extension SimulatedSerialEM {
         .resetImageShift: resetImageShift,
     ]
 
-    /// µm of image shift for a move of the content by one unbinned pixel.
-    func cameraToSpecimen(_ magnification: Magnification) -> Affine {
-        Affine.turn(degrees: magnification.rotation, scale: -magnification.pixelSize / 10_000)
+    /// µm of image shift that brings to the middle what lies one unbinned pixel right and up of it.
+    func cameraToSpecimen(_ magnification: Magnification) -> Affine { magnification.specimen }
+
+    /// SerialEM lets the image be shifted farther where the magnification is low.
+    func shiftLimit(_ magnification: Magnification) -> Length {
+        magnification.isLowMag ? .micrometres(150) : column.settings.imageShiftLimit
     }
 
     private func imageShiftByPixels(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
@@ -55,12 +58,13 @@ extension SimulatedSerialEM {
     }
 
     /// A shift beyond the limit is not made, which is a value and no problem.
-    private func shift(
+    func shift(
         _ call: SerialEMCall, _ target: @Sendable (SpecimenPoint) -> SpecimenPoint
     ) async throws(SerialEMProblem) -> [SerialEMValue] {
+        let limit = shiftLimit(magnification)
         let isDone = column.change { body in
             let wanted = target(body.imageShift)
-            guard wanted.shift.length <= body.settings.imageShiftLimit else { return false }
+            guard wanted.shift.length <= limit else { return false }
             body.imageShift = wanted
             return true
         }
@@ -72,10 +76,10 @@ extension SimulatedSerialEM {
     private func reportImageShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         let shift = column.change { $0.imageShift }
         let units = ImageShiftUnits.units(shift)
-        // The matrix only ever turns and scales.
+        // The matrix only ever turns and scales. Here, and only here, the pixels are the way that the content went.
         let pixels = cameraToSpecimen(magnification).inverse?.turning(shift) ?? .zero
-        guard settings.hasStageCalibration else { return .numbers(units.x, units.y, pixels.x, pixels.y, 0, 0) }
-        return .numbers(units.x, units.y, pixels.x, pixels.y, shift.x, shift.y / cosineOfTilt)
+        guard settings.hasStageCalibration else { return .numbers(units.x, units.y, -pixels.x, -pixels.y, 0, 0) }
+        return .numbers(units.x, units.y, -pixels.x, -pixels.y, shift.x, shift.y / cosineOfTilt)
     }
 
     private func reportSpecimenShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
@@ -84,8 +88,7 @@ extension SimulatedSerialEM {
     }
 
     private func reportMaxImageShift(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        _ = try magnification(call.integer(0))
-        return .numbers(column.settings.imageShiftLimit.micrometres, 0)
+        .numbers(shiftLimit(try magnification(call.integer(0))).micrometres, 0)
     }
 
     private func cameraToSpecimenMatrix(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {

@@ -70,7 +70,10 @@ extension SimulatedSerialEM {
     private func reportSpotSize(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] { [.count(read(\.optics.spot))] }
 
     private func setPercentC2(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let percent = call.number(0)
+        try setIntensity(call.number(0))
+    }
+
+    func setIntensity(_ percent: Double) throws(SerialEMProblem) -> [SerialEMValue] {
         guard (0...100).contains(percent) else { throw .sentence("The C2 value \(percent.short(2)) is out of range, in line:") }
         change {
             $0.optics.intensity = percent

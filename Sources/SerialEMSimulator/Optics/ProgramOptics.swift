@@ -8,7 +8,18 @@ struct ProgramOptics: Sendable {
     var intensity = 42.0
     var beamTilt = SpecimenPoint.zero
     var savedBeamTilt: SpecimenPoint?
+    /// Units of the deflectors, which are about µm.
+    var beamShift = SpecimenPoint.zero
+    var stigmator = SpecimenPoint(x: 0.02, y: -0.01)
+    var condenserStigmator = SpecimenPoint.zero
+    /// Thermo Fisher's microprobe and nanoprobe.
+    var isMicroprobe = true
+    /// JEOL's, from 1.
+    var alpha = 3
+    var emission = 2
     var isScreenDown = false
+    /// µm.
+    var tiltAxisOffset = 0.0
     var isBlanked = false
 
     static let spots = 1...11
@@ -22,7 +33,7 @@ struct ProgramOptics: Sendable {
 
 /// Units of SerialEM's image shift: along axes of their own and a little smaller than µm, as deflectors have them.
 enum ImageShiftUnits {
-    private static let scale = 1.08
+    static let scale = 1.08
     private static let degrees = 33.0
 
     static func units(_ specimen: SpecimenPoint) -> SpecimenPoint {

@@ -9,8 +9,8 @@ extension SimulatedSerialEM {
     private static let words = "Timeout getting an image from the camera. Restart the camera's server, in line:"
 
     /// Errors within these are told by the task and not by the command, which then ends as STOP ends it.
-    private static let tasks: Set<SerialEMCommand> = [
-        .view, .focus, .trial, .record, .preview, .search, .montage, .autoFocus, .eucentricity, .driftWaitTask, .refineZLP,
+    private static let tasks: Set<String> = [
+        "View", "Focus", "Trial", "Record", "Preview", "Search", "Montage", "AutoFocus", "Eucentricity", "DriftWaitTask", "RefineZLP",
     ]
 
     func noMessageBoxOnError(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
@@ -20,12 +20,12 @@ extension SimulatedSerialEM {
     }
 
     /// The outcome of a command that a fault puts a box in the way of; nil where none does.
-    func outcomeOfFault(_ call: SerialEMCall) async -> SerialEMOutcome? {
+    func outcomeOfFault(_ code: Int32, _ call: SerialEMCall) async -> SerialEMOutcome? {
         if let fault = take(.standingBox) { return await outcomeOfBox(seconds: fault.seconds) }
         guard let fault = take(.messageBox) else { return nil }
         guard !read(\.answersProblems) else { return SerialEMProblem.sentence(Self.words).outcome(of: call) }
         let outcome = await outcomeOfBox(seconds: fault.seconds)
-        return Self.tasks.contains(call.command) ? .stopped : outcome
+        return Self.tasks.contains(Self.knownName(of: code)) ? .stopped : outcome
     }
 
     /// What becomes of a problem: an answer, or a box.

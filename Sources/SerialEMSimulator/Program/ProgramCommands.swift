@@ -5,11 +5,8 @@ import RunModel
 extension SimulatedSerialEM {
     static let programAnswers: [SerialEMCommand: Answer] = [
         .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: noMessageBoxOnError,
-        .clearPersistentVars: clearPersistentVars,
         .echo: doNothing,
-        .isVersionAtLeast: isVersionAtLeast, .pause: waitForOperator, .yesNoBox: waitForOperator, .oKBox: waitForOperator,
-        .runInShell: runInShell, .reportDateTime: reportDateTime, .reportProperty: reportProperty,
-        .reportUserSetting: reportUserSetting,
+        .isVersionAtLeast: isVersionAtLeast, .reportDateTime: reportDateTime,
     ]
     static let programActions: [SerialEMCommand: Action] = [.delay: delay]
 
@@ -21,18 +18,10 @@ extension SimulatedSerialEM {
     }
 
     /// Lines for the log are in the column's ledger, with the command.
-    private func doNothing(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] { .nothing }
+    func doNothing(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] { .nothing }
 
-    private func runScript(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+    func runScript(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         throw .sentence("No function or script called \(call.text(0).prefix(80)) is loaded, in line:")
-    }
-
-    private func waitForOperator(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        throw .sentence("Nobody is there to answer a box on the screen, in line:")
-    }
-
-    private func runInShell(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        throw .sentence("Programs cannot be run from here, in line:")
     }
 
     private func isVersionAtLeast(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
@@ -59,28 +48,5 @@ extension SimulatedSerialEM {
             }
         try await wait(min(seconds, 86_400))
         return .nothing
-    }
-
-    private func reportProperty(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let properties: [String: Double] = [
-            "jeolhasextraapertures": 0, "enableexternalpython": 1, "nolowdose": 0, "maximumtilt": 70, "stagelimitx": 1000,
-            "numberofslots": Double(column.settings.slots),
-        ]
-        return [.number(try known(call.text(0), in: properties, kind: "property"))]
-    }
-
-    private func reportUserSetting(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
-        let settings: [String: Double] = [
-            "targetdefocus": read(\.focus.target), "lowdosemode": read(\.lowDose.isOn) ? 1 : 0, "driftprotection": 0,
-            "tiltincrement": 3,
-        ]
-        return [.number(try known(call.text(0), in: settings, kind: "user setting"))]
-    }
-
-    private func known(_ name: String, in table: [String: Double], kind: String) throws(SerialEMProblem) -> Double {
-        guard let value = table[name.lowercased()] else {
-            throw .sentence("\(name.prefix(60)) is not a recognized \(kind) or cannot be accessed by script command, in line:")
-        }
-        return value
     }
 }

@@ -10,16 +10,17 @@ struct ProgramState: Sendable {
     var focus = FocusState()
     var drift = DriftTrack()
     var files = OpenFiles()
+    var texts = TextFiles()
     var montage = MontagePlan()
     var filter = EnergyFilter()
     var apertures = ApertureStates()
-    var isNavigatorOpen = false
-    var variables: [String: String] = [:]
-    var persistentVariables: [String: String] = [:]
     /// A JEOL loader has looked at its cartridges.
     var hasInventory = false
     /// Problems are answered and not put into boxes.
     var answersProblems = false
+    /// nil while its window is shut.
+    var navigator: Navigator?
+    var script = ScriptState()
     /// Seconds of the column's time when a long operation was last done, by its two letters.
     var operationsDone: [String: Double] = [:]
 
@@ -40,6 +41,8 @@ struct ProgramState: Sendable {
         files.mayOverwrite = false
         earlyReturn = nil
         answersProblems = false
-        variables = [:]
+        script.endControl()
+        texts = TextFiles()
+        buffers.rolling = script.settings.rollingBuffers
     }
 }

@@ -2,14 +2,29 @@ import Microscope
 
 /// One command under way.
 struct SerialEMCall: Sendable {
-    let command: SerialEMCommand
+    /// As SerialEM spells it.
+    let name: String
     let arguments: [SerialEMArgument]
     let client: Int
     /// The column's number for it.
     let ticket: Int
 
     /// As SerialEM repeats it below the text of a problem.
-    var line: String { "\(command.name)(\(arguments.map(\.text).joined(separator: ", ")))" }
+    var line: String { "\(name)(\(arguments.map(\.text).joined(separator: ", ")))" }
+
+    /// `keys`: one letter an argument, as in the tables of commands.
+    func check(against keys: String) throws(SerialEMProblem) {
+        let needed = keys.prefix { $0.isUppercase }.count
+        guard arguments.count >= needed else {
+            throw .sentence("The command needs \(needed) entries and came with \(arguments.count), in line:")
+        }
+        for (key, argument) in zip(keys, arguments) where !"Ss".contains(key) && !argument.isEmpty {
+            guard argument.number.isFinite else { throw .sentence("\(argument.text.prefix(40)) is not a number, in line:") }
+        }
+    }
+
+    /// The same without its arguments, for what is asked of the present item or image.
+    var withoutArguments: SerialEMCall { SerialEMCall(name: name, arguments: [], client: client, ticket: ticket) }
 
     func has(_ index: Int) -> Bool { arguments.indices.contains(index) && !arguments[index].isEmpty }
     /// nil where it was left out. Held to what anything here can measure; 0 where it is no number.

@@ -10,6 +10,12 @@ extension SimulatedSerialEM {
         .moveStage: moveStage, .moveStageTo: moveStageTo, .stageShiftByPixels: stageShiftByPixels, .tiltTo: tiltTo,
         .tiltBy: tiltBy,
     ]
+    static let tiltRows: [ScriptCommand] = [
+        .init("TiltUp", "idd", acts: tiltUp), .init("U", "idd", acts: tiltUp), .init("TiltDown", "idd", acts: tiltDown),
+        .init("D", "idd", acts: tiltDown), .init("WalkUpTo", "D", acts: tiltTo), .init("RelaxStage", "d", doNothing),
+        .init("TestRelaxingStage", "DDdd", acts: moveStage), .init("MoveStageWithSpeed", "DDD", acts: moveStageWithSpeed),
+        .init("ReportStageBAxis") { _ in { _ in [.count(0)] } },
+    ]
     private static let highestTilt = 70.0
 
     private func reportStageXYZ(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
@@ -31,17 +37,19 @@ extension SimulatedSerialEM {
     }
 
     private func moveStage(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        try await move(call) { StagePosition(x: $0.x + call.length(0), y: $0.y + call.length(1), z: $0.z + call.length(2)) }
+        // The third entry of a test of relaxing is the backlash.
+        let z = call.name == "MoveStage" ? call.length(2) : .zero
+        return try await move(call) { StagePosition(x: $0.x + call.length(0), y: $0.y + call.length(1), z: $0.z + z) }
     }
 
-    /// The content goes right and up by so many unbinned pixels.
+    /// What lies so many unbinned pixels right and up of the middle comes there.
     private func stageShiftByPixels(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         let way = cameraToSpecimen(magnification).turning(SpecimenPoint(x: call.number(0), y: call.number(1)))
         return try await move(call) { $0.moved(by: way.shift) }
     }
 
     /// Where something else has the stage, nothing is done and nothing said: outside of its own scripts SerialEM does not try again.
-    private func move(
+    func move(
         _ call: SerialEMCall, _ target: @Sendable (StagePosition) -> StagePosition
     ) async throws(SerialEMProblem) -> [SerialEMValue] {
         let plan = try act { body, _ throws(MicroscopeError) -> (target: StagePosition, seconds: Double)? in
@@ -62,6 +70,21 @@ extension SimulatedSerialEM {
 
     private func tiltTo(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         try await tilt(to: call.number(0), call)
+    }
+
+    /// By the increment of the user's settings, up being away from 0 to the positive side.
+    private func tiltUp(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] { try await tiltOn(1, call) }
+
+    private func tiltDown(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] { try await tiltOn(-1, call) }
+
+    private func tiltOn(_ sign: Double, _ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        let step = read(\.script.settings).values["tiltincrement"] ?? 3
+        return try await tilt(to: column.change { $0.goniometer.tilt } + sign * step, call)
+    }
+
+    private func moveStageWithSpeed(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
+        guard call.number(2) > 0 else { throw .sentence("Speed entry must be positive in line:") }
+        return try await move(call) { StagePosition(x: $0.x + call.length(0), y: $0.y + call.length(1), z: $0.z) }
     }
 
     private func tiltBy(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {

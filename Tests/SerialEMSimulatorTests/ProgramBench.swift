@@ -79,10 +79,14 @@ struct ProgramBench: Sendable {
 
     /// The text of a command that must be refused, without the frame around it.
     func problem(_ command: SerialEMCommand, _ arguments: ProgramArgument...) throws -> String {
-        let outcome = try run(command, arguments.map(\.wire))
+        try Self.unframed(try run(command, arguments.map(\.wire)), command.name)
+    }
+
+    /// The words of a refusal, which must come in SerialEM's frame.
+    static func unframed(_ outcome: SerialEMOutcome, _ name: String) throws -> String {
         let (head, foot) = ("\r\nSCRIPT ERROR WITH THIS MESSAGE:\r\n", "\r\n* * * * * * * * * * * * * * * * * *\r\n")
         guard case .failed(let text?) = outcome, text.hasPrefix(head), text.hasSuffix(foot) else {
-            throw Refused(command: command.name, outcome: "\(outcome)")
+            throw Refused(command: name, outcome: "\(outcome)")
         }
         return String(text.dropFirst(head.count).dropLast(foot.count))
     }

@@ -35,9 +35,7 @@ extension ProgramBench {
     }
 
     func refusal(_ name: String, _ arguments: ProgramArgument...) throws -> String {
-        let outcome = try script(name, arguments)
-        guard case .failed(let text?) = outcome else { throw Refused(command: name, outcome: "\(outcome)") }
-        return text
+        try Self.unframed(try script(name, arguments), name)
     }
 }
 

@@ -58,12 +58,12 @@ extension SimulatedSerialEM {
     }
 
     private func loadCartridge(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        try await load(call.integer(0), call)
+        try checkInventory()
+        return try await load(call.integer(0), call)
     }
 
     /// What goes wrong once the loader moves is a value, not a problem.
     func load(_ slot: Int, _ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
-        try checkInventory()
         let seconds = try act { body, _ throws(MicroscopeError) in
             guard let report = body.slotReports().first(where: { $0.slot == slot }) else {
                 throw .refused("the loader has no slot \(slot)")

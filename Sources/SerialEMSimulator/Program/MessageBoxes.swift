@@ -10,7 +10,8 @@ extension SimulatedSerialEM {
 
     /// Errors within these are told by the task and not by the command, which then ends as STOP ends it.
     private static let tasks: Set<String> = [
-        "View", "Focus", "Trial", "Record", "Preview", "Search", "Montage", "AutoFocus", "Eucentricity", "DriftWaitTask", "RefineZLP",
+        "View", "Focus", "Trial", "Record", "Preview", "Search", "Montage", "AutoFocus", "Eucentricity", "DriftWaitTask",
+        "RefineZLP",
     ]
 
     func noMessageBoxOnError(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A plain TCP link for tests: it sends exactly the bytes it is given, and reads until it has what it wants.
 ///
-/// Its calls block, so they belong into `blocking { … }`; a link that is silent for 20 s fails the test.
+/// Its calls block, so they belong into `blocking { … }`; a link that is silent for two minutes fails the test: on a
+/// busy machine whoever answers may wait long for its turn.
 final class RawSocket: Sendable {
     private let descriptor: Int32
     private let unread = Mutex<[UInt8]>([])
@@ -20,7 +21,7 @@ final class RawSocket: Sendable {
             }
         }
         guard connected == 0 else { throw RawProblem.closed }
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }

@@ -3,6 +3,8 @@ public struct ProgramSettings: Hashable, Sendable {
     public var version = SerialEMVersion.v4_3
     /// Whether it reaches a Thermo Fisher column through UTAPI, its property `UseUtapiScripting`.
     public var hasUTAPI = true
+    /// Whether the autoloader of a Thermo Fisher column has looked into its slots: before, it tells nothing of them.
+    public var knowsSlots = true
     /// The stage counts x the other way than the specimen's axis goes, its property `InvertStageXAxis`.
     public var invertsStageXAxis = false
     /// Whether somebody has calibrated the stage against the camera.

@@ -176,6 +176,50 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == (answer == "again" ? [8, 8, 8] : [0, 0, 8]))
     }
 
+    @Test func `grids whose targets fail alike are alike, however many they are`() throws {
+        let refused = Flag(Mutex(0))
+        // The first grid fails at a square and at holes, the second at squares alone.
+        let scene = try refusing(grids: 3, squares: 2) { work in
+            guard work == .square || work == .hole else { return nil }
+            let number = refused.value.withLock { number in
+                number += 1
+                return number
+            }
+            return work == .square && number == 1 ? nil : "the beam is off"
+        }
+        try scene.start()
+        while try scene.life.run(scene.id, until: { $0.prompt != nil }), try scene.state.prompt?.kind == .targetsFailAlike {
+            try scene.answer("continue")
+        }
+        #expect(try scene.state.prompt?.kind == .gridsFailAlike)
+        let problems = try scene.state.grids.prefix(2).compactMap(\.problem)
+        #expect(Set(problems).count == 2 && problems.allSatisfy { $0.contains("the beam is off") })
+    }
+
+    @Test func `a question about a grid that cannot be taken up again is withdrawn when another begins`() throws {
+        let isUnwilling = Flag(Mutex(true))
+        var scene = try unwillingHoles(isUnwilling, grids: 2)
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .targetsFailAlike }
+        try scene.crash()
+        isUnwilling.value.withLock { $0 = false }
+        scene.world.column().change { $0.putOnStage(nil) }
+        scene.world.column().add(SimulatedFault(.loaderJam, slot: 1))
+        try scene.start()
+        try scene.reach { $0.current == GridID(scene.id, slot: 2) && $0.prompt == nil }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [0, 8])
+        #expect(
+            try scene.events().contains {
+                if case .promptWithdrawn(let news) = $0.event {
+                    news.reason == "its grid is not the one that begins"
+                } else {
+                    false
+                }
+            })
+    }
+
     @Test func `nobody is asked where no grid is left to fail`() throws {
         let scene = try refusing(grids: 2) { $0 == .atlas ? "the camera is not inserted" : nil }
         try scene.start()

@@ -2,13 +2,19 @@ import RunModel
 import Testing
 
 @Suite struct CassetteCheckTests {
-    /// `1 A, 2, 3 -, 4* B`: slot and name; `-` for an empty slot, `*` for a cartridge on the stage.
+    /// `1 A, 2, 3 -, 4* B, 5 ?`: slot and name; `-` for an empty slot, `*` for a cartridge on the stage, `?` for an unclear slot.
     private static func cassette(_ text: String) -> [CassetteSlot] {
         text.split(separator: ",").map { part in
             let words = part.split(separator: " ").map(String.init)
             let name = words.count > 1 ? words[1] : nil
-            let state: CassetteSlot.State = name == "-" ? .empty : words[0].hasSuffix("*") ? .onStage : .occupied
-            return CassetteSlot(slot: Int(words[0].filter { $0 != "*" }) ?? 0, state: state, name: name == "-" ? nil : name)
+            let state: CassetteSlot.State =
+                switch name {
+                case "-": .empty
+                case "?": .unclear
+                default: words[0].hasSuffix("*") ? .onStage : .occupied
+                }
+            let named = state == .empty || state == .unclear ? nil : name
+            return CassetteSlot(slot: Int(words[0].filter { $0 != "*" }) ?? 0, state: state, name: named)
         }
     }
 
@@ -20,6 +26,8 @@ import Testing
         ("1 A, 2 B", "1*, 2 B"), ("1*, 2 B", "1 A, 2 B"), ("1* A", "1"), ("1, 2", "1 A, 2 B"),
         // A slot that is not told of is as good as empty.
         ("1 A, 2 -", "1 A"), ("1 A", "1 A, 2 -"),
+        // What may or may not be on the stage.
+        ("1 A, 2 ?", "1 A, 2 B"), ("1 A, 2 ?", "1 A, 2 -"), ("1 A, 2 B", "1 A, 2 ?"), ("1 A, 2* B", "1 A, 2 ?"), ("1 -", "1 ?"),
     ])
     func `what a run does by itself is no change`(was: String, now: String) {
         #expect(CassetteCheck.changes(from: Self.cassette(was), to: Self.cassette(now)) == [])

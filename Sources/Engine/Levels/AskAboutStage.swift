@@ -16,6 +16,7 @@ struct AskAboutStage {
             try await column.noteLoaded(slot: grid.slot)
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
         case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
+            try await column.noteLoaded(slot: nil)
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
     }

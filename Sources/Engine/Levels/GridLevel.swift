@@ -12,6 +12,7 @@ struct GridLevel {
             throw .grid(
                 Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
         }
+        try run.withdrawFailures(besides: grid.id)
         if !summary.status.isUnderWay {
             try run.record(
                 [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])

@@ -4,41 +4,60 @@ import RunModel
 /// What the loader holds, and whether it is what this session knows: read before anything is done with a grid.
 ///
 /// The first reading of a session is believed; from then on a change by hand is asked about, never loaded blindly, and no matter whether a
-/// run lived when it happened.
+/// run lived when it happened. What is only remembered of the stage is believed from the second reading on, and not beside a change.
 struct ReadCassette {
     let grid: Grid
     let column: Column
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
-        while true {
-            let reports = try await column.slotReports()
-            if reports.contains(where: { $0.slot == grid.slot && $0.state == .unclear }) {
-                try await AskAboutStage(grid: grid, column: column).carryOut(run)
-                continue
-            }
-            let seen = reports.map(CassetteSlot.init)
-            guard let cassette = try run.known().cassette else {
-                let full = seen.count { $0.state != .empty }
-                return try run.record(
-                    [.cassetteRead(CassetteRead(slots: seen))],
-                    [LogLine(.info, "loader", "The cassette holds \(full) cartridges")])
-            }
-            let changes = CassetteCheck.changes(from: cassette.slots, to: seen)
-            guard !changes.isEmpty else { return try noteUnchanged(cassette, seen, run) }
-            try await ask(about: ChangedCassette(changes: changes.map(\.sentence), slots: seen), run)
-            // It may have been changed again while it was asked about.
-        }
+        // Asked again after each answer: the cassette may have been changed meanwhile.
+        while try await !isSettled(run) {}
+        try run.withdraw(.stageUnclear, because: "the stage is known")
+        try run.withdraw(.cassetteChanged, because: "the cassette is as it was")
     }
 
-    /// A name that was learned since is kept; a question from before has lost its cause.
-    private func noteUnchanged(_ cassette: Cassette, _ seen: [CassetteSlot], _ run: isolated RunContext) throws(RunEnd) {
-        var events: [RunEvent] = []
-        let knowledge = CassetteCheck.knowledge(cassette.slots, with: seen)
-        if knowledge.map(\.name) != cassette.slots.map(\.name) { events.append(.cassetteRead(CassetteRead(slots: knowledge))) }
-        if let prompt = try run.known().prompt, prompt.kind == .cassetteChanged {
-            events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the cassette is as it was")))
+    /// False where somebody was asked.
+    private func isSettled(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
+        let reports = try await column.slotReports()
+        let cassette = try run.known().cassette
+        let wanted = reports.first { $0.slot == grid.slot }?.state
+        if wanted == .unclear || wanted == .remembered && cassette == nil {
+            try await AskAboutStage(grid: grid, column: column).carryOut(run)
+            return false
         }
-        if !events.isEmpty { try run.record(events) }
+        let seen = reports.map(CassetteSlot.init)
+        guard let cassette else {
+            try noteFirst(seen, run)
+            return true
+        }
+        let changes = CassetteCheck.changes(from: cassette.slots, to: seen)
+        if changes.isEmpty {
+            try note(CassetteCheck.knowledge(cassette.slots, with: seen), insteadOf: cassette.slots, run)
+            return true
+        }
+        if reports.contains(where: { $0.state == .remembered }) {
+            // Whoever was at the loader may have changed what is on the stage as well.
+            try await column.noteLoaded(slot: nil)
+        } else {
+            try await ask(about: ChangedCassette(changes: changes.map(\.sentence), slots: seen), run)
+        }
+        return false
+    }
+
+    private func noteFirst(_ seen: [CassetteSlot], _ run: isolated RunContext) throws(RunEnd) {
+        let full = seen.count { $0.state != .empty && $0.state != .unclear }
+        try run.record(
+            [.cassetteRead(CassetteRead(slots: seen))],
+            [LogLine(.info, "loader", "The cassette holds \(full) cartridges")])
+    }
+
+    /// Names that were learned since, and slots that have become clear. What a load moves is not worth a record.
+    private func note(
+        _ knowledge: [CassetteSlot], insteadOf known: [CassetteSlot], _ run: isolated RunContext
+    ) throws(RunEnd) {
+        func unclear(_ slots: [CassetteSlot]) -> [Int] { slots.filter { $0.state == .unclear }.map(\.slot) }
+        guard knowledge.map(\.name) != known.map(\.name) || unclear(knowledge) != unclear(known) else { return }
+        try run.record([.cassetteRead(CassetteRead(slots: knowledge))])
     }
 
     private func ask(about change: ChangedCassette, _ run: isolated RunContext) async throws(RunEnd) {
@@ -57,9 +76,10 @@ extension CassetteSlot {
     init(_ report: SlotReport) {
         let state: State =
             switch report.state {
-            case .empty, .unclear: .empty
+            case .empty: .empty
             case .occupied: .occupied
-            case .onStage: .onStage
+            case .onStage, .remembered: .onStage
+            case .unclear: .unclear
             }
         self.init(slot: report.slot, state: state, name: report.name)
     }

@@ -42,6 +42,12 @@ extension RunContext {
         return try await askAboutTargets(Question(again: left))
     }
 
+    /// Its grid could not be taken up, and another begins.
+    func withdrawFailures(besides grid: GridID) throws(RunEnd) {
+        guard let left = try known().prompt ?? decision?.prompt, left.grid != grid else { return }
+        try withdraw(.targetsFailAlike, because: "its grid is not the one that begins")
+    }
+
     private func askAboutTargets(_ question: Question) async throws(RunEnd) -> Bool {
         switch try await ask(question) {
         case .endGrid: return false
@@ -52,6 +58,12 @@ extension RunContext {
             return true
         case .resume, .skipGrid, .acceptCassette, .settleExposure, .nothing: return true
         }
+    }
+
+    /// How many targets failed is another number on each grid; why they did is what two grids have in common.
+    func reason(of failure: Failure, at grid: GridID) throws(RunEnd) -> FailureReason {
+        guard failure.code == Failure.noImageCode else { return FailureReason(failure) }
+        return FailureReason(code: failure.code, text: TargetTally([try self.grid(grid)]).reason ?? "")
     }
 
     /// A grid has failed. With none left to be kept from failing, the end of the run says the same.

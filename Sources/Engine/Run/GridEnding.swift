@@ -37,8 +37,10 @@ enum GridEnding {
 }
 
 extension Failure {
+    static let noImageCode = "grid.noImage"
+
     fileprivate static func noImage(_ sentence: String) -> Failure {
         Failure(
-            code: "grid.noImage", sentence: "No image was taken: \(sentence)", remedy: "Press Start to try them again.")
+            code: noImageCode, sentence: "No image was taken: \(sentence)", remedy: "Press Start to try them again.")
     }
 }

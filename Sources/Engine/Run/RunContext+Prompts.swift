@@ -29,6 +29,13 @@ extension RunContext {
     /// An answer that came before anybody asked, to a question that will not be asked.
     func dropAnswer(to kind: Prompt.Kind) { if decision?.prompt.kind == kind { decision = nil } }
 
+    /// A question from before that has lost its cause, and an answer to it that nobody waits for: a later one of its kind would take it.
+    func withdraw(_ kind: Prompt.Kind, because reason: String) throws(RunEnd) {
+        dropAnswer(to: kind)
+        guard let prompt = try known().prompt, prompt.kind == kind else { return }
+        try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
+    }
+
     /// Asks without waiting. A prompt that asks the same stays as it is.
     func raise(_ question: Question) throws(RunEnd) {
         let state = try known()

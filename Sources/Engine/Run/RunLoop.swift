@@ -53,7 +53,7 @@ struct RunLoop {
                 switch error {
                 case .microscope(.busy), .microscope(.valveClosed): throw error
                 case .microscope(let cause): try await fail(summary.grid, Failure(cause), FailureReason(cause), run)
-                case .grid(let failure): try await fail(summary.grid, failure, FailureReason(failure), run)
+                case .grid(let failure): try await fail(summary.grid, failure, run.reason(of: failure, at: summary.grid.id), run)
                 default: throw error
                 }
             }

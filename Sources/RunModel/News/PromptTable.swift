@@ -92,7 +92,7 @@ extension Prompt.Kind {
                 ])
         case .stageUnclear:
             PromptRow(
-                question: "The slot reads empty. Waiting for an answer: its grid is on the stage, or skip the grid.",
+                question: "The slot reads empty. Waiting for an answer: is its grid on the stage? If not, skip the grid.",
                 answers: [
                     .init(answer: .continue, label: "It is on the stage", inRun: .resume, withoutRun: .nothing),
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
@@ -102,7 +102,7 @@ extension Prompt.Kind {
         case .targetsFailAlike:
             PromptRow(
                 question:
-                    "Three targets in a row failed for the same reason. Waiting for an answer: continue, try them again, or proceed to the next grid.",
+                    "Three targets in a row failed alike. Waiting for an answer: continue, try them again, or proceed to the next grid.",
                 answers: [
                     .init(answer: .continue, label: "Continue run", inRun: .resume, withoutRun: .nothing),
                     .init(answer: .again, label: "Try these again", both: .tryAgain),

@@ -20,7 +20,7 @@ public enum CassetteCheck {
     ///
     /// A cartridge belongs to its slot whether it lies there or on the stage, so what a load moves is no change. A name that the loader
     /// has learned is none either. One that it has forgotten is, because a cassette that was taken out and put back looks like that; only
-    /// for a cartridge on the stage may a loader not know what it knows of one in its slot.
+    /// for a cartridge on the stage may a loader not know what it knows of one in its slot. What is unclear is no news.
     public static func changes(from known: [CassetteSlot], to seen: [CassetteSlot]) -> [Change] {
         let (known, seen) = (bySlot(known), bySlot(seen))
         return Set(known.keys).union(seen.keys).sorted().compactMap { slot in
@@ -30,10 +30,11 @@ public enum CassetteCheck {
         }
     }
 
-    /// What is known after a reading that is no change: names are kept that the loader does not tell just now.
+    /// What is known after a reading that is no change. Names that the loader does not tell just now are kept, and what was clear once.
     public static func knowledge(_ known: [CassetteSlot], with seen: [CassetteSlot]) -> [CassetteSlot] {
         let known = bySlot(known)
         return seen.sorted { $0.slot < $1.slot }.map { slot in
+            if slot.state == .unclear { return known[slot.slot] ?? slot }
             var slot = slot
             if slot.state != .empty { slot.name = slot.name ?? known[slot.slot]?.name }
             return slot
@@ -41,7 +42,8 @@ public enum CassetteCheck {
     }
 
     private static func change(in slot: Int, from was: CassetteSlot, to now: CassetteSlot) -> Change? {
-        switch (was.state == .empty, now.state == .empty) {
+        guard was.state != .unclear, now.state != .unclear else { return nil }
+        return switch (was.state == .empty, now.state == .empty) {
         case (true, true): nil
         case (false, true): Change(slot: slot, .taken(name: was.name))
         case (true, false): Change(slot: slot, .put(name: now.name))

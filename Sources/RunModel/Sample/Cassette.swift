@@ -1,7 +1,12 @@
 /// A place of the cassette, as a run saw it.
 public struct CassetteSlot: Hashable, Sendable, Codable {
-    /// A cartridge on the stage belongs to the slot that it came from.
-    public enum State: String, Sendable, Codable { case empty, occupied, onStage }
+    public enum State: String, Sendable, Codable {
+        case empty, occupied
+        /// A cartridge on the stage belongs to the slot that it came from.
+        case onStage
+        /// It reads empty, and may do so only because its cartridge is on the stage.
+        case unclear
+    }
     public var slot: Int
     public var state: State
     /// The cartridge's name, where the loader knows one.

@@ -27,8 +27,10 @@ extension SimulatedSerialEM {
         throw .sentence("You need to do a cassette inventory; There is no cartridge information for:")
     }
 
-    /// A slot is empty while its cartridge is on the stage. The number of the slot stands for a name that could not be read.
+    /// A slot is empty while its cartridge is on the stage, and -1 before the autoloader has looked. The number of the slot stands for a name
+    /// that could not be read.
     private func status(_ report: SlotReport) -> [SerialEMValue] {
+        guard settings.knowsSlots else { return [.count(-1)] }
         guard report.state == .occupied else { return [.count(0)] }
         return [.count(1), report.name.map { .text($0) } ?? .count(report.slot)]
     }

@@ -1,17 +1,19 @@
-import Microscope
 import RunModel
 import SerialEMSimulator
 import Simulator
 import TestSupport
 import Testing
 
+@testable import Microscope
+
 /// Which grid is on the stage, on SerialEMs that tell it and on those that do not.
 @Suite struct SerialEMLoaderTests {
     private func bench(
-        _ kind: SerialEMKind, version: SerialEMVersion? = nil, emptySlots: Set<Int> = [], faults: [SimulatedFault] = [],
-        link: [SerialEMFault] = []
+        _ kind: SerialEMKind, version: SerialEMVersion? = nil, knowsSlots: Bool = true, emptySlots: Set<Int> = [],
+        faults: [SimulatedFault] = [], link: [SerialEMFault] = []
     ) throws -> WireBench {
         var setup = kind.setup
+        setup.knowsSlots = knowsSlots
         if let version { setup.version = version }
         let bench = try WireBench(vendor: kind.vendor, emptySlots: emptySlots, faults: faults, link: link, setup: setup)
         try bench.run { try await $0.connect(greeting: "test") }
@@ -54,7 +56,7 @@ import Testing
         #expect(sent(bench, "LoadCartridge") == ["LoadCartridge 3"])
     }
 
-    @Test func `an inventory is taken once on each connection, before the first question to the loader`() throws {
+    @Test func `an inventory is taken once in a run, before the first question to the loader`() throws {
         let bench = try bench(.jeol)
         try bench.run { scope in
             _ = try await scope.stagePosition()
@@ -68,8 +70,19 @@ import Testing
             asked.filter { !$0.hasPrefix("ReportSlotStatus") }.reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
                 == [
                     "Echo test", "LongOperation IN", "ReportLoadedSlot", "LoadCartridge 3", "ReportLoadedSlot", "Echo again",
-                    "LongOperation IN", "ReportLoadedSlot",
+                    "ReportLoadedSlot",
                 ])
+    }
+
+    @Test func `a SerialEM that was started anew since takes the inventory again`() throws {
+        let forgotten = SerialEMFault(.messageBox, command: "ReportSlotStatus", number: 13)
+        let bench = try bench(.jeol, link: [forgotten])
+        try bench.run { scope in
+            _ = try await scope.slots()
+            try await scope.connect(greeting: "again")
+            _ = try await scope.loadedSlot()
+        }
+        #expect(sent(bench, "LongOperation").count == 2)
     }
 
     @Test func `an older SerialEM on a JEOL column is told by the inventory`() throws {
@@ -111,11 +124,51 @@ import Testing
         #expect(sent(bench, "LoadCartridge").isEmpty)
     }
 
+    @Test func `over another connection a load is remembered, not known, and forgotten when in doubt`() throws {
+        let bench = try bench(.thermoFisher41)
+        try bench.run { scope in
+            try await scope.load(slot: 3)
+            try await scope.connect(greeting: "again")
+        }
+        #expect(try bench.run { try await $0.slots() }.prefix(3).map(\.state) == [.occupied, .occupied, .remembered])
+        try bench.run { try await $0.noteLoaded(slot: nil) }
+        #expect(try bench.run { try await $0.slots() }.prefix(3).map(\.state) == [.occupied, .occupied, .unclear])
+        #expect(try bench.run { try await $0.loadedSlot() } == nil)
+    }
+
+    @Test func `slots that the loader cannot tell of prove nothing beyond the connection that loaded`() throws {
+        let bench = try bench(.thermoFisher41, knowsSlots: false)
+        try bench.run { try await $0.load(slot: 3) }
+        #expect(try bench.run { try await $0.loadedSlot() } == 3)
+        try bench.run { try await $0.connect(greeting: "again") }
+        #expect(try bench.run { try await $0.loadedSlot() } == nil)
+        #expect(try bench.run { try await $0.slots() }.allSatisfy { $0.state == .occupied })
+        // Not taken for one that is there already.
+        try bench.run { try await $0.load(slot: 3) }
+        #expect(sent(bench, "LoadCartridge") == ["LoadCartridge 3", "LoadCartridge 3"])
+    }
+
+    @Test func `a SerialEM that tells what is on the stage keeps nothing from the time when it could not`() throws {
+        let bench = try bench(.thermoFisherWithUTAPI)
+        let kept = try bench.run { scope in
+            _ = try await scope.call(.setPersistentVar, .text("gridpilotSlot"), .text("3"))
+            _ = try await scope.loadedSlot()
+            _ = try await scope.slots()
+            return try await scope.call(.getVariable, .text("gridpilotSlot")).values
+        }
+        #expect(kept == [.number(0)] || kept == [.text("0")])
+        #expect(sent(bench, "SetPersistentVar").count == 2)
+    }
+
     @Test func `a grid that somebody put back by hand is not taken for the one on the stage`() throws {
         let bench = try bench(.thermoFisher41)
         try bench.run { try await $0.load(slot: 3) }
         bench.column.change { $0.putOnStage(nil) }
         #expect(try bench.run { try await $0.loadedSlot() } == nil)
+        // Nor later, when its slot reads empty for another reason.
+        bench.column.change { $0.putOnStage(3) }
+        #expect(try bench.run { try await $0.loadedSlot() } == nil)
+        bench.column.change { $0.putOnStage(nil) }
         try bench.run { try await $0.load(slot: 3) }
         #expect(bench.column.cartridgeOnStage == 3)
     }

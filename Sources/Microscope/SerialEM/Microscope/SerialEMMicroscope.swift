@@ -15,6 +15,10 @@ public final class SerialEMMicroscope: Microscope {
         /// Where a simulated SerialEM on this computer keeps its files, where the facility names no folders; nil until asked.
         var simulatedFiles: SharedFolder??
         var hasInventory = false
+        /// The slot whose cartridge was brought to the stage, or said to be there, over this connection.
+        var arrived: Int?
+        /// What an earlier connection remembered is gone from a SerialEM that tells what is on the stage.
+        var hasForgotten = false
         /// Image shifts go along the specimen's axes, since SerialEM does not know them along the stage's.
         var shiftsByMicrons = false
         /// Why SerialEM cannot tell what is on the stage, once it was asked.
@@ -30,6 +34,8 @@ public final class SerialEMMicroscope: Microscope {
     let work: any Renderer
     let files: any FileWork
     let memory: LoaderMemory
+    /// Whether any connection of this run has taken the loader's inventory.
+    let hasTakenInventory = Mutex(false)
     private let dialer: any StreamDialer
     let state = Mutex(State())
     /// A SerialEM that is carrying out another's command lets nobody in: it is busy, not silent.

@@ -14,7 +14,7 @@ extension SerialEMMicroscope {
             throw .refused("two images of the same place do not match")
         }
         let shift = try await call(.reportAlignShift).numbers(6)
-        var interval = DriftInterval(seconds: (second.time - first.time) * settings.speed)
+        var interval = DriftInterval(seconds: (second.time - first.time) * speed)
         if let before = first.stamp, let after = second.stamp { interval.hold(to: after - before) }
         return (shift[4] * shift[4] + shift[5] * shift[5]).squareRoot() * 10 / interval.seconds
     }

@@ -42,8 +42,8 @@ struct DriftInterval {
 
     init(seconds: Double) { self.seconds = max(Self.least, seconds) }
 
-    /// `stamps`: between two stamps in whole seconds, which lie up to a second nearer or farther apart than the images. An answer that was held
-    /// up on its way would count as time otherwise.
+    /// `stamps`: between two stamps in whole seconds, which lie up to a second nearer or farther apart than the images. An answer that was
+    /// held up on its way would count as time otherwise.
     mutating func hold(to stamps: Double) {
         guard stamps.isFinite, stamps >= 0 else { return }
         seconds = min(max(seconds, stamps - 1, Self.least), stamps + 1)

@@ -9,6 +9,8 @@ public struct ProgramSettings: Hashable, Sendable {
     public var invertsStageXAxis = false
     /// Whether somebody has calibrated the stage against the camera.
     public var hasStageCalibration = true
+    /// An older build reports image shifts in units of the coils and in pixels alone.
+    public var reportsShiftOnStage = true
     /// Puts what goes wrong into boxes on its screen as long as a client has not asked for answers instead, as SerialEM does.
     public var putsProblemsIntoBoxes = false
 

@@ -27,6 +27,12 @@ final class CheckReport: Sendable {
         if let remedy = line.remedy { Terminal.say("          \(remedy)") }
     }
 
+    /// There is no connection to ask anything over. People read it from the error that ends the command.
+    func fail(_ problem: MicroscopeError) {
+        lines.withLock { $0.append(CheckLine("connection", .problem, problem.sentence, remedy: problem.remedy)) }
+        finish()
+    }
+
     func finish() {
         guard isJSON else { return }
         let whole = Whole(address: address.description, isFine: isFine, lines: lines.withLock { $0 })

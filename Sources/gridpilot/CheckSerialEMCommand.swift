@@ -1,4 +1,5 @@
 import ArgumentParser
+import Blocking
 import JSONText
 import Microscope
 import RunModel
@@ -37,12 +38,11 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         let report = CheckReport(address: subject.settings.address, isJSON: json)
         do throws(MicroscopeError) {
             try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
-            try await SerialEMCheck(of: scope, takesInventory: inventory) { report.add($0) }.run()
         } catch {
-            await scope.disconnect()
-            report.finish()
+            report.fail(error)
             throw error
         }
+        try await SerialEMCheck(of: scope, takesInventory: inventory) { report.add($0) }.run()
         await scope.disconnect()
         report.finish()
         guard report.isFine else { throw ExitCode.failure }
@@ -90,7 +90,7 @@ private struct CheckedMicroscope {
             id: "none", name: "none", microscope: description.id, width: 1024, height: 1024, pixelSize: 1)
         return SerialEMMicroscope(
             settings, description, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: SystemTime.now,
-            work: PixelQueue(label: "check"), files: InlineFileWork())
+            work: PixelQueue(label: "check"), files: DiskWork(disks: DiskLanes(), deadline: .seconds(10)))
     }
 }
 

@@ -5,10 +5,10 @@ import Microscope
 struct DiskWork: FileWork {
     let disks: DiskLanes
     /// The longest movie is copied in less.
-    private static let deadline = Duration.seconds(300)
+    var deadline = Duration.seconds(300)
 
     func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value? {
         // Why there is no answer is plain to the caller: its task was cancelled, or the disk is silent.
-        try? await disks.run(at: path, deadline: Self.deadline, endsWhenCancelled: true, work)
+        try? await disks.run(at: path, deadline: deadline, endsWhenCancelled: true, work)
     }
 }

@@ -1,5 +1,6 @@
 import Blocking
 import Engine
+import Logging
 import Microscope
 import RunModel
 import Simulator
@@ -64,10 +65,10 @@ final class MicroscopeRegistry: Sendable {
         case .serialEM(var settings, let detectors, let work, let memory):
             guard let folder = detectors[detector.id] else { break }
             settings.framesFolder = folder
-            settings.speed = speed
+            let log = Logger(label: "microscope.\(microscope.id)")
             return SerialEMMicroscope(
                 settings, microscope, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: now, work: work,
-                files: DiskWork(disks: disks), memory: memory)
+                files: DiskWork(disks: disks), memory: memory, speed: speed, log: { log.warning("\($0)") })
         case nil: break
         }
         return UnconfiguredMicroscope(id: microscope.id, detector: detector.id)

@@ -1,33 +1,56 @@
 import Blocking
 import Engine
-import Foundation
 import RunModel
 
 /// Sessions that run from a data directory, as their lock files tell.
 enum RunningSession {
-    /// A holder on another host, where nobody here can look, counts as living.
-    static func refuse(in directory: DataDirectory) async throws(CommandProblem) {
-        // No folder yet: no lock was ever taken.
-        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory.locks)) ?? []).filter {
-            $0.hasSuffix(".lock")
-        }
-        let files = LocalLockFiles(directory: directory.locks, disks: DiskLanes())
-        for name in names.sorted() {
-            let id = String(name.dropLast(".lock".count))
+    /// Refuses while one runs, and where nobody could look: what cannot be read is never taken for nothing there.
+    static func refuse(in directory: DataDirectory, disks: DiskLanes = DiskLanes()) async throws(CommandProblem) {
+        let files = LocalLockFiles(directory: directory.locks, disks: disks)
+        for id in try await microscopes(in: directory, disks) {
             switch await files.read(MicroscopeID(unchecked: id)) {
-            case .holder(let holder)?:
-                guard isLiving(holder) else { continue }
-                throw CommandProblem(
-                    "\(holder.person) is running session \(holder.session) on \(id); the check would push it out.",
-                    remedy: "Wait until it has finished, or check all the same with --force.")
-            case .silent(let problem)?: throw CommandProblem(problem.sentence, remedy: problem.remedy)
-            case .unreadable?, nil: continue
+            case .holder(let holder)?: try refuse(holder, on: id)
+            case .silent(let problem)?: throw unseen(problem.sentence)
+            case .unreadable?:
+                throw unseen("The lock file \(directory.locks)/\(id).lock cannot be read: a session may be running.")
+            // Gone since the folder was listed.
+            case nil: continue
             }
         }
     }
 
-    private static func isLiving(_ holder: LockHolder) -> Bool {
+    /// Those that have a lock file.
+    private static func microscopes(in directory: DataDirectory, _ disks: DiskLanes) async throws(CommandProblem) -> [String] {
+        let folder = directory.locks
+        let names: Result<[String], Errno>
+        do throws(BlockingProblem) {
+            names = try await disks.run(at: folder, deadline: .seconds(5)) {
+                Result { () throws(Errno) in try Files.names(in: folder) }
+            }
+        } catch {
+            throw unseen(error.sentence)
+        }
+        do throws(Errno) {
+            return try names.get().filter { $0.hasSuffix(".lock") }.map { String($0.dropLast(".lock".count)) }.sorted()
+        } catch {
+            // A server makes this folder when it starts, so that one without it is another folder, or its disk is away.
+            throw unseen("The lock files in \(folder) cannot be read: \(error.words).")
+        }
+    }
+
+    private static func unseen(_ sentence: String) -> CommandProblem {
+        CommandProblem(
+            sentence,
+            remedy:
+                "Name the server's data directory with --data and check that it can be read, or check all the same with --force.")
+    }
+
+    /// A holder on another host, where nobody here can look, counts as living.
+    private static func refuse(_ holder: LockHolder, on id: String) throws(CommandProblem) {
         let identity = ProcessIdentity(host: holder.host, pid: holder.pid, bootID: holder.bootID, start: holder.processStart)
-        return LocalProcesses().liveness(of: identity) != .gone
+        guard LocalProcesses().liveness(of: identity) != .gone else { return }
+        throw CommandProblem(
+            "\(holder.person) is running session \(holder.session) on \(id); the check would push it out.",
+            remedy: "Wait until it has finished, or check all the same with --force.")
     }
 }

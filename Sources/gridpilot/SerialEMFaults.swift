@@ -19,8 +19,9 @@ struct SerialEMFaults {
             guard let items = try JSONText.parse(Array(data)).items else { throw CommandProblem("it is no list") }
             for item in items { try add(item) }
         } catch {
+            let reason = (error as? any Explained)?.sentence ?? "one of them is not written as a fault is"
             throw CommandProblem(
-                "The faults in \(file) cannot be used: \((error as? any Explained)?.sentence ?? "one of them is not written as a fault is").",
+                "The faults in \(file) cannot be used: \(reason).",
                 remedy:
                     "Write a JSON list like [{\"kind\":\"loaderJam\",\"slot\":1},{\"kind\":\"hangUp\",\"command\":\"Record\"}]; "
                     + "the kinds are \(Self.kinds.joined(separator: ", ")).")

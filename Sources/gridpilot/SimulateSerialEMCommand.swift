@@ -11,9 +11,9 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate-serialem", abstract: "A simulated microscope behind SerialEM's external-control socket.",
         discussion: """
-            The first line on standard output says where it listens. Scripts written for SerialEM's Python module work against it. Images and
-            movies are written below the directory, a folder for each drive. With a ledger that exists already it goes on where that ends:
-            the grid on the stage, the valves and the exposures are as they were left.
+            The first line on standard output says where it listens. Scripts written for SerialEM's Python module work against it. Images
+            and movies are written below the directory, a folder for each drive. With a ledger that exists already it goes on where that
+            ends: the grid on the stage, the valves and the exposures are as they were left.
             """)
 
     @Option(help: "HOST:PORT to listen on; port 0 takes a free one.") var listen = "127.0.0.1:48888"

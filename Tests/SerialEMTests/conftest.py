@@ -23,7 +23,9 @@ def simulate(request, tmp_path_factory):
 
 
 # What differs from kind to kind, and what every client meets on each; the rest is the same wire.
-ALL_KINDS = {"test_story", "test_endings", "test_images", "test_ledger", "test_loader", "test_program"}
+ALL_KINDS = {
+    "test_story", "test_endings", "test_images", "test_ledger", "test_loader", "test_program", "test_scripts", "test_examples",
+    "test_garbage"}
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,11 @@ class Raw:
         assert self.ask(message(OK_TO_RUN)) == struct.pack("<3i", 12, 0, 1)
         return self
 
+    def without_boxes(self):
+        """Has problems told as answers, which a SerialEM with boxes gives otherwise once somebody has clicked."""
+        self.ask(command_message(COMMANDS["NoMessageBoxOnError"].code, slots(COMMANDS["NoMessageBoxOnError"], (1,))))
+        return self
+
     def exit(self):
         """Leaves control, so that the next connection is granted it at once."""
         self.ask(command_message(COMMANDS["Exit"].code, slots(COMMANDS["Exit"], (1,))))

@@ -52,7 +52,8 @@ CHAPTERS = {
         *BEGIN,
         ("MoveStageTo", 10.0, -5.0), ("ReportStageXYZ",), ("MoveStage", 1.0, 1.0, 0.5), ("ReportStageBusy",), ("TiltTo", 10.0),
         ("TiltBy", -10.0), ("ReportTiltAngle",), ("GoToLowDoseArea", "Record"), ("ImageShiftByPixels", 100.0, -100.0),
-        ("ImageShiftByMicrons", 0.1, 0.1), ("ImageShiftByStageDiff", 0.1, 0.1), ("ReportImageShift",), ("ReportSpecimenShift",), ("SetImageShift", 0.0, 0.0),
+        ("ImageShiftByMicrons", 0.1, 0.1), ("ImageShiftByStageDiff", 0.1, 0.1), ("ReportImageShift",), ("ReportSpecimenShift",),
+        ("SetImageShift", 0.0, 0.0),
         ("ReportMaxImageShift", 0), ("ResetImageShift",), ("Delay", 1.0, "sec"), ("Exit", 1),
     ],
     "squares": [

@@ -17,7 +17,7 @@ PUT = bytes.fromhex("2c000000 05000000 00000000 60000000 40000000 00180000 10000
 @pytest.fixture
 def raw(still_simulator):
     with Raw(still_simulator.address) as raw:
-        yield raw.in_control()
+        yield raw.in_control().without_boxes()
         raw.exit()
 
 
@@ -43,7 +43,9 @@ def test_rubbish_where_no_argument_is_changes_nothing(raw):
     assert len(read_outcome(answer).values) == 3
 
 
-def test_a_slot_without_a_readable_name_is_reported_with_its_number(raw):
+def test_a_slot_without_a_readable_name_is_reported_with_its_number(raw, program_kind):
+    if program_kind == "jeol":
+        pytest.skip("An inventory of JEOL's tells more of a slot, which test_loader holds.")
     answer = raw.ask(bytes.fromhex("""
         34000000 01000000 95010000 01000000 08000000 0000000000000000 0000000000000000 0000000000000840 00 3300 00 6811fff6"""))
     assert read_outcome(answer).values == [1, 3]

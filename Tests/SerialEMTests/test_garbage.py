@@ -75,6 +75,7 @@ def test_a_text_without_its_end_is_refused(still_simulator):
 
 def test_a_command_of_serialem_that_is_not_known_here_names_itself(still_simulator):
     with Raw(still_simulator.address) as raw:
+        raw.without_boxes()
         outcome = read_outcome(raw.ask(command_message(391, [])))
         assert outcome.error == 1
         assert "CookSpecimen is not among the commands that this simulated SerialEM knows" in outcome.values[0]
@@ -83,6 +84,7 @@ def test_a_command_of_serialem_that_is_not_known_here_names_itself(still_simulat
 @pytest.mark.parametrize("code", [-1, -2147483648, 841, 100_000, 0x7fffffff])
 def test_a_code_that_is_not_known_fails_without_a_text(still_simulator, code):
     with Raw(still_simulator.address) as raw:
+        raw.without_boxes()
         outcome = read_outcome(raw.ask(command_message(code, [])))
         assert (outcome.error, outcome.values) == (1, [])
         assert len(read_outcome(raw.ask(STAGE)).values) == 3
@@ -104,6 +106,7 @@ def test_any_bytes_may_be_a_text(still_simulator, text):
     "SetMontageParams", "SetExposure", "SetBinning", "SetDoseFracParams", "CropCenterToSize", "ReportExposure"])
 def test_numbers_that_mean_nothing_end_no_program(still_simulator, name):
     with Raw(still_simulator.address) as raw:
+        raw.without_boxes()
         for number in (float("nan"), float("inf"), -float("inf"), 1e308, -1e300, 5e-324, -1.0, 2.0**31, 2.0**63):
             # Its text is no number either, for those commands that look there.
             slots = [(number, b"R" if key in "Ss" else b"nan") for key in COMMANDS[name].keys]

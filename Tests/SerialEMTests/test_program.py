@@ -37,8 +37,10 @@ def test_a_check_has_a_line_for_all_that_a_session_asks(simulator):
     assert result.returncode == 0, result.stdout + result.stderr
     lines = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
     subjects = [re.fullmatch(r"(?:ok|problem|not asked) +(.+?): .*\.", line)[1] for line in lines]
-    assert subjects[:6] == ["version", "messages", "stage", "column", "stage grid", "cassette"]
-    assert {"low dose", "Search", "View", "Focus", "Record", "Navigator", "image metadata", "frames"} <= set(subjects)
+    assert subjects == [
+        "version", "messages", "stage", "column", "stage grid", "cassette", "low dose", "Search", "View", "Focus", "Record",
+        "image shift", "condenser aperture", "objective aperture", "Navigator", "image metadata", "frame names", "frame folder",
+        "frames", "frame format", "folder C:\\GridPilot"]
     assert "12.5" in result.stdout
     assert "pushed out" in result.stderr
 
@@ -86,6 +88,34 @@ def test_a_check_of_a_listener_that_never_answers_ends():
         result = check(*silent.getsockname())
     assert result.returncode == 1
     assert result.stderr.strip().endswith(".")
+
+
+def test_a_check_of_a_program_that_stops_answering_has_every_line(simulate):
+    simulator = simulate(faults=[{"kind": "hangUp", "command": "ReportLowDose"}])
+    result = check_of(simulator)
+    found = re.findall(r"^(ok|problem|not asked) +(.+?): ", result.stdout, re.MULTILINE)
+    states = {subject: state for state, subject in found}
+    assert result.returncode == 1
+    assert states["cassette"] == "ok" and states["low dose"] == "problem"
+    assert states["Record"] == states["folders"] == "not asked"
+
+
+@pytest.mark.parametrize("data", ["no such folder", "."])
+def test_a_check_refuses_where_nobody_can_look_for_a_session(simulator, tmp_path, data):
+    refused = check_of(simulator, "--data", str(tmp_path / data))
+    assert refused.returncode == 1 and "cannot be read" in refused.stderr and "--force" in refused.stderr
+    assert simulator.ledger() == []
+    assert check_of(simulator, "--data", str(tmp_path / data), "--force").returncode == 0
+
+
+def test_a_check_of_nobody_is_not_fine_as_json_either():
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        result = check(*deaf.getsockname(), "--json")
+    told = json.loads(result.stdout)
+    assert result.returncode == 1 and told["isFine"] is False
+    assert [(line["subject"], line["state"]) for line in told["lines"]] == [("connection", "problem")]
+    assert told["lines"][0]["remedy"]
 
 
 def test_a_check_of_nobody_ends_with_a_sentence_and_a_remedy():

@@ -78,6 +78,7 @@ extension SimulatedSerialEM {
         let units = ImageShiftUnits.units(shift)
         // The matrix only ever turns and scales. Here, and only here, the pixels are the way that the content went.
         let pixels = cameraToSpecimen(magnification).inverse?.turning(shift) ?? .zero
+        guard settings.reportsShiftOnStage else { return .numbers(units.x, units.y, -pixels.x, -pixels.y) }
         guard settings.hasStageCalibration else { return .numbers(units.x, units.y, -pixels.x, -pixels.y, 0, 0) }
         return .numbers(units.x, units.y, -pixels.x, -pixels.y, shift.x, shift.y / cosineOfTilt)
     }

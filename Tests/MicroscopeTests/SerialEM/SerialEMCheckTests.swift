@@ -1,5 +1,4 @@
 import Blocking
-import Microscope
 import RunModel
 import SerialEMSimulator
 import Simulator
@@ -7,12 +6,16 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Microscope
+
 /// What `check-serialem` asks, over SerialEMs that differ.
 @Suite struct SerialEMCheckTests {
     private final class Lines: Sendable {
         private let all = Mutex<[CheckLine]>([])
         func add(_ line: CheckLine) { all.withLock { $0.append(line) } }
         subscript(subject: String) -> CheckLine? { all.withLock { $0.first { $0.subject == subject } } }
+        var subjects: [String] { all.withLock { $0.map(\.subject) } }
+        var states: [CheckLine.State] { all.withLock { $0.map(\.state) } }
         var problems: [String] { all.withLock { $0.filter { $0.state == .problem }.map(\.subject) } }
     }
 
@@ -32,7 +35,7 @@ import Testing
         #expect(lines.problems == [])
         #expect(Set(bench.column.ledger.map(\.kind)).isSubset(of: [.connect, .command, .disconnect]))
         #expect(!bench.column.ledger.contains { $0.name == "LongOperation" })
-        #expect((lines["loader"]?.state == .notAsked) == (kind == .jeol))
+        for subject in ["stage grid", "cassette"] { #expect((lines[subject]?.state == .notAsked) == (kind == .jeol)) }
         #expect(lines["version"]?.sentence == "SerialEM \(kind == .thermoFisher41 ? "4.1" : "4.3") or later.")
     }
 
@@ -74,5 +77,111 @@ import Testing
         let shared = try WireBench()
         #expect(try check(shared)[#"folder C:\GridPilot"#]?.state == .ok)
         #expect(try Files.names(in: shared.folder.path(of: "scope") + "/C/GridPilot").isEmpty)
+    }
+
+    @Test func `a folder is left as it was where the link ends in the middle of it`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "DoesFileExist")])
+        #expect(try check(bench)["folders"]?.state == .problem)
+        #expect(try Files.names(in: bench.folder.path(of: "scope") + "/C/GridPilot").isEmpty)
+    }
+
+    @Test func `a question that is not answered has its line, and so has each that could not be asked then`() throws {
+        let all = try check(try WireBench()).subjects
+        let lines = try check(try WireBench(link: [SerialEMFault(.halfOpen, command: "ReportStageXYZ")]))
+        #expect(lines["stage"]?.state == .problem)
+        #expect(lines["stage"]?.sentence == "The microscope did not answer ReportStageXYZ within 20 s.")
+        #expect(lines["stage"]?.remedy?.contains("waiting for a click") == true)
+        #expect(lines.subjects.dropLast() == all.dropLast() && lines.subjects.last == "folders")
+        #expect(lines.states == [.ok, .ok, .problem] + Array(repeating: .notAsked, count: all.count - 3))
+        #expect(lines["Record"]?.sentence == "The connection ended at the question about stage.")
+        #expect(lines["Record"]?.remedy != nil)
+    }
+
+    @Test func `pixel sizes are told in low dose alone`() throws {
+        let areas = ["Search", "View", "Focus", "Record"]
+        let off = try check(try WireBench())
+        for area in areas { #expect(off[area]?.state == .notAsked && off[area]?.remedy?.contains("low dose") == true) }
+        let bench = try WireBench()
+        try bench.run { scope in
+            try await scope.connect(greeting: "operator")
+            _ = try await scope.call(.setLowDoseMode, .integer(1))
+        }
+        let on = try check(bench)
+        for area in areas { #expect(on[area]?.state == .ok && on[area]?.sentence.hasPrefix("Its pixels are") == true) }
+        #expect(on["Search"]?.sentence != on["Record"]?.sentence)
+    }
+
+    @Test func `slots that read empty while nobody knows what is on the stage are named as unclear`() throws {
+        let bench = try WireBench(emptySlots: [2], setup: SerialEMKind.thermoFisher41.setup)
+        bench.column.change { $0.putOnStage(3) }
+        let line = try check(bench)["cassette"]
+        #expect(
+            line?.sentence.hasSuffix(
+                "slot 12. Unclear: slot 2, slot 3, which read empty; the grid on the stage may have come from there.")
+                == true)
+        #expect(line?.sentence.hasPrefix("It holds grids: slot 1, slot 4,") == true)
+        #expect(line?.remedy?.contains("asks a person") == true)
+    }
+
+    @Test(arguments: [(FrameKind.mrc, "MRC"), (.tiff, "TIFF"), (.eer, "EER")])
+    func `the folder and the format of frames are told`(_ kind: FrameKind, _ name: String) throws {
+        let bench = try WireBench(size: 128, frames: kind)
+        try expose(bench)
+        let lines = try check(bench)
+        let here = bench.folder.path(of: "scope") + "/C/GridPilot"
+        #expect(lines["frame folder"]?.sentence == #"A session has its frames saved into C:\GridPilot, here \#(here)."#)
+        #expect(lines["frames"]?.sentence.hasPrefix(#"The last ones went to C:\GridPilot\last."#) == true)
+        #expect(lines["frames"]?.sentence.contains("by SerialEM's count, here \(here)/last.") == true)
+        #expect(lines["frame format"]?.sentence == "The last frames were saved as \(name).")
+    }
+
+    @Test func `without frames their folder is told and the rest is not asked`() throws {
+        let lines = try check(try WireBench())
+        #expect(lines["frame folder"]?.state == .ok)
+        for subject in ["frames", "frame format"] {
+            #expect(lines[subject]?.state == .notAsked && lines[subject]?.remedy?.contains("Record image") == true)
+        }
+    }
+
+    @Test func `frames that lie where no shared folder leads are a problem in words too`() throws {
+        let folder = try TemporaryFolder()
+        let bench = try WireBench(size: 128) { $0.folders = [SharedFolder(here: folder.path, there: #"X:\sessions"#)] }
+        try expose(bench)
+        let line = try check(bench)["frames"]
+        #expect(line?.state == .problem)
+        #expect(line?.sentence.hasSuffix("and no shared folder leads there from here.") == true)
+    }
+
+    /// As somebody at the microscope would.
+    private func expose(_ bench: WireBench) throws {
+        try bench.run { scope in
+            try await scope.connect(greeting: "operator")
+            try await scope.load(slot: 1)
+            try await scope.setValves(open: true)
+            _ = try await scope.call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
+            _ = try await scope.call(.setFolderForFrames, .text(#"C:\GridPilot"#))
+            _ = try await scope.call(.setFrameBaseName, .integer(1), .integer(1), .integer(0), .text("last"))
+            _ = try await scope.call(.record)
+        }
+    }
+
+    @Test func `a SerialEM that tells no time of its images is said not to`() {
+        let line = SerialEMCheck.metadata([])
+        #expect(line.state == .problem && line.sentence.contains("does not tell") && line.remedy != nil)
+        #expect(SerialEMCheck.metadata([.number(1)]).state == .ok)
+    }
+
+    @Test func `loads that nothing keeps are a problem in words too`() throws {
+        let refusal = SerialEMFault(.messageBox, command: "SetPersistentVar", times: 100)
+        let line = try check(try WireBench(link: [refusal], setup: SerialEMKind.thermoFisher41.setup))["stage grid"]
+        #expect(line?.state == .problem && line?.sentence.contains("loads are forgotten when GridPilot ends") == true)
+    }
+
+    @Test func `an older SerialEM tells which way its image shifts go`() throws {
+        var setup = ProgramSettings()
+        setup.reportsShiftOnStage = false
+        let line = try check(try WireBench(setup: setup))["image shift"]
+        #expect(line?.sentence.contains("along the specimen's axes") == true && line?.remedy != nil)
+        #expect(try check(try WireBench())["image shift"]?.sentence == "It is x 0.00, y 0.00 µm along the stage's axes.")
     }
 }

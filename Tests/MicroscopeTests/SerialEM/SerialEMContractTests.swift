@@ -2,6 +2,7 @@ import Microscope
 import RunModel
 import SerialEMSimulator
 import Simulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,6 +12,8 @@ struct WireBench: Sendable {
     let column: SimulatedColumn
     let folder: TemporaryFolder
     let dialer = PipeDialer()
+    /// What the microscope has written down.
+    let log = LogLines()
     let scope: SerialEMMicroscope
     let other: SerialEMMicroscope
 
@@ -31,7 +34,7 @@ struct WireBench: Sendable {
             directory: folder.path(of: "scope"), clock: executor.clock, now: now, speed: 1,
             settings: setup, faults: link.filter(\.isOfProgram), frames: frames)
         let server = SerialEMServer(program: program, clock: executor.clock, faults: link)
-        let dialer = dialer
+        let (dialer, log) = (dialer, log)
         executor.start { await server.run(dialer.connections) }
         self.executor = executor
         self.column = column
@@ -45,7 +48,7 @@ struct WireBench: Sendable {
         let make = {
             SerialEMMicroscope(
                 scopeSettings, description, detector, dialer: dialer,
-                clock: executor.clock, now: now, work: InlineRenderer(), files: InlineFileWork())
+                clock: executor.clock, now: now, work: InlineRenderer(), files: InlineFileWork(), log: log.add)
         }
         (scope, other) = (make(), make())
     }
@@ -65,6 +68,12 @@ extension WireBench {
             return nil
         }
     }
+}
+
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+    @Sendable func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
 }
 
 /// SerialEMs that differ where real ones do.

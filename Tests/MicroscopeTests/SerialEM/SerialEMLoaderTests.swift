@@ -160,6 +160,22 @@ import Testing
         #expect(sent(bench, "SetPersistentVar").count == 2)
     }
 
+    @Test(arguments: ["SetPersistentVar", "ClearPersistentVars"])
+    func `a wrong answer about the stage is taken back in SerialEM, and the slot is unclear again`(_ command: String) throws {
+        let bench = try bench(.thermoFisher41)
+        bench.column.change { $0.putOnStage(5) }
+        try bench.run { scope in
+            try await scope.noteLoaded(slot: 5)
+            if command == "SetPersistentVar" {
+                _ = try await scope.call(.setPersistentVar, .text("gridpilotSlot"), .text("0"))
+            } else {
+                _ = try await scope.call(.clearPersistentVars)
+            }
+        }
+        #expect(try bench.run { try await $0.loadedSlot() } == nil)
+        #expect(try bench.run { try await $0.slots() }[4].state == .unclear)
+    }
+
     @Test func `a grid that somebody put back by hand is not taken for the one on the stage`() throws {
         let bench = try bench(.thermoFisher41)
         try bench.run { try await $0.load(slot: 3) }

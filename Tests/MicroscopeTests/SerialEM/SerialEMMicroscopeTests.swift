@@ -133,6 +133,38 @@ import Testing
         #expect(commands(bench).contains { $0.hasPrefix("ImageShiftByMicrons") } == !isCalibrated)
     }
 
+    @Test func `an older SerialEM that reports no shift along the stage's axes is shifted by microns, with a word in the log`()
+        throws
+    {
+        var setup = SerialEMKind.thermoFisher41.setup
+        setup.reportsShiftOnStage = false
+        let bench = try WireBench(setup: setup)
+        try ready(bench)
+        // Left by somebody else: the shift goes on from there.
+        try bench.run { _ = try await $0.call(.imageShiftByMicrons, .real(-2), .real(0.5)) }
+        for shift in [PlaneShift(x: .micrometres(3), y: .micrometres(-1)), PlaneShift(x: .zero, y: .micrometres(2)), .zero] {
+            try bench.run { try await $0.setImageShift(shift) }
+            let made = bench.column.change { $0.imageShift }
+            #expect(abs(made.x - shift.x.micrometres) < 0.001 && abs(made.y - shift.y.micrometres) < 0.001)
+        }
+        #expect(!commands(bench).contains { $0.hasPrefix("ImageShiftByStageDiff") })
+        #expect(
+            bench.log.all == ["Image shifts go along the specimen's axes: this SerialEM does not report them along the stage's"])
+    }
+
+    @Test func `a shift that somebody left is taken back also where the stage is not calibrated`() throws {
+        var setup = ProgramSettings()
+        setup.hasStageCalibration = false
+        let bench = try WireBench(setup: setup)
+        try ready(bench)
+        try bench.run { scope in
+            _ = try await scope.call(.imageShiftByMicrons, .real(4), .real(1))
+            try await scope.setImageShift(.zero)
+        }
+        #expect(bench.column.change { $0.imageShift }.length < 0.001)
+        #expect(bench.log.all.count == 1)
+    }
+
     @Test func `a shift that SerialEM refuses is out of reach`() throws {
         let bench = try WireBench { $0.imageShiftLimit = .micrometres(1000) }
         try ready(bench)

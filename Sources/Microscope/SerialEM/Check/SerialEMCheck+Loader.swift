@@ -1,54 +1,72 @@
 import RunModel
 
 extension SerialEMCheck {
-    func loader() async throws(MicroscopeError) {
-        guard try await hasInventory() else {
-            return tell(
-                CheckLine(
-                    "loader", .notAsked, "The loader has no inventory yet, and taking it moves the loader.",
-                    remedy: "Check again with --inventory. A session takes it by itself."))
-        }
-        try await ask("stage grid") { () throws(MicroscopeError) in
-            let stage = try await scope.stage()
-            let found = stage.slot.map { "The grid of slot \($0) is on the stage." }
-            switch (stage, scope.stageGap) {
-            case (.empty, _): return CheckLine("stage grid", .ok, "No grid is on the stage.")
-            case (_, nil): return CheckLine("stage grid", .ok, found ?? "")
-            case (_, let gap?): return try await remembering(gap, found)
-            }
-        }
-        try await ask("cassette") { () throws(MicroscopeError) in
-            let full = try await scope.slots().filter { $0.state != .empty && $0.state != .unclear }
-            let names = full.map { slot in "slot \(slot.slot)\(slot.name.map { " \($0)" } ?? "")" }
-            return CheckLine(
-                "cassette", .ok, names.isEmpty ? "It holds no grid." : "It holds grids: \(names.joined(separator: ", ")).")
-        }
+    var loader: [CheckQuestion] { [CheckQuestion("stage grid", stageGrid), CheckQuestion("cassette", cassette)] }
+
+    private func stageGrid() async throws(MicroscopeError) -> CheckLine {
+        guard try await hasInventory() else { return Self.withoutInventory("stage grid") }
+        let stage = try await scope.stage()
+        if let gap = scope.stageGap, stage != .empty { return try await remembering(gap, stage) }
+        return CheckLine("stage grid", .ok, stage.found ?? "No grid is on the stage.")
+    }
+
+    private func cassette() async throws(MicroscopeError) -> CheckLine {
+        guard try await hasInventory() else { return Self.withoutInventory("cassette") }
+        let slots = try await scope.slots()
+        let full = slots.filter { $0.state != .empty && $0.state != .unclear }
+        let unclear = slots.filter { $0.state == .unclear }.map { "\($0.slot)" }
+        let names = full.map { slot in "slot \(slot.slot)\(slot.name.map { " \($0)" } ?? "")" }
+        let grids = "It holds grids: \(names.joined(separator: ", "))."
+        guard !unclear.isEmpty else { return CheckLine("cassette", .ok, names.isEmpty ? "It holds no grid." : grids) }
+        return CheckLine(
+            "cassette", .ok,
+            "\(names.isEmpty ? "" : grids + " ")Unclear: slot \(unclear.joined(separator: ", slot ")), "
+                + "which \(unclear.count == 1 ? "reads" : "read") empty; the grid on the stage may have come from there.",
+            remedy: "Where such a slot is to be imaged, the run asks a person whether its grid is on the stage.")
+    }
+
+    private static func withoutInventory(_ subject: String) -> CheckLine {
+        CheckLine(
+            subject, .notAsked, "The loader has no inventory yet, and taking it moves the loader.",
+            remedy: "Check again with --inventory. A session takes it by itself.")
     }
 
     /// Asked without taking one: SerialEM may have one already.
     private func hasInventory() async throws(MicroscopeError) -> Bool {
         guard scope.maker.needsInventory, !takesInventory else { return true }
-        do throws(MicroscopeError) { try await scope.call(.reportSlotStatus, .integer(scope.maker.number(of: 1))) } catch {
-            guard error.isRefusal else { throw error }
-            return false
-        }
+        guard try await scope.keepsInventory() else { return false }
         scope.believeInventory()
         return true
     }
 
     /// A SerialEM that cannot tell must at least keep what it is told.
-    private func remembering(_ gap: StageGap, _ found: String?) async throws(MicroscopeError) -> CheckLine {
+    private func remembering(_ gap: StageGap, _ stage: StageKnowledge) async throws(MicroscopeError) -> CheckLine {
         let reason =
             switch gap {
             case .version: "This SerialEM has no command ReportLoadedSlot"
             case .utapi: "SerialEM does not reach the loader through UTAPI"
             }
-        let keeps = scope.maker.tellsStations ? true : try await scope.keepsVariables()
         let rest =
-            found.map { "\($0)" } ?? "Which grid is on the stage is asked of a person where its slot is to be imaged."
-        return CheckLine(
-            "stage grid", keeps ? .ok : .problem,
-            "\(reason), so loads are remembered\(keeps ? " in SerialEM" : " by GridPilot alone"). \(rest)", remedy: gap.remedy)
+            stage.found ?? "Which grid is on the stage is asked of a person where its slot is to be imaged."
+        if scope.maker.tellsStations {
+            return CheckLine("stage grid", .ok, "\(reason), so the inventory is asked instead. \(rest)", remedy: gap.remedy)
+        }
+        guard try await scope.keepsVariables() else {
+            return CheckLine(
+                "stage grid", .problem, "\(reason) and keeps no variables, so loads are forgotten when GridPilot ends. \(rest)",
+                remedy: gap.remedy)
+        }
+        return CheckLine("stage grid", .ok, "\(reason), so loads are remembered in SerialEM. \(rest)", remedy: gap.remedy)
+    }
+}
+
+extension StageKnowledge {
+    fileprivate var found: String? {
+        switch self {
+        case .cartridge(let slot): "The grid of slot \(slot) is on the stage."
+        case .remembered(let slot): "By that, the grid of slot \(slot) is on the stage; a new session asks."
+        case .empty, .unknown: nil
+        }
     }
 }
 

@@ -5,7 +5,7 @@ public struct SerialEMCheck: Sendable {
     let scope: SerialEMMicroscope
     /// A JEOL loader looks at its cartridges, which moves it.
     let takesInventory: Bool
-    let tell: @Sendable (CheckLine) -> Void
+    private let tell: @Sendable (CheckLine) -> Void
 
     /// `tell` hears each line as it comes, from the caller's own task.
     public init(
@@ -16,53 +16,84 @@ public struct SerialEMCheck: Sendable {
         self.tell = tell
     }
 
-    /// Over a microscope that is connected. Throws where the link is lost.
+    /// Over a microscope that is connected. There is a line for every question, also for those that a link which ended left unasked.
+    /// Throws only where the caller's task was cancelled.
     public func run() async throws(MicroscopeError) {
-        try await program()
-        try await column()
-        try await loader()
-        try await optics()
-        try await images()
-        try await files()
-    }
-
-    /// A refusal is a line of the check, with the remedy for it; a lost link is the end of it.
-    func ask(
-        _ subject: String, remedy: String? = nil, _ question: () async throws(MicroscopeError) -> CheckLine
-    ) async throws(MicroscopeError) {
-        do throws(MicroscopeError) { tell(try await question()) } catch {
-            guard !error.losesLink, error != .cancelled else { throw error }
-            tell(CheckLine(subject, .problem, error.sentence, remedy: remedy ?? error.remedy))
-        }
-    }
-
-    private func program() async throws(MicroscopeError) {
-        try await ask("version") { () throws(MicroscopeError) in
-            let version = try await scope.version()
-            return ["4.0", "before"].contains { version.hasPrefix($0) }
-                ? CheckLine("version", .problem, "This is SerialEM \(version).", remedy: "Install SerialEM 4.1 or later.")
-                : CheckLine("version", .ok, "SerialEM \(version).")
-        }
-        try await ask("messages", remedy: "Install a newer SerialEM.") { () throws(MicroscopeError) in
-            // A variable that nobody has: SerialEM must say so in an answer, and not in a box.
-            do throws(MicroscopeError) { try await scope.call(.getVariable, .text("gridpilotNoSuchVariable")) } catch {
-                guard case .refused = error else { throw error }
+        var last: CheckQuestion?
+        for question in program + column + loader + optics + images + files {
+            guard scope.isLinkOpen else {
+                tell(question.unasked(since: last?.subject))
+                continue
             }
+            tell(try await line(for: question))
+            last = question
+        }
+    }
+
+    /// A refusal is a line of the check, with the remedy for it.
+    private func line(for question: CheckQuestion) async throws(MicroscopeError) -> CheckLine {
+        do throws(MicroscopeError) { return try await question.answer() } catch {
+            guard error != .cancelled else { throw error }
+            // What helps against a refusal does not help against silence.
+            let remedy = error.isRefusal ? question.remedy ?? error.remedy : error.remedy
+            return CheckLine(question.subject, .problem, error.sentence, remedy: remedy)
+        }
+    }
+}
+
+/// One thing that is asked.
+struct CheckQuestion {
+    let subject: String
+    /// What helps where SerialEM refuses to answer; nil for what its refusal itself suggests.
+    let remedy: String?
+    let answer: () async throws(MicroscopeError) -> CheckLine
+
+    init(_ subject: String, remedy: String? = nil, _ answer: @escaping () async throws(MicroscopeError) -> CheckLine) {
+        self.subject = subject
+        self.remedy = remedy
+        self.answer = answer
+    }
+
+    /// `last`: the question at which the link ended.
+    func unasked(since last: String?) -> CheckLine {
+        CheckLine(
+            subject, .notAsked, "The connection ended at the question about \(last ?? "nothing").",
+            remedy: "Settle that first, and check again.")
+    }
+}
+
+extension SerialEMCheck {
+    private var program: [CheckQuestion] {
+        [CheckQuestion("version", version), CheckQuestion("messages", remedy: "Install a newer SerialEM.", messages)]
+    }
+
+    private func version() async throws(MicroscopeError) -> CheckLine {
+        let version = try await scope.version()
+        return ["4.0", "before"].contains { version.hasPrefix($0) }
+            ? CheckLine("version", .problem, "This is SerialEM \(version).", remedy: "Install SerialEM 4.1 or later.")
+            : CheckLine("version", .ok, "SerialEM \(version).")
+    }
+
+    private func messages() async throws(MicroscopeError) -> CheckLine {
+        // A variable that nobody has: SerialEM must say so in an answer, and not in a box.
+        do throws(MicroscopeError) { try await scope.call(.getVariable, .text("gridpilotNoSuchVariable")) } catch {
+            guard case .refused = error else { throw error }
             return CheckLine(
                 "messages", .ok, "What goes wrong comes as an answer with SerialEM's words, and not as a box on its screen.")
         }
+        return CheckLine("messages", .notAsked, "Nothing went wrong that SerialEM could have told of.")
     }
 
-    private func column() async throws(MicroscopeError) {
-        try await ask("stage") { () throws(MicroscopeError) in
-            let place = try await scope.stagePosition()
-            return CheckLine(
-                "stage", .ok, "It stands at x \(place.x.written), y \(place.y.written), z \(place.z.written) µm.")
-        }
-        try await ask("column") { () throws(MicroscopeError) in
-            let state = try await scope.columnState()
-            let busy = state.isFillingNitrogen ? " Nitrogen is being filled." : state.isPumping ? " Pumps are running." : ""
-            return CheckLine("column", .ok, "The column valves are \(state.valvesOpen ? "open" : "closed").\(busy)")
-        }
+    private var column: [CheckQuestion] { [CheckQuestion("stage", stage), CheckQuestion("column", valves)] }
+
+    private func stage() async throws(MicroscopeError) -> CheckLine {
+        let place = try await scope.stagePosition()
+        return CheckLine("stage", .ok, "It stands at x \(place.x.written), y \(place.y.written), z \(place.z.written) µm.")
+    }
+
+    private func valves() async throws(MicroscopeError) -> CheckLine {
+        let state = try await scope.columnState()
+        let busy = state.isFillingNitrogen ? " Nitrogen is being filled." : state.isPumping ? " Pumps are running." : ""
+        return CheckLine("column", .ok, "The column valves are \(state.valvesOpen ? "open" : "closed").\(busy)")
     }
 }

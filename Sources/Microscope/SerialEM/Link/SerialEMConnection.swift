@@ -53,8 +53,8 @@ public final class SerialEMConnection: Sendable {
         }
     }
 
-    /// Lets SerialEM answer with its problems. Without it, each is a box on its screen that somebody has to click before an answer comes, an
-    /// answer without words. It lasts as long as external control, so it is the first command of every connection.
+    /// Lets SerialEM answer with its problems. Without it, each is a box on its screen that somebody has to click before an answer comes,
+    /// one without words. It lasts as long as external control, so it is the first command of every connection.
     public func answerProblems() async throws(MicroscopeError) {
         try await call(.noMessageBoxOnError, [.integer(1)])
         state.withLock { $0.answersProblems = true }

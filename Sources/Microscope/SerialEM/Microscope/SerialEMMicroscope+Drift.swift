@@ -14,7 +14,7 @@ extension SerialEMMicroscope {
             throw .refused("two images of the same place do not match")
         }
         let shift = try await call(.reportAlignShift).numbers(6)
-        var interval = DriftInterval(seconds: (second.time - first.time) * settings.speed)
+        var interval = DriftInterval(seconds: (second.time - first.time) * speed)
         if let before = first.stamp, let after = second.stamp { interval.hold(to: after - before) }
         return (shift[4] * shift[4] + shift[5] * shift[5]).squareRoot() * 10 / interval.seconds
     }
@@ -42,8 +42,8 @@ struct DriftInterval {
 
     init(seconds: Double) { self.seconds = max(Self.least, seconds) }
 
-    /// `stamps`: between two stamps in whole seconds, which lie up to a second nearer or farther apart than the images. An answer that was held
-    /// up on its way would count as time otherwise.
+    /// `stamps`: between two stamps in whole seconds, which lie up to a second nearer or farther apart than the images. An answer that was
+    /// held up on its way would count as time otherwise.
     mutating func hold(to stamps: Double) {
         guard stamps.isFinite, stamps >= 0 else { return }
         seconds = min(max(seconds, stamps - 1, Self.least), stamps + 1)

@@ -45,8 +45,8 @@ extension SerialEMMicroscope {
 
     /// Where the stage is moved to for a pixel of the image to be centred without image shift.
     ///
-    /// 1: SerialEM tells of places as the stage is moved to them at the present magnification and image shift, and not as its Navigator lists
-    /// them. It counts rows from the top and from the corner of the first pixel.
+    /// 1: SerialEM tells of places as the stage is moved to them at the present magnification and image shift, and not as its Navigator
+    /// lists them. It counts rows from the top and from the corner of the first pixel.
     func placeOnStage(_ buffer: SerialEMBuffer, height: Int) async throws(MicroscopeError) -> Affine {
         let m = try await call(.bufImageToStageMatrix, .text(buffer.rawValue), .integer(1)).numbers(6)
         let shift = try await presentShift()

@@ -22,30 +22,58 @@ extension SerialEMMicroscope {
 
     private func shiftImage(by step: PlaneShift, to shift: PlaneShift, _ tilt: Double) async throws(MicroscopeError) {
         let (x, y) = (step.x.micrometres, step.y.micrometres)
-        if !state.withLock({ $0.shiftsByMicrons }) {
+        if !shiftsByMicrons {
             do throws(MicroscopeError) {
                 try check(try await call(.imageShiftByStageDiff, .real(x), .real(y)), shift)
-                // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
                 if (try await presentShift() + -shift).length < Self.shiftError { return }
+                // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
+                shiftByMicrons(since: "SerialEM has no calibration of the stage at this magnification")
             } catch {
                 guard error.isRefusal else { throw error }
+                shiftByMicrons(since: error.sentence)
             }
-            state.withLock { $0.shiftsByMicrons = true }
             return try await setImageShift(shift)
         }
         // In the plane of the specimen as the beam sees it, whose axes are taken for the stage's.
         try check(try await call(.imageShiftByMicrons, .real(x), .real(y * cos(tilt))), shift)
     }
 
-    /// Along the stage's axes.
+    /// Along the stage's axes, or along the specimen's where SerialEM does not tell it along those.
     func presentShift() async throws(MicroscopeError) -> PlaneShift {
-        guard state.withLock({ $0.shiftsByMicrons }) else {
-            let report = try await call(.reportImageShift).numbers(6)
-            return PlaneShift(x: .micrometres(report[4]), y: .micrometres(report[5]))
-        }
+        if let shift = try await shiftOnStage() { return shift }
         let tilt = try await call(.reportTiltAngle).number(0) * .pi / 180
         let report = try await call(.reportSpecimenShift).numbers(2)
         return PlaneShift(x: .micrometres(report[0]), y: .micrometres(report[1] / cos(tilt)))
+    }
+
+    /// Nil where SerialEM cannot tell it.
+    private func shiftOnStage() async throws(MicroscopeError) -> PlaneShift? {
+        guard !shiftsByMicrons else { return nil }
+        let report = try await call(.reportImageShift)
+        // Older builds report the coils and the pixels, and no more.
+        guard report.values.count >= 6 else {
+            shiftByMicrons(since: "this SerialEM does not report them along the stage's")
+            return nil
+        }
+        let values = try report.numbers(6)
+        let isShifted = values[0] != 0 || values[1] != 0
+        guard !isShifted || values[4] != 0 || values[5] != 0 else {
+            shiftByMicrons(since: "SerialEM has no calibration of the stage at this magnification")
+            return nil
+        }
+        return PlaneShift(x: .micrometres(values[4]), y: .micrometres(values[5]))
+    }
+
+    /// Whether SerialEM does not know them along the stage's axes, as far as it was asked.
+    var shiftsByMicrons: Bool { state.withLock { $0.shiftsByMicrons } }
+
+    /// For the rest of the connection.
+    private func shiftByMicrons(since reason: String) {
+        let isNews = state.withLock { state in
+            defer { state.shiftsByMicrons = true }
+            return !state.shiftsByMicrons
+        }
+        if isNews { log("Image shifts go along the specimen's axes: \(reason)") }
     }
 
     /// A shift beyond the limit is not made, which SerialEM tells by a value.

@@ -68,7 +68,7 @@ extension SerialEMMicroscope {
 
     /// The operator's word counts as a load does. It needs no checking: the slot was asked about because it reads empty.
     public func noteLoaded(slot: Int?) async throws(MicroscopeError) {
-        guard isStageRemembered else { return }
+        guard !maker.tellsStations else { return }
         try await remember(slot)
         state.withLock { $0.arrived = slot }
     }

@@ -36,16 +36,21 @@ public final class SerialEMMicroscope: Microscope {
     let memory: LoaderMemory
     /// Whether any connection of this run has taken the loader's inventory.
     let hasTakenInventory = Mutex(false)
+    /// How many seconds pass at the microscope in one here: 1 at any real one, more at a simulated one that is faster.
+    let speed: Double
+    let log: @Sendable (String) -> Void
     private let dialer: any StreamDialer
     let state = Mutex(State())
     /// A SerialEM that is carrying out another's command lets nobody in: it is busy, not silent.
     private static let dialDeadline = 5.0
     private static let seatDeadline = 8.0
 
+    /// `log` hears what an operator may want to know afterwards: a line each.
     public init(
         _ settings: SerialEMSettings, _ description: MicroscopeDescription, _ detector: DetectorDescription,
         dialer: any StreamDialer, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp, work: any Renderer,
-        files: any FileWork, memory: LoaderMemory = LoaderMemory()
+        files: any FileWork, memory: LoaderMemory = LoaderMemory(), speed: Double = 1,
+        log: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.settings = settings
         self.description = description
@@ -57,6 +62,8 @@ public final class SerialEMMicroscope: Microscope {
         self.work = work
         self.files = files
         self.memory = memory
+        self.speed = speed
+        self.log = log
     }
 
     /// A column that is asked while SerialEM finishes an exposure answers late, and not never.
@@ -123,6 +130,9 @@ public final class SerialEMMicroscope: Microscope {
     ) async throws(MicroscopeError) -> SerialEMReport {
         try await connection().call(command, arguments, beyond: seconds)
     }
+
+    /// Nobody has closed it, and nothing has gone wrong on it.
+    var isLinkOpen: Bool { state.withLock { $0.connection }?.isOpen ?? false }
 
     func connection() throws(MicroscopeError) -> SerialEMConnection {
         guard let connection = state.withLock({ $0.connection }) else { throw .linkLost("and has not been opened again") }

@@ -13,8 +13,6 @@ public struct SerialEMSettings: Hashable, Sendable {
     public var stageReach: Length = .micrometres(990)
     /// How far an image is shifted at the most.
     public var imageShiftLimit: Length = .micrometres(15)
-    /// How many times as fast as a real one a simulated microscope is: seconds here are so many there.
-    public var speed = 1.0
 
     public init(address: SerialEMAddress) { self.address = address }
 

@@ -1,0 +1,62 @@
+"""What docs/serialem.md prints of check-serialem is what the program says."""
+
+import re
+
+from simulator import REPOSITORY
+from test_program import check, run
+
+CONFIGURATION = """
+microscopes:
+  - id: scope-1
+    vendor: TFS
+    voltage: 300
+    slots: 12
+    link: serialem
+    serialem:
+      address: {address}
+      folders:
+        - {{here: {here}, there: 'X:\\sessions'}}
+      levels:
+        atlas: {{lowDose: false, imagingState: atlas}}
+detectors:
+  - {{id: camera-1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}}
+"""
+
+
+def printed(start):
+    """The run that is printed below a command line which begins so."""
+    text = (REPOSITORY / "docs" / "serialem.md").read_text()
+    return re.search(r"```\n\$ gridpilot " + re.escape(start) + r".*?\n(.*?)```", text, re.DOTALL)[1]
+
+
+def said(result, names):
+    """All that it said, with the documentation's names in the place of this run's."""
+    text = result.stderr + result.stdout
+    for here, name in names.items():
+        text = text.replace(str(here), name)
+    return text
+
+
+def test_the_run_where_all_is_well(simulate, tmp_path):
+    simulator = simulate()
+    address, here = "%s:%d" % simulator.address, simulator.images / "X" / "sessions"
+    here.mkdir(parents=True)
+    client = simulator.client()
+    client.LoadCartridge(1)
+    client.SetColumnOrGunValve(1)
+    client.SetLowDoseMode(1)
+    client.SetDoseFracParams("R", 1, 1)
+    client.SetFolderForFrames("X:\\sessions")
+    client.SetFrameBaseName(1, 1, 0, "test")
+    client.Record()
+    client.close_after_exit()
+    (tmp_path / "gridpilot.yaml").write_text(CONFIGURATION.format(address=address, here=here))
+    result = run("check-serialem", "--config", str(tmp_path / "gridpilot.yaml"))
+    assert said(result, {address: "127.0.0.1:48901", here: "/srv/gridpilot/sessions"}) == printed("check-serialem --config")
+
+
+def test_the_run_on_an_older_serialem(simulate):
+    simulator = simulate(kind="tfs-4.1", more=["--navigator", "shut"])
+    result = check(*simulator.address)
+    names = {"%s:%d" % simulator.address: "127.0.0.1:48902", simulator.images: "/srv/gridpilot"}
+    assert said(result, names) == printed("check-serialem 127.0.0.1")

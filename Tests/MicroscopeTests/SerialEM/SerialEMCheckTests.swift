@@ -111,6 +111,19 @@ import Testing
         #expect(on["Search"]?.sentence != on["Record"]?.sentence)
     }
 
+    @Test func `what another connection loaded is told as remembered`() throws {
+        let bench = try WireBench(setup: SerialEMKind.thermoFisher41.setup)
+        try bench.run { scope in
+            try await scope.connect(greeting: "a session")
+            try await scope.load(slot: 3)
+        }
+        let lines = try check(bench)
+        #expect(lines["stage grid"]?.state == .ok)
+        #expect(
+            lines["stage grid"]?.sentence.hasSuffix("By that, the grid of slot 3 is on the stage; a new session asks.") == true)
+        #expect(lines["cassette"]?.sentence.contains("slot 3, slot 4") == true)
+    }
+
     @Test func `slots that read empty while nobody knows what is on the stage are named as unclear`() throws {
         let bench = try WireBench(emptySlots: [2], setup: SerialEMKind.thermoFisher41.setup)
         bench.column.change { $0.putOnStage(3) }

@@ -19,7 +19,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
     @Option(help: "The server's configuration file.") var config: String?
     @Option(help: "Which of its microscopes; where there is only one behind SerialEM, that one.") var microscope: String?
     @Option(help: "The server's data directory: a session that is running there is not pushed out.") var data: String?
-    @Flag(help: "Checks although a session is running.") var force = false
+    @Flag(help: "Checks although a session is running, or nobody can tell whether one is.") var force = false
     @Flag(help: "Lets a JEOL loader look at its cartridges, which moves it.") var inventory = false
     @Flag(help: "One JSON object instead of lines.") var json = false
 

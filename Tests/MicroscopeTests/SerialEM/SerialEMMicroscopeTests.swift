@@ -129,8 +129,9 @@ import Testing
             let made = bench.column.change { $0.imageShift }
             #expect(abs(made.x - shift.x.micrometres) < 0.001 && abs(made.y - shift.y.micrometres) < 0.001)
         }
-        // Only where SerialEM does not know the stage's axes are the specimen's taken for them.
+        // Only where SerialEM does not know the stage's axes are the specimen's taken for them, and that is told once.
         #expect(commands(bench).contains { $0.hasPrefix("ImageShiftByMicrons") } == !isCalibrated)
+        #expect(bench.log.all.count == (isCalibrated ? 0 : 1))
     }
 
     @Test func `an older SerialEM that reports no shift along the stage's axes is shifted by microns, with a word in the log`()
@@ -152,17 +153,20 @@ import Testing
             bench.log.all == ["Image shifts go along the specimen's axes: this SerialEM does not report them along the stage's"])
     }
 
-    @Test func `a shift that somebody left is taken back also where the stage is not calibrated`() throws {
+    @Test(arguments: [(true, true), (true, false), (false, true)])
+    func `on a tilted stage the height that a shift gains is made up for once`(_ reports: Bool, _ isCalibrated: Bool) throws {
         var setup = ProgramSettings()
-        setup.hasStageCalibration = false
+        setup.reportsShiftOnStage = reports
+        setup.hasStageCalibration = isCalibrated
         let bench = try WireBench(setup: setup)
         try ready(bench)
         try bench.run { scope in
-            _ = try await scope.call(.imageShiftByMicrons, .real(4), .real(1))
-            try await scope.setImageShift(.zero)
+            try await scope.tilt(to: 30)
+            try await scope.setImageShift(PlaneShift(x: .zero, y: .micrometres(2)))
         }
-        #expect(bench.column.change { $0.imageShift }.length < 0.001)
-        #expect(bench.log.all.count == 1)
+        let changes = commands(bench).filter { $0.hasPrefix("ChangeFocus") }.compactMap { $0.split(separator: " ").last }
+        #expect(changes.compactMap { Double($0) }.map { ($0 * 1000).rounded() } == [-1000])
+        #expect(abs(bench.column.change { $0.imageShift }.y - 2 * cos(30 * .pi / 180)) < 0.001)
     }
 
     @Test func `a shift that SerialEM refuses is out of reach`() throws {

@@ -8,9 +8,13 @@ extension SerialEMMicroscope {
     public func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) {
         guard shift.length <= settings.imageShiftLimit else { throw .outOfReach(Self.name(shift)) }
         let tilt = try await call(.reportTiltAngle).number(0) * .pi / 180
-        let step = shift + -(try await presentShift())
+        var step = shift + -(try await presentShift())
         guard step.x.magnitude + step.y.magnitude > Self.shiftTolerance else { return }
-        try await shiftImage(by: step, to: shift, tilt)
+        if try await !shiftAlongStage(by: step, to: shift) {
+            // Counted along the other axes from here on.
+            step = shift + -(try await presentShift())
+            try await shiftBySpecimen(step, to: shift, tilt)
+        }
         // SerialEM refuses a change of nothing.
         let height = step.y.micrometres * sin(tilt)
         if abs(height) > 0.001 { try await call(.changeFocus, .real(-height)) }
@@ -20,22 +24,26 @@ extension SerialEMMicroscope {
     /// Between what was asked for and what is read back, before the stage counts as not calibrated.
     private static let shiftError = Length.nanometres(100)
 
-    private func shiftImage(by step: PlaneShift, to shift: PlaneShift, _ tilt: Double) async throws(MicroscopeError) {
-        let (x, y) = (step.x.micrometres, step.y.micrometres)
-        if !shiftsByMicrons {
-            do throws(MicroscopeError) {
-                try check(try await call(.imageShiftByStageDiff, .real(x), .real(y)), shift)
-                if (try await presentShift() + -shift).length < Self.shiftError { return }
-                // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
-                shiftByMicrons(since: "SerialEM has no calibration of the stage at this magnification")
-            } catch {
-                guard error.isRefusal else { throw error }
-                shiftByMicrons(since: error.sentence)
-            }
-            return try await setImageShift(shift)
+    /// False where SerialEM does not know the stage's axes, and nothing was shifted along them.
+    private func shiftAlongStage(by step: PlaneShift, to shift: PlaneShift) async throws(MicroscopeError) -> Bool {
+        guard !shiftsByMicrons else { return false }
+        do throws(MicroscopeError) {
+            let (x, y) = (step.x.micrometres, step.y.micrometres)
+            try check(try await call(.imageShiftByStageDiff, .real(x), .real(y)), shift)
+            if (try await presentShift() + -shift).length < Self.shiftError { return true }
+            // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
+            shiftByMicrons(since: "SerialEM shifts by nothing along the stage's, as it does where the stage is not calibrated")
+        } catch {
+            guard error.isRefusal else { throw error }
+            shiftByMicrons(since: error.sentence)
         }
-        // In the plane of the specimen as the beam sees it, whose axes are taken for the stage's.
-        try check(try await call(.imageShiftByMicrons, .real(x), .real(y * cos(tilt))), shift)
+        return false
+    }
+
+    /// In the plane of the specimen as the beam sees it, whose axes are taken for the stage's.
+    private func shiftBySpecimen(_ step: PlaneShift, to shift: PlaneShift, _ tilt: Double) async throws(MicroscopeError) {
+        let (x, y) = (step.x.micrometres, step.y.micrometres * cos(tilt))
+        try check(try await call(.imageShiftByMicrons, .real(x), .real(y)), shift)
     }
 
     /// Along the stage's axes, or along the specimen's where SerialEM does not tell it along those.
@@ -56,11 +64,6 @@ extension SerialEMMicroscope {
             return nil
         }
         let values = try report.numbers(6)
-        let isShifted = values[0] != 0 || values[1] != 0
-        guard !isShifted || values[4] != 0 || values[5] != 0 else {
-            shiftByMicrons(since: "SerialEM has no calibration of the stage at this magnification")
-            return nil
-        }
         return PlaneShift(x: .micrometres(values[4]), y: .micrometres(values[5]))
     }
 

@@ -20,9 +20,10 @@ public struct MovieConditions: Sendable {
     private let facts: MovieFacts
     private let source: String
 
-    /// What is asked for, as far as it is; `dose` of the whole movie.
-    public init(pixelSize: Double?, voltage: Double?, dose: Double?, of movie: any MovieSource) {
-        let facts = MovieFacts(of: movie)
+    /// What is asked for, as far as it is: Å of a pixel of the movie as it is read, kV, and `dose` of the whole movie. `detector`: the camera's
+    /// own pixels, by which a pixel size beside the movie is understood.
+    public init(pixelSize: Double?, voltage: Double?, dose: Double?, of movie: any MovieSource, detector: PixelCount? = nil) {
+        let facts = MovieFacts(of: movie, detector: detector)
         self.facts = facts
         source = facts.sources.first.map { $0.prefix(1).uppercased() + $0.dropFirst() } ?? "The file"
         stated = Self.stated(facts)
@@ -37,14 +38,14 @@ public struct MovieConditions: Sendable {
         }
     }
 
-    /// A session's movie. Finer pixels than the detector's are known from the movie's size.
+    /// A session's movie. Its order has the detector's pixel size; how many of the detector's pixels a movie's is, is known from its size.
     init(_ order: WorkerOrder, _ movie: any MovieSource) {
-        let scale = order.detector.flatMap { DetectorSize.scale(movie, $0) } ?? 1
+        let scale = order.detector.flatMap { DetectorSize.scale(movie, $0) }
         let upsampling = (movie as? EERFile)?.upsampling ?? 1
-        let finer = max(1, scale, Double(upsampling))
         self.init(
-            pixelSize: order.pixelSize / finer, voltage: order.voltage, dose: order.dosePerFrame * Double(order.frames), of: movie
-        )
+            pixelSize: order.pixelSize / max(1, scale ?? Double(upsampling)), voltage: order.voltage,
+            dose: order.dosePerFrame * Double(order.frames), of: movie,
+            detector: order.detector.map { PixelCount($0.width, $0.height) })
     }
 
     /// A movie that only a facility's program reads.

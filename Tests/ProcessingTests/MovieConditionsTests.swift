@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ImagingSamples
 import RunModel
 import TestSupport
 import Testing
@@ -39,6 +40,33 @@ import Testing
         #expect(conditions.isMeasured && conditions.remarks.isEmpty)
         let silent = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: try saved(nil, "silent.mrc"))
         #expect(!silent.isMeasured && silent.voltage == 300 && silent.dosePerFrame == 0 && silent.stated == nil)
+    }
+
+    @Test(arguments: [1, 2]) func `electrons that are read more finely than the detector's pixels have finer ones`(
+        upsampling: Int
+    ) throws {
+        let path = folder.path(of: "movie.eer")
+        try Data(EERSample(width: 64, height: 32, frames: 4, rate: 0.01, seed: 5).file).write(to: URL(fileURLWithPath: path))
+        try "PixelSpacing = 0.8\nBinning = 1\n".write(toFile: path + ".mdoc", atomically: true, encoding: .utf8)
+        let movie = try MovieFile.open(path: path, eer: EERSettings(upsampling: upsampling))
+        let conditions = MovieConditions(Self.order(path, width: 64, height: 32, pixelSize: 0.8), movie)
+        #expect(abs(conditions.pixelSize - 0.8 / Double(upsampling)) < 1e-9 && conditions.remarks.isEmpty)
+    }
+
+    @Test func `a super-resolution movie beside which the detector's pixel stands has half of it`() throws {
+        let movie = try saved("PixelSpacing = 0.8\nBinning = 1\n")
+        let conditions = MovieConditions(Self.order(movie.path, width: 16, height: 8, pixelSize: 0.8), movie)
+        #expect(conditions.pixelSize == 0.4 && conditions.remarks.isEmpty && conditions.stated?.pixelSize == 0.4)
+    }
+
+    private static func order(_ path: String, width: Int, height: Int, pixelSize: Double) -> WorkerOrder {
+        var job = MovieJob(
+            micrograph: "s.g1.s1.h1.m1", movie: path, sessionDirectory: "/", gridDirectory: "g", pixelSize: pixelSize,
+            voltage: 300,
+            cs: 2.7, dosePerFrame: 1)
+        job.detector = DetectorDescription(
+            id: "d", name: "D", microscope: "m", width: width, height: height, pixelSize: pixelSize)
+        return WorkerOrder(job)
     }
 
     @Test func `a reference that the autodoc names is used where it lies beside the movie, turned as the frames were`() throws {

@@ -1,7 +1,9 @@
 /// What the programs of the microscope and the camera wrote about a movie, in its file and beside it.
 public struct MovieFacts: Sendable, Equatable {
-    /// Å of a pixel of the file.
+    /// Å of a pixel of the movie as it is read, whichever pixels the program meant that tells it: see `StatedPixel`.
     public var pixelSize: Double?
+    /// As it was stated, before it was brought to the movie's pixels.
+    var stated: StatedPixel?
     /// kV.
     public var voltage: Double?
     /// e/Å² of the whole movie.
@@ -23,15 +25,17 @@ public struct MovieFacts: Sendable, Equatable {
 
     public init() {}
 
-    /// Reads what lies beside the movie, and takes from the file itself what that does not say.
-    public init(of movie: any MovieSource) {
+    /// Reads what lies beside the movie, and takes from the file itself what that does not say. `detector`: the camera's own pixels, where they
+    /// are known.
+    public init(of movie: any MovieSource, detector: PixelCount? = nil) {
         self.init()
         for path in Self.companions(of: movie.path) {
             guard let bytes = Self.bytes(path) else { continue }
             if path.hasSuffix(".xml") {
-                add(EPUFile.facts(bytes), from: "EPU's XML")
+                add(EPUFile.facts(bytes).inPixels(of: movie, detector), from: "EPU's XML")
             } else {
-                add(MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount), from: "SerialEM's mdoc")
+                let facts = MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount)
+                add(facts.inPixels(of: movie, detector), from: "SerialEM's mdoc")
             }
         }
         add(Self.inside(movie), from: "the file")
@@ -79,6 +83,13 @@ public struct MovieFacts: Sendable, Equatable {
         return facts
     }
 
+    private func inPixels(of movie: any MovieSource, _ detector: PixelCount?) -> MovieFacts {
+        var facts = self
+        facts.pixelSize = stated?.size(in: movie, detector: detector)
+        facts.stated = nil
+        return facts
+    }
+
     /// What is known already stays.
     private mutating func add(_ other: MovieFacts, from source: String) {
         let before = self
@@ -102,7 +113,9 @@ enum MDocFacts {
         let number = { (key: String, range: ClosedRange<Double>) -> Double? in
             document.values(key).lazy.flatMap { $0 }.first.flatMap { range.contains($0) ? $0 : nil }
         }
-        facts.pixelSize = number("PixelSpacing", 0.01...10_000)
+        facts.stated = number("PixelSpacing", 0.01...10_000).map {
+            StatedPixel(size: $0, binning: number("Binning", 0.125...16), image: image(document))
+        }
         facts.voltage = number("Voltage", 10...1500)
         facts.exposureTime = number("ExposureTime", 1e-6...1e5)
         facts.defocus = number("TargetDefocus", -100...100) ?? number("Defocus", -100...100)
@@ -114,6 +127,12 @@ enum MDocFacts {
         }
         facts.dose = dose(document.values("FrameDosesAndNumber").first ?? []) ?? number("ExposureDose", 1e-6...1e5)
         return facts
+    }
+
+    /// Of the image that SerialEM got with the frames.
+    private static func image(_ document: MDoc) -> PixelCount? {
+        let sizes = document.values("UncroppedSize") + document.values("ImageSize")
+        return sizes.lazy.compactMap { PixelCount(stated: $0) }.first
     }
 
     /// A dose and a number of frames that had it, in turn.
@@ -143,20 +162,50 @@ enum EPUFile {
     static func facts(_ bytes: [UInt8]) -> MovieFacts {
         var facts = MovieFacts()
         var keys: [String: Double] = [:]
-        var key = ""
+        var (key, pixel) = ("", EPUPixel())
         for element in XMLScanner.elements(String(decoding: bytes, as: UTF8.self)) {
             let path = element.path.suffix(3).joined(separator: "/").lowercased()
             if path.hasSuffix("/key") { key = element.text }
             if path.hasSuffix("/value"), let value = Double(element.text) { keys[key] = value }
             guard let value = Double(element.text), value.isFinite else { continue }
             if path.hasSuffix("gun/accelerationvoltage") { facts.voltage = value / 1000 }
-            if path.hasSuffix("pixelsize/x/numericvalue") { facts.pixelSize = value * 1e10 }
+            pixel.note(value, at: path)
             if path.hasSuffix("optics/defocus") { facts.defocus = value * 1e6 }
             if path.hasSuffix("camera/exposuretime") { facts.exposureTime = value }
         }
+        facts.stated = pixel.stated
         facts.dose = keys["Dose"].map { $0 * 1e-20 }
         facts.defocus = keys["AppliedDefocus"].map { $0 * 1e6 } ?? facts.defocus
         return facts.sane
+    }
+}
+
+/// What EPU's XML says of its image's pixels.
+private struct EPUPixel {
+    private var (size, binning): (Double?, Double?) = (nil, nil)
+    private var sides = (0.0, 0.0)
+
+    /// `path`: the last three names, without capitals.
+    mutating func note(_ value: Double, at path: String) {
+        switch path {
+        case "pixelsize/x/numericvalue": size = value * 1e10
+        case "camera/binning/x": binning = (0.125...16).contains(value) ? value : nil
+        case "camera/readoutarea/width": sides.0 = value
+        case "camera/readoutarea/height": sides.1 = value
+        default: break
+        }
+    }
+
+    var stated: StatedPixel? {
+        size.map { StatedPixel(size: $0, binning: binning, image: PixelCount(stated: [sides.0, sides.1])) }
+    }
+}
+
+extension PixelCount {
+    /// Nil where the numbers are no image's.
+    fileprivate init?(stated sides: [Double]) {
+        guard sides.count == 2, sides.allSatisfy({ (16...131_072).contains(abs($0)) }) else { return nil }
+        self.init(Int(abs(sides[0])), Int(abs(sides[1])))
     }
 }
 
@@ -164,7 +213,7 @@ extension MovieFacts {
     /// Without numbers that cannot be.
     fileprivate var sane: MovieFacts {
         var facts = self
-        if let value = pixelSize, !(0.01...10_000).contains(value) { facts.pixelSize = nil }
+        if let value = stated?.size, !(0.01...10_000).contains(value) { facts.stated = nil }
         if let value = voltage, !(10...1500).contains(value) { facts.voltage = nil }
         if let value = dose, !(1e-6...1e5).contains(value) { facts.dose = nil }
         if let value = defocus, !(-100...100).contains(value) { facts.defocus = nil }

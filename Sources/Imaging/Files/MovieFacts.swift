@@ -1,3 +1,5 @@
+import RunModel
+
 /// What the programs of the microscope and the camera wrote about a movie, in its file and beside it.
 public struct MovieFacts: Sendable, Equatable {
     /// Å of a pixel of the movie as it is read, whichever pixels the program meant that tells it: see `StatedPixel`.
@@ -29,7 +31,7 @@ public struct MovieFacts: Sendable, Equatable {
     /// are known.
     public init(of movie: any MovieSource, detector: PixelCount? = nil) {
         self.init()
-        for path in Self.companions(of: movie.path) {
+        for path in MovieName.companions(of: movie.path) {
             guard let bytes = Self.bytes(path) else { continue }
             if path.hasSuffix(".xml") {
                 add(EPUFile.facts(bytes).inPixels(of: movie, detector), from: "EPU's XML")
@@ -47,22 +49,6 @@ public struct MovieFacts: Sendable, Equatable {
     private static func bytes(_ path: String) -> [UInt8]? {
         guard let file = try? PixelFile(reading: path), let size = try? file.size(), size > 0, size <= longest else { return nil }
         return try? file.read(at: 0, count: size)
-    }
-
-    /// SerialEM adds to the movie's name or changes its ending; EPU's XML lacks what tells the fractions from the image.
-    static func companions(of path: String) -> [String] {
-        let (folder, name) = split(path)
-        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-        var stems = [stem]
-        for tail in ["_Fractions", "_fractions", "_EER", "_eer"] where stem.hasSuffix(tail) {
-            stems.append(String(stem.dropLast(tail.count)))
-        }
-        return ([name + ".mdoc", stem + ".mdoc"] + stems.map { $0 + ".xml" }).map { folder + $0 }
-    }
-
-    static func split(_ path: String) -> (folder: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
-        return (String(path[...slash]), String(path[path.index(after: slash)...]))
     }
 
     private static func inside(_ movie: any MovieSource) -> MovieFacts {

@@ -52,11 +52,11 @@ import Testing
         #expect(Self.isNear(facts.pixelSize, size))
     }
 
-    @Test(arguments: [(0.4, 0.4), (0.81, 0.8), (1.0, 0.8), (1.62, 1.6)])
+    @Test(arguments: [(0.8, 0.4, 0.4), (0.8, 0.81, 0.8), (0.8, 1.0, 0.8), (0.8, 1.62, 1.6), (0.5, 1.0, 0.5)])
     func `a header tells how the frames divide the image, unless it holds the 1 of a program that knows none`(
-        header: Double, size: Double
+        stated: Double, header: Double, size: Double
     ) throws {
-        #expect(Self.isNear(try Self.facts(128, 64, mdoc: "PixelSpacing = 0.8", header: header).pixelSize, size))
+        #expect(Self.isNear(try Self.facts(128, 64, mdoc: "PixelSpacing = \(stated)", header: header).pixelSize, size))
     }
 
     @Test(arguments: [(128, 0.4), (64, 0.8), (32, 1.6)])

@@ -24,12 +24,13 @@ struct StatedPixel: Equatable, Sendable {
         if let binning, binning != 1, let finer { return size / binning / finer }
         if let image, let finer = frame.scale(against: image) { return size / finer }
         if let finer, binning != nil || movie is EERFile { return size / finer }
-        return size / (movie.pixelSize.flatMap { Self.power(size / $0) } ?? 1)
+        return size / (movie.pixelSize.flatMap { Self.finer(than: size, header: $0) } ?? 1)
     }
 
-    /// A header's own size, though its last digits differ, tells how much finer the frames are. Many programs write 1 where they know none.
-    private static func power(_ ratio: Double) -> Double? {
-        PixelCount.scales.first { abs(ratio / $0 - 1) < 0.05 }
+    /// A header's own size, though its last digits differ, tells how much finer the frames are. Exactly 1 is what programs write that know none.
+    private static func finer(than size: Double, header: Double) -> Double? {
+        guard abs(header - 1) > 1e-6 else { return nil }
+        return PixelCount.scales.first { abs(size / header / $0 - 1) < 0.05 }
     }
 }
 

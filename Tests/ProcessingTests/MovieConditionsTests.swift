@@ -83,6 +83,21 @@ import Testing
         #expect(used?.width == 32 && used?.pixels.first == 497)
     }
 
+    @Test(arguments: 0..<16) func `a turn in RELION's numbers turns as SerialEM's does`(operation: Int) throws {
+        let gain = Image(width: 4, height: 6, pixels: (0..<24).map { Float($0 + 1) })
+        let path = folder.path(of: "ref.mrc")
+        try MRCFile.write(gain, to: path)
+        let isTurned = operation % 2 == 1
+        let frame = Image(width: isTurned ? 6 : 4, height: isTurned ? 4 : 6, filledWith: 1)
+        try MRCFile.write(frame, to: folder.path(of: "frame.mrc"))
+        let movie = try MRCFile(path: folder.path(of: "frame.mrc"))
+        let numbers = GainFile(file: path).turned(by: operation)
+        let flips: [GainReference.Flip] = [.none, .y, .x]
+        let expected = try GainReference.load(path: path, rotationAndFlip: operation, for: movie)
+        #expect(
+            try GainReference.load(path: path, rotation: numbers.rotation, flip: flips[numbers.flip], for: movie) == expected)
+    }
+
     @Test func `a turn that is named for the reference counts, and one that cannot be is left out, with a word each`() throws {
         let movie = try saved("RotationAndFlip = 1\n")
         try MRCFile.write(Image(width: 32, height: 16, filledWith: 2), to: folder.path(of: "lying.mrc"))
@@ -91,6 +106,8 @@ import Testing
         #expect(conditions.remarks.last?.contains("turned as it is named instead") == true)
         _ = try conditions.gain(GainFile(file: folder.path(of: "lying.mrc")), for: movie)
         #expect(conditions.remarks.last?.contains("fits only as it lies") == true)
+        let (count, lying) = (conditions.remarks.count, GainFile(file: folder.path(of: "lying.mrc")))
+        #expect(conditions.gainFile(lying, for: movie) == lying && conditions.remarks.count == count + 1)
     }
 
     @Test func `counts that were halved are doubled again`() throws {

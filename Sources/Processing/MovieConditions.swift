@@ -38,12 +38,13 @@ public struct MovieConditions: Sendable {
         }
     }
 
-    /// A session's movie. Its order has the detector's pixel size; how many of the detector's pixels a movie's is, is known from its size.
+    /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera binned,
+    /// which its size tells.
     init(_ order: WorkerOrder, _ movie: any MovieSource) {
         let scale = order.detector.flatMap { DetectorSize.scale(movie, $0) }
         let upsampling = (movie as? EERFile)?.upsampling ?? 1
         self.init(
-            pixelSize: order.pixelSize / max(1, scale ?? Double(upsampling)), voltage: order.voltage,
+            pixelSize: order.pixelSize / (scale ?? Double(upsampling)), voltage: order.voltage,
             dose: order.dosePerFrame * Double(order.frames), of: movie,
             detector: order.detector.map { PixelCount($0.width, $0.height) })
     }

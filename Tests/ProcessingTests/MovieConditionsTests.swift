@@ -59,6 +59,13 @@ import Testing
         #expect(conditions.pixelSize == 0.4 && conditions.remarks.isEmpty && conditions.stated?.pixelSize == 0.4)
     }
 
+    @Test(arguments: [nil, "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\n"])
+    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String?) throws {
+        let movie = try saved(mdoc)
+        let conditions = MovieConditions(Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8), movie)
+        #expect(conditions.pixelSize == 1.6 && conditions.remarks.isEmpty)
+    }
+
     private static func order(_ path: String, width: Int, height: Int, pixelSize: Double) -> WorkerOrder {
         var job = MovieJob(
             micrograph: "s.g1.s1.h1.m1", movie: path, sessionDirectory: "/", gridDirectory: "g", pixelSize: pixelSize,

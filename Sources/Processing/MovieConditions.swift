@@ -36,6 +36,7 @@ public struct MovieConditions: Sendable {
         if let frames = facts.frames, frames != movie.rawFrameCount {
             remarks.append("\(source) tells of \(frames) frames, the file holds \(movie.rawFrameCount).")
         }
+        remarks += facts.problems
     }
 
     /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera binned,

@@ -33,6 +33,14 @@ import Testing
         #expect(conditions.pixelSize == 0.83 && conditions.dosePerFrame == 10 && conditions.remarks.isEmpty)
     }
 
+    @Test func `a note beside the movie that cannot be read costs nothing but a word`() throws {
+        let note = folder.path(of: "movie.mrc.mdoc")
+        try FileManager.default.createDirectory(atPath: note, withIntermediateDirectories: true)
+        let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: try saved(nil))
+        #expect(conditions.remarks == ["\(note) cannot be read: it is not a file. It was left aside."])
+        #expect(conditions.pixelSize == 0.83 && conditions.stated == nil)
+    }
+
     @Test func `by hand the movie's word fills in what nobody named`() throws {
         let movie = try saved("PixelSpacing = 0.84\nVoltage = 200\nExposureDose = 42\n")
         let conditions = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: movie)

@@ -24,6 +24,8 @@ public struct MovieFacts: Sendable, Equatable {
     public var isDividedBy2 = false
     /// Who says so, the first word first: `SerialEM's mdoc`.
     public var sources: [String] = []
+    /// Of files beside the movie that cannot be read: in sentences.
+    public var problems: [String] = []
 
     public init() {}
 
@@ -31,13 +33,9 @@ public struct MovieFacts: Sendable, Equatable {
     /// are known.
     public init(of movie: any MovieSource, detector: PixelCount? = nil) {
         self.init()
-        for path in MovieName.companions(of: movie.path) {
-            guard let bytes = Self.bytes(path) else { continue }
-            if path.hasSuffix(".xml") {
-                add(EPUFile.facts(bytes).inPixels(of: movie, detector), from: "EPU's XML")
-            } else {
-                let facts = MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount)
-                add(facts.inPixels(of: movie, detector), from: "SerialEM's mdoc")
+        for path in MovieName.companions(of: movie.path) where PixelFile.isThere(path) {
+            do throws(ImagingError) { note(try Self.bytes(path), of: path, movie, detector) } catch {
+                problems.append("\(error.sentence) It was left aside.")
             }
         }
         add(Self.inside(movie), from: "the file")
@@ -45,10 +43,20 @@ public struct MovieFacts: Sendable, Equatable {
 
     private static let longest = 16 << 20
 
-    /// Files that are not there, or cannot be read, say nothing.
-    private static func bytes(_ path: String) -> [UInt8]? {
-        guard let file = try? PixelFile(reading: path), let size = try? file.size(), size > 0, size <= longest else { return nil }
-        return try? file.read(at: 0, count: size)
+    private static func bytes(_ path: String) throws(ImagingError) -> [UInt8] {
+        let file = try PixelFile(reading: path)
+        let size = try file.size()
+        guard size <= longest else { throw .cannotRead(file: path, reason: "it is longer than any such file") }
+        return try file.read(at: 0, count: size)
+    }
+
+    private mutating func note(_ bytes: [UInt8], of path: String, _ movie: any MovieSource, _ detector: PixelCount?) {
+        if path.hasSuffix(".xml") {
+            add(EPUFile.facts(bytes).inPixels(of: movie, detector), from: "EPU's XML")
+        } else {
+            let facts = MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount)
+            add(facts.inPixels(of: movie, detector), from: "SerialEM's mdoc")
+        }
     }
 
     private static func inside(_ movie: any MovieSource) -> MovieFacts {

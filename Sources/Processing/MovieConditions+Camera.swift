@@ -73,7 +73,9 @@ extension MovieConditions {
     public func defects(_ file: String?, for movie: any MovieSource) throws(ImagingError) -> [Int] {
         guard let file else { return [] }
         let defects = try CameraDefects(file: file)
-        guard let positions = defects.positions(width: movie.width, height: movie.height, rotationAndFlip: facts.rotationAndFlip)
+        guard
+            let positions = try defects.positions(
+                width: movie.width, height: movie.height, rotationAndFlip: facts.rotationAndFlip)
         else {
             throw .notDefects(
                 file: file, detail: "it is for another camera than that of \(movie.width) x \(movie.height) pixels")

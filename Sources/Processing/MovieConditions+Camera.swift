@@ -44,7 +44,7 @@ extension MovieConditions {
         }
         guard let name = facts.gain else { return nil }
         let places = ([MovieFolder.of(movie.path)] + folders).map { "\($0)/\(name)" }
-        guard let path = places.first(where: MovieFolder.holds) else {
+        guard let path = places.first(where: MovieFolder.holdsFile) else {
             remarks.append("\(source) names the gain reference \(name), which is not beside the movie: none was used.")
             return nil
         }

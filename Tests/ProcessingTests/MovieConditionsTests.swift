@@ -98,6 +98,14 @@ import Testing
         #expect(used?.width == 32 && used?.pixels.first == 497)
     }
 
+    @Test(arguments: ["..", "sub", "/", "sub\\"]) func `a folder that is named as a gain reference is none`(value: String) throws
+    {
+        try FileManager.default.createDirectory(atPath: folder.path(of: "sub"), withIntermediateDirectories: true)
+        let movie = try saved("GainReference = \(value)\n")
+        var conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: nil, of: movie)
+        #expect(try conditions.gain(nil, for: movie) == nil)
+    }
+
     @Test(arguments: 0..<16) func `a turn in RELION's numbers turns as SerialEM's does`(operation: Int) throws {
         let gain = Image(width: 4, height: 6, pixels: (0..<24).map { Float($0 + 1) })
         let path = folder.path(of: "ref.mrc")

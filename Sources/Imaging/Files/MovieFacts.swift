@@ -116,11 +116,20 @@ enum MDocFacts {
         facts.frames = number("NumSubFrames", 1...1e6).map { Int($0) }
         facts.rotationAndFlip = number("RotationAndFlip", 0...15).map { Int($0) }
         facts.isDividedBy2 = number("DividedBy2", 0...1) == 1
-        facts.gain = document.text("GainReference").flatMap {
-            $0.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init)
-        }
+        facts.gain = document.text("GainReference").flatMap(fileName)
         facts.dose = dose(document.values("FrameDosesAndNumber").first ?? []) ?? number("ExposureDose", 1e-6...1e5)
         return facts
+    }
+
+    /// Without its folders, on whichever system. Nil for what names a folder, or no file that a camera's program would write: whoever can write a
+    /// note must not choose which of the server's files is read.
+    private static func fileName(_ path: String) -> String? {
+        let name = path.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+        guard !name.isEmpty, name.utf8.count < 256, !name.hasPrefix("."), !name.unicodeScalars.contains(where: { $0.value < 32 })
+        else {
+            return nil
+        }
+        return String(name)
     }
 
     /// Of the image that SerialEM got with the frames.

@@ -95,7 +95,7 @@ extension MovieConditions {
 }
 
 /// Frames whose counts are half of what the camera's were.
-private struct DoubledFrames: FrameSource {
+struct DoubledFrames: FrameSource {
     let movie: any MovieSource
 
     var width: Int { movie.width }
@@ -104,8 +104,19 @@ private struct DoubledFrames: FrameSource {
     var storedBits: Int { movie.storedBits }
     var name: String { movie.path }
 
+    var readsRows: Bool { movie.readsRows }
+
     func read(_ index: Int, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
         try movie.read(index, into: target)
+        double(target)
+    }
+
+    func read(_ index: Int, rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(ImagingError) {
+        try movie.read(index, rows: rows, into: target)
+        double(target)
+    }
+
+    private func double(_ target: UnsafeMutableBufferPointer<Float>) {
         for i in target.indices { target[i] *= 2 }
     }
 }

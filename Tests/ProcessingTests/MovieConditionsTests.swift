@@ -143,6 +143,15 @@ import Testing
         #expect(abs(sum / plain - 2) < 1e-6)
     }
 
+    @Test func `halved counts are read a few rows at a time where others are`() throws {
+        let movie = try saved(nil)
+        let doubled = DoubledFrames(movie: movie)
+        #expect(movie.readsRows && doubled.readsRows)
+        var rows = [Float](repeating: 0, count: 2 * 32)
+        try rows.withUnsafeMutableBufferPointer { try doubled.read(1, rows: 3..<5, into: $0) }
+        #expect(try rows == movie.frame(1).pixels[3 * 32..<5 * 32].map { 2 * $0 })
+    }
+
     @Test(arguments: [(32, 16, true), (16, 32, true), (64, 32, true), (16, 8, true), (48, 16, false), (32, 15, false)])
     func `a movie is a detector's where its size is, turned, doubled or binned`(width: Int, height: Int, isIts: Bool) throws {
         let path = folder.path(of: "sized.mrc")

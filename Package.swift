@@ -103,7 +103,9 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
             name: "ProcessingTests",
-            dependencies: ["Processing", "Simulator", "Imaging", "Blocking", "JSONText", "RunModel", "TestSupport"],
+            dependencies: [
+                "Processing", "Simulator", "Imaging", "ImagingSamples", "Blocking", "JSONText", "RunModel", "TestSupport",
+            ],
             resources: [.copy("Resources")]),
         .testTarget(
             name: "EngineTests",

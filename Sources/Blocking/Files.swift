@@ -102,32 +102,6 @@ public enum Files {
             try add()
         }
     }
-
-    /// Through a draft beside `target`, so that nobody sees half of it.
-    public static func copy(_ source: String, to target: String) throws(Errno) {
-        let draft = target + ".part"
-        do {
-            try opened(source, .readOnly) { from in
-                try opened(draft, .writeOnly, [.create, .truncate]) { to in
-                    try pour(from, into: to)
-                    try settle(to)
-                }
-            }
-            try rename(draft, to: target)
-        } catch {
-            unlink(draft)
-            throw error
-        }
-    }
-
-    private static func pour(_ from: FileDescriptor, into to: FileDescriptor) throws {
-        var piece = [UInt8](repeating: 0, count: 4 << 20)
-        while true {
-            let count = try piece.withUnsafeMutableBytes { try from.read(into: $0) }
-            if count == 0 { return }
-            try piece.withUnsafeBytes { _ = try to.writeAll($0.prefix(count)) }
-        }
-    }
 }
 
 extension Files {

@@ -177,8 +177,11 @@ public struct ExposureReport: Hashable, Sendable {
     public let reading: CameraReading?
     /// Where the movie is; nil where it was asked for.
     public let file: String?
-    public init(frames: Int, bytes: Int, reading: CameraReading? = nil, file: String? = nil) {
+    /// Sentences for the log: what went wrong about the movie that did not cost it.
+    public let remarks: [String]
+    public init(frames: Int, bytes: Int, reading: CameraReading? = nil, file: String? = nil, remarks: [String] = []) {
         self.file = file
+        self.remarks = remarks
         self.frames = frames
         self.bytes = bytes
         self.reading = reading
@@ -197,5 +200,10 @@ public enum ExposureEvidence: Hashable, Sendable {
     /// How many frames the camera says that it saved: its own settings may make other numbers than a session asks for.
     public var frames: Int? {
         if case .saved(let report) = self { report.frames } else { nil }
+    }
+
+    /// Sentences for the log.
+    public var remarks: [String] {
+        if case .saved(let report) = self { report.remarks } else { [] }
     }
 }

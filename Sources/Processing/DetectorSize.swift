@@ -13,14 +13,8 @@ public enum DetectorSize {
 
     /// Pixels of the movie along a side of one of the detector's; nil for another camera's movie.
     static func scale(_ movie: any MovieSource, _ detector: DetectorDescription) -> Double? {
-        let sides = [(detector.width, detector.height), (detector.height, detector.width)]
-        for (width, height) in sides {
-            if movie.width == 2 * width, movie.height == 2 * height { return 2 }
-            // Odd rows and columns are left out.
-            for binning in [1, 2, 4, 8] where movie.width == width / binning && movie.height == height / binning {
-                return 1 / Double(binning)
-            }
+        PixelCount(movie.width, movie.height).scale(against: PixelCount(detector.width, detector.height)).flatMap {
+            $0 > 2 ? nil : $0
         }
-        return nil
     }
 }

@@ -6,12 +6,12 @@ struct ExternalCTF {
     private let run: ExternalRun
 
     /// `pixelSize`: Å of the sum, which may be binned.
-    init?(_ order: WorkerOrder, _ clock: any Clock<Duration>, pixelSize: Double) {
-        guard let step = order.settings.ctf else { return nil }
-        var order = order
+    init?(_ movie: ToldMovie, _ clock: any Clock<Duration>, pixelSize: Double) {
+        guard let step = movie.order.settings.ctf else { return nil }
+        var order = movie.order
         order.pixelSize = pixelSize
         self.order = order
-        run = ExternalRun(step, order, clock)
+        run = ExternalRun(step, movie, order, clock)
     }
 
     /// A fit, or why there is none. `average`: relative to the session's directory.

@@ -7,10 +7,10 @@ struct ExternalMotion {
     private let order: WorkerOrder
     private let run: ExternalRun
 
-    init?(_ order: WorkerOrder, _ clock: any Clock<Duration>) {
-        guard let step = order.settings.motion else { return nil }
-        self.order = order
-        run = ExternalRun(step, order, clock)
+    init?(_ movie: ToldMovie, _ clock: any Clock<Duration>) {
+        guard let step = movie.order.settings.motion else { return nil }
+        order = movie.order
+        run = ExternalRun(step, movie, movie.order, clock)
     }
 
     /// What the program left, by name in its folder.

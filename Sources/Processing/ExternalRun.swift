@@ -14,11 +14,14 @@ struct ExternalRun: Sendable {
     let step: ExternalStep
     /// Absolute; the program's working folder.
     let folder: String
+    private let movie: ToldMovie
     private let order: WorkerOrder
     private let clock: any Clock<Duration>
 
-    init(_ step: ExternalStep, _ order: WorkerOrder, _ clock: any Clock<Duration>) {
+    /// `order`: the movie's, with what is another's in this step.
+    init(_ step: ExternalStep, _ movie: ToldMovie, _ order: WorkerOrder, _ clock: any Clock<Duration>) {
         self.step = step
+        self.movie = movie
         self.order = order
         self.clock = clock
         folder = order.path("\(order.gridDirectory)/programs/\(order.name).\(step.program.rawValue)")
@@ -38,7 +41,7 @@ struct ExternalRun: Sendable {
     ///
     /// Returns its last words: RELION exits normally when it skips a movie, and says why only there.
     func run(input: String, output: String) async throws(ExternalProblem) -> String {
-        let values = values(input: input, output: output)
+        let values = try values(input: input, output: output)
         var child: ChildProcess
         do throws(TemplateProblem) {
             child = ChildProcess(
@@ -97,7 +100,11 @@ struct ExternalRun: Sendable {
         }
     }
 
-    private func values(input: String, output: String) -> TemplateValues {
+    private func values(input: String, output: String) throws(ExternalProblem) -> TemplateValues {
+        let told: [Placeholder: String]
+        do { told = try movie.write(for: step, into: folder) } catch {
+            throw problem("cannot be given what it reads: \((error as? any Explained)?.sentence ?? "\(error)")")
+        }
         var values: [Placeholder: String] = [
             .movie: order.movie, .input: input, .out: Self.out, .output: "\(Self.out)/\(output)",
             .pixelSize: "\(order.pixelSize)",
@@ -112,7 +119,7 @@ struct ExternalRun: Sendable {
             values[.gainRotation] = "\(gain.rotation)"
             values[.gainFlip] = "\(gain.flip)"
         }
-        return TemplateValues(values: values)
+        return TemplateValues(values: values.merging(told) { _, told in told })
     }
 }
 

@@ -1,4 +1,3 @@
-import Imaging
 import JSONText
 import RunModel
 
@@ -43,45 +42,7 @@ public struct WorkerOrder: Codable, Sendable, Equatable {
         do { return try text() } catch { throw JobProblem(sentence: "The movie's numbers cannot be handed on: \(error)") }
     }
 
-    /// Works on the movie and writes its average and pictures below the session's directory.
-    public func carryOut(clock: any Clock<Duration> = ContinuousClock()) async throws -> Measurement {
-        var work = MovieWork(pixelSize: pixelSize, voltage: voltage, cs: cs)
-        work.dosePerFrame = dosePerFrame
-        work.amplitudeContrast = settings.amplitudeContrast
-        work.fitsCTF = settings.ctf == nil
-        let outcome: MovieWork.Outcome
-        let electrons = (settings.eer ?? ElectronFrames()).settings(dose: dosePerFrame * Double(frames))
-        var conditions: MovieConditions
-        if let motion = ExternalMotion(self, clock) {
-            // A facility's program may read what is not read here, and says itself what is wrong with it.
-            let file = try? MovieFile.open(path: movie, eer: electrons)
-            if let file { try DetectorSize.check(file, detector) }
-            conditions = file.map { MovieConditions(self, $0) } ?? MovieConditions(untold: self)
-            conditions.apply(to: &work)
-            outcome = try await motion.carryOut(work)
-        } else {
-            let file = try MovieFile.open(path: movie, eer: electrons)
-            try DetectorSize.check(file, detector)
-            conditions = MovieConditions(self, file)
-            conditions.apply(to: &work)
-            work.gain = try conditions.gain(gain, for: file, folders: [detector?.framesDirectory].compactMap { $0 })
-            work.defects = try conditions.defects(detector?.defects, for: file)
-            (work.patches, work.binning) = (settings.patches, detector?.binning ?? 1)
-            outcome = try conditions.carryOut(work, on: file)
-            try MRCFile.write(outcome.average, to: path(files.average), pixelSize: outcome.pixelSize)
-        }
-        try PNG.write(Thumbnail.make(outcome.doseWeighted ?? outcome.average, size: 1024), to: path(files.picture))
-        try PNG.write(outcome.spectrumPicture, to: path(files.spectrum))
-        var measurement = measurement(outcome, conditions)
-        if let ctf = ExternalCTF(self, clock, pixelSize: outcome.pixelSize) {
-            (measurement.ctf, measurement.reason) = try await ctf.measure(files.average)
-            let more = CTFEstimate.warnings(ofAstigmatism: measurement.ctf?.astigmatism ?? 0)
-            if !more.isEmpty { measurement.warnings = (measurement.warnings ?? []) + more }
-        }
-        return measurement
-    }
-
-    private func measurement(_ outcome: MovieWork.Outcome, _ conditions: MovieConditions) -> Measurement {
+    func measurement(_ outcome: MovieWork.Outcome, _ conditions: MovieConditions) -> Measurement {
         let motion = FrameMotion(outcome.shifts, pixelSize: conditions.pixelSize, dosePerFrame: conditions.dosePerFrame)
         var measurement = Measurement(
             average: files.average, picture: files.picture, spectrum: files.spectrum,

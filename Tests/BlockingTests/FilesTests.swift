@@ -60,15 +60,6 @@ import Testing
         Files.removeTree(path("tree"))
         #expect(try Files.names(in: folder) == ["kept"])
     }
-
-    @Test func `a copy is whole, and one that fails leaves nothing`() throws {
-        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0) }
-        try Files.write(bytes, to: path("a"))
-        try Files.copy(path("a"), to: path("b"))
-        #expect(try Files.read(path("b")) == bytes)
-        #expect(throws: Errno.noSuchFileOrDirectory) { try Files.copy(path("missing"), to: path("c")) }
-        #expect(try Files.names(in: folder) == ["a", "b"])
-    }
 }
 
 @Suite struct SystemMountsTests {

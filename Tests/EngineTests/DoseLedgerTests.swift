@@ -36,6 +36,15 @@ import Testing
         #expect(settled.bytes == (outcome == .saved ? 100 : 0))
     }
 
+    @Test func `what was left behind of an exposure is in the log, below the exposure`() {
+        let report = ExposureReport(frames: 4, bytes: 2_000_000, file: "/d/g_57_90_1.tif", remarks: ["A note stays."])
+        let lines = DoseLedger.lines(on: report, of: Self.micrograph(1, .saved))
+        #expect(
+            lines.map(\.message) == ["\(MicrographID(1, of: Self.hole).wording) saved, 2 MB, g_57_90_1.tif", "A note stays."])
+        #expect(lines.map(\.level) == [.info, .warning])
+        #expect(ExposureEvidence.saved(report).remarks == report.remarks && ExposureEvidence.notTaken.remarks.isEmpty)
+    }
+
     @Test(
         arguments: [
             ([], 1, 2), ([.saved], 2, 1), ([.saved, .processed], 3, 0), ([.notTaken], 1, 2), ([.saved, .notTaken], 2, 1),

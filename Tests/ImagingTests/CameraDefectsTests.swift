@@ -18,21 +18,21 @@ import Testing
             BadPixels 3 2
             """)
         // Row 0 is the bottom row: the part of the top row is places 10 and 11, the pixel of the lowest row place 3.
-        #expect(defects.positions(width: 4, height: 3) == [1, 3, 5, 9, 10, 11])
+        #expect(try defects.positions(width: 4, height: 3) == [1, 3, 5, 9, 10, 11])
     }
 
     @Test func `what lies outside of the usable area is bad`() throws {
         let defects = try Self.defects("CameraSizeX 4\nCameraSizeY 3\nUsableArea 1 0 1 2\n")
-        #expect(defects.positions(width: 4, height: 3) == [0, 1, 2, 3, 7, 8, 9, 10, 11])
+        #expect(try defects.positions(width: 4, height: 3) == [0, 1, 2, 3, 7, 8, 9, 10, 11])
         #expect(try Self.defects("CameraSizeX 2\nCameraSizeY 2\nUsableArea 0 0 0 0").positions(width: 2, height: 2) == [])
     }
 
     @Test func `a pixel of the camera is four of a super-resolution movie, and a quarter one of the camera's`() throws {
         let coarse = try Self.defects("CameraSizeX 2\nCameraSizeY 1\nBadPixels 1 0")
-        #expect(coarse.positions(width: 4, height: 2) == [2, 3, 6, 7])
+        #expect(try coarse.positions(width: 4, height: 2) == [2, 3, 6, 7])
         let fine = try Self.defects("CameraSizeX 4\nCameraSizeY 2\nBadPixels 3 1")
-        #expect(fine.positions(width: 2, height: 1) == [1])
-        #expect(coarse.positions(width: 5, height: 2) == nil)
+        #expect(try fine.positions(width: 2, height: 1) == [1])
+        #expect(try coarse.positions(width: 5, height: 2) == nil)
     }
 
     @Test(arguments: [(0, 5), (1, 4), (2, 0), (3, 1), (4, 3), (5, 0)])
@@ -40,19 +40,42 @@ import Testing
         // The upper right pixel of a camera of 3 x 2.
         let defects = try Self.defects("CameraSizeX 3\nCameraSizeY 2\nBadPixels 2 0")
         let isTurned = turn % 2 == 1
-        #expect(defects.positions(width: isTurned ? 2 : 3, height: isTurned ? 3 : 2, rotationAndFlip: turn) == [position])
+        #expect(try defects.positions(width: isTurned ? 2 : 3, height: isTurned ? 3 : 2, rotationAndFlip: turn) == [position])
     }
 
     @Test func `places of turned frames are turned back for frames that are not`() throws {
         let turned = try Self.defects("CameraSizeX 2\nCameraSizeY 3\nRotationAndFlip 1\nBadPixels 0 0")
         // Counter-clockwise by a quarter, the upper right pixel became the upper left one.
-        #expect(turned.positions(width: 3, height: 2, rotationAndFlip: 0) == [5])
-        #expect(turned.positions(width: 2, height: 3, rotationAndFlip: 1) == [4])
+        #expect(try turned.positions(width: 3, height: 2, rotationAndFlip: 0) == [5])
+        #expect(try turned.positions(width: 2, height: 3, rotationAndFlip: 1) == [4])
     }
 
     @Test(arguments: ["", "hello world", "BadPixels one two", "BadColumns 99999999", "BadPixels -1 3"])
     func `another file is refused`(text: String) {
         #expect(throws: ImagingError.self) { try Self.defects(text) }
+    }
+
+    @Test(arguments: [
+        "BadColumns 4", "BadRows 3", "BadPixels 3 3", "PartialBadRow 0 1 2 4", "PartialBadColumn 3 2 0 1", "UsableArea 3 0 2 3",
+        "UsableArea 0 0 9 3",
+    ])
+    func `places outside of the camera are refused at once, or when its size is known`(line: String) throws {
+        let problem = ImagingError.notDefects(
+            file: "defects.txt", detail: "it names places outside of a camera of 4 x 3 pixels")
+        #expect(throws: problem) { try Self.defects("CameraSizeX 4\nCameraSizeY 3\n\(line)") }
+        let defects = try Self.defects(line)
+        #expect(throws: problem) { try defects.positions(width: 4, height: 3) }
+    }
+
+    @Test func `more places than a camera has are refused before any is marked`() throws {
+        let columns = "BadColumns" + String(repeating: " 1", count: 60_000)
+        let problem = ImagingError.notDefects(
+            file: "defects.txt", detail: "it names more places than a camera of 5760 x 4092 pixels has")
+        #expect(throws: problem) { try Self.defects("CameraSizeX 5760\nCameraSizeY 4092\n" + columns) }
+        let pixels = "BadPixels" + String(repeating: " 1 1", count: 70_000)
+        #expect(throws: ImagingError.notDefects(file: "defects.txt", detail: "it names more bad places than any camera has")) {
+            try Self.defects(pixels)
+        }
     }
 
     @Test func `bad columns are replaced in every frame, however wide`() throws {

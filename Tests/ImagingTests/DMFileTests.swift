@@ -28,6 +28,17 @@ import Testing
         #expect(throws: ImagingError.self) { try DMFile.image(path: path) }
     }
 
+    @Test(arguments: [
+        (Array(repeating: 20, count: 6) + [6] + Array(repeating: 1, count: 6), "a tag of it is of no known type"),
+        (Array(repeating: 20, count: 4000), "a tag of it is of no known type"),
+        (Array(repeating: 20, count: 60_000), "a tag of it has 60000 numbers of description"),
+    ])
+    func `arrays of arrays without end are refused`(info: [Int], detail: String) throws {
+        let path = Fixtures.temporaryPath("arrays.dm4")
+        try Data(Writer(version: 4, isLittle: true).file(describedBy: info)).write(to: URL(fileURLWithPath: path))
+        #expect(throws: ImagingError.notADM(file: path, detail: detail)) { try DMFile.image(path: path) }
+    }
+
     /// Numbers that describe stand with their greatest byte first, those of the data as the header says.
     private struct Writer {
         let version: Int
@@ -45,6 +56,13 @@ import Testing
             let root = group([("Name", 21, text("a gain")), ("ImageList", 20, list)])
             let head = big(version, 4) + big(root.count, version == 3 ? 4 : 8) + big(isLittle ? 1 : 0, 4)
             return head + root + [UInt8](repeating: 0, count: 8)
+        }
+
+        /// One tag alone, of four bytes.
+        func file(describedBy info: [Int]) -> [UInt8] {
+            let root = group([("Deep", 21, described(info, [0, 0, 0, 0]))])
+            return big(version, 4) + big(root.count, version == 3 ? 4 : 8) + big(isLittle ? 1 : 0, 4) + root
+                + [UInt8](repeating: 0, count: 8)
         }
 
         private func picture(type: Int, sides: [Int], data: [UInt8], code: Int) -> [UInt8] {

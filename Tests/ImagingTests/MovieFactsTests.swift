@@ -50,6 +50,15 @@ import Testing
         #expect(facts.sources.isEmpty)
     }
 
+    @Test(arguments: [
+        ("..", nil), (".", nil), ("/", nil), ("X:\\frames\\", nil), ("../..", nil), ("x/..", nil), (".hidden", nil),
+        ("a\u{7}b", nil),
+        ("../../etc/passwd", "passwd"), ("C:\\a b\\ref 1.dm4", "ref 1.dm4"), ("ref.mrc", "ref.mrc"),
+    ])
+    func `a gain reference is named by a plain file name`(value: String, name: String?) throws {
+        #expect(try Self.facts(["movie.tif.mdoc": "GainReference = \(value)\n"]).gain == name)
+    }
+
     @Test func `EPU's XML beside the fractions is read`() throws {
         let xml = """
             <?xml version="1.0"?><MicroscopeImage xmlns="http://schemas"><CustomData xmlns:a="http://arrays">

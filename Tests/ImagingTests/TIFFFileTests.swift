@@ -8,6 +8,30 @@ import Testing
         Image(width: 37, height: 21, pixels: (0..<777).map { Float(($0 * 7 + k * 31) % 200) })
     }
 
+    /// A few bytes may be said to be the strips of every frame.
+    @Test func `frames that share a million strips are refused before they are all counted`() {
+        let (parts, frames, each) = (1 << 20, 20, 2 + 2 * 12 + 4)
+        let tags = { (next: Int) -> [UInt8] in
+            let entries = [273, 279].flatMap {
+                Self.little($0, 2) + Self.little(4, 2) + Self.little(parts, 4) + Self.little(8, 4)
+            }
+            return Self.little(2, 2) + entries + Self.little(next, 4)
+        }
+        let start = 8 + 4 * parts
+        var bytes: [UInt8] = [0x49, 0x49, 42, 0] + Self.little(start, 4) + [UInt8](repeating: 0, count: 4 * parts)
+        for frame in 0..<frames { bytes += tags(frame == frames - 1 ? 0 : start + (frame + 1) * each) }
+        let file = bytes
+        #expect(throws: ImagingError.notATIFF(file: "f.tif", detail: "its frames have too many tags and parts")) {
+            try TIFFWalk(file: "f.tif", size: file.count) { offset, count throws(ImagingError) in
+                Array(file[offset..<offset + count])
+            }.directories()
+        }
+    }
+
+    private static func little(_ value: Int, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+
     @Test(arguments: [TIFFWriter.Pixels.uint8, .int16, .uint16, .float32], [TIFFWriter.Compression.none, .lzw, .deflate, .zstd])
     func `a movie is read as it was written`(pixels: TIFFWriter.Pixels, compression: TIFFWriter.Compression) throws {
         let path = try Self.written(pixels: pixels, compression: compression)

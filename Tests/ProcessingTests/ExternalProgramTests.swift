@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import Imaging
+import ImagingSamples
 import RunModel
 import TestSupport
 import Testing
@@ -155,6 +156,48 @@ import Testing
         #expect(problem?.sentence.hasPrefix(sentence) == true, "\(problem?.sentence ?? "")")
         #expect(try Files.names(in: scene.folder.path(of: "g/programs")) == [])
         #expect(try Files.names(in: scene.folder.path(of: "g/raw")) == [])
+    }
+
+    @Test func `a program is given what the movie tells of itself`() async throws {
+        let scene = try ProgramScene()
+        try scene.drawSmallMovie()
+        let mdoc = "PixelSpacing = 0.5\nVoltage = 200\nFrameDosesAndNumber = 4 3\nRotationAndFlip = 5\nGainReference = ref.mrc\n"
+        try mdoc.write(toFile: scene.order.movie + ".mdoc", atomically: true, encoding: .utf8)
+        try MRCFile.write(Image(width: 256, height: 256, filledWith: 1), to: scene.folder.path(of: "ref.mrc"))
+        try "BadPixels 2 255\n".write(toFile: scene.folder.path(of: "defects.txt"), atomically: true, encoding: .utf8)
+        scene.order.detector = DetectorDescription(
+            id: "d", name: "D", microscope: "m", width: 256, height: 256, pixelSize: 1,
+            defects: scene.folder.path(of: "defects.txt"))
+        let said = try await scene.said(
+            "{pixelSize} {voltage} {dosePerFrame} {frames} {gain} {gainRotation} {gainFlip}", keeping: "{defects}")
+        #expect(said == "0.5 200.0 4.0 3 \(scene.folder.path(of: "ref.mrc")) 3 2")
+        // The third pixel of the lowest row, mirrored and turned by a quarter as the frames are.
+        let map = try MRCFile.image(path: scene.folder.path(of: "kept"))
+        #expect(map.pixels.indices.filter { map.pixels[$0] != 0 } == [253 * 256 + 255])
+    }
+
+    @Test func `a program is told how the electrons of a movie go together`() async throws {
+        let scene = try ProgramScene()
+        scene.order.movie = scene.folder.path(of: "m.eer")
+        let sample = EERSample(width: 64, height: 64, frames: 100, rate: 0.01, seed: 6)
+        try Data(sample.file).write(to: URL(fileURLWithPath: scene.order.movie))
+        scene.order.settings.eer = ElectronFrames()
+        scene.order.settings.eer?.upsampling = 2
+        let said = try await scene.said(
+            "{rawFrames} {eerGrouping} {eerUpsampling} {frames} {dosePerFrame} {pixelSize}", keeping: "{fractions}")
+        // Eight e/Å² in eight frames: twelve of the camera's in each, four are left over.
+        #expect(said == "100 12 2 8 0.96 0.5")
+        #expect(try Files.text(scene.folder.path(of: "kept")) == "100 12 0.08\n")
+    }
+
+    @Test func `what only electrons have is left out for frames`() async throws {
+        let scene = try ProgramScene()
+        try scene.drawSmallMovie()
+        let problem = await #expect(throws: ExternalProblem.self) { try await scene.said("{eerGrouping}", keeping: "{movie}") }
+        #expect(
+            problem?.sentence
+                == "sh was not run: {eerGrouping} has no value for this movie. Set it, or write the arguments that need it as a list of their own, which is then left out."
+        )
     }
 
     @Test func `a program that is missing is named`() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ImagingSamples
 import RunModel
 import TestSupport
 import Testing
@@ -32,6 +33,14 @@ import Testing
         #expect(conditions.pixelSize == 0.83 && conditions.dosePerFrame == 10 && conditions.remarks.isEmpty)
     }
 
+    @Test func `a note beside the movie that cannot be read costs nothing but a word`() throws {
+        let note = folder.path(of: "movie.mrc.mdoc")
+        try FileManager.default.createDirectory(atPath: note, withIntermediateDirectories: true)
+        let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: try saved(nil))
+        #expect(conditions.remarks == ["\(note) cannot be read: it is not a file. It was left aside."])
+        #expect(conditions.pixelSize == 0.83 && conditions.stated == nil)
+    }
+
     @Test func `by hand the movie's word fills in what nobody named`() throws {
         let movie = try saved("PixelSpacing = 0.84\nVoltage = 200\nExposureDose = 42\n")
         let conditions = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: movie)
@@ -39,6 +48,40 @@ import Testing
         #expect(conditions.isMeasured && conditions.remarks.isEmpty)
         let silent = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: try saved(nil, "silent.mrc"))
         #expect(!silent.isMeasured && silent.voltage == 300 && silent.dosePerFrame == 0 && silent.stated == nil)
+    }
+
+    @Test(arguments: [1, 2]) func `electrons that are read more finely than the detector's pixels have finer ones`(
+        upsampling: Int
+    ) throws {
+        let path = folder.path(of: "movie.eer")
+        try Data(EERSample(width: 64, height: 32, frames: 4, rate: 0.01, seed: 5).file).write(to: URL(fileURLWithPath: path))
+        try "PixelSpacing = 0.8\nBinning = 1\n".write(toFile: path + ".mdoc", atomically: true, encoding: .utf8)
+        let movie = try MovieFile.open(path: path, eer: EERSettings(upsampling: upsampling))
+        let conditions = MovieConditions(Self.order(path, width: 64, height: 32, pixelSize: 0.8), movie)
+        #expect(abs(conditions.pixelSize - 0.8 / Double(upsampling)) < 1e-9 && conditions.remarks.isEmpty)
+    }
+
+    @Test func `a super-resolution movie beside which the detector's pixel stands has half of it`() throws {
+        let movie = try saved("PixelSpacing = 0.8\nBinning = 1\n")
+        let conditions = MovieConditions(Self.order(movie.path, width: 16, height: 8, pixelSize: 0.8), movie)
+        #expect(conditions.pixelSize == 0.4 && conditions.remarks.isEmpty && conditions.stated?.pixelSize == 0.4)
+    }
+
+    @Test(arguments: [nil, "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\n"])
+    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String?) throws {
+        let movie = try saved(mdoc)
+        let conditions = MovieConditions(Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8), movie)
+        #expect(conditions.pixelSize == 1.6 && conditions.remarks.isEmpty)
+    }
+
+    private static func order(_ path: String, width: Int, height: Int, pixelSize: Double) -> WorkerOrder {
+        var job = MovieJob(
+            micrograph: "s.g1.s1.h1.m1", movie: path, sessionDirectory: "/", gridDirectory: "g", pixelSize: pixelSize,
+            voltage: 300,
+            cs: 2.7, dosePerFrame: 1)
+        job.detector = DetectorDescription(
+            id: "d", name: "D", microscope: "m", width: width, height: height, pixelSize: pixelSize)
+        return WorkerOrder(job)
     }
 
     @Test func `a reference that the autodoc names is used where it lies beside the movie, turned as the frames were`() throws {
@@ -55,6 +98,29 @@ import Testing
         #expect(used?.width == 32 && used?.pixels.first == 497)
     }
 
+    @Test(arguments: ["..", "sub", "/", "sub\\"]) func `a folder that is named as a gain reference is none`(value: String) throws
+    {
+        try FileManager.default.createDirectory(atPath: folder.path(of: "sub"), withIntermediateDirectories: true)
+        let movie = try saved("GainReference = \(value)\n")
+        var conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: nil, of: movie)
+        #expect(try conditions.gain(nil, for: movie) == nil)
+    }
+
+    @Test(arguments: 0..<16) func `a turn in RELION's numbers turns as SerialEM's does`(operation: Int) throws {
+        let gain = Image(width: 4, height: 6, pixels: (0..<24).map { Float($0 + 1) })
+        let path = folder.path(of: "ref.mrc")
+        try MRCFile.write(gain, to: path)
+        let isTurned = operation % 2 == 1
+        let frame = Image(width: isTurned ? 6 : 4, height: isTurned ? 4 : 6, filledWith: 1)
+        try MRCFile.write(frame, to: folder.path(of: "frame.mrc"))
+        let movie = try MRCFile(path: folder.path(of: "frame.mrc"))
+        let numbers = GainFile(file: path).turned(by: operation)
+        let flips: [GainReference.Flip] = [.none, .y, .x]
+        let expected = try GainReference.load(path: path, rotationAndFlip: operation, for: movie)
+        #expect(
+            try GainReference.load(path: path, rotation: numbers.rotation, flip: flips[numbers.flip], for: movie) == expected)
+    }
+
     @Test func `a turn that is named for the reference counts, and one that cannot be is left out, with a word each`() throws {
         let movie = try saved("RotationAndFlip = 1\n")
         try MRCFile.write(Image(width: 32, height: 16, filledWith: 2), to: folder.path(of: "lying.mrc"))
@@ -63,6 +129,8 @@ import Testing
         #expect(conditions.remarks.last?.contains("turned as it is named instead") == true)
         _ = try conditions.gain(GainFile(file: folder.path(of: "lying.mrc")), for: movie)
         #expect(conditions.remarks.last?.contains("fits only as it lies") == true)
+        let (count, lying) = (conditions.remarks.count, GainFile(file: folder.path(of: "lying.mrc")))
+        #expect(conditions.gainFile(lying, for: movie) == lying && conditions.remarks.count == count + 1)
     }
 
     @Test func `counts that were halved are doubled again`() throws {
@@ -73,6 +141,15 @@ import Testing
         let sum = try conditions.carryOut(work, on: movie).average.statistics.mean
         let plain = try work.carryOut(on: TestMovie(movie)).average.statistics.mean
         #expect(abs(sum / plain - 2) < 1e-6)
+    }
+
+    @Test func `halved counts are read a few rows at a time where others are`() throws {
+        let movie = try saved(nil)
+        let doubled = DoubledFrames(movie: movie)
+        #expect(movie.readsRows && doubled.readsRows)
+        var rows = [Float](repeating: 0, count: 2 * 32)
+        try rows.withUnsafeMutableBufferPointer { try doubled.read(1, rows: 3..<5, into: $0) }
+        #expect(try rows == movie.frame(1).pixels[3 * 32..<5 * 32].map { 2 * $0 })
     }
 
     @Test(arguments: [(32, 16, true), (16, 32, true), (64, 32, true), (16, 8, true), (48, 16, false), (32, 15, false)])

@@ -41,6 +41,18 @@ final class ProgramScene: @unchecked Sendable {
         return try await order.carryOut(clock: clock)
     }
 
+    /// What the motion program was given in place of these words; one of its files is kept. It does nothing else.
+    func said(_ words: String, keeping file: String) async throws -> String {
+        var order = order
+        let script = "echo \"$0\" > ../../../said; cp \"$1\" ../../../kept; exit 3"
+        order.settings.motion = ExternalStep(
+            program: .relion, command: ["/bin/sh", "-c", script, words, file].map { .always($0) })
+        do { _ = try await order.carryOut() } catch let problem as ExternalProblem {
+            guard problem.sentence.hasPrefix("sh ended with code 3") else { throw problem }
+        }
+        return try String(contentsOfFile: folder.path(of: "said"), encoding: .utf8).trimmingCharacters(in: .newlines)
+    }
+
     func setRelion() {
         let words = [
             "relion_run_motioncorr", "--i", "{input}", "--o", "{out}/", "--use_own", "--j", "{threads}", "--dose_weighting",

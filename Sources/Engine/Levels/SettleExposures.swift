@@ -28,7 +28,9 @@ struct SettleExposures {
             events.append(.targetChanged(TargetChanged(target: micrograph.id.hole, status: .unknown)))
         }
         try run.record(
-            events, [LogLine(outcome.outcome == .unknown ? .warning : .info, "dose ledger", outcome.wording)])
+            events,
+            [LogLine(outcome.outcome == .unknown ? .warning : .info, "dose ledger", outcome.wording)]
+                + evidence.remarks.map { LogLine(.warning, "dose ledger", $0) })
         if outcome.outcome == .saved { await run.pipeline.submit(micrograph.id) }
     }
 

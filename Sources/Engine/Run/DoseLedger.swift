@@ -20,6 +20,13 @@ enum DoseLedger {
         MovieName.base(of: micrograph.movie)
     }
 
+    /// What the log says of an exposure that was saved.
+    static func lines(on report: ExposureReport, of micrograph: Micrograph) -> [LogLine] {
+        let file = "\(name(of: micrograph))\(MovieName.ending(of: report.file ?? micrograph.movie) ?? "")"
+        let saved = LogLine(.info, "expose", "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(file)")
+        return [saved] + report.remarks.map { LogLine(.warning, "expose", $0) }
+    }
+
     /// A movie's path relative to the session's directory once its camera has ended it in its own way; nil where it is as it was meant.
     static func movie(_ file: String?, of micrograph: Micrograph) -> String? {
         guard let file, let ending = MovieName.ending(of: file) else { return nil }

@@ -62,12 +62,7 @@ struct Record: Step {
                         micrograph: micrograph.id, frames: report.frames, bytes: report.bytes,
                         movie: DoseLedger.movie(report.file, of: micrograph)))
             ],
-            [
-                LogLine(
-                    .info, "expose",
-                    "\(micrograph.id.wording) saved, \(report.bytes.writtenBytes), \(DoseLedger.name(of: micrograph))\(MovieName.ending(of: report.file ?? micrograph.movie) ?? "")"
-                )
-            ])
+            DoseLedger.lines(on: report, of: micrograph))
         try noteFrames(report, of: micrograph, run)
         await run.pipeline.submit(micrograph.id)
     }

@@ -8,12 +8,15 @@ public struct LocalFiles: RunFiles {
     private let root: String
     private let disks: DiskLanes
     private let deadline: Duration
+    private let clock: any Clock<Duration>
+    /// A movie that is not written to for so long is finished.
+    private static let stillness = Duration.seconds(1)
 
     /// `root`: the data directory, absolute.
-    public init(root: String, disks: DiskLanes, deadline: Duration = .seconds(5)) {
-        self.root = root
-        self.disks = disks
-        self.deadline = deadline
+    public init(
+        root: String, disks: DiskLanes, deadline: Duration = .seconds(5), clock: any Clock<Duration> = ContinuousClock()
+    ) {
+        (self.root, self.disks, self.deadline, self.clock) = (root, disks, deadline, clock)
     }
 
     public func path(_ relative: String) -> String { relative.hasPrefix("/") ? relative : "\(root)/\(relative)" }
@@ -27,6 +30,18 @@ public struct LocalFiles: RunFiles {
     }
 
     public func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        guard var found = try await look(at: path, frames) else { return nil }
+        guard found.movie.isWhole, found.mayGrow else { return found.movie }
+        // Cut short by the end of the run: then nobody has seen it stand still.
+        let hasWaited = (try? await clock.sleep(for: Self.stillness)) != nil
+        let again = try await look(at: path, frames)
+        if !hasWaited || again?.mark != found.mark {
+            found.movie = MovieOnDisk(isWhole: false, frames: 0, bytes: found.movie.bytes)
+        }
+        return found.movie
+    }
+
+    private func look(at path: String, _ frames: Int) async throws(RunFileError) -> FoundMovie? {
         try await answer(about: path) { () throws(RunFileError) in try Self.movie(path, frames: frames) }
     }
 
@@ -62,26 +77,36 @@ extension RunFileError {
     }
 }
 
+/// A movie's file at one look.
+private struct FoundMovie: Sendable {
+    var movie: MovieOnDisk
+    /// Nil where there was no asking.
+    var mark: Files.Mark?
+    /// Its frames end properly after each one of them; an MRC header tells how long its file becomes.
+    var mayGrow = false
+}
+
 // On a disk's lane.
 extension LocalFiles {
-    private static func movie(_ wanted: String, frames: Int) throws(RunFileError) -> MovieOnDisk? {
+    private static func movie(_ wanted: String, frames: Int) throws(RunFileError) -> FoundMovie? {
         do throws(Errno) {
             for path in MovieName.candidates(for: wanted) where try Files.isThere(path) {
-                return movie(path, of: try Files.size(path), frames, isWanted: path == wanted)
+                return movie(path, at: try Files.mark(path), frames, isWanted: path == wanted)
             }
             return nil
         } catch {
             if error == .noSuchFileOrDirectory { throw .missing(path: Files.folder(of: wanted)) }
-            return MovieOnDisk(isWhole: false, frames: 0, bytes: 0)
+            return FoundMovie(movie: MovieOnDisk(isWhole: false, frames: 0, bytes: 0))
         }
     }
 
-    private static func movie(_ path: String, of bytes: Int, _ frames: Int, isWanted: Bool) -> MovieOnDisk {
+    private static func movie(_ path: String, at mark: Files.Mark, _ frames: Int, isWanted: Bool) -> FoundMovie {
         // No movie, or shorter than its header says: either way not whole.
-        guard let movie = try? MovieFile.open(path: path), movie.rawFrameCount >= frames else {
-            return MovieOnDisk(isWhole: false, frames: 0, bytes: bytes)
+        guard let movie = try? MovieFile.open(path: path), movie.isComplete(of: frames) else {
+            return FoundMovie(movie: MovieOnDisk(isWhole: false, frames: 0, bytes: mark.bytes), mark: mark)
         }
-        return MovieOnDisk(isWhole: true, frames: movie.rawFrameCount, bytes: bytes, file: isWanted ? nil : path)
+        let found = MovieOnDisk(isWhole: true, frames: movie.rawFrameCount, bytes: mark.bytes, file: isWanted ? nil : path)
+        return FoundMovie(movie: found, mark: mark, mayGrow: !(movie is MRCFile))
     }
 
     /// Of the nearest directory that exists: a session's is made when its first run begins.

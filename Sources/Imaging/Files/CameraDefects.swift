@@ -16,15 +16,27 @@ public struct CameraDefects: Sendable, Equatable {
         var y: Int
         var width: Int
         var height: Int
+
+        /// A whole column or row is as long as the camera.
+        func within(_ own: (width: Int, height: Int)) -> Part {
+            Part(
+                x: x, y: y, width: width == CameraDefects.farthest ? own.width : width,
+                height: height == CameraDefects.farthest ? own.height : height)
+        }
     }
+
+    /// Named in what is thrown.
+    private let file: String
 
     public static func == (a: Self, b: Self) -> Bool {
         a.rotationAndFlip == b.rotationAndFlip && a.parts == b.parts && a.size?.width == b.size?.width
             && a.size?.height == b.size?.height
     }
 
-    private static let farthest = 1 << 17
+    fileprivate static let farthest = 1 << 17
     private static let mostBytes = 4 << 20
+    /// A camera has some thousands of bad pixels.
+    private static let mostParts = 1 << 17
 
     public init(file path: String) throws(ImagingError) {
         let file = try PixelFile(reading: path)
@@ -35,6 +47,7 @@ public struct CameraDefects: Sendable, Equatable {
 
     /// Lines of a word and numbers; `#` begins a remark, and words that are not known here are passed over.
     init(_ text: String, file: String) throws(ImagingError) {
+        self.file = file
         var sides = (0, 0)
         var known = 0
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
@@ -45,6 +58,9 @@ public struct CameraDefects: Sendable, Equatable {
                 throw .notDefects(file: file, detail: "“\(line.prefix(60))” is not a word with numbers")
             }
             known += 1
+            guard parts.count + numbers.count <= Self.mostParts else {
+                throw .notDefects(file: file, detail: "it names more bad places than any camera has")
+            }
             switch (name, numbers.count) {
             case ("CameraSizeX", 1...): sides.0 = numbers[0]
             case ("CameraSizeY", 1...): sides.1 = numbers[0]
@@ -66,11 +82,26 @@ public struct CameraDefects: Sendable, Equatable {
         }
         guard known > 0 else { throw .notDefects(file: file, detail: "no line of it names a defect") }
         if sides.0 > 0, sides.1 > 0 { size = sides }
+        if let size { try check(size) }
+    }
+
+    /// What cannot be is refused before any place is marked: the file is another camera's, or was made to keep somebody busy.
+    private func check(_ own: (width: Int, height: Int)) throws(ImagingError) {
+        let camera = "a camera of \(own.width) x \(own.height) pixels"
+        let usable = self.usable ?? (0, 0, 0, 0)
+        let within = parts.map { $0.within(own) }
+        guard within.allSatisfy({ $0.x + $0.width <= own.width && $0.y + $0.height <= own.height }),
+            usable.top < own.height, usable.bottom <= own.height, usable.left < own.width, usable.right <= own.width
+        else { throw .notDefects(file: file, detail: "it names places outside of \(camera)") }
+        guard within.reduce(0, { $0 + $1.width * $1.height }) <= own.width * own.height else {
+            throw .notDefects(file: file, detail: "it names more places than \(camera) has")
+        }
     }
 
     /// Positions in an image of this size whose row 0 is the bottom row. `rotationAndFlip`: how the movie was turned against the camera; nil where nobody
     /// tells, and then it is turned as the places are. Nil where the camera's size and the movie's do not go together.
-    public func positions(width: Int, height: Int, rotationAndFlip turn: Int? = nil) -> [Int]? {
+    /// Refused where places lie outside of the camera.
+    public func positions(width: Int, height: Int, rotationAndFlip turn: Int? = nil) throws(ImagingError) -> [Int]? {
         let operation = self.operation(for: turn ?? rotationAndFlip)
         let (across, down) = operation % 2 == 0 ? (width, height) : (height, width)
         let own = size ?? (across, down)
@@ -78,11 +109,10 @@ public struct CameraDefects: Sendable, Equatable {
         let isFiner = own.width == 2 * across && own.height == 2 * down
         let isCoarser = 2 * own.width == across && 2 * own.height == down
         guard isFiner || isCoarser || (own.width == across && own.height == down) else { return nil }
+        if size == nil { try check(own) }
         var isBad = [Bool](repeating: false, count: width * height)
-        for part in parts + edges(own.width, own.height) {
-            let xs = part.x..<min(part.x + part.width, own.width)
-            let ys = part.y..<min(part.y + part.height, own.height)
-            guard part.x < own.width, part.y < own.height else { continue }
+        for part in parts.map({ $0.within(own) }) + edges(own.width, own.height) {
+            let (xs, ys) = (part.x..<part.x + part.width, part.y..<part.y + part.height)
             let (columns, rows) = (scaled(xs, isFiner, isCoarser), scaled(ys, isFiner, isCoarser))
             for y in rows {
                 for x in columns {

@@ -67,6 +67,9 @@ struct DMTags {
 
     private static let mostTags = 100_000
     private static let deepest = 32
+    /// Arrays of arrays within one tag's description, and the numbers of one: real files have two, and a few hundred for the longest struct.
+    private static let deepestArray = 4
+    private static let longestDescription = 1 << 13
 
     let file: String
     let size: Int
@@ -110,9 +113,9 @@ struct DMTags {
         // Four percent signs.
         at += 4
         let count = try word()
-        guard count <= 1 << 16 else { throw problem("a tag of it has \(count) numbers of description") }
-        var info: [Int] = []
-        for _ in 0..<count { info.append(try word()) }
+        guard count <= Self.longestDescription else { throw problem("a tag of it has \(count) numbers of description") }
+        let words = MRCValues(bytes: try bytes(count * header.wordBytes), isBigEndian: true)
+        let info = (0..<count).map { min(Int(clamping: words.unsigned($0 * header.wordBytes, count: header.wordBytes)), 1 << 40) }
         guard let length = Self.length(of: info) else { throw problem("a tag of it is of no known type") }
         let (end, overflows) = at.addingReportingOverflow(length)
         guard !overflows, end <= size else {
@@ -143,13 +146,13 @@ struct DMTags {
     private static let sizes = [2: 2, 3: 4, 4: 2, 5: 4, 6: 4, 7: 8, 8: 1, 9: 1, 10: 1, 11: 8, 12: 8]
 
     /// Bytes of a value: a number, a text, a struct, or an array of one of them; nil for what is none of them.
-    private static func length(of info: [Int]) -> Int? {
-        guard let kind = info.first else { return nil }
+    private static func length(of info: [Int], depth: Int = 0) -> Int? {
+        guard let kind = info.first, depth < deepestArray else { return nil }
         switch kind {
         case 18: return info.count == 2 ? info[1] * 2 : nil
         case 15: return fields(of: info)
         case 20:
-            guard info.count >= 3, let each = length(of: Array(info[1..<info.count - 1])) else { return nil }
+            guard info.count >= 3, let each = length(of: Array(info[1..<info.count - 1]), depth: depth + 1) else { return nil }
             let (bytes, overflows) = each.multipliedReportingOverflow(by: info[info.count - 1])
             return overflows ? nil : bytes
         default: return sizes[kind]

@@ -1,7 +1,11 @@
+import RunModel
+
 /// What the programs of the microscope and the camera wrote about a movie, in its file and beside it.
 public struct MovieFacts: Sendable, Equatable {
-    /// Å of a pixel of the file.
+    /// Å of a pixel of the movie as it is read, whichever pixels the program meant that tells it: see `StatedPixel`.
     public var pixelSize: Double?
+    /// As it was stated, before it was brought to the movie's pixels.
+    var stated: StatedPixel?
     /// kV.
     public var voltage: Double?
     /// e/Å² of the whole movie.
@@ -20,18 +24,18 @@ public struct MovieFacts: Sendable, Equatable {
     public var isDividedBy2 = false
     /// Who says so, the first word first: `SerialEM's mdoc`.
     public var sources: [String] = []
+    /// Of files beside the movie that cannot be read: in sentences.
+    public var problems: [String] = []
 
     public init() {}
 
-    /// Reads what lies beside the movie, and takes from the file itself what that does not say.
-    public init(of movie: any MovieSource) {
+    /// Reads what lies beside the movie, and takes from the file itself what that does not say. `detector`: the camera's own pixels, where they
+    /// are known.
+    public init(of movie: any MovieSource, detector: PixelCount? = nil) {
         self.init()
-        for path in Self.companions(of: movie.path) {
-            guard let bytes = Self.bytes(path) else { continue }
-            if path.hasSuffix(".xml") {
-                add(EPUFile.facts(bytes), from: "EPU's XML")
-            } else {
-                add(MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount), from: "SerialEM's mdoc")
+        for path in MovieName.companions(of: movie.path) where PixelFile.isThere(path) {
+            do throws(ImagingError) { note(try Self.bytes(path), of: path, movie, detector) } catch {
+                problems.append("\(error.sentence) It was left aside.")
             }
         }
         add(Self.inside(movie), from: "the file")
@@ -39,26 +43,20 @@ public struct MovieFacts: Sendable, Equatable {
 
     private static let longest = 16 << 20
 
-    /// Files that are not there, or cannot be read, say nothing.
-    private static func bytes(_ path: String) -> [UInt8]? {
-        guard let file = try? PixelFile(reading: path), let size = try? file.size(), size > 0, size <= longest else { return nil }
-        return try? file.read(at: 0, count: size)
+    private static func bytes(_ path: String) throws(ImagingError) -> [UInt8] {
+        let file = try PixelFile(reading: path)
+        let size = try file.size()
+        guard size <= longest else { throw .cannotRead(file: path, reason: "it is longer than any such file") }
+        return try file.read(at: 0, count: size)
     }
 
-    /// SerialEM adds to the movie's name or changes its ending; EPU's XML lacks what tells the fractions from the image.
-    static func companions(of path: String) -> [String] {
-        let (folder, name) = split(path)
-        let stem = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
-        var stems = [stem]
-        for tail in ["_Fractions", "_fractions", "_EER", "_eer"] where stem.hasSuffix(tail) {
-            stems.append(String(stem.dropLast(tail.count)))
+    private mutating func note(_ bytes: [UInt8], of path: String, _ movie: any MovieSource, _ detector: PixelCount?) {
+        if path.hasSuffix(".xml") {
+            add(EPUFile.facts(bytes).inPixels(of: movie, detector), from: "EPU's XML")
+        } else {
+            let facts = MDocFacts.facts(MDoc(bytes: bytes), frames: movie.rawFrameCount)
+            add(facts.inPixels(of: movie, detector), from: "SerialEM's mdoc")
         }
-        return ([name + ".mdoc", stem + ".mdoc"] + stems.map { $0 + ".xml" }).map { folder + $0 }
-    }
-
-    static func split(_ path: String) -> (folder: String, name: String) {
-        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
-        return (String(path[...slash]), String(path[path.index(after: slash)...]))
     }
 
     private static func inside(_ movie: any MovieSource) -> MovieFacts {
@@ -76,6 +74,13 @@ public struct MovieFacts: Sendable, Equatable {
         case let file as TIFFFile: facts.rotationAndFlip = SerialEMTitle.rotationAndFlip(in: [file.title])
         default: break
         }
+        return facts
+    }
+
+    private func inPixels(of movie: any MovieSource, _ detector: PixelCount?) -> MovieFacts {
+        var facts = self
+        facts.pixelSize = stated?.size(in: movie, detector: detector)
+        facts.stated = nil
         return facts
     }
 
@@ -102,18 +107,35 @@ enum MDocFacts {
         let number = { (key: String, range: ClosedRange<Double>) -> Double? in
             document.values(key).lazy.flatMap { $0 }.first.flatMap { range.contains($0) ? $0 : nil }
         }
-        facts.pixelSize = number("PixelSpacing", 0.01...10_000)
+        facts.stated = number("PixelSpacing", 0.01...10_000).map {
+            StatedPixel(size: $0, binning: number("Binning", 0.125...16), image: image(document))
+        }
         facts.voltage = number("Voltage", 10...1500)
         facts.exposureTime = number("ExposureTime", 1e-6...1e5)
         facts.defocus = number("TargetDefocus", -100...100) ?? number("Defocus", -100...100)
         facts.frames = number("NumSubFrames", 1...1e6).map { Int($0) }
         facts.rotationAndFlip = number("RotationAndFlip", 0...15).map { Int($0) }
         facts.isDividedBy2 = number("DividedBy2", 0...1) == 1
-        facts.gain = document.text("GainReference").flatMap {
-            $0.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init)
-        }
+        facts.gain = document.text("GainReference").flatMap(fileName)
         facts.dose = dose(document.values("FrameDosesAndNumber").first ?? []) ?? number("ExposureDose", 1e-6...1e5)
         return facts
+    }
+
+    /// Without its folders, on whichever system. Nil for what names a folder, or no file that a camera's program would write: whoever can write a
+    /// note must not choose which of the server's files is read.
+    private static func fileName(_ path: String) -> String? {
+        let name = path.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
+        guard !name.isEmpty, name.utf8.count < 256, !name.hasPrefix("."), !name.unicodeScalars.contains(where: { $0.value < 32 })
+        else {
+            return nil
+        }
+        return String(name)
+    }
+
+    /// Of the image that SerialEM got with the frames.
+    private static func image(_ document: MDoc) -> PixelCount? {
+        let sizes = document.values("UncroppedSize") + document.values("ImageSize")
+        return sizes.lazy.compactMap { PixelCount(stated: $0) }.first
     }
 
     /// A dose and a number of frames that had it, in turn.
@@ -143,20 +165,50 @@ enum EPUFile {
     static func facts(_ bytes: [UInt8]) -> MovieFacts {
         var facts = MovieFacts()
         var keys: [String: Double] = [:]
-        var key = ""
+        var (key, pixel) = ("", EPUPixel())
         for element in XMLScanner.elements(String(decoding: bytes, as: UTF8.self)) {
             let path = element.path.suffix(3).joined(separator: "/").lowercased()
             if path.hasSuffix("/key") { key = element.text }
             if path.hasSuffix("/value"), let value = Double(element.text) { keys[key] = value }
             guard let value = Double(element.text), value.isFinite else { continue }
             if path.hasSuffix("gun/accelerationvoltage") { facts.voltage = value / 1000 }
-            if path.hasSuffix("pixelsize/x/numericvalue") { facts.pixelSize = value * 1e10 }
+            pixel.note(value, at: path)
             if path.hasSuffix("optics/defocus") { facts.defocus = value * 1e6 }
             if path.hasSuffix("camera/exposuretime") { facts.exposureTime = value }
         }
+        facts.stated = pixel.stated
         facts.dose = keys["Dose"].map { $0 * 1e-20 }
         facts.defocus = keys["AppliedDefocus"].map { $0 * 1e6 } ?? facts.defocus
         return facts.sane
+    }
+}
+
+/// What EPU's XML says of its image's pixels.
+private struct EPUPixel {
+    private var (size, binning): (Double?, Double?) = (nil, nil)
+    private var sides = (0.0, 0.0)
+
+    /// `path`: the last three names, without capitals.
+    mutating func note(_ value: Double, at path: String) {
+        switch path {
+        case "pixelsize/x/numericvalue": size = value * 1e10
+        case "camera/binning/x": binning = (0.125...16).contains(value) ? value : nil
+        case "camera/readoutarea/width": sides.0 = value
+        case "camera/readoutarea/height": sides.1 = value
+        default: break
+        }
+    }
+
+    var stated: StatedPixel? {
+        size.map { StatedPixel(size: $0, binning: binning, image: PixelCount(stated: [sides.0, sides.1])) }
+    }
+}
+
+extension PixelCount {
+    /// Nil where the numbers are no image's.
+    fileprivate init?(stated sides: [Double]) {
+        guard sides.count == 2, sides.allSatisfy({ (16...131_072).contains(abs($0)) }) else { return nil }
+        self.init(Int(abs(sides[0])), Int(abs(sides[1])))
     }
 }
 
@@ -164,7 +216,7 @@ extension MovieFacts {
     /// Without numbers that cannot be.
     fileprivate var sane: MovieFacts {
         var facts = self
-        if let value = pixelSize, !(0.01...10_000).contains(value) { facts.pixelSize = nil }
+        if let value = stated?.size, !(0.01...10_000).contains(value) { facts.stated = nil }
         if let value = voltage, !(10...1500).contains(value) { facts.voltage = nil }
         if let value = dose, !(1e-6...1e5).contains(value) { facts.dose = nil }
         if let value = defocus, !(-100...100).contains(value) { facts.defocus = nil }

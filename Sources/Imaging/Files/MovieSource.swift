@@ -10,4 +10,7 @@ public protocol MovieSource: FrameSource {
 extension MovieSource {
     public var name: String { path }
     public var rawFrameCount: Int { frameCount }
+
+    /// Whether the file has the frames that were asked for. Of single electrons the camera takes as many as it does, and no number tells.
+    public func isComplete(of frames: Int) -> Bool { self is EERFile || rawFrameCount >= frames }
 }

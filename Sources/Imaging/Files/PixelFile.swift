@@ -40,6 +40,9 @@ final class PixelFile: Sendable {
         fchmod(descriptor, 0o644)
     }
 
+    /// Whatever it is.
+    static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     deinit { try? file.close() }  // What had to reach the disk was brought there by `move`.
 
     func size() throws(ImagingError) -> Int {

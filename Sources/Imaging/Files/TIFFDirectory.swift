@@ -24,8 +24,9 @@ struct TIFFDirectory: Sendable, Equatable {
     var rowBytes: Int { (width * bits + 7) / 8 }
     var decodedBytes: Int { rowBytes * height }
 
-    /// Where the frame's tags begin in the file.
+    /// Where the frame's tags begin in the file, and how many there are.
     var offset = 0
+    var tagCount = 0
     /// Where its strips are, of EER alone: libtiff has nothing to do with them.
     var strips: [Range<Int>] = []
     /// How events are coded, of EER alone.

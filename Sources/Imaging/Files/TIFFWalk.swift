@@ -7,6 +7,9 @@ struct TIFFWalk {
     private static let mostFrames = 1 << 16
     private static let mostTags = 4096
     private static let mostParts = 1 << 20
+    /// Of all frames: a few bytes can be said to be the tags and parts of every one of them.
+    private static let mostTagsInAll = 1 << 22
+    private static let mostPartsInAll = 1 << 24
 
     let file: String
     private let size: Int
@@ -37,11 +40,16 @@ struct TIFFWalk {
     func directories() throws(ImagingError) -> [TIFFDirectory] {
         var found: [TIFFDirectory] = []
         var seen: Set<Int> = []
+        var (tags, parts) = (0, 0)
         var offset = first
         while offset != 0 {
             guard seen.insert(offset).inserted else { throw .notATIFF(file: file, detail: "its frames lead in a circle") }
             guard found.count < Self.mostFrames else { throw .notATIFF(file: file, detail: "it has too many frames") }
             let (directory, next) = try directory(at: offset)
+            (tags, parts) = (tags + directory.tagCount, parts + directory.partCount)
+            guard tags <= Self.mostTagsInAll, parts <= Self.mostPartsInAll else {
+                throw .notATIFF(file: file, detail: "its frames have too many tags and parts")
+            }
             found.append(directory)
             offset = next
         }
@@ -64,7 +72,7 @@ struct TIFFWalk {
             tags[tag.number] = tag
         }
         var directory = try fill(tags)
-        directory.offset = offset
+        (directory.offset, directory.tagCount) = (offset, count)
         return (directory, body.unsigned(at: count * each, count: last))
     }
 

@@ -23,8 +23,30 @@ public enum MovieName {
         [file] + endings.map { stem(of: file) + $0 }.filter { $0 != file }
     }
 
-    /// What programs write about a movie stands beside it under these names.
+    /// What programs write about a movie stands beside it under these names, the first that is there counting: SerialEM adds to the movie's name or
+    /// changes its ending; EPU's XML lacks what tells the fractions from the image.
     public static func companions(of file: String) -> [String] {
-        [file + ".mdoc", stem(of: file) + ".mdoc", stem(of: file) + ".xml"]
+        let stem = anyStem(of: file)
+        return [file + ".mdoc", stem + ".mdoc"] + imageStems(of: stem).map { $0 + ".xml" }
+    }
+
+    /// Where each of them belongs once the movie is called `target`.
+    public static func companions(of file: String, movingTo target: String) -> [(from: String, to: String)] {
+        let stem = anyStem(of: file)
+        let notes = [(file + ".mdoc", target + ".mdoc"), (stem + ".mdoc", anyStem(of: target) + ".mdoc")]
+        return notes + imageStems(of: stem).map { ($0 + ".xml", anyStem(of: target) + ".xml") }
+    }
+
+    private static let marksOfFractions = ["_Fractions", "_fractions", "_EER", "_eer"]
+
+    /// Of the movie, and of the image that it belongs to.
+    private static func imageStems(of stem: String) -> [String] {
+        [stem] + marksOfFractions.filter(stem.hasSuffix).map { String(stem.dropLast($0.count)) }
+    }
+
+    /// Everything but the ending, whatever that is.
+    private static func anyStem(of file: String) -> String {
+        guard let dot = file.lastIndex(of: "."), !file[dot...].contains("/") else { return file }
+        return String(file[..<dot])
     }
 }

@@ -29,12 +29,35 @@ import Testing
         #expect(try await files.movie(at: path, frames: 2) == MovieOnDisk(isWhole: false, frames: 0, bytes: bytes / 2))
     }
 
+    @Test(arguments: [true, false]) func `a chain of frames that still grows is no whole movie`(grows: Bool) async throws {
+        let path = folder.path(of: "movie.eer")
+        try write(frames: 1, to: path)
+        let clock = TestClock()
+        let files = LocalFiles(root: folder.path, disks: DiskLanes(), clock: clock)
+        async let found = files.movie(at: folder.path(of: "movie.mrc"), frames: 400)
+        let wait = try await clock.nextSleep()
+        if grows { try write(frames: 2, to: path) }
+        clock.advance(by: wait)
+        // Nobody knows how many frames of electrons there will be.
+        #expect(try await found?.isWhole == !grows)
+    }
+
+    private func write(frames: Int, to path: String) throws {
+        let writer = EERWriter(path: path, width: 16, height: 16, pixelSize: 1, seed: 3)
+        for _ in 0..<frames { writer.append(Image(width: 16, height: 16, filledWith: 1)) }
+        try writer.finish()
+    }
+
     @Test func `a movie is found under the ending that its camera gave it`() async throws {
         let (wanted, path) = (folder.path(of: "movie.mrc"), folder.path(of: "movie.tif"))
         let writer = try TIFFWriter(path: path, width: 16, height: 16, pixels: .uint8)
         for _ in 0..<2 { try writer.append(Image(width: 16, height: 16, filledWith: 3)) }
         try writer.finish()
-        let found = try #require(try await files.movie(at: wanted, frames: 2))
+        let clock = TestClock()
+        let files = LocalFiles(root: folder.path, disks: DiskLanes(), clock: clock)
+        async let looked = files.movie(at: wanted, frames: 2)
+        clock.advance(by: try await clock.nextSleep())
+        let found = try #require(try await looked)
         #expect(found.isWhole && found.frames == 2 && found.file == path)
         #expect(try await files.movie(at: folder.path(of: "movi.mrc"), frames: 2) == nil)
     }

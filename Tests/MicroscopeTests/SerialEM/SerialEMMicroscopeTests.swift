@@ -409,24 +409,6 @@ import Testing
         #expect(exposures(bench, request.name) == 1)
     }
 
-    @Test(arguments: [(FrameKind.tiff, ".tif"), (.eer, ".eer")])
-    func `whatever the camera saves is brought, with what is written beside it`(kind: FrameKind, ending: String) throws {
-        let bench = try WireBench(size: 128, frames: kind)
-        try ready(bench)
-        let request = request(bench)
-        let report = try bench.run { try await $0.record(request) }
-        let file = bench.folder.path(of: "s1-1-grid_4_7_1\(ending)")
-        #expect(report.file == file && report.frames >= 2)
-        #expect(try MovieFile.frames(file) == report.frames)
-        #expect(Files.exists(file + ".mdoc") && !Files.exists(request.file) && !Files.exists(request.file + ".asked"))
-        let again = try bench.run { try await $0.evidence(of: request) }
-        guard case .saved(let found) = again else {
-            Issue.record("the movie is there")
-            return
-        }
-        #expect(found.file == file && found.frames == report.frames)
-    }
-
     @Test func `the frames of another exposure whose name goes on are not taken for it`() throws {
         let bench = try WireBench(size: 128)
         try ready(bench)

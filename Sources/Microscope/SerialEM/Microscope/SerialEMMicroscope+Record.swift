@@ -1,6 +1,5 @@
 import Blocking
 import Glibc
-import Imaging
 import RunModel
 
 /// Record exposures and their frames.
@@ -20,7 +19,8 @@ extension SerialEMMicroscope {
                 path: path, reason: "SerialEM did not save frames under the name of this exposure, \(request.name), and no more")
         }
         let movie = try await bring(path, to: request.file, frames: frames)
-        return ExposureReport(frames: movie.frames, bytes: movie.bytes, reading: try await reading(), file: movie.file)
+        return ExposureReport(
+            frames: movie.frames, bytes: movie.bytes, reading: try await reading(), file: movie.file, remarks: movie.remarks)
     }
 
     private func setFrames(of request: ExposureRequest) async throws(MicroscopeError) {
@@ -106,108 +106,5 @@ extension SerialEMMicroscope {
 
 extension ExposureRequest {
     /// Stands beside the movie from the moment SerialEM is asked for it until the movie is there.
-    fileprivate var mark: String { file + ".asked" }
-}
-
-/// Frames on their way from the camera to the session's folder.
-extension SerialEMMicroscope {
-    private static let arrivalDeadline = 60.0
-    /// Afterwards nothing comes any more but what a share shows late.
-    private static let lateArrivalDeadline = 10.0
-    private static let arrivalLooks = 0.25
-
-    /// Where frames are written, as the microscope's computer calls it.
-    private func framesFolder(of request: ExposureRequest) async throws(MicroscopeError) -> String {
-        if let folder = try await framesFolder() { return folder.there }
-        return try folderThere(of: request.file)
-    }
-
-    /// Waits until a movie is whole, and moves it to where the session has it.
-    private func bring(
-        _ path: String, to file: String, frames: Int, within deadline: Double = arrivalDeadline
-    ) async throws(MicroscopeError) -> ExposureReport {
-        let source = try await pathHere(path)
-        var waited = 0.0
-        while true {
-            let moved = try await withFile(source) { Self.move(source, to: file, frames: frames) }
-            switch moved {
-            case .success(let movie): return movie
-            case .failure(let reason) where waited >= deadline:
-                throw .fileNotWritten(path: source, reason: reason.text)
-            case .failure: break
-            }
-            try await rest(Self.arrivalLooks)
-            waited += Self.arrivalLooks
-        }
-    }
-
-    private struct NotYet: Error { let text: String }
-
-    /// On a thread that may block. `wanted`: how the movie is to be called, but for its ending, which stays the camera's.
-    private static func move(_ source: String, to wanted: String, frames: Int) -> Result<ExposureReport, NotYet> {
-        let file = MovieName.stem(of: wanted) + (MovieName.ending(of: source) ?? ".mrc")
-        let count: Int
-        do throws(ImagingError) {
-            let movie = try MovieFile.open(path: source)
-            guard movie.rawFrameCount >= frames else {
-                return .failure(NotYet(text: "it holds \(movie.rawFrameCount) of \(frames) frames"))
-            }
-            count = movie.rawFrameCount
-        } catch {
-            return .failure(NotYet(text: error.sentence))
-        }
-        do throws(Errno) {
-            // What is written about it comes first: whoever sees the movie finds the rest.
-            if source != file {
-                for (from, to) in zip(MovieName.companions(of: source), MovieName.companions(of: file)) where Files.exists(from) {
-                    try move(from, to: to)
-                }
-                try move(source, to: file)
-            }
-        } catch {
-            return .failure(NotYet(text: "it cannot be moved: \(error.words)"))
-        }
-        unlink(wanted + ".asked")
-        do throws(Errno) {
-            return .success(ExposureReport(frames: count, bytes: try Files.size(file), file: file == wanted ? nil : file))
-        } catch {
-            return .failure(NotYet(text: "it has gone"))
-        }
-    }
-
-    private static func move(_ source: String, to file: String) throws(Errno) {
-        do throws(Errno) { try Files.rename(source, to: file) } catch {
-            guard error == .improperLink else { throw error }
-            // Another disk: copied whole and under another name first, so that nobody takes a part for all.
-            try Files.copy(source, to: file)
-            unlink(source)
-        }
-    }
-
-    private func wholeMovie(_ wanted: String) async throws(MicroscopeError) -> ExposureReport? {
-        try await withFile(wanted) {
-            for file in MovieName.candidates(for: wanted) where Files.exists(file) {
-                // Not yet a whole one, or none: either way there is nothing to report.
-                guard let movie = try? MovieFile.open(path: file), let bytes = try? Files.size(file) else { continue }
-                return ExposureReport(frames: movie.rawFrameCount, bytes: bytes, file: file == wanted ? nil : file)
-            }
-            return nil
-        }
-    }
-
-    /// The frames of an exposure where the camera leaves them, as the microscope's computer calls them; or the folder that cannot be read.
-    private func savedFrames(
-        of request: ExposureRequest
-    ) async throws(MicroscopeError) -> (path: String?, unreadable: String?) {
-        let folder = try await framesFolder(of: request)
-        let here = try await pathHere(folder)
-        let name = request.name
-        let names = try await withFile(here) { Result { () throws(Errno) in try Files.names(in: here) } }
-        do throws(Errno) {
-            let found = try names.get().first { MovieName.ending(of: $0) != nil && MovieName.base(of: $0) == name }
-            return (found.map { PathMap.join(folder, $0) }, nil)
-        } catch {
-            return (nil, here)
-        }
-    }
+    var mark: String { file + ".asked" }
 }

@@ -20,8 +20,10 @@ public protocol Microscope: Sendable {
     func slots() async throws(MicroscopeError) -> [SlotReport]
     /// The slot whose cartridge is on the stage; nil for none.
     func loadedSlot() async throws(MicroscopeError) -> Int?
-    /// A person says that this slot's cartridge is on the stage, where `slots` could not tell; nil when what is remembered is in doubt.
-    func noteLoaded(slot: Int?) async throws(MicroscopeError)
+    /// A person says that this slot's cartridge is on the stage, where `slots` could not tell.
+    func noteLoaded(slot: Int) async throws(MicroscopeError)
+    /// What is remembered of the stage is in doubt, and not to be believed any more.
+    func forgetLoaded() async throws(MicroscopeError)
     /// Brings the cartridge of a slot onto the stage, unloading another first. Takes minutes on a real column.
     func load(slot: Int) async throws(MicroscopeError)
 
@@ -65,7 +67,9 @@ public protocol Microscope: Sendable {
 extension Microscope {
     public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
     /// Nothing, for one that always knows what is on its stage.
-    public func noteLoaded(slot: Int?) async throws(MicroscopeError) {}
+    public func noteLoaded(slot: Int) async throws(MicroscopeError) {}
+    /// Nothing likewise.
+    public func forgetLoaded() async throws(MicroscopeError) {}
 }
 
 /// How long a microscope may take, by its own deadlines, for what leaves a column safe. Whoever gives up earlier leaves a beam on.
@@ -87,6 +91,8 @@ public struct LeaveDeadlines: Hashable, Sendable {
 public struct SlotReport: Hashable, Sendable {
     public enum State: String, Sendable {
         case empty, occupied, onStage
+        /// The loader has not looked into it: only loading can tell.
+        case untold
         /// It reads empty, and its cartridge went to the stage in an earlier connection: nobody has said since that it is still there.
         case remembered
         /// It reads empty, and nobody knows what is on the stage: its cartridge may be there.

@@ -37,12 +37,22 @@ final class ForgetfulMicroscope: Microscope {
         let kept = loader.kept.withLock(\.self)
         // Occupied again, it has its cartridge back.
         if try await scope.slots().contains(where: { $0.slot == kept && $0.state == .occupied }) {
-            try await noteLoaded(slot: nil)
+            keep(nil)
         }
         return loader.kept.withLock(\.self)
     }
 
-    func noteLoaded(slot: Int?) async throws(MicroscopeError) {
+    func noteLoaded(slot: Int) async throws(MicroscopeError) {
+        _ = try await scope.loadedSlot()  // over the link
+        keep(slot)
+    }
+
+    func forgetLoaded() async throws(MicroscopeError) {
+        _ = try await scope.loadedSlot()
+        keep(nil)
+    }
+
+    private func keep(_ slot: Int?) {
         loader.kept.withLock { $0 = slot }
         arrived.withLock { $0 = slot }
     }
@@ -51,7 +61,7 @@ final class ForgetfulMicroscope: Microscope {
         guard try await loadedSlot() != slot else { return }
         loader.kept.withLock { $0 = nil }
         try await scope.load(slot: slot)
-        try await noteLoaded(slot: slot)
+        keep(slot)
     }
 
     func connect(greeting: String) async throws(MicroscopeError) {

@@ -1,6 +1,7 @@
 import Engine
 import RunModel
 import Simulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -171,5 +172,139 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.stopped)
         #expect(try scene.state.prompt == nil)
+    }
+
+    @Test func `a cartridge that was taken between two connections is asked about before the next load`() throws {
+        var scene = try scene(onStage: nil)
+        try scene.start()
+        try scene.reach { $0.grids[0].status == .completed }
+        try scene.crash()
+        scene.world.column().changeCassette { $0.emptySlots = [5] }
+        try scene.start()
+        // Only one of the two can be on the stage.
+        try scene.reach { $0.prompt != nil }
+        #expect(
+            try scene.state.prompt?.cassette?.changes == [
+                "Slot 1 held a cartridge; nobody can tell now whether it still does.",
+                "Slot 5 held a cartridge; nobody can tell now whether it still does.",
+            ])
+        #expect(scene.commands("load").map(\.args) == [["1"]])
+        try scene.answer("load")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.process.prompts == 1)
+    }
+
+    @Test func `another session's load is believed for no grid, neither at once nor later`() throws {
+        let scene = try scene(grids: 3)
+        // Slot 3 of the cassette before was loaded last; this one has nothing there.
+        loader.kept.withLock { $0 = 3 }
+        scene.world.column().changeCassette { $0.emptySlots = [3] }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        #expect(try scene.state.prompt?.grid == GridID(scene.id, slot: 1))
+        try scene.answer("continue")
+        try scene.reachEnd()
+        #expect(try scene.state.grids.map(\.images) == [8, 8, 0])
+        #expect(try scene.state.grids[2].problem?.contains("Slot 3") == true)
+        #expect(try scene.state.process.prompts == 1)
+    }
+
+    @Test func `a slot that another session loaded from and that is empty now is no change of the cassette`() throws {
+        let scene = try scene(onStage: nil)
+        loader.kept.withLock { $0 = 12 }
+        scene.world.column().changeCassette { $0.emptySlots = [12] }
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.process.prompts == 0)
+    }
+
+    @Test func `a load that another session made since is not believed`() throws {
+        var scene = try scene(onStage: nil)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        try scene.crash()
+        scene.world.column().change { $0.putOnStage(2) }
+        loader.kept.withLock { $0 = 2 }
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.commands("load").map(\.args) == [["1"], ["1"], ["2"]])
+    }
+
+    @Test func `the stage is levelled before a load also where nobody knows whether it is free`() throws {
+        var settings = GridSettings.quick
+        settings.tiltAngle = 30
+        let loader = loader
+        var scene = try Scene(settings: settings) { parts in
+            let microscope = parts.microscope
+            parts.microscope = { ForgetfulMicroscope(microscope($0, $1), loader) }
+        }
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        try scene.crash()
+        loader.kept.withLock { $0 = nil }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        try scene.answer("skip")
+        try scene.reachEnd()
+        let commands = scene.commands(["tilt", "load"]).map { ([$0.name ?? ""] + ($0.args ?? [])).joined(separator: " ") }
+        let second = try #require(commands.firstIndex(of: "load 2"))
+        #expect(commands[..<second].last == "tilt 0.0")
+    }
+
+    @Test func `to skip counts although the link has broken meanwhile`() throws {
+        let scene = try scene()
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        scene.world.column().add(SimulatedFault(.linkLost, at: 0))
+        try scene.answer("skip", by: "ada")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [0, 8])
+        #expect(try scene.state.grids[0].problem == "ada chose not to load slot 1.")
+        #expect(try scene.state.process.prompts == 1)
+    }
+
+    @Test func `to skip before the run has looked counts although the stage is known by then`() throws {
+        var scene = try scene()
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        try scene.crash()
+        scene.world.column().change { $0.putOnStage(nil) }
+        try scene.start()
+        try scene.answer("skip", by: "ada")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [0, 8])
+        #expect(scene.commands("load").map(\.args) == [["2"]])
+    }
+
+    @Test func `a question about failures that the stage's own has overtaken is asked again`() throws {
+        let (loader, isUnwilling) = (loader, Flag(Mutex(true)))
+        var settings = GridSettings.quick
+        settings.squaresPerGrid = 2
+        settings.holesPerSquare = 2
+        var scene = try Scene(grids: 1, settings: settings) { parts in
+            let microscope = parts.microscope
+            parts.microscope = { ForgetfulMicroscope(microscope($0, $1), loader) }
+        } camera: {
+            RefusingCamera(camera: $0) { $0 == .hole && isUnwilling.value.withLock { $0 } ? "the beam is off" : nil }
+        }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .targetsFailAlike }
+        try scene.crash()
+        loader.kept.withLock { $0 = nil }
+        isUnwilling.value.withLock { $0 = false }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        try scene.answer("continue")
+        try scene.reach { $0.prompt?.kind == .targetsFailAlike }
+        #expect(scene.exposed.isEmpty)
+        try scene.answer("again")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids[0].images == 8)
     }
 }

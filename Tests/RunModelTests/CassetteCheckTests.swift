@@ -28,6 +28,7 @@ import Testing
         ("1 A, 2 -", "1 A"), ("1 A", "1 A, 2 -"),
         // What may or may not be on the stage.
         ("1 A, 2 ?", "1 A, 2 B"), ("1 A, 2 ?", "1 A, 2 -"), ("1 A, 2 B", "1 A, 2 ?"), ("1 A, 2* B", "1 A, 2 ?"), ("1 -", "1 ?"),
+        ("1 A, 2 B, 3 ?", "1 A, 2 ?, 3 -"),
     ])
     func `what a run does by itself is no change`(was: String, now: String) {
         #expect(CassetteCheck.changes(from: Self.cassette(was), to: Self.cassette(now)) == [])
@@ -38,6 +39,15 @@ import Testing
             ("1 A, 2 B", "1 A, 2 -", ["Slot 2 held B; it is empty now."]),
             ("1 A, 2", "1 A, 2 -", ["Slot 2 held a cartridge; it is empty now."]),
             ("1* A, 2 B", "1 -, 2 B", ["Slot 1 held A; it is empty now."]),
+            // One of them is on the stage, the other is not.
+            (
+                "1 A, 2", "1 ?, 2 ?",
+                [
+                    "Slot 1 held A; nobody can tell now whether it still does.",
+                    "Slot 2 held a cartridge; nobody can tell now whether it still does.",
+                ]
+            ),
+            ("1 A, 2 B, 3 ?", "1 A, 2 ?, 3 ?", ["Slot 2 held B; nobody can tell now whether it still does."]),
             ("1 A, 2 -", "1 A, 2 C", ["Slot 2 was empty; it holds C now."]),
             ("1 A, 2 -", "1 A, 2", ["Slot 2 was empty; it holds a cartridge now."]),
             ("1 A", "1 A, 2", ["Slot 2 was empty; it holds a cartridge now."]),
@@ -57,5 +67,12 @@ import Testing
     ])
     func `a reading adds to what is known and forgets no name`(known: String, seen: String, then: String) {
         #expect(CassetteCheck.knowledge(Self.cassette(known), with: Self.cassette(seen)) == Self.cassette(then))
+    }
+
+    @Test func `what a person accepted is known as it was seen, and nothing of the other slots is lost`() {
+        let (known, seen) = (Self.cassette("1 A, 2 B, 3 C, 4 -"), Self.cassette("1*, 2 X, 3 ?, 4 D"))
+        let changes = CassetteCheck.changes(from: known, to: seen)
+        #expect(changes.map(\.slot) == [2, 4])
+        #expect(CassetteCheck.knowledge(known, with: seen, accepting: changes) == Self.cassette("1* A, 2 X, 3 C, 4 D"))
     }
 }

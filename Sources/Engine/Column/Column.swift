@@ -47,10 +47,15 @@ actor Column {
         do { return try await microscope.slots().sorted { $0.slot < $1.slot } } catch { throw RunEnd(error) }
     }
 
-    /// A person's word on what is on the stage; nil where what is remembered of it is not to be believed.
-    func noteLoaded(slot: Int?) async throws(RunEnd) {
+    /// A person's word on what is on the stage.
+    func noteLoaded(slot: Int) async throws(RunEnd) {
         try await ready()
         do { try await microscope.noteLoaded(slot: slot) } catch { throw RunEnd(error) }
+    }
+
+    func forgetLoaded() async throws(RunEnd) {
+        try await ready()
+        do { try await microscope.forgetLoaded() } catch { throw RunEnd(error) }
     }
 
     func loadedSlot() async throws(RunEnd) -> Int? {

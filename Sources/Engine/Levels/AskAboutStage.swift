@@ -16,7 +16,8 @@ struct AskAboutStage {
             try await column.noteLoaded(slot: grid.slot)
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
         case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
-            try await column.noteLoaded(slot: nil)
+            // A person's word counts also where the link is gone; what is remembered is then asked about again.
+            do throws(RunEnd) { try await column.forgetLoaded() } catch { guard case .link = error else { throw error } }
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
     }

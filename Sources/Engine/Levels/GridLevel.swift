@@ -12,7 +12,8 @@ struct GridLevel {
             throw .grid(
                 Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
         }
-        try run.withdrawFailures(besides: grid.id)
+        // Another question may overtake it while the grid is loaded.
+        let left = try run.failuresLeft(on: grid.id)
         if !summary.status.isUnderWay {
             try run.record(
                 [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
@@ -27,13 +28,14 @@ struct GridLevel {
         } else {
             try await atlas.carryOut(run)
         }
+        // Comes before anything else is exposed.
+        if let left, try await !run.askAboutTargets(left) { return try complete(run) }
         try await workThroughQueue(recipe, run)
         try complete(run)
     }
 
     private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
         var tries: [TargetID: Int] = [:]
-        guard try await run.takeUpFailures(on: grid.id) else { return }
         while true {
             try run.checkpoint()
             // An answer that came before anybody asked: to proceed ends the grid, to continue is what happens anyway.

@@ -11,17 +11,17 @@ struct LoadGrid {
         try await makeDirectories(run)
         try await ReadCassette(grid: grid, column: column).carryOut(run)
         let loaded = try await column.loadedSlot()
-        if loaded != grid.slot { try await exchange(stageIsTaken: loaded != nil, run) }
+        if loaded != grid.slot { try await exchange(run) }
         try run.checkpoint()
         try await column.waitUntilUsable(on: grid.id, afterLoad: loaded != grid.slot)
     }
 
-    private func exchange(stageIsTaken: Bool, _ run: isolated RunContext) async throws(RunEnd) {
+    private func exchange(_ run: isolated RunContext) async throws(RunEnd) {
         let slots = try run.known().cassette?.slots ?? []
         if slots.first(where: { $0.slot == grid.slot })?.state == .empty { throw .microscope(.slotEmpty(slot: grid.slot)) }
         try run.log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
-        // The loader's gripper meets the cartridge with the stage level only.
-        if stageIsTaken { try await column.tilt(to: 0) }
+        // The loader's gripper meets the stage level only, and not every program can tell whether it is free.
+        try await column.tilt(to: 0)
         try await column.load(slot: grid.slot)
         try await verify(run)
     }

@@ -4,60 +4,60 @@ import RunModel
 /// What the loader holds, and whether it is what this session knows: read before anything is done with a grid.
 ///
 /// The first reading of a session is believed; from then on a change by hand is asked about, never loaded blindly, and no matter whether a
-/// run lived when it happened. What is only remembered of the stage is believed from the second reading on, and not beside a change.
+/// run lived when it happened. What is only remembered of the stage is believed where it is this session's own last load.
 struct ReadCassette {
     let grid: Grid
     let column: Column
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
-        // Asked again after each answer: the cassette may have been changed meanwhile.
-        while try await !isSettled(run) {}
+        // Looked at again after each answer: the cassette may have been changed meanwhile.
+        while try await !look(run) {}
+        if let by = try run.takeSkip(of: grid.id) { throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by))) }
         try run.withdraw(.stageUnclear, because: "the stage is known")
         try run.withdraw(.cassetteChanged, because: "the cassette is as it was")
     }
 
-    /// False where somebody was asked.
-    private func isSettled(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
+    /// True once what the loader tells agrees with what this session knows; false after something was done about it.
+    private func look(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
         let reports = try await column.slotReports()
-        let cassette = try run.known().cassette
+        let state = try run.known()
         let wanted = reports.first { $0.slot == grid.slot }?.state
-        if wanted == .unclear || wanted == .remembered && cassette == nil {
+        let isHint = isHint(reports, state)
+        if wanted == .unclear || isHint && wanted == .remembered {
             try await AskAboutStage(grid: grid, column: column).carryOut(run)
             return false
         }
         let seen = reports.map(CassetteSlot.init)
-        guard let cassette else {
-            try noteFirst(seen, run)
+        let changes = state.cassette.map { CassetteCheck.changes(from: $0.slots, to: seen) } ?? []
+        // Whoever changed the cassette may have changed what is on the stage as well.
+        if isHint || !changes.isEmpty && wanted == .remembered {
+            try await column.forgetLoaded()
+            return false
+        }
+        let knowledge = CassetteCheck.knowledge(state.cassette?.slots ?? [], with: seen, accepting: changes)
+        guard !changes.isEmpty else {
+            try note(knowledge, insteadOf: state.cassette?.slots, run)
             return true
         }
-        let changes = CassetteCheck.changes(from: cassette.slots, to: seen)
-        if changes.isEmpty {
-            try note(CassetteCheck.knowledge(cassette.slots, with: seen), insteadOf: cassette.slots, run)
-            return true
-        }
-        if reports.contains(where: { $0.state == .remembered }) {
-            // Whoever was at the loader may have changed what is on the stage as well.
-            try await column.noteLoaded(slot: nil)
-        } else {
-            try await ask(about: ChangedCassette(changes: changes.map(\.sentence), slots: seen), run)
-        }
+        try await ask(about: ChangedCassette(changes: changes.map(\.sentence), slots: knowledge), run)
         return false
     }
 
-    private func noteFirst(_ seen: [CassetteSlot], _ run: isolated RunContext) throws(RunEnd) {
-        let full = seen.count { $0.state != .empty && $0.state != .unclear }
-        try run.record(
-            [.cassetteRead(CassetteRead(slots: seen))],
-            [LogLine(.info, "loader", "The cassette holds \(full) cartridges")])
+    /// Whether what is remembered of the stage may be another session's load, of another cassette.
+    private func isHint(_ reports: [SlotReport], _ state: SessionState) -> Bool {
+        guard let slot = reports.first(where: { $0.state == .remembered })?.slot else { return false }
+        return state.cassette == nil || state.grids.first { $0.grid.id == state.current }?.grid.slot != slot
     }
 
     /// Names that were learned since, and slots that have become clear. What a load moves is not worth a record.
     private func note(
-        _ knowledge: [CassetteSlot], insteadOf known: [CassetteSlot], _ run: isolated RunContext
+        _ knowledge: [CassetteSlot], insteadOf known: [CassetteSlot]?, _ run: isolated RunContext
     ) throws(RunEnd) {
         func unclear(_ slots: [CassetteSlot]) -> [Int] { slots.filter { $0.state == .unclear }.map(\.slot) }
-        guard knowledge.map(\.name) != known.map(\.name) || unclear(knowledge) != unclear(known) else { return }
-        try run.record([.cassetteRead(CassetteRead(slots: knowledge))])
+        if let known, knowledge.map(\.name) == known.map(\.name), unclear(knowledge) == unclear(known) { return }
+        let full = knowledge.count { $0.state != .empty && $0.state != .unclear }
+        let first = LogLine(.info, "loader", "The cassette holds \(full) cartridges")
+        try run.record([.cassetteRead(CassetteRead(slots: knowledge))], known == nil ? [first] : [])
     }
 
     private func ask(about change: ChangedCassette, _ run: isolated RunContext) async throws(RunEnd) {
@@ -79,7 +79,7 @@ extension CassetteSlot {
             case .empty: .empty
             case .occupied: .occupied
             case .onStage, .remembered: .onStage
-            case .unclear: .unclear
+            case .untold, .unclear: .unclear
             }
         self.init(slot: report.slot, state: state, name: report.name)
     }

@@ -35,20 +35,15 @@ extension RunContext {
             Question(.targetsFailAlike, grid: target.grid, cause: cause.explanation, failedTargets: failed))
     }
 
-    /// What an ended run left open, or was answered to it before this one asked, comes before anything else is exposed.
-    func takeUpFailures(on grid: GridID) async throws(RunEnd) -> Bool {
-        let left = try known().prompt ?? decision?.prompt
-        guard let left, left.kind == .targetsFailAlike, left.grid == grid else { return true }
-        return try await askAboutTargets(Question(again: left))
-    }
-
-    /// Its grid could not be taken up, and another begins.
-    func withdrawFailures(besides grid: GridID) throws(RunEnd) {
-        guard let left = try known().prompt ?? decision?.prompt, left.grid != grid else { return }
+    /// What an ended run left open, or was answered to it before this one asked. One about a grid that could not be taken up is withdrawn.
+    func failuresLeft(on grid: GridID) throws(RunEnd) -> Question? {
+        guard let left = try known().prompt ?? decision?.prompt, left.kind == .targetsFailAlike else { return nil }
+        if left.grid == grid { return Question(again: left) }
         try withdraw(.targetsFailAlike, because: "its grid is not the one that begins")
+        return nil
     }
 
-    private func askAboutTargets(_ question: Question) async throws(RunEnd) -> Bool {
+    func askAboutTargets(_ question: Question) async throws(RunEnd) -> Bool {
         switch try await ask(question) {
         case .endGrid: return false
         case .tryAgain:

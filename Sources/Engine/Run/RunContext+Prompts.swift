@@ -26,6 +26,15 @@ extension RunContext {
         return decision.prompt.kind.row.effect(of: decision.answer, inRun: true)
     }
 
+    /// Who chose to skip a grid before anybody asked, whatever the question was.
+    func takeSkip(of grid: GridID) throws(RunEnd) -> String? {
+        guard let decision, decision.prompt.grid == grid,
+            decision.prompt.kind.row.effect(of: decision.answer, inRun: true) == .skipGrid
+        else { return nil }
+        self.decision = nil
+        return try known().lastAnswer?.by ?? "somebody"
+    }
+
     /// An answer that came before anybody asked, to a question that will not be asked.
     func dropAnswer(to kind: Prompt.Kind) { if decision?.prompt.kind == kind { decision = nil } }
 
@@ -112,6 +121,7 @@ struct Question {
 
     /// An answer to another change of the cassette is no answer to this one.
     func isAsked(by prompt: Prompt) -> Bool {
-        prompt.kind == kind && prompt.grid == grid && prompt.micrograph == micrograph && prompt.cassette == cassette
+        prompt.kind == kind && prompt.grid == grid && prompt.micrograph == micrograph
+            && prompt.cassette?.changes == cassette?.changes
     }
 }

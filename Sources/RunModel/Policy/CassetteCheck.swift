@@ -7,6 +7,8 @@ public enum CassetteCheck {
             case put(name: String?)
             case replaced(was: String, is: String)
             case nameless(was: String)
+            /// The loader cannot tell any more whether it holds a cartridge.
+            case unclear(name: String?)
         }
         public let slot: Int
         public let what: What
@@ -20,19 +22,27 @@ public enum CassetteCheck {
     ///
     /// A cartridge belongs to its slot whether it lies there or on the stage, so what a load moves is no change. A name that the loader
     /// has learned is none either. One that it has forgotten is, because a cassette that was taken out and put back looks like that; only
-    /// for a cartridge on the stage may a loader not know what it knows of one in its slot. What is unclear is no news.
+    /// for a cartridge on the stage may a loader not know what it knows of one in its slot. A slot that has become unclear is no news where
+    /// its cartridge may be the one on the stage.
     public static func changes(from known: [CassetteSlot], to seen: [CassetteSlot]) -> [Change] {
         let (known, seen) = (bySlot(known), bySlot(seen))
-        return Set(known.keys).union(seen.keys).sorted().compactMap { slot in
+        let changes = Set(known.keys).union(seen.keys).sorted().compactMap { slot in
             change(
                 in: slot, from: known[slot] ?? CassetteSlot(slot: slot, state: .empty),
                 to: seen[slot] ?? CassetteSlot(slot: slot, state: .empty))
         }
+        // The stage holds one cartridge, and that of a slot which has been unclear all along if there is one.
+        let wasUnclear = known.values.contains { $0.state == .unclear && seen[$0.slot]?.state == .unclear }
+        return changes.count(where: \.isUnclear) > (wasUnclear ? 0 : 1) ? changes : changes.filter { !$0.isUnclear }
     }
 
-    /// What is known after a reading that is no change. Names that the loader does not tell just now are kept, and what was clear once.
-    public static func knowledge(_ known: [CassetteSlot], with seen: [CassetteSlot]) -> [CassetteSlot] {
-        let known = bySlot(known)
+    /// What is known after a reading whose changes a person has accepted. Of other slots, names that the loader does not tell just now are kept,
+    /// and what was clear once.
+    public static func knowledge(
+        _ known: [CassetteSlot], with seen: [CassetteSlot], accepting changes: [Change] = []
+    ) -> [CassetteSlot] {
+        let changed = Set(changes.map(\.slot))
+        let known = bySlot(known.filter { !changed.contains($0.slot) })
         return seen.sorted { $0.slot < $1.slot }.map { slot in
             if slot.state == .unclear { return known[slot.slot] ?? slot }
             var slot = slot
@@ -42,7 +52,8 @@ public enum CassetteCheck {
     }
 
     private static func change(in slot: Int, from was: CassetteSlot, to now: CassetteSlot) -> Change? {
-        guard was.state != .unclear, now.state != .unclear else { return nil }
+        guard was.state != .unclear else { return nil }
+        if now.state == .unclear { return was.state == .empty ? nil : Change(slot: slot, .unclear(name: was.name)) }
         return switch (was.state == .empty, now.state == .empty) {
         case (true, true): nil
         case (false, true): Change(slot: slot, .taken(name: was.name))
@@ -65,6 +76,8 @@ public enum CassetteCheck {
 }
 
 extension CassetteCheck.Change {
+    fileprivate var isUnclear: Bool { if case .unclear = what { true } else { false } }
+
     /// In the operator's words.
     public var sentence: String {
         switch what {
@@ -72,6 +85,7 @@ extension CassetteCheck.Change {
         case .put(let name): "Slot \(slot) was empty; it holds \(name ?? "a cartridge") now."
         case .replaced(let old, let new): "Slot \(slot) held \(old); it holds \(new) now."
         case .nameless(let old): "Slot \(slot) held \(old); the loader has no name for what it holds now."
+        case .unclear(let name): "Slot \(slot) held \(name ?? "a cartridge"); nobody can tell now whether it still does."
         }
     }
 }

@@ -121,7 +121,15 @@ import Testing
         #expect(lines["stage grid"]?.state == .ok)
         #expect(
             lines["stage grid"]?.sentence.hasSuffix("By that, the grid of slot 3 is on the stage; a new session asks.") == true)
-        #expect(lines["cassette"]?.sentence.contains("slot 3, slot 4") == true)
+        #expect(lines["cassette"]?.sentence.contains("Unclear: slot 3.") == true)
+    }
+
+    @Test func `slots that the loader has not looked into are not called held`() throws {
+        var setup = SerialEMKind.thermoFisher41.setup
+        setup.knowsSlots = false
+        let line = try check(WireBench(setup: setup))["cassette"]
+        #expect(line?.state == .notAsked)
+        #expect(line?.sentence.hasPrefix("The loader has not looked into slot 1, slot 2,") == true)
     }
 
     @Test func `slots that read empty while nobody knows what is on the stage are named as unclear`() throws {
@@ -130,7 +138,7 @@ import Testing
         let line = try check(bench)["cassette"]
         #expect(
             line?.sentence.hasSuffix(
-                "slot 12. Unclear: slot 2, slot 3, which read empty; the grid on the stage may have come from there.")
+                "slot 12. Unclear: slot 2, slot 3. What is on the stage has left a slot that reads empty.")
                 == true)
         #expect(line?.sentence.hasPrefix("It holds grids: slot 1, slot 4,") == true)
         #expect(line?.remedy?.contains("asks a person") == true)

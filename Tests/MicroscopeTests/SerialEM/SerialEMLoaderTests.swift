@@ -131,21 +131,30 @@ import Testing
             try await scope.connect(greeting: "again")
         }
         #expect(try bench.run { try await $0.slots() }.prefix(3).map(\.state) == [.occupied, .occupied, .remembered])
-        try bench.run { try await $0.noteLoaded(slot: nil) }
+        try bench.run { try await $0.forgetLoaded() }
         #expect(try bench.run { try await $0.slots() }.prefix(3).map(\.state) == [.occupied, .occupied, .unclear])
         #expect(try bench.run { try await $0.loadedSlot() } == nil)
     }
 
-    @Test func `slots that the loader cannot tell of prove nothing beyond the connection that loaded`() throws {
+    @Test func `of slots that the loader has not looked into, the one that was loaded from is unclear over another connection`()
+        throws
+    {
         let bench = try bench(.thermoFisher41, knowsSlots: false)
         try bench.run { try await $0.load(slot: 3) }
         #expect(try bench.run { try await $0.loadedSlot() } == 3)
         try bench.run { try await $0.connect(greeting: "again") }
-        #expect(try bench.run { try await $0.loadedSlot() } == nil)
-        #expect(try bench.run { try await $0.slots() }.allSatisfy { $0.state == .occupied })
-        // Not taken for one that is there already.
+        #expect(try bench.run { try await $0.slots() }.prefix(4).map(\.state) == [.untold, .untold, .unclear, .untold])
+        // Another one can be loaded, as nothing says that it is not there.
+        try bench.run { try await $0.load(slot: 4) }
+        #expect(sent(bench, "LoadCartridge") == ["LoadCartridge 3", "LoadCartridge 4"])
+    }
+
+    @Test func `a SerialEM that no longer takes the variable is not believed with what it holds`() throws {
+        let bench = try bench(
+            .thermoFisher41, link: [SerialEMFault(.messageBox, command: "SetPersistentVar", number: 3, times: 100)])
         try bench.run { try await $0.load(slot: 3) }
-        #expect(sent(bench, "LoadCartridge") == ["LoadCartridge 3", "LoadCartridge 3"])
+        try bench.run { try await $0.forgetLoaded() }
+        #expect(try bench.run { try await $0.loadedSlot() } == nil)
     }
 
     @Test func `a SerialEM that tells what is on the stage keeps nothing from the time when it could not`() throws {

@@ -13,15 +13,23 @@ extension SerialEMCheck {
     private func cassette() async throws(MicroscopeError) -> CheckLine {
         guard try await hasInventory() else { return Self.withoutInventory("cassette") }
         let slots = try await scope.slots()
-        let full = slots.filter { $0.state != .empty && $0.state != .unclear }
-        let unclear = slots.filter { $0.state == .unclear }.map { "\($0.slot)" }
-        let names = full.map { slot in "slot \(slot.slot)\(slot.name.map { " \($0)" } ?? "")" }
-        let grids = "It holds grids: \(names.joined(separator: ", "))."
-        guard !unclear.isEmpty else { return CheckLine("cassette", .ok, names.isEmpty ? "It holds no grid." : grids) }
+        func named(_ states: Set<SlotReport.State>) -> String? {
+            let found = slots.filter { states.contains($0.state) }
+            let words = found.map { slot in "slot \(slot.slot)\(slot.name.map { " \($0)" } ?? "")" }
+            return words.isEmpty ? nil : words.joined(separator: ", ")
+        }
+        let held = named([.occupied, .onStage]).map { "It holds grids: \($0)." }
+        if let untold = named([.untold]) {
+            return CheckLine(
+                "cassette", .notAsked,
+                [held, "The loader has not looked into \(untold)."].compactMap(\.self).joined(separator: " "),
+                remedy: "Have the loader take its inventory; else a session finds out by loading.")
+        }
+        guard let unclear = named([.unclear, .remembered]) else { return CheckLine("cassette", .ok, held ?? "It holds no grid.") }
         return CheckLine(
             "cassette", .ok,
-            "\(names.isEmpty ? "" : grids + " ")Unclear: slot \(unclear.joined(separator: ", slot ")), "
-                + "which \(unclear.count == 1 ? "reads" : "read") empty; the grid on the stage may have come from there.",
+            [held, "Unclear: \(unclear). What is on the stage has left a slot that reads empty."].compactMap(\.self)
+                .joined(separator: " "),
             remedy: "Where such a slot is to be imaged, the run asks a person whether its grid is on the stage.")
     }
 
@@ -47,7 +55,7 @@ extension SerialEMCheck {
             case .utapi: "SerialEM does not reach the loader through UTAPI"
             }
         let rest =
-            stage.found ?? "Which grid is on the stage is asked of a person where its slot is to be imaged."
+            stage.found ?? "Which grid is on the stage is asked of a person where a slot that is to be imaged reads empty."
         if scope.maker.tellsStations {
             return CheckLine("stage grid", .ok, "\(reason), so the inventory is asked instead. \(rest)", remedy: gap.remedy)
         }

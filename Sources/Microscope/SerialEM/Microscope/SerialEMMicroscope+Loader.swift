@@ -16,7 +16,7 @@ extension SerialEMMicroscope {
         guard (1...max(1, description.slots)).contains(slot) else { throw .refused("the loader has no slot \(slot)") }
         let stage = try await stage()
         guard stage.slot != slot else { return }
-        guard [.occupied, .onStage].contains(try await report(of: slot, stage).state) else { throw .slotEmpty(slot: slot) }
+        guard [.occupied, .untold].contains(try await report(of: slot, stage).state) else { throw .slotEmpty(slot: slot) }
         // From here to the loader's answer nobody can say what is on the stage, whichever program ends meanwhile.
         if isStageRemembered { try await remember(nil) }
         let outcome = try await call(.loadCartridge, .integer(maker.number(of: slot)))
@@ -34,11 +34,13 @@ extension SerialEMMicroscope {
     }
 
     private func report(of slot: Int, _ stage: StageKnowledge) async throws(MicroscopeError) -> SlotReport {
-        let report = try maker.slot(slot, try await status(of: slot), loaded: stage.slot)
+        let report = try maker.slot(slot, try await status(of: slot), loaded: stage.confirmedSlot)
         return switch (stage, report.state) {
         // What is on the stage has left a slot that reads so.
         case (.unknown, .empty): SlotReport(slot: slot, state: .unclear)
-        case (.remembered, .onStage): SlotReport(slot: slot, state: .remembered, name: report.name)
+        case (.remembered(slot), .empty): SlotReport(slot: slot, state: .remembered)
+        // It may be back in its slot, or not: loading it would not do if it is on the stage.
+        case (.remembered(slot), .untold): SlotReport(slot: slot, state: .unclear)
         default: report
         }
     }

@@ -3,7 +3,7 @@ import RunModel
 /// What is known of the stage.
 enum StageKnowledge: Hashable, Sendable {
     case cartridge(of: Int)
-    /// It went there in an earlier connection, and its slot still reads empty.
+    /// It went there in an earlier connection, and its slot does not read occupied.
     case remembered(of: Int)
     case empty
     /// SerialEM cannot tell, and nothing is remembered.
@@ -15,6 +15,7 @@ enum StageKnowledge: Hashable, Sendable {
         case .empty, .unknown: nil
         }
     }
+    var confirmedSlot: Int? { if case .cartridge(let slot) = self { slot } else { nil } }
 }
 
 // What is on the stage, for a SerialEM that tells it and for one that does not.
@@ -47,16 +48,15 @@ extension SerialEMMicroscope {
         return .empty
     }
 
-    /// Only a slot that reads empty bears out what is remembered. One that is occupied again has its cartridge back, and one that the loader
-    /// cannot tell of proves nothing beyond this connection.
+    /// A slot that is occupied again has its cartridge back. Beyond the connection that loaded it, what is remembered is never sure.
     private func stageByMemory() async throws(MicroscopeError) -> StageKnowledge {
         guard let slot = try await remembered() else { return .unknown }
         let hasArrived = state.withLock { $0.arrived } == slot
-        let status = try await status(of: slot).number(0)
-        if status == 0 { return hasArrived ? .cartridge(of: slot) : .remembered(of: slot) }
-        if status < 0, hasArrived { return .cartridge(of: slot) }
-        if status > 0 { try await remember(nil) }
-        return .unknown
+        guard try await status(of: slot).number(0) <= 0 else {
+            try await remember(nil)
+            return .unknown
+        }
+        return hasArrived ? .cartridge(of: slot) : .remembered(of: slot)
     }
 
     /// What was remembered before SerialEM could tell would be a lie on the day when it cannot any more.
@@ -67,10 +67,15 @@ extension SerialEMMicroscope {
     }
 
     /// The operator's word counts as a load does. It needs no checking: the slot was asked about because it reads empty.
-    public func noteLoaded(slot: Int?) async throws(MicroscopeError) {
+    public func noteLoaded(slot: Int) async throws(MicroscopeError) {
         guard !maker.tellsStations else { return }
         try await remember(slot)
         state.withLock { $0.arrived = slot }
+    }
+
+    public func forgetLoaded() async throws(MicroscopeError) {
+        guard !maker.tellsStations else { return }
+        try await remember(nil)
     }
 }
 
@@ -103,6 +108,8 @@ extension SerialEMMicroscope {
             if try await slotInSerialEM() == slot { memory.slot = nil }
         } catch {
             guard error.isRefusal else { throw error }
+            // What it may still hold from before is not to be believed.
+            state.withLock { $0.keepsVariable = false }
         }
     }
 
@@ -124,6 +131,7 @@ extension SerialEMMicroscope {
 
     /// Nil where it has no such variable.
     private func slotInSerialEM() async throws(MicroscopeError) -> Int? {
+        guard state.withLock({ $0.keepsVariable }) else { return nil }
         do throws(MicroscopeError) {
             let slot: Double? =
                 switch try await call(.getVariable, .text(Self.variable)).values.first {

@@ -17,6 +17,8 @@ public final class SerialEMMicroscope: Microscope {
         var hasInventory = false
         /// The slot whose cartridge was brought to the stage, or said to be there, over this connection.
         var arrived: Int?
+        /// Whether SerialEM takes the variable that remembers it.
+        var keepsVariable = true
         /// What an earlier connection remembered is gone from a SerialEM that tells what is on the stage.
         var hasForgotten = false
         /// Image shifts go along the specimen's axes, since SerialEM does not know them along the stage's.

@@ -14,8 +14,8 @@ struct ThermoFisherColumn: ColumnMaker {
         let name: String? =
             if report.values.count > 1, case .text(let text) = report.values[1], !text.isEmpty { text.asLogged } else { nil }
         if slot == loaded { return SlotReport(slot: slot, state: .onStage, name: name) }
-        // Unknown until the loader has made its inventory: only loading can tell, so it is not called empty.
-        return SlotReport(slot: slot, state: status == 0 ? .empty : .occupied, name: name)
+        // Negative until the loader has made its inventory.
+        return SlotReport(slot: slot, state: status < 0 ? .untold : status == 0 ? .empty : .occupied, name: name)
     }
 
     func isOnStage(_ report: SerialEMReport) throws(MicroscopeError) -> Bool { false }

@@ -91,6 +91,22 @@ import Testing
             ])
     }
 
+    @Test func `a note that its program still holds is waited for`() throws {
+        let bench = try WireBench(size: 128, frames: .tiff)
+        try ready(bench)
+        let request = request(bench, file: "m.mrc")
+        let held = bench.folder.path(of: "m.tif.mdoc")
+        try Files.makeDirectories(held)
+        let (clock, source) = (bench.executor.clock, "\(bench.folder.path)/scope/C/GridPilot/\(request.name).tif.mdoc")
+        bench.executor.start {
+            while !Files.exists(source) { try await clock.sleep(for: .milliseconds(50)) }
+            try await clock.sleep(for: .seconds(1))
+            rmdir(held)
+        }
+        let report = try bench.run { try await $0.record(request) }
+        #expect(report.remarks.isEmpty && Files.status(held)?.type == .regular && !Files.exists(source))
+    }
+
     private static func frames(_ path: String) throws -> Int { try Imaging.MovieFile.open(path: path).rawFrameCount }
 
     /// Eight of the camera's frames for each that is appended.

@@ -93,7 +93,7 @@ extension SerialEMMicroscope {
 
     /// Nil for what is not a whole movie, or still changes.
     private func settled(_ path: String) async throws(MicroscopeError) -> ArrivingMovie? {
-        var arrival = ArrivingMovie(path: path, frames: 1)
+        var arrival = ArrivingMovie(path: path, frames: nil)
         for _ in 0...ArrivingMovie.longestStillness {
             let before = arrival
             let (now, isWhole) = try await withFile(path) {

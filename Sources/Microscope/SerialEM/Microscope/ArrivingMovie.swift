@@ -6,9 +6,9 @@ struct NotYet: Error, Equatable { let text: String }
 
 /// A movie that is being written, looked at again and again until it is whole.
 ///
-/// An MRC header tells how long its file becomes, so all its frames are all there is. A TIFF chain of frames ends properly after each one of them: the
-/// camera program's number tells that all are there, a second look that the last one is finished. How many frames of electrons (EER) come is nobody's to
-/// know beforehand, so their file must not have changed for a second.
+/// An MRC header tells how long its file becomes, so all its frames are all there is. A TIFF chain of frames ends properly after each one
+/// of them: the camera program's number tells that all are there, a second look that the last one is finished. How many frames of
+/// electrons (EER) come is nobody's to know beforehand, so their file must not have changed for a second.
 struct ArrivingMovie: Sendable {
     let path: String
     /// How many the camera program says there are; nil where nobody says.

@@ -110,19 +110,21 @@ import Testing
     }
 
     @Test func `a note that its program still holds is waited for`() throws {
-        let bench = try WireBench(size: 128, frames: .tiff)
+        let bench = try WireBench(
+            link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .tiff)
         try ready(bench)
         let request = request(bench, file: "m.mrc")
-        let held = bench.folder.path(of: "m.tif.mdoc")
-        try Files.makeDirectories(held)
-        let (clock, source) = (bench.executor.clock, "\(bench.folder.path)/scope/C/GridPilot/\(request.name).tif.mdoc")
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        let (note, clock) = (bench.folder.path(of: "m.tif.mdoc"), bench.executor.clock)
+        try Files.makeDirectories(note)
+        try bench.run { try await $0.connect(greeting: "again") }
         bench.executor.start {
-            while !Files.exists(source) { try await clock.sleep(for: .milliseconds(50)) }
             try await clock.sleep(for: .seconds(1))
-            rmdir(held)
+            rmdir(note)
         }
-        let report = try bench.run { try await $0.record(request) }
-        #expect(report.remarks.isEmpty && Files.status(held)?.type == .regular && !Files.exists(source))
+        let evidence = try bench.run { try await $0.evidence(of: request) }
+        #expect(evidence.frames == 2 && evidence.remarks.isEmpty)
+        #expect(Files.status(note)?.type == .regular)
     }
 
     private static func frames(_ path: String) throws -> Int { try Imaging.MovieFile.open(path: path).rawFrameCount }

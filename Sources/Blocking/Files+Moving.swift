@@ -30,8 +30,8 @@ extension Files {
         return Mark(status)
     }
 
-    /// Renames; between two disks copies, and removes the source once the copy is on its disk under its name. `resourceBusy`: somebody wrote to the
-    /// source meanwhile, or brings it already; then it stays, and there is no copy.
+    /// Renames; between two disks copies, and removes the source once the copy is on its disk under its name. `resourceBusy`: somebody
+    /// wrote to the source meanwhile, or brings it already; then it stays, and there is no copy.
     public static func move(_ source: String, to target: String) throws(Errno) {
         do throws(Errno) { try rename(source, to: target) } catch {
             guard error == .improperLink else { throw error }

@@ -78,8 +78,8 @@ public enum Placeholder: String, CaseIterable, Sendable {
     case patches, frames, threads
     /// A map of the camera's bad pixels in the movie's size, an MRC file with 1 for a bad one.
     case defects
-    /// Of electrons (EER) alone: the camera's frames, how many of them go together, pixels along a side of the detector's, and all of it in a
-    /// file as MotionCor2's `-FmIntFile` reads it.
+    /// Of electrons (EER) alone: the camera's frames, how many of them go together, pixels along a side of the detector's, and all of it
+    /// in a file as MotionCor2's `-FmIntFile` reads it.
     case rawFrames, eerGrouping, eerUpsampling, fractions
 
     /// Everything in braces in a text, placeholder or not.

@@ -20,8 +20,8 @@ public struct MovieConditions: Sendable {
     let facts: MovieFacts
     let source: String
 
-    /// What is asked for, as far as it is: Å of a pixel of the movie as it is read, kV, and `dose` of the whole movie. `detector`: the camera's
-    /// own pixels, by which a pixel size beside the movie is understood.
+    /// What is asked for, as far as it is: Å of a pixel of the movie as it is read, kV, and `dose` of the whole movie. `detector`: the
+    /// camera's own pixels, by which a pixel size beside the movie is understood.
     public init(pixelSize: Double?, voltage: Double?, dose: Double?, of movie: any MovieSource, detector: PixelCount? = nil) {
         let facts = MovieFacts(of: movie, detector: detector)
         self.facts = facts
@@ -39,8 +39,8 @@ public struct MovieConditions: Sendable {
         remarks += facts.problems
     }
 
-    /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera binned,
-    /// which its size tells.
+    /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera
+    /// binned, which its size tells.
     init(_ order: WorkerOrder, _ movie: any MovieSource) {
         let scale = order.detector.flatMap { DetectorSize.scale(movie, $0) }
         let upsampling = (movie as? EERFile)?.upsampling ?? 1

@@ -194,10 +194,7 @@ import Testing
         let scene = try ProgramScene()
         try scene.drawSmallMovie()
         let problem = await #expect(throws: ExternalProblem.self) { try await scene.said("{eerGrouping}", keeping: "{movie}") }
-        #expect(
-            problem?.sentence
-                == "sh was not run: {eerGrouping} has no value for this movie. Set it, or write the arguments that need it as a list of their own, which is then left out."
-        )
+        #expect(problem?.sentence.hasPrefix("sh was not run: {eerGrouping} has no value for this movie.") == true)
     }
 
     @Test func `a program that is missing is named`() async throws {

@@ -67,7 +67,8 @@ struct DMTags {
 
     private static let mostTags = 100_000
     private static let deepest = 32
-    /// Arrays of arrays within one tag's description, and the numbers of one: real files have two, and a few hundred for the longest struct.
+    /// Arrays of arrays within one tag's description, and the numbers of one: real files have two, and a few hundred for the longest
+    /// struct.
     private static let deepestArray = 4
     private static let longestDescription = 1 << 13
 

@@ -29,8 +29,8 @@ public struct MovieFacts: Sendable, Equatable {
 
     public init() {}
 
-    /// Reads what lies beside the movie, and takes from the file itself what that does not say. `detector`: the camera's own pixels, where they
-    /// are known.
+    /// Reads what lies beside the movie, and takes from the file itself what that does not say. `detector`: the camera's own pixels,
+    /// where they are known.
     public init(of movie: any MovieSource, detector: PixelCount? = nil) {
         self.init()
         for path in MovieName.companions(of: movie.path) where PixelFile.isThere(path) {
@@ -121,8 +121,8 @@ enum MDocFacts {
         return facts
     }
 
-    /// Without its folders, on whichever system. Nil for what names a folder, or no file that a camera's program would write: whoever can write a
-    /// note must not choose which of the server's files is read.
+    /// Without its folders, on whichever system. Nil for what names a folder, or no file that a camera's program would write: whoever can
+    /// write a note must not choose which of the server's files is read.
     private static func fileName(_ path: String) -> String? {
         let name = path.split(omittingEmptySubsequences: false, whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
         guard !name.isEmpty, name.utf8.count < 256, !name.hasPrefix("."), !name.unicodeScalars.contains(where: { $0.value < 32 })

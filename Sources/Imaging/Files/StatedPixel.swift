@@ -2,10 +2,12 @@ import RunModel
 
 /// A pixel size as a program states it beside a movie: that of the image it was given, which the movie's frames may divide otherwise.
 ///
-/// - SerialEM's mdoc: `PixelSpacing` belongs to the summed image in its window. `Binning` says how many of the detector's pixels one of those is
-///   along a side, 0.5 in super-resolution, and `UncroppedSize` how many there are; negative for an image that is whole.
-/// - EPU's XML: `pixelSize` belongs to the image that EPU recorded, of `ReadoutArea` pixels, `Binning` of the detector's along a side of each.
-/// - Both cameras save frames in pixels of their own choice: super-resolution or not, binned or not, and electrons (EER) as finely as they are read.
+/// - SerialEM's mdoc: `PixelSpacing` belongs to the summed image in its window. `Binning` says how many of the detector's pixels one of
+///   those is along a side, 0.5 in super-resolution, and `UncroppedSize` how many there are; negative for an image that is whole.
+/// - EPU's XML: `pixelSize` belongs to the image that EPU recorded, of `ReadoutArea` pixels, `Binning` of the detector's along a side of
+///   each.
+/// - Both cameras save frames in pixels of their own choice: super-resolution or not, binned or not, and electrons (EER) as finely as
+///   they are read.
 /// - A header's own size belongs to the file's own pixels and is never converted.
 struct StatedPixel: Equatable, Sendable {
     /// Å.
@@ -27,7 +29,8 @@ struct StatedPixel: Equatable, Sendable {
         return size / (movie.pixelSize.flatMap { Self.finer(than: size, header: $0) } ?? 1)
     }
 
-    /// A header's own size, though its last digits differ, tells how much finer the frames are. Exactly 1 is what programs write that know none.
+    /// A header's own size, though its last digits differ, tells how much finer the frames are. Exactly 1 is what programs write that
+    /// know none.
     private static func finer(than size: Double, header: Double) -> Double? {
         guard abs(header - 1) > 1e-6 else { return nil }
         return PixelCount.scales.first { abs(size / header / $0 - 1) < 0.05 }

@@ -23,8 +23,8 @@ public enum MovieName {
         [file] + endings.map { stem(of: file) + $0 }.filter { $0 != file }
     }
 
-    /// What programs write about a movie stands beside it under these names, the first that is there counting: SerialEM adds to the movie's name or
-    /// changes its ending; EPU's XML lacks what tells the fractions from the image.
+    /// What programs write about a movie stands beside it under these names, the first that is there counting: SerialEM adds to the
+    /// movie's name or changes its ending; EPU's XML lacks what tells the fractions from the image.
     public static func companions(of file: String) -> [String] {
         let stem = anyStem(of: file)
         return [file + ".mdoc", stem + ".mdoc"] + imageStems(of: stem).map { $0 + ".xml" }

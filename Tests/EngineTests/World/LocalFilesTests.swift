@@ -5,7 +5,7 @@ import Imaging
 import TestSupport
 import Testing
 
-@Suite struct LocalFilesTests {
+@Suite(.timeLimit(.minutes(1))) struct LocalFilesTests {
     let folder: TemporaryFolder
     let files: LocalFiles
 

@@ -64,6 +64,24 @@ import Testing
         #expect(try Self.frames(bench.folder.path(of: "m.eer")) == 48 && !Files.exists(source))
     }
 
+    @Test func `a movie that grows where it belongs is left until it has stood still, too`() throws {
+        let bench = try WireBench(size: 128)
+        try ready(bench)
+        let (request, clock) = (request(bench, file: "m.mrc"), bench.executor.clock)
+        let frame = Image(width: 16, height: 16, filledWith: 1)
+        try MRCFile.write([frame], to: request.file)
+        bench.executor.start {
+            for frames in 2...6 {
+                try await clock.sleep(for: .milliseconds(600))
+                try MRCFile.write(Array(repeating: frame, count: frames), to: request.file)
+            }
+        }
+        // Nobody has asked for it: while it grows there is nothing to report.
+        #expect(try bench.run { try await $0.evidence(of: request) } == .notTaken)
+        bench.executor.run(for: .seconds(5))
+        #expect(try bench.run { try await $0.evidence(of: request) }.frames == 6)
+    }
+
     @Test func `a movie of electrons that was cut off is never taken, and stays`() throws {
         let bench = try WireBench(
             link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .eer)
@@ -89,6 +107,24 @@ import Testing
             report.remarks == [
                 "\(note), which was written about the movie, stays where it is, since it cannot be moved: is a directory."
             ])
+    }
+
+    @Test func `a note that its program still holds is waited for`() throws {
+        let bench = try WireBench(
+            link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .tiff)
+        try ready(bench)
+        let request = request(bench, file: "m.mrc")
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        let (note, clock) = (bench.folder.path(of: "m.tif.mdoc"), bench.executor.clock)
+        try Files.makeDirectories(note)
+        try bench.run { try await $0.connect(greeting: "again") }
+        bench.executor.start {
+            try await clock.sleep(for: .seconds(1))
+            rmdir(note)
+        }
+        let evidence = try bench.run { try await $0.evidence(of: request) }
+        #expect(evidence.frames == 2 && evidence.remarks.isEmpty)
+        #expect(Files.status(note)?.type == .regular)
     }
 
     private static func frames(_ path: String) throws -> Int { try Imaging.MovieFile.open(path: path).rawFrameCount }

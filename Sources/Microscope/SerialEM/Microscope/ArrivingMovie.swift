@@ -6,13 +6,13 @@ struct NotYet: Error, Equatable { let text: String }
 
 /// A movie that is being written, looked at again and again until it is whole.
 ///
-/// An MRC header tells how long its file becomes, so all its frames are all there is. A TIFF chain of frames ends properly after each one of them: the
-/// camera program's number tells that all are there, a second look that the last one is finished. How many frames of electrons (EER) come is nobody's to
-/// know beforehand, so their file must not have changed for a second.
+/// An MRC header tells how long its file becomes, so all its frames are all there is. A TIFF chain of frames ends properly after each one
+/// of them: the camera program's number tells that all are there, a second look that the last one is finished. How many frames of
+/// electrons (EER) come is nobody's to know beforehand, so their file must not have changed for a second.
 struct ArrivingMovie: Sendable {
     let path: String
-    /// How many the camera program says there are.
-    let frames: Int
+    /// How many the camera program says there are; nil where nobody says.
+    let frames: Int?
     /// Of the last look: frames and bytes, and whether it could be opened.
     private(set) var count = 0
     private(set) var bytes = 0
@@ -21,10 +21,10 @@ struct ArrivingMovie: Sendable {
     /// Looks in a row that found the same file.
     private var stillness = 0
 
-    /// Looks that EER must not change for.
+    /// Looks that a file of nobody knows how many frames must not change for.
     static let longestStillness = 4
 
-    init(path: String, frames: Int) { (self.path, self.frames) = (path, frames) }
+    init(path: String, frames: Int?) { (self.path, self.frames) = (path, frames) }
 
     /// On a thread that may block.
     mutating func look() -> Result<Void, NotYet> {
@@ -37,13 +37,15 @@ struct ArrivingMovie: Sendable {
             return .failure(NotYet(text: error.sentence))
         }
         (count, bytes, isReadable) = (movie.rawFrameCount, before?.bytes ?? 0, true)
-        guard movie.isComplete(of: frames) else { return .failure(NotYet(text: "it holds \(count) of \(frames) frames")) }
+        if let frames, !movie.isComplete(of: frames) { return .failure(NotYet(text: "it holds \(count) of \(frames) frames")) }
         guard stillness >= needed(movie) else { return .failure(NotYet(text: "it is still being written")) }
         return .success(())
     }
 
     private func needed(_ movie: any MovieSource) -> Int {
-        switch movie {
+        // Some programs count up in a header while they write.
+        guard frames != nil else { return Self.longestStillness }
+        return switch movie {
         case is EERFile: Self.longestStillness
         case is TIFFFile: 1
         default: 0

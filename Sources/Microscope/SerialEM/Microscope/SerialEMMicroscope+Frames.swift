@@ -9,6 +9,8 @@ extension SerialEMMicroscope {
     /// Afterwards nothing comes any more but what a share shows late.
     static let lateArrivalDeadline = 10.0
     private static let arrivalLooks = 0.25
+    /// A note beside a movie that is written last may be held for so long by the program that writes it.
+    private static let patienceForNotes = 2.0
 
     /// Where frames are written, as the microscope's computer calls it.
     func framesFolder(of request: ExposureRequest) async throws(MicroscopeError) -> String {
@@ -23,10 +25,10 @@ extension SerialEMMicroscope {
         let source = try await pathHere(path)
         var (waited, arrival) = (0.0, ArrivingMovie(path: source, frames: frames))
         while true {
-            let before = arrival
+            let (before, isPatient) = (arrival, waited < Self.patienceForNotes)
             let (now, moved) = try await withFile(source) {
                 var arrival = before
-                let moved = arrival.look().flatMap { _ in Self.move(arrival, to: file) }
+                let moved = arrival.look().flatMap { _ in Self.move(arrival, to: file, waitsForNotes: isPatient) }
                 return (arrival, moved)
             }
             arrival = now
@@ -42,7 +44,9 @@ extension SerialEMMicroscope {
     }
 
     /// On a thread that may block. `wanted`: how the movie is to be called, but for its ending, which stays the camera's.
-    private static func move(_ movie: ArrivingMovie, to wanted: String) -> Result<ExposureReport, NotYet> {
+    private static func move(
+        _ movie: ArrivingMovie, to wanted: String, waitsForNotes: Bool
+    ) -> Result<ExposureReport, NotYet> {
         let source = movie.path
         let file = MovieName.stem(of: wanted) + (MovieName.ending(of: source) ?? ".mrc")
         var remarks: [String] = []
@@ -50,6 +54,7 @@ extension SerialEMMicroscope {
             if source != file {
                 // What is written about it comes first: whoever sees the movie finds the rest.
                 remarks = moveCompanions(of: source, to: file)
+                if waitsForNotes, let remark = remarks.first { return .failure(NotYet(text: remark)) }
                 try Files.move(source, to: file)
             }
         } catch {
@@ -66,9 +71,9 @@ extension SerialEMMicroscope {
         }
     }
 
-    /// Says what was left behind: a note beside a movie is worth less than the movie.
+    /// Says what was left behind: a note beside a movie is worth less than the movie. Of two with one place to go the first stays there.
     private static func moveCompanions(of source: String, to file: String) -> [String] {
-        MovieName.companions(of: source, movingTo: file).compactMap { from, to in
+        MovieName.companions(of: source, movingTo: file).reversed().compactMap { from, to in
             guard Files.exists(from) else { return nil }
             do throws(Errno) { try Files.move(from, to: to) } catch {
                 return "\(from), which was written about the movie, stays where it is, since it cannot be moved: \(error.words)."
@@ -88,7 +93,7 @@ extension SerialEMMicroscope {
 
     /// Nil for what is not a whole movie, or still changes.
     private func settled(_ path: String) async throws(MicroscopeError) -> ArrivingMovie? {
-        var arrival = ArrivingMovie(path: path, frames: 1)
+        var arrival = ArrivingMovie(path: path, frames: nil)
         for _ in 0...ArrivingMovie.longestStillness {
             let before = arrival
             let (now, isWhole) = try await withFile(path) {

@@ -10,7 +10,7 @@ import Simulator
 extension SimulatedSerialEM {
     static let shiftAnswers: [SerialEMCommand: Answer] = [
         .reportImageShift: reportImageShift, .reportSpecimenShift: reportSpecimenShift, .reportMaxImageShift: reportMaxImageShift,
-        .cameraToSpecimenMatrix: cameraToSpecimenMatrix,
+        .cameraToStageMatrix: cameraToStageMatrix, .cameraToSpecimenMatrix: cameraToSpecimenMatrix,
     ]
     static let shiftActions: [SerialEMCommand: Action] = [
         .imageShiftByPixels: imageShiftByPixels, .imageShiftByMicrons: imageShiftByMicrons,

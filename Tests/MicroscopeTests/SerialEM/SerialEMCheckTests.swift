@@ -197,4 +197,12 @@ import Testing
         #expect(line?.sentence.contains("along the specimen's axes") == true && line?.remedy != nil)
         #expect(try check(try WireBench())["image shift"]?.sentence == "It is x 0.00, y 0.00 µm along the stage's axes.")
     }
+
+    @Test func `a stage that is not calibrated is said to be, although SerialEM reports a shift along its axes`() throws {
+        var setup = ProgramSettings()
+        setup.hasStageCalibration = false
+        let line = try check(try WireBench(setup: setup))["image shift"]
+        #expect(line?.sentence.hasPrefix("Shifts go along the specimen's axes: the stage is not calibrated") == true)
+        #expect(line?.remedy?.contains("Stage Shift") == true)
+    }
 }

@@ -67,6 +67,14 @@ extension SerialEMMicroscope {
         return PlaneShift(x: .micrometres(values[4]), y: .micrometres(values[5]))
     }
 
+    /// Whether SerialEM knows how the stage lies to the camera at the present magnification. Without that it shifts by nothing along the
+    /// stage's axes.
+    func isStageCalibrated() async throws(MicroscopeError) -> Bool {
+        let matrix = try await call(.cameraToStageMatrix, .integer(0)).numbers(4)
+        // Zeros are SerialEM's word for a matrix that it does not have.
+        return matrix[0] * matrix[3] != matrix[1] * matrix[2]
+    }
+
     /// Whether SerialEM does not know them along the stage's axes, as far as it was asked.
     var shiftsByMicrons: Bool { state.withLock { $0.shiftsByMicrons } }
 

@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `a folder is left as it was where the link ends in the middle of it`() throws {
-        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "DoesFileExist")])
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "DoesFileExist", number: 2)])
         #expect(try check(bench)["folders"]?.state == .problem)
         #expect(try Files.names(in: bench.folder.path(of: "scope") + "/C/GridPilot").isEmpty)
     }
@@ -142,7 +142,7 @@ import Testing
         try expose(bench)
         let lines = try check(bench)
         let here = bench.folder.path(of: "scope") + "/C/GridPilot"
-        #expect(lines["frame folder"]?.sentence == #"A session has its frames saved into C:\GridPilot, here \#(here)."#)
+        #expect(lines["frame folder"]?.sentence == #"A session has its frames saved into C:\GridPilot, here \#(here), and SerialEM sees C:\GridPilot."#)
         #expect(lines["frames"]?.sentence.hasPrefix(#"The last ones went to C:\GridPilot\last."#) == true)
         #expect(lines["frames"]?.sentence.contains("by SerialEM's count, here \(here)/last.") == true)
         #expect(lines["frame format"]?.sentence == "The last frames were saved as \(name).")
@@ -163,6 +163,25 @@ import Testing
         let line = try check(bench)["frames"]
         #expect(line?.state == .problem)
         #expect(line?.sentence.hasSuffix("and no shared folder leads there from here.") == true)
+    }
+
+    @Test func `frames that are not where they were saved, or that nobody counted, are not called well`() throws {
+        let bench = try WireBench(size: 128)
+        try expose(bench)
+        let folder = bench.folder.path(of: "scope") + "/C/GridPilot"
+        for name in try Files.names(in: folder) { try Files.move("\(folder)/\(name)", to: bench.folder.path(of: name)) }
+        let taken = try check(bench)["frames"]
+        #expect(taken?.state == .notAsked && taken?.remedy?.contains("Record image") == true)
+        #expect(taken?.sentence.contains("are not at \(folder)/last.") == true)
+        let uncounted = SerialEMCheck.uncounted(0, #"C:\GridPilot\last.mrc"#)
+        #expect(uncounted?.state == .notAsked && uncounted?.sentence.contains("counts none in its last exposure") == true)
+        #expect(SerialEMCheck.uncounted(1, #"C:\GridPilot\last.mrc"#) == nil)
+    }
+
+    @Test func `a folder for frames that SerialEM does not see is not called well`() throws {
+        let bench = try WireBench { $0.folders = [SharedFolder(here: "/nowhere/at/all", there: #"X:\"#)] }
+        let line = try check(bench)["frame folder"]
+        #expect(line?.state == .notAsked && line?.sentence.contains(#"does not see X:\"#) == true && line?.remedy != nil)
     }
 
     /// As somebody at the microscope would.

@@ -30,9 +30,15 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         if let slots, !(1...12).contains(slots) { throw ValidationError("--slots takes 1 to 12.") }
     }
 
+    /// While a session runs there that the check would push out.
+    private func refuse(for subject: CheckedMicroscope) async throws(CommandProblem) {
+        guard !force, let data else { return }
+        try await RunningSession.refuse(in: DataDirectory(data), on: subject.knownID)
+    }
+
     func run() async throws {
         let subject = try CheckedMicroscope(self)
-        if !force, let data { try await RunningSession.refuse(in: DataDirectory(data)) }
+        try await refuse(for: subject)
         Terminal.complain("A session or a script that is running through \(subject.settings.address) is pushed out.")
         let scope = subject.scope()
         let report = CheckReport(address: subject.settings.address, isJSON: json)
@@ -53,6 +59,8 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
 private struct CheckedMicroscope {
     var settings: SerialEMSettings
     var description: MicroscopeDescription
+    /// As the configuration has it; nil where the address is given by hand, which may be that of any.
+    let knownID: MicroscopeID?
 
     init(_ command: CheckSerialEMCommand) throws(CommandProblem) {
         let entry = try command.config.map { file throws(CommandProblem) in try Self.entry(file, command.microscope) }
@@ -60,6 +68,7 @@ private struct CheckedMicroscope {
             if case .serialEM(let settings) = entry.microscope.link { (settings, entry.microscope.description) } else { nil }
         }
         let address = command.host.map { SerialEMAddress(host: $0, port: command.port ?? SerialEMAddress.usualPort) }
+        knownID = address == nil ? found?.1.id : nil
         settings = found?.0 ?? SerialEMSettings(address: address ?? SerialEMAddress(host: "127.0.0.1"))
         if let address { settings.address = address }
         if let folder = entry?.detectors.lazy.compactMap(SharedFolder.init).first { settings.framesFolder = folder }

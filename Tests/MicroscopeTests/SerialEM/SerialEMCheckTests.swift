@@ -97,6 +97,11 @@ import Testing
         #expect(lines["Record"]?.remedy != nil)
     }
 
+    @Test func `a link that ended before the first question is said to have`() {
+        let question = CheckQuestion("stage") { () throws(MicroscopeError) in CheckLine("stage", .ok, "") }
+        #expect(question.unasked(since: nil).sentence == "The connection ended before the first question.")
+    }
+
     @Test func `pixel sizes are told in low dose alone`() throws {
         let areas = ["Search", "View", "Focus", "Record"]
         let off = try check(try WireBench())
@@ -142,7 +147,9 @@ import Testing
         try expose(bench)
         let lines = try check(bench)
         let here = bench.folder.path(of: "scope") + "/C/GridPilot"
-        #expect(lines["frame folder"]?.sentence == #"A session has its frames saved into C:\GridPilot, here \#(here), and SerialEM sees C:\GridPilot."#)
+        #expect(
+            lines["frame folder"]?.sentence
+                == #"A session has its frames saved into C:\GridPilot, here \#(here), and SerialEM sees C:\GridPilot."#)
         #expect(lines["frames"]?.sentence.hasPrefix(#"The last ones went to C:\GridPilot\last."#) == true)
         #expect(lines["frames"]?.sentence.contains("by SerialEM's count, here \(here)/last.") == true)
         #expect(lines["frame format"]?.sentence == "The last frames were saved as \(name).")
@@ -199,7 +206,7 @@ import Testing
 
     @Test func `a SerialEM that tells no time of its images is said not to`() {
         let line = SerialEMCheck.metadata([])
-        #expect(line.state == .problem && line.sentence.contains("does not tell") && line.remedy != nil)
+        #expect(line.state == .ok && line.sentence.contains("does not tell") && line.remedy != nil)
         #expect(SerialEMCheck.metadata([.number(1)]).state == .ok)
     }
 

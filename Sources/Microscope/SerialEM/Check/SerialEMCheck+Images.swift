@@ -31,8 +31,9 @@ extension SerialEMCheck {
     static func metadata(_ stamp: [SerialEMValue]) -> CheckLine {
         stamp.isEmpty
             ? CheckLine(
-                "image metadata", .problem, "SerialEM does not tell when its images were taken.",
-                remedy: "Install a newer SerialEM: without it, drift is measured by this computer's clock alone.")
+                "image metadata", .ok,
+                "SerialEM does not tell when its images were taken: drift is measured by this computer's clock alone.",
+                remedy: "A newer SerialEM tells.")
             : CheckLine("image metadata", .ok, "SerialEM tells when its images were taken.")
     }
 

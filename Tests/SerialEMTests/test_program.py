@@ -76,6 +76,8 @@ def test_a_check_spares_a_session_that_is_running(simulator, tmp_path):
     (locks / "scope-1.lock").write_text(json.dumps(holder))
     refused = check_of(simulator, "--data", str(tmp_path))
     assert refused.returncode == 1 and "ada is running session" in refused.stderr and "--force" in refused.stderr
+    told = json.loads(check_of(simulator, "--data", str(tmp_path), "--json").stdout)
+    assert told["isFine"] is False and told["lines"][0]["subject"] == "session" and "ada" in told["lines"][0]["sentence"]
     assert simulator.ledger() == []
     assert check_of(simulator, "--data", str(tmp_path), "--force").returncode == 0
     # One whose process has gone keeps nobody out.

@@ -9,6 +9,8 @@ public struct ProgramSettings: Hashable, Sendable {
     public var invertsStageXAxis = false
     /// Whether somebody has calibrated the stage against the camera.
     public var hasStageCalibration = true
+    /// How much of a shift along the stage's axes is made: not all where the calibration of the stage is of another lens.
+    public var stageShiftScale = 1.0
     /// An older build reports image shifts in units of the coils and in pixels alone.
     public var reportsShiftOnStage = true
     /// Puts what goes wrong into boxes on its screen as long as a client has not asked for answers instead, as SerialEM does.

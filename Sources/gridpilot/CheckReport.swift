@@ -1,5 +1,6 @@
 import JSONText
 import Microscope
+import RunModel
 import Synchronization
 
 /// What `check-serialem` prints: a line as soon as it is known, or all of them as JSON at the end.
@@ -27,9 +28,9 @@ final class CheckReport: Sendable {
         if let remedy = line.remedy { Terminal.say("          \(remedy)") }
     }
 
-    /// There is no connection to ask anything over. People read it from the error that ends the command.
-    func fail(_ problem: MicroscopeError) {
-        lines.withLock { $0.append(CheckLine("connection", .problem, problem.sentence, remedy: problem.remedy)) }
+    /// Nothing can be asked. People read it from the error that ends the command.
+    func fail(_ subject: String, _ problem: any Explained) {
+        lines.withLock { $0.append(CheckLine(subject, .problem, problem.sentence, remedy: problem.remedy)) }
         finish()
     }
 

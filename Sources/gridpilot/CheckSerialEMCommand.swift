@@ -30,16 +30,27 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         if let slots, !(1...12).contains(slots) { throw ValidationError("--slots takes 1 to 12.") }
     }
 
+    /// While a session runs there that the check would push out.
+    private func refuse(for subject: CheckedMicroscope, _ report: CheckReport) async throws(CommandProblem) {
+        guard !force, let data else { return }
+        do throws(CommandProblem) {
+            try await RunningSession.refuse(in: DataDirectory(data), on: subject.knownID)
+        } catch {
+            report.fail("session", error)
+            throw error
+        }
+    }
+
     func run() async throws {
         let subject = try CheckedMicroscope(self)
-        if !force, let data { try await RunningSession.refuse(in: DataDirectory(data)) }
+        let report = CheckReport(address: subject.settings.address, isJSON: json)
+        try await refuse(for: subject, report)
         Terminal.complain("A session or a script that is running through \(subject.settings.address) is pushed out.")
         let scope = subject.scope()
-        let report = CheckReport(address: subject.settings.address, isJSON: json)
         do throws(MicroscopeError) {
             try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
         } catch {
-            report.fail(error)
+            report.fail("connection", error)
             throw error
         }
         try await SerialEMCheck(of: scope, takesInventory: inventory) { report.add($0) }.run()
@@ -53,6 +64,8 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
 private struct CheckedMicroscope {
     var settings: SerialEMSettings
     var description: MicroscopeDescription
+    /// As the configuration has it; nil where the address is given by hand, which may be that of any.
+    let knownID: MicroscopeID?
 
     init(_ command: CheckSerialEMCommand) throws(CommandProblem) {
         let entry = try command.config.map { file throws(CommandProblem) in try Self.entry(file, command.microscope) }
@@ -60,9 +73,13 @@ private struct CheckedMicroscope {
             if case .serialEM(let settings) = entry.microscope.link { (settings, entry.microscope.description) } else { nil }
         }
         let address = command.host.map { SerialEMAddress(host: $0, port: command.port ?? SerialEMAddress.usualPort) }
+        knownID = address == nil ? found?.1.id : nil
         settings = found?.0 ?? SerialEMSettings(address: address ?? SerialEMAddress(host: "127.0.0.1"))
         if let address { settings.address = address }
-        if let folder = entry?.detectors.lazy.compactMap(SharedFolder.init).first { settings.framesFolder = folder }
+        let frames = entry?.detectors.compactMap(SharedFolder.init) ?? []
+        settings.framesFolder = frames.first
+        // Each has its line, whichever detector a session will use.
+        for folder in frames.dropFirst() where !settings.folders.contains(folder) { settings.folders.append(folder) }
         description = MicroscopeDescription(
             id: found?.1.id ?? "checked", name: settings.address.description,
             vendor: command.vendor ?? found?.1.vendor ?? .thermoFisher,

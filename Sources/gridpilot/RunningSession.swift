@@ -4,12 +4,15 @@ import RunModel
 
 /// Sessions that run from a data directory, as their lock files tell.
 enum RunningSession {
-    /// Refuses while one runs, and where nobody could look: what cannot be read is never taken for nothing there.
-    static func refuse(in directory: DataDirectory, disks: DiskLanes = DiskLanes()) async throws(CommandProblem) {
+    /// Refuses while one runs on this microscope, and where nobody could look: what cannot be read is never taken for nothing there.
+    /// Without `microscope`, where nobody knows which one an address belongs to, a session on any counts.
+    static func refuse(
+        in directory: DataDirectory, on microscope: MicroscopeID?, disks: DiskLanes = DiskLanes()
+    ) async throws(CommandProblem) {
         let files = LocalLockFiles(directory: directory.locks, disks: disks)
-        for id in try await microscopes(in: directory, disks) {
+        for id in try await microscopes(in: directory, disks) where microscope == nil || id == microscope?.rawValue {
             switch await files.read(MicroscopeID(unchecked: id)) {
-            case .holder(let holder)?: try refuse(holder, on: id)
+            case .holder(let holder)?: try refuse(holder, on: id, isKnown: microscope != nil)
             case .silent(let problem)?: throw unseen(problem.sentence)
             case .unreadable?:
                 throw unseen("The lock file \(directory.locks)/\(id).lock cannot be read: a session may be running.")
@@ -46,11 +49,17 @@ enum RunningSession {
     }
 
     /// A holder on another host, where nobody here can look, counts as living.
-    private static func refuse(_ holder: LockHolder, on id: String) throws(CommandProblem) {
+    private static func refuse(_ holder: LockHolder, on id: String, isKnown: Bool) throws(CommandProblem) {
         let identity = ProcessIdentity(host: holder.host, pid: holder.pid, bootID: holder.bootID, start: holder.processStart)
         guard LocalProcesses().liveness(of: identity) != .gone else { return }
+        let session = "\(holder.person) is running session \(holder.session) on \(id)"
+        guard !isKnown else {
+            throw CommandProblem(
+                "\(session); the check would push it out.",
+                remedy: "Wait until it has finished, or check all the same with --force.")
+        }
         throw CommandProblem(
-            "\(holder.person) is running session \(holder.session) on \(id); the check would push it out.",
-            remedy: "Wait until it has finished, or check all the same with --force.")
+            "\(session), which may be the microscope at this address; the check would push it out.",
+            remedy: "Name the microscope with --config in place of HOST and PORT, or check all the same with --force.")
     }
 }

@@ -15,8 +15,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: "\(folder.path)/locks", withIntermediateDirectories: true)
     }
 
-    private func problem(in data: DataDirectory) async -> CommandProblem? {
-        do throws(CommandProblem) { try await RunningSession.refuse(in: data) } catch { return error }
+    private func problem(in data: DataDirectory, on microscope: MicroscopeID? = "scope-1") async -> CommandProblem? {
+        do throws(CommandProblem) { try await RunningSession.refuse(in: data, on: microscope) } catch { return error }
         return nil
     }
 
@@ -24,8 +24,7 @@ import Testing
         let this = LocalProcesses().this
         let holder = LockHolder(
             session: "s1", sessionName: "night", group: "demo", person: "ada", host: this.host, pid: this.pid,
-            bootID: this.bootID,
-            processStart: start, startedAt: SystemTime.now(), epoch: 1)
+            bootID: this.bootID, processStart: start, startedAt: SystemTime.now(), epoch: 1)
         try folder.write(String(decoding: JSONEncoder().encode(holder), as: UTF8.self), to: "locks/scope-1.lock")
     }
 
@@ -37,6 +36,20 @@ import Testing
         #expect(problem?.remedy?.contains("--force") == true)
         try lock(start: LocalProcesses().this.start + 1)
         #expect(await self.problem(in: data) == nil)
+    }
+
+    @Test func `a session on another microscope counts only where nobody knows which one is checked`() async throws {
+        try lock(start: LocalProcesses().this.start)
+        #expect(await problem(in: data, on: "scope-2") == nil)
+        let problem = await problem(in: data, on: nil)
+        #expect(
+            problem?.sentence
+                == "ada is running session s1 on scope-1, which may be the microscope at this address; the check would push it out."
+        )
+        #expect(problem?.remedy?.contains("--config") == true)
+        try folder.write("{\"session\":", to: "locks/scope-1.lock")
+        #expect(await self.problem(in: data, on: "scope-2") == nil)
+        #expect(await self.problem(in: data, on: nil) != nil)
     }
 
     @Test func `a lock file that names nobody may be anybody's`() async throws {

@@ -1,9 +1,10 @@
 """What docs/serialem.md prints of check-serialem is what the program says."""
 
+import json
 import re
 
 from simulator import REPOSITORY
-from test_program import check, run
+from test_program import check, run, running_holder
 
 CONFIGURATION = """
 microscopes:
@@ -60,3 +61,33 @@ def test_the_run_on_an_older_serialem(simulate):
     result = check(*simulator.address)
     names = {"%s:%d" % simulator.address: "127.0.0.1:48902", simulator.images: "/srv/gridpilot"}
     assert said(result, names) == printed("check-serialem 127.0.0.1")
+
+
+def test_each_detectors_folder_of_frames_has_its_line(simulate, tmp_path):
+    simulator = simulate()
+    address, here = "%s:%d" % simulator.address, simulator.images / "X" / "sessions"
+    detectors = ""
+    for number in (1, 2):
+        frames = simulator.images / "Y" / str(number)
+        frames.mkdir(parents=True)
+        detectors += (f"  - {{id: frames-{number}, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5,\n"
+                      f"     framesDirectory: {frames}, framesFolder: 'Y:\\{number}'}}\n")
+    here.mkdir(parents=True)
+    (tmp_path / "gridpilot.yaml").write_text(CONFIGURATION.format(address=address, here=here) + detectors)
+    result = run("check-serialem", "--config", str(tmp_path / "gridpilot.yaml"))
+    for folder in ("X:\\sessions", "Y:\\1", "Y:\\2"):
+        assert re.search(rf"^ok +folder {re.escape(folder)}: ", result.stdout, re.MULTILINE), result.stdout + result.stderr
+
+
+def test_a_session_on_another_microscope_keeps_no_check_out_that_knows_its_own(simulate, tmp_path):
+    simulator = simulate()
+    address, here = "%s:%d" % simulator.address, simulator.images / "X" / "sessions"
+    here.mkdir(parents=True)
+    (tmp_path / "gridpilot.yaml").write_text(CONFIGURATION.format(address=address, here=here))
+    (tmp_path / "locks").mkdir()
+    (tmp_path / "locks" / "scope-2.lock").write_text(json.dumps(running_holder()))
+    known = ("--config", str(tmp_path / "gridpilot.yaml"), "--data", str(tmp_path))
+    assert run("check-serialem", *known).returncode == 0
+    # With an address of its own nobody knows whose it is, and the configuration tells of levels alone.
+    refused = check(*simulator.address, *known)
+    assert refused.returncode == 1 and "which may be the microscope at this address" in refused.stderr

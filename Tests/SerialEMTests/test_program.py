@@ -66,20 +66,27 @@ def test_a_check_moves_nothing(simulator):
     assert others <= {"NoMessageBoxOnError", "MakeDirectory", "SetPersistentVar"}
 
 
-def test_a_check_spares_a_session_that_is_running(simulator, tmp_path):
+def running_holder():
+    """A session that this process holds, as a lock file has it."""
     boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     start = int(pathlib.Path(f"/proc/{os.getpid()}/stat").read_text().rsplit(")", 1)[1].split()[19])
-    holder = {"session": "s1", "sessionName": "night", "group": "demo", "person": "ada", "host": socket.gethostname(),
-              "pid": os.getpid(), "bootID": boot, "processStart": start, "startedAt": "2026-11-22T20:00:00.000Z", "epoch": 1}
+    return {"session": "s1", "sessionName": "night", "group": "demo", "person": "ada", "host": socket.gethostname(),
+            "pid": os.getpid(), "bootID": boot, "processStart": start, "startedAt": "2026-11-22T20:00:00.000Z", "epoch": 1}
+
+
+def test_a_check_spares_a_session_that_is_running(simulator, tmp_path):
+    holder = running_holder()
     locks = tmp_path / "locks"
     locks.mkdir()
     (locks / "scope-1.lock").write_text(json.dumps(holder))
     refused = check_of(simulator, "--data", str(tmp_path))
     assert refused.returncode == 1 and "ada is running session" in refused.stderr and "--force" in refused.stderr
+    told = json.loads(check_of(simulator, "--data", str(tmp_path), "--json").stdout)
+    assert told["isFine"] is False and told["lines"][0]["subject"] == "session" and "ada" in told["lines"][0]["sentence"]
     assert simulator.ledger() == []
     assert check_of(simulator, "--data", str(tmp_path), "--force").returncode == 0
     # One whose process has gone keeps nobody out.
-    (locks / "scope-1.lock").write_text(json.dumps(holder | {"processStart": start + 1}))
+    (locks / "scope-1.lock").write_text(json.dumps(holder | {"processStart": holder["processStart"] + 1}))
     assert check_of(simulator, "--data", str(tmp_path)).returncode == 0
 
 

@@ -10,7 +10,7 @@ import Simulator
 extension SimulatedSerialEM {
     static let shiftAnswers: [SerialEMCommand: Answer] = [
         .reportImageShift: reportImageShift, .reportSpecimenShift: reportSpecimenShift, .reportMaxImageShift: reportMaxImageShift,
-        .cameraToSpecimenMatrix: cameraToSpecimenMatrix,
+        .cameraToStageMatrix: cameraToStageMatrix, .cameraToSpecimenMatrix: cameraToSpecimenMatrix,
     ]
     static let shiftActions: [SerialEMCommand: Action] = [
         .imageShiftByPixels: imageShiftByPixels, .imageShiftByMicrons: imageShiftByMicrons,
@@ -45,7 +45,7 @@ extension SimulatedSerialEM {
     /// Across the tilt axis a move of the stage is seen shorter than it is.
     private func imageShiftByStageDiff(_ call: SerialEMCall) async throws(SerialEMProblem) -> [SerialEMValue] {
         // Without a calibration a matrix of zeros is taken, and nothing said.
-        let scale = settings.hasStageCalibration ? 1.0 : 0
+        let scale = settings.hasStageCalibration ? settings.stageShiftScale : 0
         let step = SpecimenPoint(x: call.number(0), y: call.number(1) * cosineOfTilt) * scale
         return try await shift(call) { $0 + step }
     }

@@ -6,24 +6,37 @@ import Simulator
 extension SimulatedSerialEM {
     static let matrixRows: [ScriptCommand] = [
         row("CameraToISMatrix") { $0.cameraToUnits }, row("ISToCameraMatrix") { $0.cameraToUnits.inverse },
-        row("CameraToStageMatrix") { $0.specimen }, row("StageToCameraMatrix") { $0.specimen.inverse },
+        row("StageToCameraMatrix", ofStage: true) { $0.specimen.inverse },
         row("SpecimenToCameraMatrix") { $0.specimen.inverse },
         // The specimen's axes are the stage's here.
         row("ISToSpecimenMatrix") { _ in ImageShiftUnits.matrix.inverse },
         row("SpecimenToISMatrix") { _ in ImageShiftUnits.matrix },
-        row("ISToStageMatrix") { _ in ImageShiftUnits.matrix.inverse }, row("StageToISMatrix") { _ in ImageShiftUnits.matrix },
+        row("ISToStageMatrix", ofStage: true) { _ in ImageShiftUnits.matrix.inverse },
+        row("StageToISMatrix", ofStage: true) { _ in ImageShiftUnits.matrix },
         row("StageToSpecimenMatrix") { _ in .same }, row("SpecimenToStageMatrix") { _ in .same },
     ]
 
-    private static func row(_ name: String, _ matrix: @escaping @Sendable (Magnification) -> Affine?) -> ScriptCommand {
-        ScriptCommand(name, "I") { program in { call throws(SerialEMProblem) in try program.told(call, matrix) } }
+    /// `ofStage`: it takes the calibration of the stage.
+    private static func row(
+        _ name: String, ofStage: Bool = false, _ matrix: @escaping @Sendable (Magnification) -> Affine?
+    ) -> ScriptCommand {
+        ScriptCommand(name, "I") { program in
+            { call throws(SerialEMProblem) in try program.told(call, ofStage: ofStage, matrix) }
+        }
+    }
+
+    func cameraToStageMatrix(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+        try told(call, ofStage: true) { $0.specimen }
     }
 
     private func told(
-        _ call: SerialEMCall, _ matrix: (Magnification) -> Affine?
+        _ call: SerialEMCall, ofStage: Bool, _ matrix: (Magnification) -> Affine?
     ) throws(SerialEMProblem) -> [SerialEMValue] {
+        let magnification = try magnification(max(0, call.integer(0)))
+        // One that SerialEM does not have is answered with zeros, and nothing said.
+        guard settings.hasStageCalibration || !ofStage else { return .numbers(0, 0, 0, 0) }
         // Every one of them only turns and scales, so each has its inverse.
-        let matrix = matrix(try magnification(max(0, call.integer(0)))) ?? .same
+        let matrix = matrix(magnification) ?? .same
         return .numbers(matrix.xx, matrix.xy, matrix.yx, matrix.yy)
     }
 }

@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `a folder is left as it was where the link ends in the middle of it`() throws {
-        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "DoesFileExist")])
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "DoesFileExist", number: 2)])
         #expect(try check(bench)["folders"]?.state == .problem)
         #expect(try Files.names(in: bench.folder.path(of: "scope") + "/C/GridPilot").isEmpty)
     }
@@ -95,6 +95,11 @@ import Testing
         #expect(lines.states == [.ok, .ok, .problem] + Array(repeating: .notAsked, count: all.count - 3))
         #expect(lines["Record"]?.sentence == "The connection ended at the question about stage.")
         #expect(lines["Record"]?.remedy != nil)
+    }
+
+    @Test func `a link that ended before the first question is said to have`() {
+        let question = CheckQuestion("stage") { () throws(MicroscopeError) in CheckLine("stage", .ok, "") }
+        #expect(question.unasked(since: nil).sentence == "The connection ended before the first question.")
     }
 
     @Test func `pixel sizes are told in low dose alone`() throws {
@@ -150,7 +155,9 @@ import Testing
         try expose(bench)
         let lines = try check(bench)
         let here = bench.folder.path(of: "scope") + "/C/GridPilot"
-        #expect(lines["frame folder"]?.sentence == #"A session has its frames saved into C:\GridPilot, here \#(here)."#)
+        #expect(
+            lines["frame folder"]?.sentence
+                == #"A session has its frames saved into C:\GridPilot, here \#(here), and SerialEM sees C:\GridPilot."#)
         #expect(lines["frames"]?.sentence.hasPrefix(#"The last ones went to C:\GridPilot\last."#) == true)
         #expect(lines["frames"]?.sentence.contains("by SerialEM's count, here \(here)/last.") == true)
         #expect(lines["frame format"]?.sentence == "The last frames were saved as \(name).")
@@ -173,6 +180,25 @@ import Testing
         #expect(line?.sentence.hasSuffix("and no shared folder leads there from here.") == true)
     }
 
+    @Test func `frames that are not where they were saved, or that nobody counted, are not called well`() throws {
+        let bench = try WireBench(size: 128)
+        try expose(bench)
+        let folder = bench.folder.path(of: "scope") + "/C/GridPilot"
+        for name in try Files.names(in: folder) { try Files.move("\(folder)/\(name)", to: bench.folder.path(of: name)) }
+        let taken = try check(bench)["frames"]
+        #expect(taken?.state == .notAsked && taken?.remedy?.contains("Record image") == true)
+        #expect(taken?.sentence.contains("are not at \(folder)/last.") == true)
+        let uncounted = SerialEMCheck.uncounted(0, #"C:\GridPilot\last.mrc"#)
+        #expect(uncounted?.state == .notAsked && uncounted?.sentence.contains("counts none in its last exposure") == true)
+        #expect(SerialEMCheck.uncounted(1, #"C:\GridPilot\last.mrc"#) == nil)
+    }
+
+    @Test func `a folder for frames that SerialEM does not see is not called well`() throws {
+        let bench = try WireBench { $0.folders = [SharedFolder(here: "/nowhere/at/all", there: #"X:\"#)] }
+        let line = try check(bench)["frame folder"]
+        #expect(line?.state == .notAsked && line?.sentence.contains(#"does not see X:\"#) == true && line?.remedy != nil)
+    }
+
     /// As somebody at the microscope would.
     private func expose(_ bench: WireBench) throws {
         try bench.run { scope in
@@ -188,7 +214,7 @@ import Testing
 
     @Test func `a SerialEM that tells no time of its images is said not to`() {
         let line = SerialEMCheck.metadata([])
-        #expect(line.state == .problem && line.sentence.contains("does not tell") && line.remedy != nil)
+        #expect(line.state == .ok && line.sentence.contains("does not tell") && line.remedy != nil)
         #expect(SerialEMCheck.metadata([.number(1)]).state == .ok)
     }
 
@@ -204,5 +230,13 @@ import Testing
         let line = try check(try WireBench(setup: setup))["image shift"]
         #expect(line?.sentence.contains("along the specimen's axes") == true && line?.remedy != nil)
         #expect(try check(try WireBench())["image shift"]?.sentence == "It is x 0.00, y 0.00 µm along the stage's axes.")
+    }
+
+    @Test func `a stage that is not calibrated is said to be, although SerialEM reports a shift along its axes`() throws {
+        var setup = ProgramSettings()
+        setup.hasStageCalibration = false
+        let line = try check(try WireBench(setup: setup))["image shift"]
+        #expect(line?.sentence.hasPrefix("Shifts go along the specimen's axes: the stage is not calibrated") == true)
+        #expect(line?.remedy?.contains("Stage Shift") == true)
     }
 }

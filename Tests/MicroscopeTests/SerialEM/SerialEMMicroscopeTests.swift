@@ -169,6 +169,22 @@ import Testing
         #expect(abs(bench.column.change { $0.imageShift }.y - 2 * cos(30 * .pi / 180)) < 0.001)
     }
 
+    @Test func `on a tilted stage the height of the whole way is made up for where SerialEM shifts by a part of it first`() throws
+    {
+        var setup = ProgramSettings()
+        setup.stageShiftScale = 0.5
+        let bench = try WireBench(setup: setup)
+        try ready(bench)
+        try bench.run { scope in
+            try await scope.tilt(to: 30)
+            try await scope.setImageShift(PlaneShift(x: .zero, y: .micrometres(2)))
+        }
+        let changes = commands(bench).filter { $0.hasPrefix("ChangeFocus") }.compactMap { $0.split(separator: " ").last }
+        #expect(changes.compactMap { Double($0) }.map { ($0 * 1000).rounded() } == [-1000])
+        #expect(abs(bench.column.change { $0.imageShift }.y - 2 * cos(30 * .pi / 180)) < 0.001)
+        #expect(bench.log.all.first?.hasSuffix("does not arrive where SerialEM was told") == true)
+    }
+
     @Test func `a shift that SerialEM refuses is out of reach`() throws {
         let bench = try WireBench { $0.imageShiftLimit = .micrometres(1000) }
         try ready(bench)

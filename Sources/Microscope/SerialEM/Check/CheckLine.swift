@@ -2,7 +2,8 @@
 public struct CheckLine: Hashable, Sendable, Codable {
     public enum State: String, Sendable, Codable {
         case ok, problem
-        /// It would have moved something, or this SerialEM has no way of telling.
+        /// Nobody could tell now: it would have moved something, the connection had ended, or SerialEM tells it at another time,
+        /// as in low dose, or never.
         case notAsked
     }
     /// In a word or two: `stage`, `low dose`.

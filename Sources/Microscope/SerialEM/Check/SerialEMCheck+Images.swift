@@ -1,3 +1,4 @@
+import Blocking
 import Imaging
 import RunModel
 
@@ -30,8 +31,9 @@ extension SerialEMCheck {
     static func metadata(_ stamp: [SerialEMValue]) -> CheckLine {
         stamp.isEmpty
             ? CheckLine(
-                "image metadata", .problem, "SerialEM does not tell when its images were taken.",
-                remedy: "Install a newer SerialEM: without it, drift is measured by this computer's clock alone.")
+                "image metadata", .ok,
+                "SerialEM does not tell when its images were taken: drift is measured by this computer's clock alone.",
+                remedy: "A newer SerialEM tells.")
             : CheckLine("image metadata", .ok, "SerialEM tells when its images were taken.")
     }
 
@@ -43,14 +45,26 @@ extension SerialEMCheck {
     /// Where a session will have them saved. It is set when a session begins, and not here: it would stay as it was set.
     private func frameFolder() async throws(MicroscopeError) -> CheckLine {
         if let folder = try await scope.framesFolder() {
-            return CheckLine("frame folder", .ok, "A session has its frames saved into \(folder.there), here \(folder.here).")
+            return try await frameFolder(folder, "A session has its frames saved into \(folder.there), here \(folder.here)")
         }
         guard let folder = scope.settings.folders.first else {
             return CheckLine(
                 "frame folder", .notAsked, "No shared folder is configured that a session could have its frames saved into.",
                 remedy: "Check with --config FILE, which names them under folders.")
         }
-        return CheckLine("frame folder", .ok, "A session has its frames saved into its own folder, as \(folder.there) has it.")
+        return try await frameFolder(folder, "A session has its frames saved into its own folder, below \(folder.there)")
+    }
+
+    private func frameFolder(_ folder: SharedFolder, _ sentence: String) async throws(MicroscopeError) -> CheckLine {
+        // As a session does.
+        try await scope.makeThere(folder.there)
+        if try await scope.call(.doesFileExist, .text(folder.there)).isTrue() {
+            return CheckLine("frame folder", .ok, "\(sentence), and SerialEM sees \(folder.there).")
+        }
+        // Of the root of a drive Windows may say the same.
+        return CheckLine(
+            "frame folder", .notAsked, "\(sentence), but SerialEM does not see \(folder.there).",
+            remedy: "The line of that folder below says whether both sides reach it.")
     }
 
     private static let nothingSaved = (
@@ -71,10 +85,10 @@ extension SerialEMCheck {
             return CheckLine("frames", .notAsked, Self.nothingSaved.0, remedy: Self.nothingSaved.remedy)
         }
         let count = try await scope.call(.reportNumFramesSaved).count(0)
+        if let uncounted = Self.uncounted(count, path) { return uncounted }
         let saved = "The last ones went to \(path), \(count) by SerialEM's count"
-        do throws(MicroscopeError) {
-            return CheckLine("frames", .ok, "\(saved), here \(try await scope.pathHere(path)).")
-        } catch {
+        let here: String
+        do throws(MicroscopeError) { here = try await scope.pathHere(path) } catch {
             guard case .fileNotWritten = error else { throw error }
             // Without a configuration nobody has said yet which folders are shared.
             guard try await !sharedFolders().isEmpty else { return CheckLine("frames", .ok, "\(saved).") }
@@ -82,6 +96,18 @@ extension SerialEMCheck {
                 "frames", .problem, "\(saved), and no shared folder leads there from here.",
                 remedy: "Name that folder under folders, or as the detector's framesFolder.")
         }
+        if try await scope.withFile(here, { Files.exists(here) }) { return CheckLine("frames", .ok, "\(saved), here \(here).") }
+        return CheckLine(
+            "frames", .notAsked, "\(saved), and are not at \(here) now: a session takes its own from there.",
+            remedy: Self.nothingSaved.remedy)
+    }
+
+    /// An exposure without frames leaves the name of the last ones as it was.
+    static func uncounted(_ count: Int, _ path: String) -> CheckLine? {
+        guard count == 0 else { return nil }
+        return CheckLine(
+            "frames", .notAsked, "The last ones went to \(path), but SerialEM counts none in its last exposure.",
+            remedy: nothingSaved.remedy)
     }
 
     private func frameFormat() async throws(MicroscopeError) -> CheckLine {

@@ -53,11 +53,19 @@ extension SerialEMCheck {
     private func imageShift() async throws(MicroscopeError) -> CheckLine {
         let shift = try await scope.presentShift()
         let place = "It is x \(shift.x.written), y \(shift.y.written) µm"
-        return scope.shiftsByMicrons
-            ? CheckLine(
+        guard !scope.shiftsByMicrons else {
+            return CheckLine(
                 "image shift", .ok, "\(place), along the specimen's axes: SerialEM does not tell it along the stage's.",
-                remedy: "Calibrate the stage against the camera (Stage Shift), or install a newer SerialEM.")
-            : CheckLine("image shift", .ok, "\(place) along the stage's axes.")
+                remedy: "Install a newer SerialEM.")
+        }
+        // Its answer looks the same with a calibration and without one.
+        guard try await scope.isStageCalibrated() else {
+            return CheckLine(
+                "image shift", .ok,
+                "Shifts go along the specimen's axes: the stage is not calibrated against the camera at this magnification.",
+                remedy: "Calibrate it (Stage Shift): the axes differ where the stage counts x the other way.")
+        }
+        return CheckLine("image shift", .ok, "\(place) along the stage's axes.")
     }
 
     /// Looked at, and not gone to.

@@ -54,10 +54,11 @@ struct CheckQuestion {
         self.answer = answer
     }
 
-    /// `last`: the question at which the link ended.
+    /// `last`: the question at which the link ended; nil where it ended before the first.
     func unasked(since last: String?) -> CheckLine {
         CheckLine(
-            subject, .notAsked, "The connection ended at the question about \(last ?? "nothing").",
+            subject, .notAsked,
+            "The connection ended \(last.map { "at the question about \($0)" } ?? "before the first question").",
             remedy: "Settle that first, and check again.")
     }
 }

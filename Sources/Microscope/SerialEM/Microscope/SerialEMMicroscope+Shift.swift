@@ -8,15 +8,17 @@ extension SerialEMMicroscope {
     public func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) {
         guard shift.length <= settings.imageShiftLimit else { throw .outOfReach(Self.name(shift)) }
         let tilt = try await call(.reportTiltAngle).number(0) * .pi / 180
-        var step = shift + -(try await presentShift())
+        let step = shift + -(try await presentShift())
         guard step.x.magnitude + step.y.magnitude > Self.shiftTolerance else { return }
-        if try await !shiftAlongStage(by: step, to: shift) {
+        var way = try await shiftAlongStage(by: step, to: shift)
+        if shiftsByMicrons {
             // Counted along the other axes from here on.
-            step = shift + -(try await presentShift())
-            try await shiftBySpecimen(step, to: shift, tilt)
+            let rest = shift + -(try await presentShift())
+            try await shiftBySpecimen(rest, to: shift, tilt)
+            way = way + rest
         }
         // SerialEM refuses a change of nothing.
-        let height = step.y.micrometres * sin(tilt)
+        let height = way.y.micrometres * sin(tilt)
         if abs(height) > 0.001 { try await call(.changeFocus, .real(-height)) }
     }
 
@@ -24,20 +26,27 @@ extension SerialEMMicroscope {
     /// Between what was asked for and what is read back, before the stage counts as not calibrated.
     private static let shiftError = Length.nanometres(100)
 
-    /// False where SerialEM does not know the stage's axes, and nothing was shifted along them.
-    private func shiftAlongStage(by step: PlaneShift, to shift: PlaneShift) async throws(MicroscopeError) -> Bool {
-        guard !shiftsByMicrons else { return false }
+    /// How far it went: nowhere, or not all the way, where SerialEM does not know the stage's axes. The rest goes along the specimen's.
+    private func shiftAlongStage(by step: PlaneShift, to shift: PlaneShift) async throws(MicroscopeError) -> PlaneShift {
+        guard !shiftsByMicrons else { return .zero }
         do throws(MicroscopeError) {
             let (x, y) = (step.x.micrometres, step.y.micrometres)
             try check(try await call(.imageShiftByStageDiff, .real(x), .real(y)), shift)
-            if (try await presentShift() + -shift).length < Self.shiftError { return true }
+            let rest = shift + -(try await presentShift())
             // Without a calibration of the stage SerialEM shifts by nothing, and says so nowhere.
-            shiftByMicrons(since: "SerialEM shifts by nothing along the stage's, as it does where the stage is not calibrated")
+            if rest.length >= Self.shiftError { shiftByMicrons(since: Self.reason(step, rest)) }
+            return step + -rest
         } catch {
             guard error.isRefusal else { throw error }
             shiftByMicrons(since: error.sentence)
+            return .zero
         }
-        return false
+    }
+
+    private static func reason(_ step: PlaneShift, _ rest: PlaneShift) -> String {
+        (step + -rest).length < shiftError
+            ? "SerialEM shifts by nothing along the stage's, as it does where the stage is not calibrated"
+            : "a shift along the stage's does not arrive where SerialEM was told"
     }
 
     /// In the plane of the specimen as the beam sees it, whose axes are taken for the stage's.
@@ -65,6 +74,14 @@ extension SerialEMMicroscope {
         }
         let values = try report.numbers(6)
         return PlaneShift(x: .micrometres(values[4]), y: .micrometres(values[5]))
+    }
+
+    /// Whether SerialEM knows how the stage lies to the camera at the present magnification. Without that it shifts by nothing along the
+    /// stage's axes.
+    func isStageCalibrated() async throws(MicroscopeError) -> Bool {
+        let matrix = try await call(.cameraToStageMatrix, .integer(0)).numbers(4)
+        // Zeros are SerialEM's word for a matrix that it does not have.
+        return matrix[0] * matrix[3] != matrix[1] * matrix[2]
     }
 
     /// Whether SerialEM does not know them along the stage's axes, as far as it was asked.

@@ -61,6 +61,7 @@ public enum SerialEMCommand: Int32, Sendable, CaseIterable {
     case reportImageShift = 249
     case reportSpecimenShift = 255
     case reportAlignShift = 259
+    case cameraToStageMatrix = 267
     case cameraToSpecimenMatrix = 269
     case reportDateTime = 284
     case moveStage = 285

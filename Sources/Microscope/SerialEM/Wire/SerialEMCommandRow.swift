@@ -85,6 +85,7 @@ extension SerialEMCommand {
         .reportImageShift: .init("", 20, again: true),
         .reportSpecimenShift: .init("", 20, again: true),
         .reportAlignShift: .init("", 20, again: true),
+        .cameraToStageMatrix: .init("I", 20, again: true),
         .cameraToSpecimenMatrix: .init("I", 20, again: true),
         .reportDateTime: .init("", 20, again: true),
         .moveStage: .init("DDd", 120),

@@ -15,6 +15,8 @@ public enum MicroscopeError: Explained, Equatable {
     case outOfReach(String)
     case notAligned(correlation: Double)
     case fileNotWritten(path: String, reason: String)
+    /// A movie that is whole, and cannot be brought to its session.
+    case movieHeld(path: String, reason: String)
     /// Nobody could look at the file, which says nothing about it.
     case diskSilent(path: String)
     /// The folder that a file should be in is not there: its disk may not be mounted.
@@ -38,6 +40,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "microscope.outOfReach"
         case .notAligned: "microscope.notAligned"
         case .fileNotWritten: "microscope.fileNotWritten"
+        case .movieHeld: "microscope.movieHeld"
         case .diskSilent: "microscope.diskSilent"
         case .folderMissing: "microscope.folderMissing"
         case .unknownCommand: "microscope.unknownCommand"
@@ -60,6 +63,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .notAligned(let correlation):
             "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
         case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
+        case .movieHeld(let path, let reason): "The movie \(path) is whole and cannot be moved into its session: \(reason)."
         case .diskSilent(let path): "The disk that holds \(path) does not answer."
         case .folderMissing(let path): "The folder \(path) is not there."
         case .unknownCommand(let name): "The microscope program has no command \(name)."
@@ -82,6 +86,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .outOfReach: "Choose a target closer to the grid's centre."
         case .notAligned: "Check the atlas: the grid may have moved."
         case .fileNotWritten: "Check the disk and its permissions."
+        case .movieHeld: "Make room on the session's disk, or let the server write there."
         case .diskSilent, .folderMissing: "Check that the disk is mounted."
         case .unknownCommand: "Install a newer SerialEM."
         case .cancelled: nil

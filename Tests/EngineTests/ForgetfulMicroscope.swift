@@ -10,8 +10,8 @@ final class ForgetfulLoader: Sendable {
 /// A microscope whose program only remembers what it loaded. Everything else is the other's.
 ///
 /// One of these is one connection: what an earlier one loaded is remembered, not known.
-final class ForgetfulMicroscope: Microscope {
-    private let scope: any Microscope
+final class ForgetfulMicroscope: WrappedMicroscope {
+    let scope: any Microscope
     private let loader: ForgetfulLoader
     private let arrived = Mutex<Int?>(nil)
 
@@ -67,28 +67,5 @@ final class ForgetfulMicroscope: Microscope {
     func connect(greeting: String) async throws(MicroscopeError) {
         arrived.withLock { $0 = nil }
         try await scope.connect(greeting: greeting)
-    }
-    func disconnect() async { await scope.disconnect() }
-    func columnState() async throws(MicroscopeError) -> ColumnState { try await scope.columnState() }
-    func setValves(open: Bool) async throws(MicroscopeError) { try await scope.setValves(open: open) }
-    func prepare(for level: ImagingLevel) async throws(MicroscopeError) { try await scope.prepare(for: level) }
-    func stagePosition() async throws(MicroscopeError) -> StagePosition { try await scope.stagePosition() }
-    func moveStage(to position: StagePosition) async throws(MicroscopeError) { try await scope.moveStage(to: position) }
-    func tilt(to angle: Double) async throws(MicroscopeError) { try await scope.tilt(to: angle) }
-    func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) { try await scope.setImageShift(shift) }
-    func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage {
-        try await scope.acquireAtlas(tiles: tiles, into: file)
-    }
-    func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
-        try await scope.acquire(area, into: file)
-    }
-    func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment { try await scope.realign(to: feature) }
-    func findEucentricHeight() async throws(MicroscopeError) -> Length { try await scope.findEucentricHeight() }
-    func autofocus(target: Length) async throws(MicroscopeError) -> Length { try await scope.autofocus(target: target) }
-    func changeFocus(by change: Length) async throws(MicroscopeError) { try await scope.changeFocus(by: change) }
-    func measureDrift() async throws(MicroscopeError) -> Double { try await scope.measureDrift() }
-    func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport { try await scope.record(request) }
-    func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
-        try await scope.evidence(of: request)
     }
 }

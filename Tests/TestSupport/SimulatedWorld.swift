@@ -116,7 +116,7 @@ public final class SimulatedWorld: Sendable {
         }
     }
 
-    func noteMovie(_ file: String, bytes: Int) { state.withLock { $0.movies[file] = bytes } }
+    public func noteMovie(_ file: String, bytes: Int) { state.withLock { $0.movies[file] = bytes } }
 }
 
 extension GridSettings {

@@ -267,8 +267,8 @@ const wordings = {
   }),
   // The one question that may go without an answer. The cause is the server's sentence: which disk, and what it said.
   diskSilent: (state, prompt) => ({
-    icon: 'disk', title: 'A disk or a folder cannot be reached.', hint: prompt.cause,
-    text: 'The run paused itself; nothing was lost. It will go on by itself once it can be reached.',
+    icon: 'disk', title: 'A disk or a folder cannot be used.', hint: prompt.cause,
+    text: 'The run paused itself; nothing was lost. It will go on by itself once it can be used.',
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks again now', isPrimary: true }],
   }),
   // Each try may cost dose, so it waits for a person. The cause says which file, and what is wrong with it.

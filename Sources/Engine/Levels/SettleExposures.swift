@@ -14,8 +14,20 @@ struct SettleExposures {
         }
         for micrograph in try run.read({ store throws(StoreError) in try store.unknownExposures(of: session) }) {
             try run.checkpoint()
-            try await ask(about: micrograph, run)
+            if try await !hasArrived(micrograph, run) { try await ask(about: micrograph, run) }
         }
+    }
+
+    /// A movie that was not whole or not to be found when it was looked for may be there since.
+    private func hasArrived(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) -> Bool {
+        let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
+        guard case .success(let (evidence, movie)) = try await lookOnce(at: micrograph, request, run) else { return false }
+        let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
+        guard outcome.outcome == .saved else { return false }
+        try run.withdrawQuestion(about: micrograph.id, because: "its movie is there")
+        try run.record([.exposureSettled(outcome)], [LogLine(.info, "dose ledger", outcome.wording)])
+        await run.pipeline.submit(micrograph.id)
+        return true
     }
 
     /// Asks the microscope and the movie's file, and writes down what they say.

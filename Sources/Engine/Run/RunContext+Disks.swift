@@ -123,7 +123,7 @@ extension RunContext {
         let question = Question(.diskSilent, grid: grid, cause: problem.finding(at: path))
         try raise(
             NoticeID.disk, .err, problem.finding(at: path),
-            "Nothing is being imaged, and nothing was lost. The run goes on by itself when it can be reached. "
+            "Nothing is being imaged, and nothing was lost. The run goes on by itself when it can be used. "
                 + (problem.remedy ?? ""))
         // One that asks for space stays open: nobody has seen any.
         let open = try known().prompt
@@ -165,13 +165,16 @@ extension RunFileError {
         switch problem {
         case .diskSilent(let path): self = .noAnswer(path: path)
         case .folderMissing(let path): self = .missing(path: path)
+        case .movieHeld(let path, let reason): self = .movieHeld(path: path, reason: reason)
         default: return nil
         }
     }
 
     var path: String {
         switch self {
-        case .cannotMake(let path, _), .cannotMeasure(let path, _), .missing(let path), .noAnswer(let path, _): path
+        case .cannotMake(let path, _), .cannotMeasure(let path, _), .movieHeld(let path, _), .missing(let path),
+            .noAnswer(let path, _):
+            path
         }
     }
 
@@ -182,7 +185,7 @@ extension RunFileError {
         switch self {
         case .noAnswer: "The disk that holds \(path) does not answer."
         case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
-        case .missing: sentence
+        case .missing, .movieHeld: sentence
         }
     }
 }

@@ -72,6 +72,13 @@ extension RunContext {
         return prompt
     }
 
+    /// The same for one exposure, of which nobody needs to be asked any more.
+    func withdrawQuestion(about micrograph: MicrographID, because reason: String) throws(RunEnd) {
+        if decision?.prompt.micrograph == micrograph { decision = nil }
+        guard let prompt = try known().prompt, prompt.micrograph == micrograph else { return }
+        try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
+    }
+
     func pausing(_ state: SessionState, grid: GridID) -> [RunEvent] {
         var events: [RunEvent] = state.status == .running ? [.runMoved(RunMoved(status: .paused))] : []
         if state.grids.contains(where: { $0.grid.id == grid && $0.status == .running }) {

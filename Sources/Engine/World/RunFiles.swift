@@ -50,6 +50,8 @@ public enum RunFileError: Explained, Hashable {
     case cannotMeasure(path: String, reason: String)
     /// A folder that should be there is not: its disk may not be mounted.
     case missing(path: String)
+    /// A movie that is whole and cannot be brought to where it belongs.
+    case movieHeld(path: String, reason: String)
     /// `for`: how long the disk has been silent, where that is known.
     case noAnswer(path: String, for: Duration? = nil)
 
@@ -58,6 +60,7 @@ public enum RunFileError: Explained, Hashable {
         case .cannotMake: "files.cannotMake"
         case .cannotMeasure: "files.cannotMeasure"
         case .missing: "files.missing"
+        case .movieHeld: "files.movieHeld"
         case .noAnswer: "files.noAnswer"
         }
     }
@@ -66,6 +69,7 @@ public enum RunFileError: Explained, Hashable {
         case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
         case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
         case .missing(let path): "The folder \(path) is not there."
+        case .movieHeld(let path, let reason): "The movie \(path) is whole and cannot be moved into its session: \(reason)."
         case .noAnswer(let path, nil): "The disk that holds \(path) does not answer."
         case .noAnswer(let path, let silence?): BlockingProblem.silent("disk at \(path)", for: silence).sentence
         }
@@ -73,6 +77,7 @@ public enum RunFileError: Explained, Hashable {
     public var remedy: String? {
         switch self {
         case .cannotMake: "Check that the data directory exists and may be written to."
+        case .movieHeld: "Make room on the session's disk, or let the server write there."
         case .cannotMeasure, .missing, .noAnswer: "Check that the disk is mounted."
         }
     }

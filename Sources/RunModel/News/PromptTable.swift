@@ -77,7 +77,7 @@ extension Prompt.Kind {
             .continuing("Disk full. The run waits until space is freed and somebody continues it.")
         case .diskSilent:
             .continuing(
-                "A disk or a folder cannot be reached. The run waits until it can be, or until somebody presses Continue.")
+                "A disk or a folder cannot be used. The run waits until it can be, or until somebody presses Continue.")
         case .fileSilent:
             PromptRow(
                 question:

@@ -127,6 +127,63 @@ import Testing
         #expect(Files.status(note)?.type == .regular)
     }
 
+    @Test func `a note that its program still holds when the movie is whole at last is waited for`() throws {
+        let bench = try WireBench(
+            link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .eer)
+        try ready(bench)
+        let request = request(bench, file: "m.mrc")
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        let source = "\(bench.folder.path)/scope/C/GridPilot/\(request.name).eer"
+        let (note, clock) = (bench.folder.path(of: "m.eer.mdoc"), bench.executor.clock)
+        try Files.makeDirectories(note)
+        try Self.write(camera: 8, to: source)
+        bench.executor.start {
+            for part in 2...6 {
+                try await clock.sleep(for: .milliseconds(600))
+                try Self.write(camera: 8 * part, to: source)
+            }
+            // It has stood still for a second by then.
+            try await clock.sleep(for: .seconds(2))
+            rmdir(note)
+        }
+        try bench.run { try await $0.connect(greeting: "again") }
+        let evidence = try bench.run { try await $0.evidence(of: request) }
+        #expect(evidence.frames == 48 && evidence.remarks.isEmpty)
+        #expect(Files.status(note)?.type == .regular)
+    }
+
+    @Test func `a whole movie that cannot be moved is told as such at once, and comes when it can`() throws {
+        let bench = try WireBench(size: 128)
+        try ready(bench)
+        let request = request(bench, file: "m.mrc")
+        try Files.makeDirectories(request.file)
+        let source = "\(bench.folder.path)/scope/C/GridPilot/\(request.name).mrc"
+        let held = MicroscopeError.movieHeld(path: source, reason: "is a directory")
+        #expect(try bench.problem { _ = try await $0.record(request) } == held)
+        #expect(try bench.problem { _ = try await $0.evidence(of: request) } == held)
+        rmdir(request.file)
+        #expect(try bench.run { try await $0.evidence(of: request) }.frames == 2)
+        #expect(try Self.frames(request.file) == 2 && !Files.exists(source))
+    }
+
+    @Test func `where nobody says how many frames there are, a movie must stand still before it is taken`() throws {
+        let bench = try WireBench(
+            link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .tiff)
+        try ready(bench)
+        let request = request(bench, file: "m.mrc")
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        // Another exposure has come since.
+        let later = ExposureRequest(
+            name: "s1-1-grid_4_7_2", file: bench.folder.path(of: "n.mrc"), frames: 2, exposureTime: 0.48, dose: 8)
+        try bench.run { scope in
+            try await scope.connect(greeting: "again")
+            _ = try await scope.record(later)
+        }
+        let start = bench.executor.now
+        #expect(try bench.run { try await $0.evidence(of: request) }.frames == 2)
+        #expect(start.duration(to: bench.executor.now) >= .seconds(1))
+    }
+
     private static func frames(_ path: String) throws -> Int { try Imaging.MovieFile.open(path: path).rawFrameCount }
 
     /// Eight of the camera's frames for each that is appended.

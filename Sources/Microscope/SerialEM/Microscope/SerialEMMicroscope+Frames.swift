@@ -2,6 +2,7 @@ import Blocking
 import Glibc
 import Imaging
 import RunModel
+import SystemPackage
 
 /// Frames on their way from the camera to the session's folder.
 extension SerialEMMicroscope {
@@ -20,58 +21,68 @@ extension SerialEMMicroscope {
 
     /// Waits until a movie is whole, and moves it to where the session has it.
     func bring(
-        _ path: String, to file: String, frames: Int, within deadline: Double = arrivalDeadline
+        _ path: String, to file: String, frames: Int, isTold: Bool = true, within deadline: Double = arrivalDeadline
     ) async throws(MicroscopeError) -> ExposureReport {
-        let source = try await pathHere(path)
-        var (waited, arrival) = (0.0, ArrivingMovie(path: source, frames: frames))
+        var arrival = ArrivingMovie(path: try await pathHere(path), frames: frames, isTold: isTold)
+        let time = clock.stopwatch()
+        var wholeSince: Double?
         while true {
-            let (before, isPatient) = (arrival, waited < Self.patienceForNotes)
-            let (now, moved) = try await withFile(source) {
-                var arrival = before
-                let moved = arrival.look().flatMap { _ in Self.move(arrival, to: file, waitsForNotes: isPatient) }
-                return (arrival, moved)
+            var outcome = try await look(&arrival)
+            if case .success = outcome {
+                wholeSince = wholeSince ?? time()
+                let waitsForNotes = time() - (wholeSince ?? 0) < Self.patienceForNotes
+                outcome = try await move(arrival, to: file, waitsForNotes: waitsForNotes)
             }
-            arrival = now
-            switch moved {
-            case .success(let movie): return movie
-            case .failure(let reason) where waited >= deadline:
-                throw .fileNotWritten(path: source, reason: reason.text)
-            case .failure: break
+            switch outcome {
+            case .success(let movie?): return movie
+            case .failure(.held(let error)) where error.isLasting || time() >= deadline:
+                throw .movieHeld(path: arrival.path, reason: error.words)
+            case .failure(.growing(let reason)) where time() >= deadline:
+                throw .fileNotWritten(path: arrival.path, reason: reason)
+            case .success(nil), .failure: break
             }
             try await rest(Self.arrivalLooks)
-            waited += Self.arrivalLooks
         }
     }
 
-    /// On a thread that may block. `wanted`: how the movie is to be called, but for its ending, which stays the camera's.
-    private static func move(
+    private func look(_ arrival: inout ArrivingMovie) async throws(MicroscopeError) -> Result<ExposureReport?, NotYet> {
+        let before = arrival
+        let (now, outcome) = try await withFile(arrival.path) {
+            var arrival = before
+            let outcome = arrival.look()
+            return (arrival, outcome.map { nil as ExposureReport? })
+        }
+        arrival = now
+        return outcome
+    }
+
+    /// In the lane of the disk that is written to. `wanted`: how the movie is to be called, but for its ending, which stays the camera's.
+    private func move(
         _ movie: ArrivingMovie, to wanted: String, waitsForNotes: Bool
-    ) -> Result<ExposureReport, NotYet> {
+    ) async throws(MicroscopeError) -> Result<ExposureReport?, NotYet> {
         let source = movie.path
         let file = MovieName.stem(of: wanted) + (MovieName.ending(of: source) ?? ".mrc")
-        var remarks: [String] = []
-        do throws(Errno) {
-            if source != file {
-                // What is written about it comes first: whoever sees the movie finds the rest.
-                remarks = moveCompanions(of: source, to: file)
-                if waitsForNotes, let remark = remarks.first { return .failure(NotYet(text: remark)) }
-                try Files.move(source, to: file)
+        return try await withFile(file) {
+            do throws(Errno) {
+                var remarks: [String] = []
+                if source != file {
+                    // What is written about it comes first: whoever sees the movie finds the rest.
+                    remarks = Self.moveCompanions(of: source, to: file)
+                    if waitsForNotes, !remarks.isEmpty { return .success(nil) }
+                    try Files.move(source, to: file)
+                }
+                // A mark that stays says only that the movie was asked for.
+                unlink(wanted + ".asked")
+                let bytes = try Files.size(file)
+                return .success(
+                    ExposureReport(frames: movie.count, bytes: bytes, file: file == wanted ? nil : file, remarks: remarks))
+            } catch {
+                return .failure(error == .resourceBusy ? .growing("it is still being written") : .held(error))
             }
-        } catch {
-            let isBusy = error == .resourceBusy
-            return .failure(NotYet(text: isBusy ? "it is still being written" : "it cannot be moved: \(error.words)"))
-        }
-        unlink(wanted + ".asked")
-        do throws(Errno) {
-            return .success(
-                ExposureReport(
-                    frames: movie.count, bytes: try Files.size(file), file: file == wanted ? nil : file, remarks: remarks))
-        } catch {
-            return .failure(NotYet(text: "it has gone"))
         }
     }
 
-    /// Says what was left behind: a note beside a movie is worth less than the movie. Of two with one place to go the first stays there.
+    /// Says what was left behind: a note beside a movie is worth less than the movie. Where two would get one name, the more usual one does.
     private static func moveCompanions(of source: String, to file: String) -> [String] {
         MovieName.companions(of: source, movingTo: file).reversed().compactMap { from, to in
             guard Files.exists(from) else { return nil }
@@ -93,7 +104,7 @@ extension SerialEMMicroscope {
 
     /// Nil for what is not a whole movie, or still changes.
     private func settled(_ path: String) async throws(MicroscopeError) -> ArrivingMovie? {
-        var arrival = ArrivingMovie(path: path, frames: nil)
+        var arrival = ArrivingMovie(path: path, frames: nil, isTold: false)
         for _ in 0...ArrivingMovie.longestStillness {
             let before = arrival
             let (now, isWhole) = try await withFile(path) {
@@ -123,6 +134,16 @@ extension SerialEMMicroscope {
             return (found.map { PathMap.join(folder, $0) }, nil)
         } catch {
             return (nil, here)
+        }
+    }
+}
+
+extension Errno {
+    /// Trying again a moment later does not help.
+    fileprivate var isLasting: Bool {
+        switch self {
+        case .noSpace, .diskQuotaExceeded, .readOnlyFileSystem, .isDirectory, .notDirectory, .fileNameTooLong, .fileTooLarge: true
+        default: false
         }
     }
 }

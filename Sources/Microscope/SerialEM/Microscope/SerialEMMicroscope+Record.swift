@@ -72,9 +72,13 @@ extension SerialEMMicroscope {
         let frames = try await savedFrames(of: request)
         if let path = frames.path {
             do throws(MicroscopeError) {
-                let frames = try await frameCount(of: path, request)
-                return .saved(try await bring(path, to: request.file, frames: frames, within: Self.lateArrivalDeadline))
+                let told = try await frameCount(of: request)
+                return .saved(
+                    try await bring(
+                        path, to: request.file, frames: told ?? request.frames, isTold: told != nil,
+                        within: Self.lateArrivalDeadline))
             } catch {
+                // One that is whole and cannot be moved is no question.
                 guard case .fileNotWritten = error else { throw error }
                 return .cannotTell
             }
@@ -91,15 +95,15 @@ extension SerialEMMicroscope {
         do throws(Errno) { return try isThere.get() } catch { throw .folderMissing(path: Files.folder(of: mark)) }
     }
 
-    /// How many frames make a movie whole: what SerialEM says of its last one, else what was asked for.
-    private func frameCount(of path: String, _ request: ExposureRequest) async throws(MicroscopeError) -> Int {
+    /// What SerialEM says of its last movie; nil where that is another.
+    private func frameCount(of request: ExposureRequest) async throws(MicroscopeError) -> Int? {
         do throws(MicroscopeError) {
-            guard MovieName.base(of: try await call(.reportLastFrameFile).text(0)) == request.name else { return request.frames }
+            guard MovieName.base(of: try await call(.reportLastFrameFile).text(0)) == request.name else { return nil }
             return try await call(.reportNumFramesSaved).count(0)
         } catch {
             // A SerialEM that was started again has saved nothing yet, and says so.
             guard error.isRefusal else { throw error }
-            return request.frames
+            return nil
         }
     }
 }

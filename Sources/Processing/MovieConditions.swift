@@ -79,7 +79,8 @@ public struct MovieConditions: Sendable {
     }
 
     private static func short(_ value: Double) -> String {
-        let rounded = (value * 1000).rounded() / 1000
-        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+        // Not by way of an integer: a session may ask for numbers that none holds.
+        let text = "\((value * 1000).rounded() / 1000)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

@@ -27,6 +27,23 @@ import Testing
         #expect(conditions.words(asNamed: true).first == "SerialEM's mdoc says 0.66 Å a pixel; 0.83 are used, as named.")
     }
 
+    @Test(arguments: [("1e30", 5.0), ("90000", 90_000.0 / 8)])
+    func `a dose that a camera wrote is used where it can be`(total: String, perFrame: Double) throws {
+        var sample = EERSample(width: 64, height: 32, frames: 8, rate: 0.01, seed: 5)
+        sample.metadata = "<m><item name='sensorPixelSize.width'>1e-10</item><item name='totalDose'>\(total)</item></m>"
+        let path = folder.path(of: "movie.eer")
+        try Data(sample.file).write(to: URL(fileURLWithPath: path))
+        let conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: 40, of: try MovieFile.open(path: path))
+        #expect(abs(conditions.dosePerFrame - perFrame) < 1e-6)
+    }
+
+    @Test func `a number that no integer holds is told all the same`() throws {
+        let conditions = MovieConditions(
+            pixelSize: nil, voltage: nil, dose: 1e30, of: try saved("ExposureDose = 8\nPixelSpacing = 1\n"))
+        #expect(
+            conditions.remarks == ["SerialEM's mdoc says 8 e/Å², where 1e+30 were expected; 8 are used."])
+    }
+
     @Test func `small differences say nothing, and the session's own numbers count`() throws {
         let movie = try saved("PixelSpacing = 0.84\nVoltage = 300\nExposureDose = 42\n")
         let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)

@@ -84,9 +84,9 @@ public struct MovieFacts: Sendable, Equatable {
         return facts
     }
 
-    /// What is known already stays.
+    /// What is known already stays; numbers that cannot be are nobody's, wherever they stand.
     private mutating func add(_ other: MovieFacts, from source: String) {
-        let before = self
+        let (before, other) = (self, other.sane)
         pixelSize = pixelSize ?? other.pixelSize
         voltage = voltage ?? other.voltage
         dose = dose ?? other.dose
@@ -179,7 +179,7 @@ enum EPUFile {
         facts.stated = pixel.stated
         facts.dose = keys["Dose"].map { $0 * 1e-20 }
         facts.defocus = keys["AppliedDefocus"].map { $0 * 1e6 } ?? facts.defocus
-        return facts.sane
+        return facts
     }
 }
 
@@ -214,12 +214,14 @@ extension PixelCount {
 
 extension MovieFacts {
     /// Without numbers that cannot be.
-    fileprivate var sane: MovieFacts {
+    private var sane: MovieFacts {
+        let possible = { (value: Double?, range: ClosedRange<Double>) in value.flatMap { range.contains($0) ? $0 : nil } }
         var facts = self
-        if let value = stated?.size, !(0.01...10_000).contains(value) { facts.stated = nil }
-        if let value = voltage, !(10...1500).contains(value) { facts.voltage = nil }
-        if let value = dose, !(1e-6...1e5).contains(value) { facts.dose = nil }
-        if let value = defocus, !(-100...100).contains(value) { facts.defocus = nil }
+        facts.pixelSize = possible(pixelSize, 0.01...10_000)
+        facts.voltage = possible(voltage, 10...1500)
+        facts.dose = possible(dose, 1e-6...1e5)
+        facts.defocus = possible(defocus, -100...100)
+        facts.exposureTime = possible(exposureTime, 1e-6...1e5)
         return facts
     }
 }

@@ -133,6 +133,20 @@ import Testing
         #expect(try #require(try MovieFile.open(path: Self.saved(bytes)) as? EERFile).metadata == EERMetadata(""))
     }
 
+    @Test func `frames that all lie at one place, longer together than the file, are refused`() throws {
+        var bytes = EERSample(width: 64, height: 64, frames: 4, rate: 0.05, seed: 8).file
+        for at in bytes.indices {
+            let (isPlace, isLength) = (bytes[at...].starts(with: [17, 1, 16, 0]), bytes[at...].starts(with: [23, 1, 16, 0]))
+            guard isPlace || isLength else { continue }
+            let value = isPlace ? 16 : bytes.count / 2
+            for i in 0..<8 { bytes[at + 12 + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
+        }
+        let path = try Self.saved(bytes)
+        #expect(throws: ImagingError.notAnEER(file: path, detail: "its frames are longer together than the file")) {
+            try MovieFile.open(path: path)
+        }
+    }
+
     private static func movie(_ sample: EERSample, _ settings: EERSettings) throws -> EERFile {
         try #require(try MovieFile.open(path: saved(sample.file), eer: settings) as? EERFile)
     }

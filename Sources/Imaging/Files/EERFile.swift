@@ -53,6 +53,8 @@ public struct EERFile: MovieSource {
         guard settings.upsampling == 1 || (codes.across > 0 && codes.down > 0) else {
             throw problem("it does not tell where in their pixels its electrons lie, so it cannot be upsampled")
         }
+        // Strips of different frames may overlap, and many frames are in memory at a time.
+        var total = 0
         for (index, frame) in frames.enumerated() {
             guard frame.width == first.width, frame.height == first.height, frame.codes == codes else {
                 throw problem("frame \(index + 1) of it is of another size or kind than the first")
@@ -60,6 +62,8 @@ public struct EERFile: MovieSource {
             guard frame.storedBytes <= min(found.size, longestCodes) else {
                 throw problem("frame \(index + 1) of it is too long")
             }
+            total += frame.storedBytes
+            guard total <= found.size else { throw problem("its frames are longer together than the file") }
         }
     }
 

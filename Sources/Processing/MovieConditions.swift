@@ -37,6 +37,9 @@ public struct MovieConditions: Sendable {
             remarks.append("\(source) tells of \(frames) frames, the file holds \(movie.rawFrameCount).")
         }
         remarks += facts.problems
+        if !isMeasured, movie.pixelSize != nil {
+            remarks.append("The pixel size in the file is no specimen's, or the 1 Å of programs that know none: it is not used.")
+        }
     }
 
     /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera

@@ -44,6 +44,20 @@ import Testing
             conditions.remarks == ["SerialEM's mdoc says 8 e/Å², where 1e+30 were expected; 8 are used."])
     }
 
+    @Test func `a header of exactly 1 Å says nothing against the facility's pixel size, and nothing by itself`() throws {
+        let path = folder.path(of: "one.mrc")
+        try MRCFile.write([Image(width: 32, height: 16, filledWith: 1)], to: path, pixelSize: 1)
+        let movie = try MovieFile.open(path: path)
+        let asked = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)
+        #expect(asked.pixelSize == 0.83 && asked.remarks.isEmpty && asked.stated == nil)
+        let byHand = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: movie)
+        #expect(!byHand.isMeasured)
+        #expect(
+            byHand.remarks == [
+                "The pixel size in the file is no specimen's, or the 1 Å of programs that know none: it is not used."
+            ])
+    }
+
     @Test func `small differences say nothing, and the session's own numbers count`() throws {
         let movie = try saved("PixelSpacing = 0.84\nVoltage = 300\nExposureDose = 42\n")
         let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)

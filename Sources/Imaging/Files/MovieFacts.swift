@@ -65,6 +65,8 @@ public struct MovieFacts: Sendable, Equatable {
         switch movie {
         case let file as MRCFile:
             let section = file.extended.first
+            let isUntold = file.header.pixelSize.map(StatedPixel.isPlaceholder) ?? true
+            facts.pixelSize = isUntold ? section?.pixelSize : file.header.pixelSize
             facts.voltage = section?.voltage
             facts.dose = section?.dose.flatMap { $0 > 0 && file.header.extendedKind.hasPrefix("FEI") ? $0 : nil }
             facts.defocus = section?.defocus.map { -$0 / 10_000 }

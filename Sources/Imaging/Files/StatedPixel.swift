@@ -29,10 +29,12 @@ struct StatedPixel: Equatable, Sendable {
         return size / (movie.pixelSize.flatMap { Self.finer(than: size, header: $0) } ?? 1)
     }
 
-    /// A header's own size, though its last digits differ, tells how much finer the frames are. Exactly 1 is what programs write that
-    /// know none.
+    /// Exactly 1 Å in a header is what programs write that know no size, whichever revision of the format they follow.
+    static func isPlaceholder(_ header: Double) -> Bool { abs(header - 1) < 1e-6 }
+
+    /// A header's own size, though its last digits differ, tells how much finer the frames are.
     private static func finer(than size: Double, header: Double) -> Double? {
-        guard abs(header - 1) > 1e-6 else { return nil }
+        guard !isPlaceholder(header) else { return nil }
         return PixelCount.scales.first { abs(size / header / $0 - 1) < 0.05 }
     }
 }

@@ -105,15 +105,14 @@ public struct CameraDefects: Sendable, Equatable {
         let operation = self.operation(for: turn ?? rotationAndFlip)
         let (across, down) = operation % 2 == 0 ? (width, height) : (height, width)
         let own = size ?? (across, down)
-        // A camera's places may be those of its pixels or of their quarters, and so may the movie's.
-        let isFiner = own.width == 2 * across && own.height == 2 * down
-        let isCoarser = 2 * own.width == across && 2 * own.height == down
-        guard isFiner || isCoarser || (own.width == across && own.height == down) else { return nil }
+        // A camera's places may be those of its pixels or of their quarters, and so may the movie's, which may be binned besides.
+        guard PixelCount(own.width, own.height).fits(PixelCount(across, down)) else { return nil }
+        let binning = PixelCount(own.width, own.height).binning(to: PixelCount(across, down))
         if size == nil { try check(own) }
         var isBad = [Bool](repeating: false, count: width * height)
         for part in parts.map({ $0.within(own) }) + edges(own.width, own.height) {
             let (xs, ys) = (part.x..<part.x + part.width, part.y..<part.y + part.height)
-            let (columns, rows) = (scaled(xs, isFiner, isCoarser), scaled(ys, isFiner, isCoarser))
+            let (columns, rows) = (scaled(xs, binning).clamped(to: 0..<across), scaled(ys, binning).clamped(to: 0..<down))
             for y in rows {
                 for x in columns {
                     let (px, py) = Self.turned(x, down - 1 - y, across, down, operation)
@@ -124,9 +123,10 @@ public struct CameraDefects: Sendable, Equatable {
         return isBad.indices.filter { isBad[$0] }
     }
 
-    private func scaled(_ range: Range<Int>, _ isFiner: Bool, _ isCoarser: Bool) -> Range<Int> {
-        if isCoarser { return range.lowerBound * 2..<range.upperBound * 2 }
-        return isFiner ? range.lowerBound / 2..<(range.upperBound + 1) / 2 : range
+    /// `binning`: places along a side of a pixel of the movie; nil where a place is four pixels of it.
+    private func scaled(_ range: Range<Int>, _ binning: Int?) -> Range<Int> {
+        guard let binning else { return range.lowerBound * 2..<range.upperBound * 2 }
+        return range.lowerBound / binning..<(range.upperBound + binning - 1) / binning
     }
 
     /// Outside of the area that can be used. 0 at the bottom or right says nothing.

@@ -58,4 +58,15 @@ public struct PixelCount: Equatable, Sendable {
             return (width, height) == (coarse.width, coarse.height) || (width, height) == (coarse.height, coarse.width)
         }
     }
+
+    /// Pixels of this image along a side that one of `binned` was made from; nil where the two do not show the same area.
+    /// Odd rows and columns are left out in binning; super-resolution pixels, too, may have been binned by 8 of the detector's.
+    func binning(to binned: PixelCount) -> Int? {
+        [1, 2, 4, 8, 16].first { (width / $0, height / $0) == (binned.width, binned.height) }
+    }
+
+    /// Whether what belongs to a camera, in so many pixels, goes with a movie of `movie`: pixel by pixel, binned, or spread over quarters.
+    public func fits(_ movie: PixelCount) -> Bool {
+        binning(to: movie) != nil || (2 * width, 2 * height) == (movie.width, movie.height)
+    }
 }

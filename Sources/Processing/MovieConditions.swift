@@ -51,6 +51,9 @@ public struct MovieConditions: Sendable {
             pixelSize: order.pixelSize / (scale ?? Double(upsampling)), voltage: order.voltage,
             dose: order.dosePerFrame * Double(order.frames), of: movie,
             detector: order.detector.map { PixelCount($0.width, $0.height) })
+        guard let detector = order.detector else { return }
+        let isTold = facts.binning != nil || facts.pixelSize.map { abs($0 * (scale ?? 1) / order.pixelSize - 1) < 0.05 } ?? false
+        if let doubt = DetectorSize.doubt(movie, detector, isTold: isTold) { remarks.append(doubt) }
     }
 
     /// A movie that only a facility's program reads.

@@ -98,11 +98,36 @@ import Testing
         #expect(conditions.pixelSize == 0.4 && conditions.remarks.isEmpty && conditions.stated?.pixelSize == 0.4)
     }
 
-    @Test(arguments: [nil, "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\n"])
-    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String?) throws {
+    @Test(arguments: [
+        "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\nUncroppedSize = -64 -32\n", "PixelSpacing = 1.6\n",
+    ])
+    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String) throws {
         let movie = try saved(mdoc)
-        let conditions = MovieConditions(Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8), movie)
+        let order = Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8)
+        let conditions = MovieConditions(order, movie)
         #expect(conditions.pixelSize == 1.6 && conditions.remarks.isEmpty)
+        try DetectorSize.check(movie, order.detector, conditions.facts)
+    }
+
+    @Test func `a movie smaller than its detector about which nothing says why is taken for binned, with a word`() throws {
+        let conditions = MovieConditions(Self.order("movie.mrc", width: 64, height: 32, pixelSize: 0.8), try saved(nil))
+        #expect(conditions.pixelSize == 1.6)
+        #expect(
+            conditions.remarks == [
+                "The movie has 32 x 16 pixels, the detector 64 x 32, and nothing says why: it is taken for binned."
+            ])
+    }
+
+    @Test(arguments: [
+        "PixelSpacing = 0.8\nBinning = 1\n", "PixelSpacing = 0.8\nBinning = 1\nUncroppedSize = -32 -16\n",
+    ])
+    func `a part of the detector's area is refused by name`(mdoc: String) throws {
+        let movie = try saved(mdoc)
+        let order = Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8)
+        let facts = MovieConditions(order, movie).facts
+        let problem = ImagingError.partOfDetector(file: movie.path, size: "32 x 16", detector: "D", detectorSize: "64 x 32")
+        #expect(throws: problem) { try DetectorSize.check(movie, order.detector, facts) }
+        #expect(problem.sentence.contains("is a part of the camera's area"))
     }
 
     private static func order(_ path: String, width: Int, height: Int, pixelSize: Double) -> WorkerOrder {

@@ -6,6 +6,10 @@ public struct MovieFacts: Sendable, Equatable {
     public var pixelSize: Double?
     /// As it was stated, before it was brought to the movie's pixels.
     var stated: StatedPixel?
+    /// Pixels of the detector along a side of one of the image that was shown with the movie.
+    public var binning: Double?
+    /// Whether the frames are a part of the detector's area, by what was written beside them.
+    public var isPartOfDetector = false
     /// kV.
     public var voltage: Double?
     /// e/Å² of the whole movie.
@@ -82,6 +86,7 @@ public struct MovieFacts: Sendable, Equatable {
     private func inPixels(of movie: any MovieSource, _ detector: PixelCount?) -> MovieFacts {
         var facts = self
         facts.pixelSize = stated?.size(in: movie, detector: detector)
+        (facts.binning, facts.isPartOfDetector) = (stated?.binning, stated?.isPart(movie, of: detector) ?? false)
         facts.stated = nil
         return facts
     }
@@ -90,6 +95,8 @@ public struct MovieFacts: Sendable, Equatable {
     private mutating func add(_ other: MovieFacts, from source: String) {
         let (before, other) = (self, other.sane)
         pixelSize = pixelSize ?? other.pixelSize
+        // How the image was binned is said by whoever says how large its pixels are.
+        if before.pixelSize == nil { (binning, isPartOfDetector) = (other.binning, other.isPartOfDetector) }
         voltage = voltage ?? other.voltage
         dose = dose ?? other.dose
         defocus = defocus ?? other.defocus

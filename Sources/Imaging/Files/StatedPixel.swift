@@ -29,6 +29,16 @@ struct StatedPixel: Equatable, Sendable {
         return size / (movie.pixelSize.flatMap { Self.finer(than: size, header: $0) } ?? 1)
     }
 
+    /// Whether a movie that is smaller than its detector is a part of its area, and not all of it, binned: it is smaller than the stated
+    /// binning leaves, and no image of the whole area is told of.
+    func isPart(_ movie: any MovieSource, of detector: PixelCount?) -> Bool {
+        guard let detector, let binning, let finer = PixelCount(movie.width, movie.height).scale(against: detector), finer < 1
+        else {
+            return false
+        }
+        return finer * binning < 1 && image?.scale(against: detector).map { $0 * binning } != 1
+    }
+
     /// Exactly 1 Å in a header is what programs write that know no size, whichever revision of the format they follow.
     static func isPlaceholder(_ header: Double) -> Bool { abs(header - 1) < 1e-6 }
 

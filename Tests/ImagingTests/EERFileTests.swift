@@ -62,6 +62,12 @@ import Testing
         #expect(EERSettings(grouping: grouping, dose: dose).count(of: 1000) == count)
     }
 
+    @Test(arguments: [(EERSettings.Grouping.frames(3), 3), (.frames(4), 4), (.frames(50), 10), (.dose(1), 1)])
+    func `a number that was asked for is told to programs as it is`(grouping: EERSettings.Grouping, each: Int) throws {
+        let sample = EERSample(width: 16, height: 16, frames: 10, rate: 0.05, seed: 7)
+        #expect(try Self.movie(sample, EERSettings(grouping: grouping)).grouping == each)
+    }
+
     @Test func `without a dose there are as many frames as movies have`() {
         #expect(EERSettings().count(of: 1000) == 40 && EERSettings().count(of: 12) == 12)
     }

@@ -13,6 +13,8 @@ public struct EERFile: MovieSource {
     /// What the camera wrote about the movie.
     public let metadata: EERMetadata
     public let upsampling: Int
+    /// The camera's frames in each, where equally many are put together and what is left over is left out; the same number as was asked for.
+    public let grouping: Int
     private let frames: [TIFFDirectory]
     private let file: PixelFile
     private let detector: (width: Int, height: Int)
@@ -33,6 +35,11 @@ public struct EERFile: MovieSource {
         var settings = settings
         settings.dose = settings.dose ?? metadata.dose
         let (raw, count) = (frames.count, settings.count(of: frames.count))
+        if case .frames(let each) = settings.grouping {
+            grouping = min(max(1, each), raw)
+        } else {
+            grouping = max(1, raw / count)
+        }
         groups = (0..<count).map { $0 * raw / count..<($0 + 1) * raw / count }
     }
 

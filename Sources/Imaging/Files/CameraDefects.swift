@@ -45,7 +45,7 @@ public struct CameraDefects: Sendable, Equatable {
         try self.init(String(decoding: try file.read(at: 0, count: size), as: UTF8.self), file: path)
     }
 
-    /// Lines of a word and numbers; `#` begins a remark, and words that are not known here are passed over.
+    /// Lines of a word and whole numbers; `#` begins a remark. Words that are not known here are passed over, with whatever numbers follow.
     init(_ text: String, file: String) throws(ImagingError) {
         self.file = file
         var sides = (0, 0)
@@ -57,32 +57,37 @@ public struct CameraDefects: Sendable, Equatable {
             guard numbers.count == words.count - 1, numbers.allSatisfy({ (0...Self.farthest).contains($0) }) else {
                 throw .notDefects(file: file, detail: "“\(line.prefix(60))” is not a word with numbers")
             }
-            known += 1
             guard parts.count + numbers.count <= Self.mostParts else {
                 throw .notDefects(file: file, detail: "it names more bad places than any camera has")
             }
-            switch (name, numbers.count) {
-            case ("CameraSizeX", 1...): sides.0 = numbers[0]
-            case ("CameraSizeY", 1...): sides.1 = numbers[0]
-            case ("RotationAndFlip", 1...): rotationAndFlip = numbers[0] & 15
-            case ("UsableArea", 4...): usable = (numbers[0], numbers[1], numbers[2], numbers[3])
-            case ("BadColumns", 1...): parts += numbers.map { Part(x: $0, y: 0, width: 1, height: Self.farthest) }
-            case ("BadRows", 1...): parts += numbers.map { Part(x: 0, y: $0, width: Self.farthest, height: 1) }
-            case ("PartialBadColumn", 4...) where numbers[3] >= numbers[2]:
-                parts.append(Part(x: numbers[0], y: numbers[2], width: numbers[1], height: numbers[3] - numbers[2] + 1))
-            case ("PartialBadRow", 4...) where numbers[3] >= numbers[2]:
-                parts.append(Part(x: numbers[2], y: numbers[0], width: numbers[3] - numbers[2] + 1, height: numbers[1]))
-            case ("BadPixels", 2...):
-                for i in stride(from: 0, to: numbers.count - 1, by: 2) {
-                    parts.append(Part(x: numbers[i], y: numbers[i + 1], width: 1, height: 1))
-                }
-            case ("WasScaled", _), ("K2Type", _), ("FalconType", _), ("NumToAvgSuperRes", _): break
-            default: known -= 1
-            }
+            known += note(name, numbers, &sides) ? 1 : 0
         }
         guard known > 0 else { throw .notDefects(file: file, detail: "no line of it names a defect") }
         if sides.0 > 0, sides.1 > 0 { size = sides }
         if let size { try check(size) }
+    }
+
+    /// False for a word that is not known here.
+    private mutating func note(_ name: Substring, _ numbers: [Int], _ sides: inout (Int, Int)) -> Bool {
+        switch (name, numbers.count) {
+        case ("CameraSizeX", 1...): sides.0 = numbers[0]
+        case ("CameraSizeY", 1...): sides.1 = numbers[0]
+        case ("RotationAndFlip", 1...): rotationAndFlip = numbers[0] & 15
+        case ("UsableArea", 4...): usable = (numbers[0], numbers[1], numbers[2], numbers[3])
+        case ("BadColumns", 1...): parts += numbers.map { Part(x: $0, y: 0, width: 1, height: Self.farthest) }
+        case ("BadRows", 1...): parts += numbers.map { Part(x: 0, y: $0, width: Self.farthest, height: 1) }
+        case ("PartialBadColumn", 4...) where numbers[3] >= numbers[2]:
+            parts.append(Part(x: numbers[0], y: numbers[2], width: numbers[1], height: numbers[3] - numbers[2] + 1))
+        case ("PartialBadRow", 4...) where numbers[3] >= numbers[2]:
+            parts.append(Part(x: numbers[2], y: numbers[0], width: numbers[3] - numbers[2] + 1, height: numbers[1]))
+        case ("BadPixels", 2...):
+            for i in stride(from: 0, to: numbers.count - 1, by: 2) {
+                parts.append(Part(x: numbers[i], y: numbers[i + 1], width: 1, height: 1))
+            }
+        case ("WasScaled", _), ("K2Type", _), ("FalconType", _), ("NumToAvgSuperRes", _): break
+        default: return false
+        }
+        return true
     }
 
     /// What cannot be is refused before any place is marked: the file is another camera's, or was made to keep somebody busy.

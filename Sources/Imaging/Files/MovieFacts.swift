@@ -113,6 +113,7 @@ public struct MovieFacts: Sendable, Equatable {
 enum MDocFacts {
     static func facts(_ document: MDoc, frames: Int) -> MovieFacts {
         var facts = MovieFacts()
+        let document = MDocValues(document)
         let number = { (key: String, range: ClosedRange<Double>) -> Double? in
             document.values(key).lazy.flatMap { $0 }.first.flatMap { range.contains($0) ? $0 : nil }
         }
@@ -142,7 +143,7 @@ enum MDocFacts {
     }
 
     /// Of the image that SerialEM got with the frames.
-    private static func image(_ document: MDoc) -> PixelCount? {
+    private static func image(_ document: MDocValues) -> PixelCount? {
         let sizes = document.values("UncroppedSize") + document.values("ImageSize")
         return sizes.lazy.compactMap { PixelCount(stated: $0) }.first
     }
@@ -155,17 +156,19 @@ enum MDocFacts {
     }
 }
 
-extension MDoc {
-    /// Whatever stands under this key, whoever spelled it how: in the frames' own section first, then in others, then for the whole file.
-    private func fields(_ key: String) -> [MDocField] {
-        let own = sections.filter { $0.kind == "FrameSet" } + sections.filter { $0.kind != "FrameSet" }
-        return (own.flatMap(\.fields) + globals).filter { $0.key.lowercased() == key.lowercased() }
+/// Whatever an autodoc has under a key, whoever spelled it how: in the frames' own section first, then in others, then for the whole file.
+private struct MDocValues {
+    private var found: [String: [String]] = [:]
+
+    init(_ document: MDoc) {
+        let own = document.sections.filter { $0.kind == "FrameSet" } + document.sections.filter { $0.kind != "FrameSet" }
+        for field in own.flatMap(\.fields) + document.globals { found[field.key.lowercased(), default: []].append(field.value) }
     }
 
-    func text(_ key: String) -> String? { fields(key).map(\.value).first { !$0.isEmpty } }
+    func text(_ key: String) -> String? { found[key.lowercased()]?.first { !$0.isEmpty } }
 
     func values(_ key: String) -> [[Double]] {
-        fields(key).map { Section(kind: "", name: "", fields: [$0]).numbers($0.key) }.filter { !$0.isEmpty }
+        (found[key.lowercased()] ?? []).map { MDoc(globals: [MDocField(key, $0)]).numbers(key) }.filter { !$0.isEmpty }
     }
 }
 

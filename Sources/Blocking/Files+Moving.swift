@@ -39,10 +39,12 @@ extension Files {
         }
     }
 
-    /// The part of `move` between two disks. `meanwhile`: what happens between the copy and the look at what was copied.
-    static func carry(_ source: String, to target: String, meanwhile: () throws(Errno) -> Void = { () throws(Errno) in })
-        throws(Errno)
-    {
+    /// The part of `move` between two disks. `meanwhile`: what happens between the copy and the look at what was copied; `lastly`: between
+    /// that and the removal.
+    static func carry(
+        _ source: String, to target: String, meanwhile: () throws(Errno) -> Void = { () throws(Errno) in },
+        lastly: () throws(Errno) -> Void = { () throws(Errno) in }
+    ) throws(Errno) {
         let before = try mark(source)
         try copy(source, to: target) { draft throws(Errno) in
             try meanwhile()
@@ -52,6 +54,13 @@ extension Files {
             // Some shares know of no order to bring a folder's names to the disk.
             guard error == .invalidArgument else { throw error }
         }
+        try lastly()
+        // To bring a movie to a disk takes seconds. A source that has gone meanwhile needs no removal.
+        if let now = try? mark(source), now != before {
+            unlink(target)
+            throw .resourceBusy
+        }
+        // A source that may not be removed stays: the camera's folder is somebody else's, and the movie is in its place, whole.
         unlink(source)
     }
 

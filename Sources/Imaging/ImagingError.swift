@@ -19,6 +19,8 @@ public enum ImagingError: Explained, Equatable {
     case notDefects(file: String, detail: String)
     /// A movie of another camera, or of another of its modes.
     case notTheDetectors(file: String, size: String, detector: String, detectorSize: String)
+    /// A movie of less than the detector's area, which was not binned.
+    case partOfDetector(file: String, size: String, detector: String, detectorSize: String)
     /// Every pixel is the same, or none is a number.
     case holdsNoPicture(file: String, detail: String)
     case gainDiffers(gain: String, size: String, movie: String, movieSize: String)
@@ -41,6 +43,7 @@ public enum ImagingError: Explained, Equatable {
         case .notAnEER: "image.notAnEER"
         case .notDefects: "image.notDefects"
         case .notTheDetectors: "image.notTheDetectors"
+        case .partOfDetector: "image.partOfDetector"
         case .holdsNoPicture: "image.holdsNoPicture"
         case .gainDiffers: "image.gainDiffers"
         case .sizesDiffer: "image.sizesDiffer"
@@ -65,6 +68,8 @@ public enum ImagingError: Explained, Equatable {
         case .notDefects(let file, let detail): "\(file) is not a readable file of a camera's defects: \(detail)."
         case .notTheDetectors(let file, let size, let detector, let detectorSize):
             "\(file) has \(size) pixels, the detector \(detector) \(detectorSize)."
+        case .partOfDetector(let file, let size, let detector, let detectorSize):
+            "\(file) is a part of the camera's area: \(size) pixels, not binned, where the detector \(detector) has \(detectorSize)."
         case .notAnEER(let file, let detail): "\(file) is not a readable EER movie: \(detail)."
         case .holdsNoPicture(let file, let detail): "\(file) holds no picture: \(detail)."
         case .gainDiffers(let gain, let size, let movie, let movieSize):
@@ -89,6 +94,8 @@ public enum ImagingError: Explained, Equatable {
         case .otherKind: "Let the camera save MRC, TIFF or EER movies, or unpack or convert it to one of them."
         case .notDefects: "Name the file that SerialEM saved, defects….txt beside its frames."
         case .notTheDetectors: "Choose the detector that took it, or correct its width and height in the configuration."
+        case .partOfDetector:
+            "Record the camera's whole area, or describe a detector of the part's size with a gain reference of its own."
         case .notAnEER: "Wait until the camera has finished writing it, or copy it again."
         case .holdsNoPicture: "Check that the beam was on, that the camera's shutter opened and that the file was copied whole."
         case .gainDiffers: "Name the reference of this camera and binning, or turn it by a quarter."

@@ -26,9 +26,7 @@ extension MovieConditions {
     private static func fits(_ file: String, _ movie: any MovieSource, isTurned: Bool) -> Bool {
         guard let picture = try? MovieFile.open(path: file) else { return true }
         let (width, height) = isTurned ? (picture.height, picture.width) : (picture.width, picture.height)
-        return [1, 2].contains {
-            (width, height) == ($0 * movie.width, $0 * movie.height) || ($0 * width, $0 * height) == (movie.width, movie.height)
-        }
+        return PixelCount(width, height).fits(PixelCount(movie.width, movie.height))
     }
 
     /// Where the reference lies, and how it has to be turned.

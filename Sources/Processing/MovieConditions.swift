@@ -37,6 +37,9 @@ public struct MovieConditions: Sendable {
             remarks.append("\(source) tells of \(frames) frames, the file holds \(movie.rawFrameCount).")
         }
         remarks += facts.problems
+        if !isMeasured, movie.pixelSize != nil {
+            remarks.append("The pixel size in the file is no specimen's, or the 1 Å of programs that know none: it is not used.")
+        }
     }
 
     /// A session's movie. Its order has the detector's pixel size; a movie's may be a quarter of one, or several of them where the camera
@@ -48,6 +51,9 @@ public struct MovieConditions: Sendable {
             pixelSize: order.pixelSize / (scale ?? Double(upsampling)), voltage: order.voltage,
             dose: order.dosePerFrame * Double(order.frames), of: movie,
             detector: order.detector.map { PixelCount($0.width, $0.height) })
+        guard let detector = order.detector else { return }
+        let isTold = facts.binning != nil || facts.pixelSize.map { abs($0 * (scale ?? 1) / order.pixelSize - 1) < 0.05 } ?? false
+        if let doubt = DetectorSize.doubt(movie, detector, isTold: isTold) { remarks.append(doubt) }
     }
 
     /// A movie that only a facility's program reads.
@@ -79,7 +85,8 @@ public struct MovieConditions: Sendable {
     }
 
     private static func short(_ value: Double) -> String {
-        let rounded = (value * 1000).rounded() / 1000
-        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+        // Not by way of an integer: a session may ask for numbers that none holds.
+        let text = "\((value * 1000).rounded() / 1000)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 }

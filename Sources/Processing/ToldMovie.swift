@@ -39,12 +39,11 @@ struct ToldMovie: Sendable {
             defects = (try conditions.defects(file, for: movie), PixelCount(movie.width, movie.height))
         }
         guard let movie = movie as? EERFile else { return }
-        let grouping = max(1, movie.rawFrameCount / movie.frameCount)
         let dose = conditions.dosePerFrame * Double(movie.frameCount) / Double(movie.rawFrameCount)
         let electrons = Electrons(
-            rawFrames: movie.rawFrameCount, grouping: grouping, upsampling: movie.upsampling, dose: dose)
+            rawFrames: movie.rawFrameCount, grouping: movie.grouping, upsampling: movie.upsampling, dose: dose)
         self.electrons = electrons
-        (self.order.dosePerFrame, self.order.frames) = (dose * Double(grouping), electrons.frames)
+        (self.order.dosePerFrame, self.order.frames) = (dose * Double(movie.grouping), electrons.frames)
     }
 
     /// Writes what a step's template names by its file, into the folder of its run.

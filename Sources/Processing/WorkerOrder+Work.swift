@@ -22,8 +22,8 @@ extension WorkerOrder {
 
     private func workHere() throws -> Work {
         let file = try MovieFile.open(path: movie, eer: electrons)
-        try DetectorSize.check(file, detector)
         var conditions = MovieConditions(self, file)
+        try DetectorSize.check(file, detector, conditions.facts)
         var work = self.work(conditions)
         work.gain = try conditions.gain(gain, for: file, folders: gainFolders)
         work.defects = try conditions.defects(detector?.defects, for: file)
@@ -39,8 +39,8 @@ extension WorkerOrder {
         var (conditions, told) = (MovieConditions(untold: self), ToldMovie(untold: self))
         // A facility's program may read what is not read here, and says itself what is wrong with it.
         if let file = try? MovieFile.open(path: movie, eer: electrons) {
-            try DetectorSize.check(file, detector)
             conditions = MovieConditions(self, file)
+            try DetectorSize.check(file, detector, conditions.facts)
             told = try ToldMovie(self, file, &conditions)
         }
         guard let motion = ExternalMotion(told, clock) else { return try workHere() }

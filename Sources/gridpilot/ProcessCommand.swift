@@ -22,7 +22,9 @@ struct ProcessCommand: AsyncParsableCommand {
     @Option(help: "Quarter turns of the gain reference, 0 to 3, as RELION counts.") var gainRotation = 0
     @Option(help: "0, 1 (upside down) or 2 (left to right), after the turns.") var gainFlip = 0
     @Option(help: "Patches along a side for local motion; 0: frames move as wholes.") var patches = 0
-    @Option(help: "Å of the movie's pixels, upsampled ones where they are. (default: what the movie says)") var pixelSize: Double?
+    @Option(
+        help: "Å of the movie's pixels; of EER read with --eer-upsampling 2, half the detector's. (default: what the movie says)")
+    var pixelSize: Double?
     @Option(help: "kV. (default: what the file says, else 300)") var voltage: Double?
     @Option(help: "SerialEM's file of the camera's defects.") var defects: String?
     @Option(help: "Pixels of the movie along a side of one of the average's, 1 to 4, by cropping in Fourier space.") var bin = 1

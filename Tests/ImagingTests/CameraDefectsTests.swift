@@ -35,6 +35,18 @@ import Testing
         #expect(try coarse.positions(width: 5, height: 2) == nil)
     }
 
+    @Test(arguments: [2, 4, 8, 16]) func `places follow every binning of a movie`(binning: Int) throws {
+        // A column in the second pixel across, and a pixel in the last row; one more column and row is left out.
+        let defects = try Self.defects(
+            """
+            CameraSizeX \(3 * binning + 1)
+            CameraSizeY \(2 * binning + 1)
+            BadColumns \(2 * binning - 1) \(3 * binning)
+            BadPixels 0 \(2 * binning - 1) 0 \(2 * binning)
+            """)
+        #expect(try defects.positions(width: 3, height: 2) == [0, 1, 4])
+    }
+
     @Test(arguments: [(0, 5), (1, 4), (2, 0), (3, 1), (4, 3), (5, 0)])
     func `places follow the turn of the frames`(turn: Int, position: Int) throws {
         // The upper right pixel of a camera of 3 x 2.

@@ -28,6 +28,26 @@ import Testing
         #expect(throws: ImagingError.self) { try DMFile.image(path: path) }
     }
 
+    @Test func `of a stack the first image is read, and nothing of it before it is wanted`() throws {
+        let path = Fixtures.temporaryPath("stack.dm4")
+        let two = Image(width: 5, height: 6, pixels: (0..<30).map { Float($0) })
+        // The top half of two images above one another comes first.
+        try Data(Writer(version: 4, isLittle: true).file(two, sides: [5, 3])).write(to: URL(fileURLWithPath: path))
+        let movie = try MovieFile.open(path: path)
+        #expect(movie.width == 5 && movie.height == 3)
+        #expect(try movie.frame(0).pixels == Array(two.pixels[15...]))
+        truncate(path, 200)
+        #expect(throws: ImagingError.self) { try movie.frame(0) }
+    }
+
+    @Test func `an image larger than any camera's is none`() throws {
+        let path = Fixtures.temporaryPath("long.dm4")
+        let long = Image(width: 20_001, height: 1, filledWith: 1)
+        try Data(Writer(version: 4, isLittle: true).file(long)).write(to: URL(fileURLWithPath: path))
+        // What is left is the thumbnail.
+        #expect(try DMFile.image(path: path).width == 2)
+    }
+
     @Test(arguments: [
         (Array(repeating: 20, count: 6) + [6] + Array(repeating: 1, count: 6), "a tag of it is of no known type"),
         (Array(repeating: 20, count: 4000), "a tag of it is of no known type"),
@@ -44,13 +64,15 @@ import Testing
         let version: Int
         let isLittle: Bool
 
-        func file(_ image: Image) -> [UInt8] {
+        func file(_ image: Image, sides: [Int]? = nil) -> [UInt8] {
             let rows = (0..<image.height).reversed().flatMap { y in image.pixels[y * image.width..<(y + 1) * image.width] }
             let list = group([
                 ("", 20, picture(type: 6, sides: [2, 2], data: [9, 9, 9, 9], code: 10)),
                 (
                     "", 20,
-                    picture(type: 2, sides: [image.width, image.height], data: rows.flatMap { value($0.bitPattern) }, code: 6)
+                    picture(
+                        type: 2, sides: sides ?? [image.width, image.height], data: rows.flatMap { value($0.bitPattern) }, code: 6
+                    )
                 ),
             ])
             let root = group([("Name", 21, text("a gain")), ("ImageList", 20, list)])

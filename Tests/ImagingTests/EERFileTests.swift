@@ -62,6 +62,12 @@ import Testing
         #expect(EERSettings(grouping: grouping, dose: dose).count(of: 1000) == count)
     }
 
+    @Test(arguments: [(EERSettings.Grouping.frames(3), 3), (.frames(4), 4), (.frames(50), 10), (.dose(1), 1)])
+    func `a number that was asked for is told to programs as it is`(grouping: EERSettings.Grouping, each: Int) throws {
+        let sample = EERSample(width: 16, height: 16, frames: 10, rate: 0.05, seed: 7)
+        #expect(try Self.movie(sample, EERSettings(grouping: grouping)).grouping == each)
+    }
+
     @Test func `without a dose there are as many frames as movies have`() {
         #expect(EERSettings().count(of: 1000) == 40 && EERSettings().count(of: 12) == 12)
     }
@@ -131,6 +137,20 @@ import Testing
         let tag = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xE9, 0xFD, 7, 0]) })
         for i in 12..<20 { bytes[tag + i] = i == 19 ? 0x7F : 0xFF }
         #expect(try #require(try MovieFile.open(path: Self.saved(bytes)) as? EERFile).metadata == EERMetadata(""))
+    }
+
+    @Test func `frames that all lie at one place, longer together than the file, are refused`() throws {
+        var bytes = EERSample(width: 64, height: 64, frames: 4, rate: 0.05, seed: 8).file
+        for at in bytes.indices {
+            let (isPlace, isLength) = (bytes[at...].starts(with: [17, 1, 16, 0]), bytes[at...].starts(with: [23, 1, 16, 0]))
+            guard isPlace || isLength else { continue }
+            let value = isPlace ? 16 : bytes.count / 2
+            for i in 0..<8 { bytes[at + 12 + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
+        }
+        let path = try Self.saved(bytes)
+        #expect(throws: ImagingError.notAnEER(file: path, detail: "its frames are longer together than the file")) {
+            try MovieFile.open(path: path)
+        }
     }
 
     private static func movie(_ sample: EERSample, _ settings: EERSettings) throws -> EERFile {

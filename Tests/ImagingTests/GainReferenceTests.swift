@@ -56,6 +56,16 @@ import Testing
             try GainReference.load(path: Self.saved(fine, "dead.mrc"), for: Self.movie(width: 2, height: 1)).pixels == [2, 6])
     }
 
+    @Test(arguments: [2, 4, 8, 16]) func `a reference is binned as its movie was, its odd rows and columns left out`(binning: Int)
+        throws
+    {
+        var gain = Image(width: 2 * binning + 1, height: binning + 1, filledWith: 3)
+        for y in 0..<binning { for x in 0..<binning { gain[x, y] = 7 } }
+        gain[0, 0] = 0
+        let path = try Self.saved(gain, "fine.mrc")
+        #expect(try GainReference.load(path: path, for: Self.movie(width: 2, height: 1)).pixels == [7, 3])
+    }
+
     // Right-handed, as IMOD has it: first left to right for 4, then quarter turns counter-clockwise, then left to right for 8.
     @Test(
         arguments: [

@@ -1,4 +1,5 @@
 import Foundation
+import ImagingSamples
 import Testing
 
 @testable import Imaging
@@ -77,6 +78,40 @@ import Testing
     @Test(arguments: ["<", "<a><b", "</a></a>", "<a b='1>", "no markup at all", "<a>" + String(repeating: "<b>", count: 500)])
     func `XML that is cut off or wrong does no harm`(text: String) throws {
         #expect(try Self.facts(["movie.xml": text]).sources.isEmpty)
+    }
+
+    @Test(arguments: ["1e30", "1e308", "1e-30"]) func `a dose in a movie of electrons that cannot be is none`(total: String)
+        throws
+    {
+        var sample = EERSample(width: 16, height: 16, frames: [[], []])
+        sample.metadata = "<m><item name='sensorPixelSize.width'>1e-11</item><item name='totalDose'>\(total)</item></m>"
+        let path = Fixtures.temporaryPath("movie.eer")
+        try Data(sample.file).write(to: URL(fileURLWithPath: path))
+        let facts = MovieFacts(of: try MovieFile.open(path: path))
+        #expect(facts.dose == nil && facts.pixelSize.map { abs($0 - 0.1) < 1e-9 } == true)
+    }
+
+    @Test(arguments: [(84, 1e14), (92, 1e32), (220, 1.0), (156, 1.0)])
+    func `numbers in a header that cannot be say nothing`(offset: Int, value: Double) throws {
+        var header = [UInt8](repeating: 0, count: 768)
+        let put = { (at: Int, word: UInt64, count: Int) in
+            for i in 0..<count { header[at + i] = UInt8(truncatingIfNeeded: word >> UInt64(8 * i)) }
+        }
+        put(0, 768, 4)
+        put(8, 1 << 5 | 1 << 6 | 1 << 14 | 1 << 22, 4)
+        for (at, sane) in [(84, 2e5), (92, 4e21), (156, 1e-10), (220, -1e-6)] {
+            put(at, (at == offset ? value : sane).bitPattern, 8)
+        }
+        let path = Fixtures.temporaryPath("movie.mrc")
+        try MRCFile.write([Image(width: 4, height: 4, filledWith: 1)], to: path)
+        var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        bytes.replaceSubrange(92..<96, with: [0, 3, 0, 0])
+        bytes.replaceSubrange(104..<108, with: Array("FEI1".utf8))
+        bytes.insert(contentsOf: header, at: 1024)
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let facts = MovieFacts(of: try MovieFile.open(path: path))
+        let found = [(84, facts.voltage), (92, facts.dose), (156, facts.pixelSize), (220, facts.defocus)]
+        #expect(found.filter { $0.1 == nil }.map(\.0) == [offset])
     }
 
     private static func facts(_ files: [String: String], movie: String = "movie.tif") throws -> MovieFacts {

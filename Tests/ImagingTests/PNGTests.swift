@@ -30,6 +30,33 @@ import Testing
         }
     }
 
+    @Test func `a picture as a movie is not decoded before it is wanted`() throws {
+        var bytes = try PNG.encode(Picture(width: 50, height: 40, bytes: [UInt8](repeating: 3, count: 2000)))
+        let path = Fixtures.temporaryPath("picture.png")
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(try MovieFile.open(path: path).frame(0) == Image(width: 50, height: 40, filledWith: 3))
+        // The middle lies within the packed pixels.
+        for i in 0..<4 { bytes[bytes.count / 2 + i] ^= 0xFF }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let movie = try MovieFile.open(path: path)
+        #expect(movie.width == 50 && movie.height == 40 && movie.frameCount == 1)
+        #expect(throws: ImagingError.self) { try movie.frame(0) }
+    }
+
+    @Test func `a picture that is cut off, or of more pixels than any, is no movie`() throws {
+        var bytes = try PNG.encode(Picture(width: 50, height: 40, bytes: [UInt8](repeating: 3, count: 2000)))
+        for count in [9, 20, 30, bytes.count / 2, bytes.count - 1] {
+            let path = Fixtures.temporaryPath("cut.png")
+            try Data(bytes.prefix(count)).write(to: URL(fileURLWithPath: path))
+            #expect(throws: ImagingError.self) { try MovieFile.open(path: path) }
+        }
+        for at in 16..<24 { bytes[at] = 0xFF }
+        let path = Fixtures.temporaryPath("large.png")
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let detail = "its header tells of 4294967295 x 4294967295 pixels"
+        #expect(throws: ImagingError.notAPNG(file: path, detail: detail)) { try MovieFile.open(path: path) }
+    }
+
     @Test func `a picture in a missing folder is refused`() {
         #expect(throws: ImagingError.self) {
             try PNG.write(Picture(width: 1, height: 1, bytes: [0]), to: "/nowhere/at/all.png")

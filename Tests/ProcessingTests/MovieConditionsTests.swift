@@ -27,6 +27,37 @@ import Testing
         #expect(conditions.words(asNamed: true).first == "SerialEM's mdoc says 0.66 Å a pixel; 0.83 are used, as named.")
     }
 
+    @Test(arguments: [("1e30", 5.0), ("90000", 90_000.0 / 8)])
+    func `a dose that a camera wrote is used where it can be`(total: String, perFrame: Double) throws {
+        var sample = EERSample(width: 64, height: 32, frames: 8, rate: 0.01, seed: 5)
+        sample.metadata = "<m><item name='sensorPixelSize.width'>1e-10</item><item name='totalDose'>\(total)</item></m>"
+        let path = folder.path(of: "movie.eer")
+        try Data(sample.file).write(to: URL(fileURLWithPath: path))
+        let conditions = MovieConditions(pixelSize: 1, voltage: 300, dose: 40, of: try MovieFile.open(path: path))
+        #expect(abs(conditions.dosePerFrame - perFrame) < 1e-6)
+    }
+
+    @Test func `a number that no integer holds is told all the same`() throws {
+        let conditions = MovieConditions(
+            pixelSize: nil, voltage: nil, dose: 1e30, of: try saved("ExposureDose = 8\nPixelSpacing = 1\n"))
+        #expect(
+            conditions.remarks == ["SerialEM's mdoc says 8 e/Å², where 1e+30 were expected; 8 are used."])
+    }
+
+    @Test func `a header of exactly 1 Å says nothing against the facility's pixel size, and nothing by itself`() throws {
+        let path = folder.path(of: "one.mrc")
+        try MRCFile.write([Image(width: 32, height: 16, filledWith: 1)], to: path, pixelSize: 1)
+        let movie = try MovieFile.open(path: path)
+        let asked = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)
+        #expect(asked.pixelSize == 0.83 && asked.remarks.isEmpty && asked.stated == nil)
+        let byHand = MovieConditions(pixelSize: nil, voltage: nil, dose: nil, of: movie)
+        #expect(!byHand.isMeasured)
+        #expect(
+            byHand.remarks == [
+                "The pixel size in the file is no specimen's, or the 1 Å of programs that know none: it is not used."
+            ])
+    }
+
     @Test func `small differences say nothing, and the session's own numbers count`() throws {
         let movie = try saved("PixelSpacing = 0.84\nVoltage = 300\nExposureDose = 42\n")
         let conditions = MovieConditions(pixelSize: 0.83, voltage: 300, dose: 40, of: movie)
@@ -67,11 +98,36 @@ import Testing
         #expect(conditions.pixelSize == 0.4 && conditions.remarks.isEmpty && conditions.stated?.pixelSize == 0.4)
     }
 
-    @Test(arguments: [nil, "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\n"])
-    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String?) throws {
+    @Test(arguments: [
+        "PixelSpacing = 1.6\nBinning = 2\n", "PixelSpacing = 0.8\nBinning = 1\nUncroppedSize = -64 -32\n", "PixelSpacing = 1.6\n",
+    ])
+    func `a movie that the camera binned has as much larger pixels, once`(mdoc: String) throws {
         let movie = try saved(mdoc)
-        let conditions = MovieConditions(Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8), movie)
+        let order = Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8)
+        let conditions = MovieConditions(order, movie)
         #expect(conditions.pixelSize == 1.6 && conditions.remarks.isEmpty)
+        try DetectorSize.check(movie, order.detector, conditions.facts)
+    }
+
+    @Test func `a movie smaller than its detector about which nothing says why is taken for binned, with a word`() throws {
+        let conditions = MovieConditions(Self.order("movie.mrc", width: 64, height: 32, pixelSize: 0.8), try saved(nil))
+        #expect(conditions.pixelSize == 1.6)
+        #expect(
+            conditions.remarks == [
+                "The movie has 32 x 16 pixels, the detector 64 x 32, and nothing says why: it is taken for binned."
+            ])
+    }
+
+    @Test(arguments: [
+        "PixelSpacing = 0.8\nBinning = 1\n", "PixelSpacing = 0.8\nBinning = 1\nUncroppedSize = -32 -16\n",
+    ])
+    func `a part of the detector's area is refused by name`(mdoc: String) throws {
+        let movie = try saved(mdoc)
+        let order = Self.order(movie.path, width: 64, height: 32, pixelSize: 0.8)
+        let facts = MovieConditions(order, movie).facts
+        let problem = ImagingError.partOfDetector(file: movie.path, size: "32 x 16", detector: "D", detectorSize: "64 x 32")
+        #expect(throws: problem) { try DetectorSize.check(movie, order.detector, facts) }
+        #expect(problem.sentence.contains("is a part of the camera's area"))
     }
 
     private static func order(_ path: String, width: Int, height: Int, pixelSize: Double) -> WorkerOrder {

@@ -45,7 +45,7 @@ public struct CameraDefects: Sendable, Equatable {
         try self.init(String(decoding: try file.read(at: 0, count: size), as: UTF8.self), file: path)
     }
 
-    /// Lines of a word and numbers; `#` begins a remark, and words that are not known here are passed over.
+    /// Lines of a word and whole numbers; `#` begins a remark. Words that are not known here are passed over, with whatever numbers follow.
     init(_ text: String, file: String) throws(ImagingError) {
         self.file = file
         var sides = (0, 0)
@@ -57,32 +57,37 @@ public struct CameraDefects: Sendable, Equatable {
             guard numbers.count == words.count - 1, numbers.allSatisfy({ (0...Self.farthest).contains($0) }) else {
                 throw .notDefects(file: file, detail: "“\(line.prefix(60))” is not a word with numbers")
             }
-            known += 1
             guard parts.count + numbers.count <= Self.mostParts else {
                 throw .notDefects(file: file, detail: "it names more bad places than any camera has")
             }
-            switch (name, numbers.count) {
-            case ("CameraSizeX", 1...): sides.0 = numbers[0]
-            case ("CameraSizeY", 1...): sides.1 = numbers[0]
-            case ("RotationAndFlip", 1...): rotationAndFlip = numbers[0] & 15
-            case ("UsableArea", 4...): usable = (numbers[0], numbers[1], numbers[2], numbers[3])
-            case ("BadColumns", 1...): parts += numbers.map { Part(x: $0, y: 0, width: 1, height: Self.farthest) }
-            case ("BadRows", 1...): parts += numbers.map { Part(x: 0, y: $0, width: Self.farthest, height: 1) }
-            case ("PartialBadColumn", 4...) where numbers[3] >= numbers[2]:
-                parts.append(Part(x: numbers[0], y: numbers[2], width: numbers[1], height: numbers[3] - numbers[2] + 1))
-            case ("PartialBadRow", 4...) where numbers[3] >= numbers[2]:
-                parts.append(Part(x: numbers[2], y: numbers[0], width: numbers[3] - numbers[2] + 1, height: numbers[1]))
-            case ("BadPixels", 2...):
-                for i in stride(from: 0, to: numbers.count - 1, by: 2) {
-                    parts.append(Part(x: numbers[i], y: numbers[i + 1], width: 1, height: 1))
-                }
-            case ("WasScaled", _), ("K2Type", _), ("FalconType", _), ("NumToAvgSuperRes", _): break
-            default: known -= 1
-            }
+            known += note(name, numbers, &sides) ? 1 : 0
         }
         guard known > 0 else { throw .notDefects(file: file, detail: "no line of it names a defect") }
         if sides.0 > 0, sides.1 > 0 { size = sides }
         if let size { try check(size) }
+    }
+
+    /// False for a word that is not known here.
+    private mutating func note(_ name: Substring, _ numbers: [Int], _ sides: inout (Int, Int)) -> Bool {
+        switch (name, numbers.count) {
+        case ("CameraSizeX", 1...): sides.0 = numbers[0]
+        case ("CameraSizeY", 1...): sides.1 = numbers[0]
+        case ("RotationAndFlip", 1...): rotationAndFlip = numbers[0] & 15
+        case ("UsableArea", 4...): usable = (numbers[0], numbers[1], numbers[2], numbers[3])
+        case ("BadColumns", 1...): parts += numbers.map { Part(x: $0, y: 0, width: 1, height: Self.farthest) }
+        case ("BadRows", 1...): parts += numbers.map { Part(x: 0, y: $0, width: Self.farthest, height: 1) }
+        case ("PartialBadColumn", 4...) where numbers[3] >= numbers[2]:
+            parts.append(Part(x: numbers[0], y: numbers[2], width: numbers[1], height: numbers[3] - numbers[2] + 1))
+        case ("PartialBadRow", 4...) where numbers[3] >= numbers[2]:
+            parts.append(Part(x: numbers[2], y: numbers[0], width: numbers[3] - numbers[2] + 1, height: numbers[1]))
+        case ("BadPixels", 2...):
+            for i in stride(from: 0, to: numbers.count - 1, by: 2) {
+                parts.append(Part(x: numbers[i], y: numbers[i + 1], width: 1, height: 1))
+            }
+        case ("WasScaled", _), ("K2Type", _), ("FalconType", _), ("NumToAvgSuperRes", _): break
+        default: return false
+        }
+        return true
     }
 
     /// What cannot be is refused before any place is marked: the file is another camera's, or was made to keep somebody busy.
@@ -105,15 +110,14 @@ public struct CameraDefects: Sendable, Equatable {
         let operation = self.operation(for: turn ?? rotationAndFlip)
         let (across, down) = operation % 2 == 0 ? (width, height) : (height, width)
         let own = size ?? (across, down)
-        // A camera's places may be those of its pixels or of their quarters, and so may the movie's.
-        let isFiner = own.width == 2 * across && own.height == 2 * down
-        let isCoarser = 2 * own.width == across && 2 * own.height == down
-        guard isFiner || isCoarser || (own.width == across && own.height == down) else { return nil }
+        // A camera's places may be those of its pixels or of their quarters, and so may the movie's, which may be binned besides.
+        guard PixelCount(own.width, own.height).fits(PixelCount(across, down)) else { return nil }
+        let binning = PixelCount(own.width, own.height).binning(to: PixelCount(across, down))
         if size == nil { try check(own) }
         var isBad = [Bool](repeating: false, count: width * height)
         for part in parts.map({ $0.within(own) }) + edges(own.width, own.height) {
             let (xs, ys) = (part.x..<part.x + part.width, part.y..<part.y + part.height)
-            let (columns, rows) = (scaled(xs, isFiner, isCoarser), scaled(ys, isFiner, isCoarser))
+            let (columns, rows) = (scaled(xs, binning).clamped(to: 0..<across), scaled(ys, binning).clamped(to: 0..<down))
             for y in rows {
                 for x in columns {
                     let (px, py) = Self.turned(x, down - 1 - y, across, down, operation)
@@ -124,9 +128,10 @@ public struct CameraDefects: Sendable, Equatable {
         return isBad.indices.filter { isBad[$0] }
     }
 
-    private func scaled(_ range: Range<Int>, _ isFiner: Bool, _ isCoarser: Bool) -> Range<Int> {
-        if isCoarser { return range.lowerBound * 2..<range.upperBound * 2 }
-        return isFiner ? range.lowerBound / 2..<(range.upperBound + 1) / 2 : range
+    /// `binning`: places along a side of a pixel of the movie; nil where a place is four pixels of it.
+    private func scaled(_ range: Range<Int>, _ binning: Int?) -> Range<Int> {
+        guard let binning else { return range.lowerBound * 2..<range.upperBound * 2 }
+        return range.lowerBound / binning..<(range.upperBound + binning - 1) / binning
     }
 
     /// Outside of the area that can be used. 0 at the bottom or right says nothing.

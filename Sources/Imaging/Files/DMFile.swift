@@ -1,7 +1,18 @@
 /// A DigitalMicrograph file (`.dm3`, `.dm4`): the largest image of those it holds, which leaves out its thumbnail.
-public enum DMFile {
-    /// The file stores the top row first; the image is turned over, as TIFF is.
-    public static func image(path: String) throws(ImagingError) -> Image {
+///
+/// Opening it reads the tags alone.
+struct DMFile: MovieSource {
+    let path: String
+    private let file: PixelFile
+    private let best: DMTags.Picture
+    private let isBigEndian: Bool
+
+    var width: Int { best.width }
+    var height: Int { best.height }
+    var frameCount: Int { 1 }
+    var pixelSize: Double? { nil }
+
+    init(path: String) throws(ImagingError) {
         let file = try PixelFile(reading: path)
         let size = try file.size()
         guard let header = DMHeader(try file.read(at: 0, count: min(24, size))) else {
@@ -14,17 +25,21 @@ public enum DMFile {
         guard let best = tags.images.filter(\.isReadable).max(by: { $0.count < $1.count }) else {
             throw .notADM(file: path, detail: "it holds no image of one grey value a pixel")
         }
-        let bytes = try file.read(at: best.place, count: best.count * best.step)
-        return decode(bytes, best, isBigEndian: header.isBigEndian)
+        (self.path, self.file, self.best, isBigEndian) = (path, file, best, header.isBigEndian)
     }
 
-    private static func decode(_ bytes: [UInt8], _ image: DMTags.Picture, isBigEndian: Bool) -> Image {
-        let values = MRCValues(bytes: bytes, isBigEndian: isBigEndian)
-        var result = Image(width: image.width, height: image.height)
-        for y in 0..<image.height {
-            let row = (image.height - 1 - y) * image.width
-            for x in 0..<image.width {
-                let value = image.value(values, at: (y * image.width + x) * image.step)
+    static func image(path: String) throws(ImagingError) -> Image { try DMFile(path: path).frame(0) }
+
+    /// The file stores the top row first; the image is turned over, as TIFF is.
+    func frame(_ index: Int) throws(ImagingError) -> Image {
+        guard index == 0 else { throw .noSuchFrame(file: path, frame: index, count: 1) }
+        // Of a stack the first image.
+        let values = MRCValues(bytes: try file.read(at: best.place, count: width * height * best.step), isBigEndian: isBigEndian)
+        var result = Image(width: width, height: height)
+        for y in 0..<height {
+            let row = (height - 1 - y) * width
+            for x in 0..<width {
+                let value = best.value(values, at: (y * width + x) * best.step)
                 result.pixels[row + x] = abs(value) < 1e15 ? value : 0
             }
         }
@@ -46,9 +61,13 @@ struct DMTags {
 
         var width: Int { sides.first ?? 0 }
         var height: Int { sides.count > 1 ? sides[1] : 0 }
+        /// No camera has more pixels along a side.
+        private static let largestSide = 20_000
+
         /// A stack counts as its first image.
         var isReadable: Bool {
-            guard (1...131_072).contains(width), (1...131_072).contains(height), width * height <= count else { return false }
+            let sides = 1...Self.largestSide
+            guard sides.contains(width), sides.contains(height), width * height <= count else { return false }
             return [1: 2, 2: 4, 6: 1, 7: 4, 9: 1, 10: 2, 11: 4, 12: 8][type] == step
         }
 

@@ -13,6 +13,8 @@ public struct EERFile: MovieSource {
     /// What the camera wrote about the movie.
     public let metadata: EERMetadata
     public let upsampling: Int
+    /// The camera's frames in each, where equally many are put together and what is left over is left out; the same number as was asked for.
+    public let grouping: Int
     private let frames: [TIFFDirectory]
     private let file: PixelFile
     private let detector: (width: Int, height: Int)
@@ -33,6 +35,11 @@ public struct EERFile: MovieSource {
         var settings = settings
         settings.dose = settings.dose ?? metadata.dose
         let (raw, count) = (frames.count, settings.count(of: frames.count))
+        if case .frames(let each) = settings.grouping {
+            grouping = min(max(1, each), raw)
+        } else {
+            grouping = max(1, raw / count)
+        }
         groups = (0..<count).map { $0 * raw / count..<($0 + 1) * raw / count }
     }
 
@@ -53,6 +60,8 @@ public struct EERFile: MovieSource {
         guard settings.upsampling == 1 || (codes.across > 0 && codes.down > 0) else {
             throw problem("it does not tell where in their pixels its electrons lie, so it cannot be upsampled")
         }
+        // Strips of different frames may overlap, and many frames are in memory at a time.
+        var total = 0
         for (index, frame) in frames.enumerated() {
             guard frame.width == first.width, frame.height == first.height, frame.codes == codes else {
                 throw problem("frame \(index + 1) of it is of another size or kind than the first")
@@ -60,6 +69,8 @@ public struct EERFile: MovieSource {
             guard frame.storedBytes <= min(found.size, longestCodes) else {
                 throw problem("frame \(index + 1) of it is too long")
             }
+            total += frame.storedBytes
+            guard total <= found.size else { throw problem("its frames are longer together than the file") }
         }
     }
 

@@ -18,7 +18,8 @@ public enum GainReference {
     /// frames were turned against the camera, as SerialEM counts it, for a reference that nothing else is told about.
     ///
     /// Frames are multiplied. For single electrons only a `.gain` is; any other reference of them is a picture of even light, by which they
-    /// are divided, as RELION has it. One that is twice as fine as the movie is binned, one that is half as fine counts for four pixels each.
+    /// are divided, as RELION has it. One that is finer than the movie is binned as the movie was, one that is half as fine counts for four
+    /// pixels each.
     /// Pixels without a positive number become 0, which marks them as dead.
     public static func load(
         path: String, rotation: Int = 0, flip: Flip = .none, rotationAndFlip: Int = 0, for movie: some MovieSource
@@ -44,25 +45,28 @@ public enum GainReference {
         return gain
     }
 
-    /// In the movie's size; nil where neither is half or twice the other.
+    /// In the movie's size; nil where the two do not show the same area.
     private static func fitted(_ image: Image, width: Int, height: Int) -> Image? {
-        if image.width == width, image.height == height { return image }
-        let isFiner = image.width == 2 * width && image.height == 2 * height
-        guard isFiner || (2 * image.width == width && 2 * image.height == height) else { return nil }
+        let (own, movie) = (PixelCount(image.width, image.height), PixelCount(width, height))
+        guard own.fits(movie) else { return nil }
+        let binning = own.binning(to: movie)
+        if binning == 1 { return image }
         var result = Image(width: width, height: height)
         for y in 0..<height {
             for x in 0..<width {
-                result[x, y] = isFiner ? mean(image, x, y) : image[x / 2, y / 2]
+                result[x, y] = binning.map { mean(image, x * $0, y * $0, $0) } ?? image[x / 2, y / 2]
             }
         }
         return result
     }
 
-    /// Of the four that are not dead.
-    private static func mean(_ image: Image, _ x: Int, _ y: Int) -> Float {
-        let four = [image[2 * x, 2 * y], image[2 * x + 1, 2 * y], image[2 * x, 2 * y + 1], image[2 * x + 1, 2 * y + 1]]
-        let good = four.filter { $0 > 0 }
-        return good.isEmpty ? 0 : good.reduce(0, +) / Float(good.count)
+    /// Of those pixels of a square that are not dead.
+    private static func mean(_ image: Image, _ left: Int, _ bottom: Int, _ side: Int) -> Float {
+        var (sum, good) = (Float(0), 0)
+        for y in bottom..<bottom + side {
+            for x in left..<left + side where image[x, y] > 0 { (sum, good) = (sum + image[x, y], good + 1) }
+        }
+        return good > 0 ? sum / Float(good) : 0
     }
 
     private static func inverted(_ light: Image) -> Image {

@@ -6,6 +6,10 @@ public struct MovieFacts: Sendable, Equatable {
     public var pixelSize: Double?
     /// As it was stated, before it was brought to the movie's pixels.
     var stated: StatedPixel?
+    /// Pixels of the detector along a side of one of the image that was shown with the movie.
+    public var binning: Double?
+    /// Whether the frames are a part of the detector's area, by what was written beside them.
+    public var isPartOfDetector = false
     /// kV.
     public var voltage: Double?
     /// e/Å² of the whole movie.
@@ -65,6 +69,8 @@ public struct MovieFacts: Sendable, Equatable {
         switch movie {
         case let file as MRCFile:
             let section = file.extended.first
+            let isUntold = file.header.pixelSize.map(StatedPixel.isPlaceholder) ?? true
+            facts.pixelSize = isUntold ? section?.pixelSize : file.header.pixelSize
             facts.voltage = section?.voltage
             facts.dose = section?.dose.flatMap { $0 > 0 && file.header.extendedKind.hasPrefix("FEI") ? $0 : nil }
             facts.defocus = section?.defocus.map { -$0 / 10_000 }
@@ -80,14 +86,17 @@ public struct MovieFacts: Sendable, Equatable {
     private func inPixels(of movie: any MovieSource, _ detector: PixelCount?) -> MovieFacts {
         var facts = self
         facts.pixelSize = stated?.size(in: movie, detector: detector)
+        (facts.binning, facts.isPartOfDetector) = (stated?.binning, stated?.isPart(movie, of: detector) ?? false)
         facts.stated = nil
         return facts
     }
 
-    /// What is known already stays.
+    /// What is known already stays; numbers that cannot be are nobody's, wherever they stand.
     private mutating func add(_ other: MovieFacts, from source: String) {
-        let before = self
+        let (before, other) = (self, other.sane)
         pixelSize = pixelSize ?? other.pixelSize
+        // How the image was binned is said by whoever says how large its pixels are.
+        if before.pixelSize == nil { (binning, isPartOfDetector) = (other.binning, other.isPartOfDetector) }
         voltage = voltage ?? other.voltage
         dose = dose ?? other.dose
         defocus = defocus ?? other.defocus
@@ -104,6 +113,7 @@ public struct MovieFacts: Sendable, Equatable {
 enum MDocFacts {
     static func facts(_ document: MDoc, frames: Int) -> MovieFacts {
         var facts = MovieFacts()
+        let document = MDocValues(document)
         let number = { (key: String, range: ClosedRange<Double>) -> Double? in
             document.values(key).lazy.flatMap { $0 }.first.flatMap { range.contains($0) ? $0 : nil }
         }
@@ -133,7 +143,7 @@ enum MDocFacts {
     }
 
     /// Of the image that SerialEM got with the frames.
-    private static func image(_ document: MDoc) -> PixelCount? {
+    private static func image(_ document: MDocValues) -> PixelCount? {
         let sizes = document.values("UncroppedSize") + document.values("ImageSize")
         return sizes.lazy.compactMap { PixelCount(stated: $0) }.first
     }
@@ -146,17 +156,19 @@ enum MDocFacts {
     }
 }
 
-extension MDoc {
-    /// Whatever stands under this key, whoever spelled it how: in the frames' own section first, then in others, then for the whole file.
-    private func fields(_ key: String) -> [MDocField] {
-        let own = sections.filter { $0.kind == "FrameSet" } + sections.filter { $0.kind != "FrameSet" }
-        return (own.flatMap(\.fields) + globals).filter { $0.key.lowercased() == key.lowercased() }
+/// Whatever an autodoc has under a key, whoever spelled it how: in the frames' own section first, then in others, then for the whole file.
+private struct MDocValues {
+    private var found: [String: [String]] = [:]
+
+    init(_ document: MDoc) {
+        let own = document.sections.filter { $0.kind == "FrameSet" } + document.sections.filter { $0.kind != "FrameSet" }
+        for field in own.flatMap(\.fields) + document.globals { found[field.key.lowercased(), default: []].append(field.value) }
     }
 
-    func text(_ key: String) -> String? { fields(key).map(\.value).first { !$0.isEmpty } }
+    func text(_ key: String) -> String? { found[key.lowercased()]?.first { !$0.isEmpty } }
 
     func values(_ key: String) -> [[Double]] {
-        fields(key).map { Section(kind: "", name: "", fields: [$0]).numbers($0.key) }.filter { !$0.isEmpty }
+        (found[key.lowercased()] ?? []).map { MDoc(globals: [MDocField(key, $0)]).numbers(key) }.filter { !$0.isEmpty }
     }
 }
 
@@ -179,7 +191,7 @@ enum EPUFile {
         facts.stated = pixel.stated
         facts.dose = keys["Dose"].map { $0 * 1e-20 }
         facts.defocus = keys["AppliedDefocus"].map { $0 * 1e6 } ?? facts.defocus
-        return facts.sane
+        return facts
     }
 }
 
@@ -214,12 +226,14 @@ extension PixelCount {
 
 extension MovieFacts {
     /// Without numbers that cannot be.
-    fileprivate var sane: MovieFacts {
+    private var sane: MovieFacts {
+        let possible = { (value: Double?, range: ClosedRange<Double>) in value.flatMap { range.contains($0) ? $0 : nil } }
         var facts = self
-        if let value = stated?.size, !(0.01...10_000).contains(value) { facts.stated = nil }
-        if let value = voltage, !(10...1500).contains(value) { facts.voltage = nil }
-        if let value = dose, !(1e-6...1e5).contains(value) { facts.dose = nil }
-        if let value = defocus, !(-100...100).contains(value) { facts.defocus = nil }
+        facts.pixelSize = possible(pixelSize, 0.01...10_000)
+        facts.voltage = possible(voltage, 10...1500)
+        facts.dose = possible(dose, 1e-6...1e5)
+        facts.defocus = possible(defocus, -100...100)
+        facts.exposureTime = possible(exposureTime, 1e-6...1e5)
         return facts
     }
 }

@@ -3,7 +3,7 @@ import CPNG
 /// Pictures to PNG and back, through libpng's simple calls.
 public enum PNG {
     /// Pictures of more pixels are refused: reading one must not fill the memory.
-    private static let largest = 20_000 * 20_000
+    static let largest = 20_000 * 20_000
 
     public static func encode(_ picture: Picture) throws(ImagingError) -> [UInt8] {
         var image = png_image()

@@ -29,10 +29,22 @@ struct StatedPixel: Equatable, Sendable {
         return size / (movie.pixelSize.flatMap { Self.finer(than: size, header: $0) } ?? 1)
     }
 
-    /// A header's own size, though its last digits differ, tells how much finer the frames are. Exactly 1 is what programs write that
-    /// know none.
+    /// Whether a movie that is smaller than its detector is a part of its area, and not all of it, binned: it is smaller than the stated
+    /// binning leaves, and no image of the whole area is told of.
+    func isPart(_ movie: any MovieSource, of detector: PixelCount?) -> Bool {
+        guard let detector, let binning, let finer = PixelCount(movie.width, movie.height).scale(against: detector), finer < 1
+        else {
+            return false
+        }
+        return finer * binning < 1 && image?.scale(against: detector).map { $0 * binning } != 1
+    }
+
+    /// Exactly 1 Å in a header is what programs write that know no size, whichever revision of the format they follow.
+    static func isPlaceholder(_ header: Double) -> Bool { abs(header - 1) < 1e-6 }
+
+    /// A header's own size, though its last digits differ, tells how much finer the frames are.
     private static func finer(than size: Double, header: Double) -> Double? {
-        guard abs(header - 1) > 1e-6 else { return nil }
+        guard !isPlaceholder(header) else { return nil }
         return PixelCount.scales.first { abs(size / header / $0 - 1) < 0.05 }
     }
 }
@@ -55,5 +67,16 @@ public struct PixelCount: Equatable, Sendable {
             let (width, height) = (fine.width / each, fine.height / each)
             return (width, height) == (coarse.width, coarse.height) || (width, height) == (coarse.height, coarse.width)
         }
+    }
+
+    /// Pixels of this image along a side that one of `binned` was made from; nil where the two do not show the same area.
+    /// Odd rows and columns are left out in binning; super-resolution pixels, too, may have been binned by 8 of the detector's.
+    func binning(to binned: PixelCount) -> Int? {
+        [1, 2, 4, 8, 16].first { (width / $0, height / $0) == (binned.width, binned.height) }
+    }
+
+    /// Whether what belongs to a camera, in so many pixels, goes with a movie of `movie`: pixel by pixel, binned, or spread over quarters.
+    public func fits(_ movie: PixelCount) -> Bool {
+        binning(to: movie) != nil || (2 * width, 2 * height) == (movie.width, movie.height)
     }
 }

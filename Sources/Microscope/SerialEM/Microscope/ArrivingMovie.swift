@@ -1,6 +1,5 @@
 import Blocking
 import Imaging
-import SystemPackage
 
 /// Why a movie is not there yet.
 enum NotYet: Error, Equatable {

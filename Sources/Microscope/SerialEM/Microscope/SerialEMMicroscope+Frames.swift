@@ -2,7 +2,6 @@ import Blocking
 import Glibc
 import Imaging
 import RunModel
-import SystemPackage
 
 /// Frames on their way from the camera to the session's folder.
 extension SerialEMMicroscope {

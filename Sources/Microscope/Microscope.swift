@@ -9,6 +9,8 @@ public protocol Microscope: Sendable {
 
     /// Opens the link and completes one harmless command, which pushes an older connection out. `greeting` appears in the program's log.
     func connect(greeting: String) async throws(MicroscopeError)
+    /// For whom cartridges are loaded from now on, also over later connections. What one session loaded is no other's.
+    func serve(_ session: SessionID)
     /// Closes the link properly. Does nothing when it is closed.
     func disconnect() async
     /// How long what leaves the column safe may take.
@@ -67,6 +69,8 @@ public protocol Microscope: Sendable {
 extension Microscope {
     public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
     /// Nothing, for one that always knows what is on its stage.
+    public func serve(_ session: SessionID) {}
+    /// Nothing likewise.
     public func noteLoaded(slot: Int) async throws(MicroscopeError) {}
     /// Nothing likewise.
     public func forgetLoaded() async throws(MicroscopeError) {}
@@ -93,8 +97,10 @@ public struct SlotReport: Hashable, Sendable {
         case empty, occupied, onStage
         /// The loader has not looked into it: only loading can tell.
         case untold
-        /// It reads empty, and its cartridge went to the stage in an earlier connection: nobody has said since that it is still there.
+        /// It reads empty, and its cartridge went to the stage for this session, over an earlier connection.
         case remembered
+        /// The same for another session, of whose cassette nothing is known.
+        case hinted
         /// It reads empty, and nobody knows what is on the stage: its cartridge may be there.
         case unclear
     }

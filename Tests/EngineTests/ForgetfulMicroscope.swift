@@ -5,6 +5,8 @@ import Synchronization
 /// A loader's answers as a program gives them that cannot tell what is on the stage, and what it was told to keep. Outlives the server.
 final class ForgetfulLoader: Sendable {
     let kept = Mutex<Int?>(nil)
+    /// For which session; nil for one of which nothing is known here.
+    let session = Mutex<SessionID?>(nil)
 }
 
 /// A microscope whose program only remembers what it loaded. Everything else is the other's.
@@ -14,6 +16,7 @@ final class ForgetfulMicroscope: WrappedMicroscope {
     let scope: any Microscope
     private let loader: ForgetfulLoader
     private let arrived = Mutex<Int?>(nil)
+    private let session = Mutex<SessionID?>(nil)
 
     init(_ scope: any Microscope, _ loader: ForgetfulLoader) {
         self.scope = scope
@@ -23,11 +26,12 @@ final class ForgetfulMicroscope: WrappedMicroscope {
     func slots() async throws(MicroscopeError) -> [SlotReport] {
         let kept = try await loadedSlot()
         let arrived = arrived.withLock(\.self)
+        let isOwn = loader.session.withLock(\.self) == session.withLock(\.self)
         return try await scope.slots().map { report in
             guard report.state != .occupied else { return report }
             let state: SlotReport.State =
                 if kept == nil { .unclear } else if kept != report.slot { .empty } else {
-                    arrived == kept ? .onStage : .remembered
+                    arrived == kept ? .onStage : isOwn ? .remembered : .hinted
                 }
             return SlotReport(slot: report.slot, state: state, name: report.name)
         }
@@ -54,6 +58,7 @@ final class ForgetfulMicroscope: WrappedMicroscope {
 
     private func keep(_ slot: Int?) {
         loader.kept.withLock { $0 = slot }
+        loader.session.withLock { $0 = session.withLock(\.self) }
         arrived.withLock { $0 = slot }
     }
 
@@ -63,6 +68,8 @@ final class ForgetfulMicroscope: WrappedMicroscope {
         try await scope.load(slot: slot)
         keep(slot)
     }
+
+    func serve(_ session: SessionID) { self.session.withLock { $0 = session } }
 
     func connect(greeting: String) async throws(MicroscopeError) {
         arrived.withLock { $0 = nil }

@@ -75,6 +75,33 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == [8])
         #expect(scene.exposed.count == 8)
     }
+
+    @Test func `a held movie of an exposure that was asked about is waited for, too`() throws {
+        let isHeld = Flag(Mutex(false))
+        var scene = try Scene(
+            grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)]
+        ) { parts in
+            let microscope = parts.microscope
+            parts.microscope = { HoldingMicroscope(scope: microscope($0, $1), isHeld: isHeld) }
+        }
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        scene.world.column().add(SimulatedFault(.halfWritten, times: 1))
+        try scene.reach { $0.prompt?.kind == .exposureUnknown }
+        let id = try scene.state.prompt?.micrograph
+        try scene.crash()
+        let movie = try #require(try scene.micrographs().first { $0.id == id })
+        scene.world.noteMovie(
+            "/data/\(try scene.state.session.directory)/\(movie.movie)", bytes: 1024 + movie.frames * 1024 * 1024 * 2)
+        isHeld.value.withLock { $0 = true }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        isHeld.value.withLock { $0 = false }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [8])
+        #expect(scene.exposed.count == 8)
+    }
 }
 
 /// Leaves each movie where the camera put it, as long as somebody says so.

@@ -1,4 +1,5 @@
 import Engine
+import Microscope
 import RunModel
 import Simulator
 import Synchronization
@@ -174,20 +175,24 @@ import Testing
         #expect(try scene.state.prompt == nil)
     }
 
-    @Test func `a cartridge that was taken between two connections is asked about before the next load`() throws {
+    @Test(arguments: [false, true])
+    func `a cartridge that was taken between two connections is asked about before the next load`(isForgotten: Bool) throws {
         var scene = try scene(onStage: nil)
         try scene.start()
         try scene.reach { $0.grids[0].status == .completed }
         try scene.crash()
         scene.world.column().changeCassette { $0.emptySlots = [5] }
+        if isForgotten { loader.kept.withLock { $0 = nil } }
         try scene.start()
-        // Only one of the two can be on the stage.
         try scene.reach { $0.prompt != nil }
+        // Where the program has forgotten, only one of the two can be on the stage.
         #expect(
-            try scene.state.prompt?.cassette?.changes == [
-                "Slot 1 held a cartridge; nobody can tell now whether it still does.",
-                "Slot 5 held a cartridge; nobody can tell now whether it still does.",
-            ])
+            try scene.state.prompt?.cassette?.changes
+                == (isForgotten
+                    ? [
+                        "Slot 1 held a cartridge; nobody can tell now whether it still does.",
+                        "Slot 5 held a cartridge; nobody can tell now whether it still does.",
+                    ] : ["Slot 5 held a cartridge; it is empty now."]))
         #expect(scene.commands("load").map(\.args) == [["1"]])
         try scene.answer("load")
         try scene.reachEnd()
@@ -220,17 +225,46 @@ import Testing
         #expect(try scene.state.process.prompts == 0)
     }
 
-    @Test func `a load that another session made since is not believed`() throws {
-        var scene = try scene(onStage: nil)
+    @Test func `a load that another session made since is not believed, whichever grid it was`() throws {
+        for slot in [1, 2] {
+            var scene = try scene(onStage: nil)
+            try scene.start()
+            try scene.reach { $0.exposure != nil }
+            try scene.crash()
+            scene.world.column().change { $0.putOnStage(slot) }
+            loader.kept.withLock { $0 = slot }
+            loader.session.withLock { $0 = "another" }
+            try scene.start()
+            // The other's grid lies on the stage, and only a person can say whose it is.
+            if slot == 1 {
+                try scene.reach { $0.prompt?.kind == .stageUnclear }
+                try scene.answer("continue")
+            }
+            try scene.reachEnd()
+            try scene.checkAtRest(.completed)
+            #expect(scene.commands("load").map(\.args) == (slot == 1 ? [["1"], ["2"]] : [["1"], ["1"], ["2"]]))
+            #expect(try scene.state.process.prompts == (slot == 1 ? 1 : 0))
+        }
+    }
+
+    @Test func `STOP at the microscope's program is not passed over by an answer`() throws {
+        let isStopped = Flag(Mutex(false))
+        let loader = loader
+        let scene = try Scene { parts in
+            let microscope = parts.microscope
+            parts.microscope = {
+                ForgetfulMicroscope(StoppingMicroscope(scope: microscope($0, $1), isStopped: isStopped), loader)
+            }
+        }
+        scene.world.column().change { $0.putOnStage(1) }
         try scene.start()
-        try scene.reach { $0.exposure != nil }
-        try scene.crash()
-        scene.world.column().change { $0.putOnStage(2) }
-        loader.kept.withLock { $0 = 2 }
-        try scene.start()
+        try scene.reach { $0.prompt?.kind == .stageUnclear }
+        isStopped.value.withLock { $0 = true }
+        try scene.answer("skip")
         try scene.reachEnd()
-        try scene.checkAtRest(.completed)
-        #expect(scene.commands("load").map(\.args) == [["1"], ["1"], ["2"]])
+        #expect(try scene.state.status == .failed)
+        #expect(try scene.state.notices.contains { $0.id == "operatorStopped" })
+        #expect(scene.commands("load").isEmpty)
     }
 
     @Test func `the stage is levelled before a load also where nobody knows whether it is free`() throws {
@@ -306,5 +340,16 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids[0].images == 8)
+    }
+}
+
+/// Somebody presses STOP in its program.
+private struct StoppingMicroscope: WrappedMicroscope {
+    let scope: any Microscope
+    let isStopped: Flag<Bool>
+
+    func loadedSlot() async throws(MicroscopeError) -> Int? {
+        if isStopped.value.withLock({ $0 }) { throw .operatorStopped }
+        return try await scope.loadedSlot()
     }
 }

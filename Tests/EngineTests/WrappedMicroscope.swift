@@ -8,6 +8,7 @@ protocol WrappedMicroscope: Microscope {
 
 extension WrappedMicroscope {
     func connect(greeting: String) async throws(MicroscopeError) { try await scope.connect(greeting: greeting) }
+    func serve(_ session: SessionID) { scope.serve(session) }
     func disconnect() async { await scope.disconnect() }
     func columnState() async throws(MicroscopeError) -> ColumnState { try await scope.columnState() }
     func setValves(open: Bool) async throws(MicroscopeError) { try await scope.setValves(open: open) }

@@ -33,6 +33,7 @@ extension Column {
     private func open() async throws(RunEnd) {
         let greeting = "GridPilot: session \(try await run.known().session.name), started by \(run.startedBy)"
         try await ready()
+        microscope.serve(run.session)
         do { try await microscope.connect(greeting: greeting) } catch { throw RunEnd(error) }
         isConnected = true
     }

@@ -17,7 +17,9 @@ struct AskAboutStage {
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
         case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
             // A person's word counts also where the link is gone; what is remembered is then asked about again.
-            do throws(RunEnd) { try await column.forgetLoaded() } catch { guard case .link = error else { throw error } }
+            do throws(RunEnd) { try await column.forgetLoaded() } catch {
+                guard case .link(let cause) = error, cause != .operatorStopped else { throw error }
+            }
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
     }

@@ -12,8 +12,7 @@ struct GridLevel {
             throw .grid(
                 Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
         }
-        // Another question may overtake it while the grid is loaded.
-        let left = try run.failuresLeft(on: grid.id)
+        try run.takeUpFailures(on: grid.id)
         if !summary.status.isUnderWay {
             try run.record(
                 [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
@@ -29,7 +28,7 @@ struct GridLevel {
             try await atlas.carryOut(run)
         }
         // Comes before anything else is exposed.
-        if let left, try await !run.askAboutTargets(left) { return try complete(run) }
+        guard try await run.askAboutFailuresLeft() else { return try complete(run) }
         try await workThroughQueue(recipe, run)
         try complete(run)
     }

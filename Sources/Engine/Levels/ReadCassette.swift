@@ -4,7 +4,7 @@ import RunModel
 /// What the loader holds, and whether it is what this session knows: read before anything is done with a grid.
 ///
 /// The first reading of a session is believed; from then on a change by hand is asked about, never loaded blindly, and no matter whether a
-/// run lived when it happened. What is only remembered of the stage is believed where it is this session's own last load.
+/// run lived when it happened. What is only remembered of the stage is believed where this session loaded it.
 struct ReadCassette {
     let grid: Grid
     let column: Column
@@ -22,15 +22,14 @@ struct ReadCassette {
         let reports = try await column.slotReports()
         let state = try run.known()
         let wanted = reports.first { $0.slot == grid.slot }?.state
-        let isHint = isHint(reports, state)
-        if wanted == .unclear || isHint && wanted == .remembered {
+        if wanted == .unclear || wanted == .hinted {
             try await AskAboutStage(grid: grid, column: column).carryOut(run)
             return false
         }
         let seen = reports.map(CassetteSlot.init)
         let changes = state.cassette.map { CassetteCheck.changes(from: $0.slots, to: seen) } ?? []
         // Whoever changed the cassette may have changed what is on the stage as well.
-        if isHint || !changes.isEmpty && wanted == .remembered {
+        if reports.contains(where: { $0.state == .hinted }) || !changes.isEmpty && wanted == .remembered {
             try await column.forgetLoaded()
             return false
         }
@@ -41,12 +40,6 @@ struct ReadCassette {
         }
         try await ask(about: ChangedCassette(changes: changes.map(\.sentence), slots: knowledge), run)
         return false
-    }
-
-    /// Whether what is remembered of the stage may be another session's load, of another cassette.
-    private func isHint(_ reports: [SlotReport], _ state: SessionState) -> Bool {
-        guard let slot = reports.first(where: { $0.state == .remembered })?.slot else { return false }
-        return state.cassette == nil || state.grids.first { $0.grid.id == state.current }?.grid.slot != slot
     }
 
     /// Names that were learned since, and slots that have become clear. What a load moves is not worth a record.
@@ -79,7 +72,7 @@ extension CassetteSlot {
             case .empty: .empty
             case .occupied: .occupied
             case .onStage, .remembered: .onStage
-            case .untold, .unclear: .unclear
+            case .hinted, .untold, .unclear: .unclear
             }
         self.init(slot: report.slot, state: state, name: report.name)
     }

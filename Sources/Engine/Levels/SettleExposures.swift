@@ -21,13 +21,29 @@ struct SettleExposures {
     /// A movie that was not whole or not to be found when it was looked for may be there since.
     private func hasArrived(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) -> Bool {
         let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
-        guard case .success(let (evidence, movie)) = try await lookOnce(at: micrograph, request, run) else { return false }
+        guard let (evidence, movie) = try await lookAgain(at: micrograph, request, run) else { return false }
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         guard outcome.outcome == .saved else { return false }
         try run.withdrawQuestion(about: micrograph.id, because: "its movie is there")
         try run.record([.exposureSettled(outcome)], [LogLine(.info, "dose ledger", outcome.wording)])
         await run.pipeline.submit(micrograph.id)
         return true
+    }
+
+    /// Nil where nobody can look now. Only a movie that was seen is waited for: whatever else is in the way, the question stands.
+    private func lookAgain(
+        at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
+    ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?)? {
+        do throws(RunEnd) {
+            switch try await lookOnce(at: micrograph, request, run) {
+            case .success(let found): return found
+            case .failure(.movieHeld): return try await look(at: micrograph, request, run)
+            case .failure: return nil
+            }
+        } catch {
+            guard case .microscope(let cause) = error, cause != .busy else { throw error }
+            return nil
+        }
     }
 
     /// Asks the microscope and the movie's file, and writes down what they say.

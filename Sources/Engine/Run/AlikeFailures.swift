@@ -36,14 +36,25 @@ extension RunContext {
     }
 
     /// What an ended run left open, or was answered to it before this one asked. One about a grid that could not be taken up is withdrawn.
-    func failuresLeft(on grid: GridID) throws(RunEnd) -> Question? {
-        guard let left = try known().prompt ?? decision?.prompt, left.kind == .targetsFailAlike else { return nil }
-        if left.grid == grid { return Question(again: left) }
-        try withdraw(.targetsFailAlike, because: "its grid is not the one that begins")
-        return nil
+    func takeUpFailures(on grid: GridID) throws(RunEnd) {
+        if failuresLeft?.grid != grid { failuresLeft = nil }
+        guard let left = try known().prompt ?? decision?.prompt, left.kind == .targetsFailAlike else { return }
+        if left.grid == grid {
+            failuresLeft = Question(again: left)
+        } else {
+            try withdraw(.targetsFailAlike, because: "its grid is not the one that begins")
+        }
     }
 
-    func askAboutTargets(_ question: Question) async throws(RunEnd) -> Bool {
+    /// False where somebody chose to end the grid.
+    func askAboutFailuresLeft() async throws(RunEnd) -> Bool {
+        guard let left = failuresLeft else { return true }
+        let goesOn = try await askAboutTargets(left)
+        failuresLeft = nil
+        return goesOn
+    }
+
+    private func askAboutTargets(_ question: Question) async throws(RunEnd) -> Bool {
         switch try await ask(question) {
         case .endGrid: return false
         case .tryAgain:

@@ -27,6 +27,8 @@ actor RunContext {
     /// Grids that this run has failed at: tried again only by the next Start.
     private(set) var failedGrids: Set<GridID> = []
     var alike = AlikeFailures()
+    /// A question about the failures of an ended run: another may overtake it before its grid is ready.
+    var failuresLeft: Question?
 
     struct Decision {
         let prompt: Prompt

@@ -166,6 +166,21 @@ import Testing
         #expect(try Self.frames(request.file) == 2 && !Files.exists(source))
     }
 
+    @Test func `a folder of the session that is gone is named, and the movie stays`() throws {
+        let bench = try WireBench(
+            link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
+        try ready(bench)
+        let request = request(bench, file: "movies/m.mrc")
+        let folder = bench.folder.path(of: "movies")
+        try Files.makeDirectories(folder)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        try Files.rename(folder, to: folder + ".away")
+        try bench.run { try await $0.connect(greeting: "again") }
+        #expect(try bench.problem { _ = try await $0.evidence(of: request) } == .folderMissing(path: folder))
+        try Files.rename(folder + ".away", to: folder)
+        #expect(try bench.run { try await $0.evidence(of: request) }.frames == 2)
+    }
+
     @Test func `where nobody says how many frames there are, a movie must stand still before it is taken`() throws {
         let bench = try WireBench(
             link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128, frames: .tiff)

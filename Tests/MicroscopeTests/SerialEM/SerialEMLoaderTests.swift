@@ -136,6 +136,20 @@ import Testing
         #expect(try bench.run { try await $0.loadedSlot() } == nil)
     }
 
+    @Test func `what another session loaded is a hint`() throws {
+        let bench = try bench(.thermoFisher41)
+        try bench.run { scope in
+            scope.serve("20261129_first")
+            try await scope.load(slot: 3)
+            try await scope.connect(greeting: "again")
+        }
+        #expect(try bench.run { try await $0.slots() }[2].state == .remembered)
+        bench.scope.serve("20261129_second")
+        #expect(try bench.run { try await $0.slots() }[2].state == .hinted)
+        bench.scope.serve("20261129_first")
+        #expect(try bench.run { try await $0.slots() }[2].state == .remembered)
+    }
+
     @Test func `of slots that the loader has not looked into, the one that was loaded from is unclear over another connection`()
         throws
     {
@@ -151,7 +165,7 @@ import Testing
 
     @Test func `a SerialEM that no longer takes the variable is not believed with what it holds`() throws {
         let bench = try bench(
-            .thermoFisher41, link: [SerialEMFault(.messageBox, command: "SetPersistentVar", number: 3, times: 100)])
+            .thermoFisher41, link: [SerialEMFault(.messageBox, command: "SetPersistentVar", number: 4, times: 100)])
         try bench.run { try await $0.load(slot: 3) }
         try bench.run { try await $0.forgetLoaded() }
         #expect(try bench.run { try await $0.loadedSlot() } == nil)

@@ -25,7 +25,9 @@ extension SerialEMCheck {
                 [held, "The loader has not looked into \(untold)."].compactMap(\.self).joined(separator: " "),
                 remedy: "Have the loader take its inventory; else a session finds out by loading.")
         }
-        guard let unclear = named([.unclear, .remembered]) else { return CheckLine("cassette", .ok, held ?? "It holds no grid.") }
+        guard let unclear = named([.unclear, .remembered, .hinted]) else {
+            return CheckLine("cassette", .ok, held ?? "It holds no grid.")
+        }
         return CheckLine(
             "cassette", .ok,
             [held, "Unclear: \(unclear). What is on the stage has left a slot that reads empty."].compactMap(\.self)
@@ -72,7 +74,7 @@ extension StageKnowledge {
     fileprivate var found: String? {
         switch self {
         case .cartridge(let slot): "The grid of slot \(slot) is on the stage."
-        case .remembered(let slot): "By that, the grid of slot \(slot) is on the stage; a new session asks."
+        case .remembered(let slot, _): "By that, the grid of slot \(slot) is on the stage; a new session asks."
         case .empty, .unknown: nil
         }
     }

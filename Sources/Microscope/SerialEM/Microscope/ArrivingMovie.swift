@@ -7,6 +7,8 @@ enum NotYet: Error, Equatable {
     case growing(String)
     /// It is whole, and was kept from being moved.
     case held(Errno)
+    /// It is whole, and the folder that it goes to is not there.
+    case folderMissing(String)
 }
 
 /// A movie that is being written, looked at again and again until it is whole.

@@ -36,6 +36,7 @@ extension SerialEMMicroscope {
             case .success(let movie?): return movie
             case .failure(.held(let error)) where error.isLasting || time() >= deadline:
                 throw .movieHeld(path: arrival.path, reason: error.words)
+            case .failure(.folderMissing(let folder)): throw .folderMissing(path: folder)
             case .failure(.growing(let reason)) where time() >= deadline:
                 throw .fileNotWritten(path: arrival.path, reason: reason)
             case .success(nil), .failure: break
@@ -76,6 +77,8 @@ extension SerialEMMicroscope {
                 return .success(
                     ExposureReport(frames: movie.count, bytes: bytes, file: file == wanted ? nil : file, remarks: remarks))
             } catch {
+                let folder = Files.folder(of: file)
+                if error == .noSuchFileOrDirectory, !Files.exists(folder) { return .failure(.folderMissing(folder)) }
                 return .failure(error == .resourceBusy ? .growing("it is still being written") : .held(error))
             }
         }

@@ -38,9 +38,9 @@ extension SerialEMMicroscope {
         return switch (stage, report.state) {
         // What is on the stage has left a slot that reads so.
         case (.unknown, .empty): SlotReport(slot: slot, state: .unclear)
-        case (.remembered(slot), .empty): SlotReport(slot: slot, state: .remembered)
+        case (.remembered(slot, let isOwn), .empty): SlotReport(slot: slot, state: isOwn ? .remembered : .hinted)
         // It may be back in its slot, or not: loading it would not do if it is on the stage.
-        case (.remembered(slot), .untold): SlotReport(slot: slot, state: .unclear)
+        case (.remembered(slot, _), .untold): SlotReport(slot: slot, state: .unclear)
         default: report
         }
     }

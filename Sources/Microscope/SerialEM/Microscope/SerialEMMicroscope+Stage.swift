@@ -3,15 +3,15 @@ import RunModel
 /// What is known of the stage.
 enum StageKnowledge: Hashable, Sendable {
     case cartridge(of: Int)
-    /// It went there in an earlier connection, and its slot does not read occupied.
-    case remembered(of: Int)
+    /// It went there over an earlier connection, for this session or for another, and its slot does not read occupied.
+    case remembered(of: Int, isOwn: Bool)
     case empty
     /// SerialEM cannot tell, and nothing is remembered.
     case unknown
 
     var slot: Int? {
         switch self {
-        case .cartridge(let slot), .remembered(let slot): slot
+        case .cartridge(let slot), .remembered(let slot, _): slot
         case .empty, .unknown: nil
         }
     }
@@ -50,13 +50,14 @@ extension SerialEMMicroscope {
 
     /// A slot that is occupied again has its cartridge back. Beyond the connection that loaded it, what is remembered is never sure.
     private func stageByMemory() async throws(MicroscopeError) -> StageKnowledge {
-        guard let slot = try await remembered() else { return .unknown }
-        let hasArrived = state.withLock { $0.arrived } == slot
-        guard try await status(of: slot).number(0) <= 0 else {
+        guard let loaded = try await remembered() else { return .unknown }
+        let hasArrived = state.withLock { $0.arrived } == loaded.slot
+        guard try await status(of: loaded.slot).number(0) <= 0 else {
             try await remember(nil)
             return .unknown
         }
-        return hasArrived ? .cartridge(of: slot) : .remembered(of: slot)
+        let isOwn = loaded.session == session.withLock(\.self)
+        return hasArrived ? .cartridge(of: loaded.slot) : .remembered(of: loaded.slot, isOwn: isOwn)
     }
 
     /// What was remembered before SerialEM could tell would be a lie on the day when it cannot any more.
@@ -97,15 +98,23 @@ public enum StageGap: Hashable, Sendable {
 
 // Which cartridge went to the stage last: kept in SerialEM itself, which outlives this program, or here where it keeps nothing.
 extension SerialEMMicroscope {
-    private static let variable = "gridpilotSlot"
+    private static let slotVariable = "gridpilotSlot"
+    private static let sessionVariable = "gridpilotSession"
 
     func remember(_ slot: Int?) async throws(MicroscopeError) {
         state.withLock { $0.arrived = nil }
-        memory.slot = slot
+        let loaded = slot.map { LoadedSlot(slot: $0, session: session.withLock(\.self)) }
+        memory.loaded = loaded
         do throws(MicroscopeError) {
-            try await call(.setPersistentVar, .text(Self.variable), .text("\(slot ?? 0)"))
+            // The slot last: cut short in between, nothing is remembered.
+            if let loaded {
+                try await call(.setPersistentVar, .text(Self.sessionVariable), .text(Self.word(for: loaded.session)))
+            }
+            try await call(.setPersistentVar, .text(Self.slotVariable), .text("\(slot ?? 0)"))
             // Read back: what it holds must outlive this program's own memory of it.
-            if try await slotInSerialEM() == slot { memory.slot = nil }
+            let isKept = try await loadedInSerialEM() == loaded
+            if isKept { memory.loaded = nil }
+            if !isKept, loaded == nil { state.withLock { $0.keepsVariable = false } }
         } catch {
             guard error.isRefusal else { throw error }
             // What it may still hold from before is not to be believed.
@@ -124,22 +133,32 @@ extension SerialEMMicroscope {
         }
     }
 
-    private func remembered() async throws(MicroscopeError) -> Int? {
-        if let slot = memory.slot { return slot }
-        return try await slotInSerialEM()
+    private func remembered() async throws(MicroscopeError) -> LoadedSlot? {
+        if let loaded = memory.loaded { return loaded }
+        return try await loadedInSerialEM()
     }
 
     /// Nil where it has no such variable.
-    private func slotInSerialEM() async throws(MicroscopeError) -> Int? {
-        guard state.withLock({ $0.keepsVariable }) else { return nil }
+    private func loadedInSerialEM() async throws(MicroscopeError) -> LoadedSlot? {
+        guard state.withLock({ $0.keepsVariable }), let slot = try await variable(Self.slotVariable).flatMap(Double.init),
+            (1...Double(max(1, description.slots))).contains(slot)
+        else { return nil }
+        let session = try await variable(Self.sessionVariable)
+        let own = self.session.withLock(\.self)
+        return LoadedSlot(
+            slot: Int(slot), session: session == Self.word(for: own) ? own : session.map(SessionID.init(unchecked:)))
+    }
+
+    /// Never a number, which SerialEM might write otherwise.
+    private static func word(for session: SessionID?) -> String { "session_\(session?.rawValue ?? "")" }
+
+    private func variable(_ name: String) async throws(MicroscopeError) -> String? {
         do throws(MicroscopeError) {
-            let slot: Double? =
-                switch try await call(.getVariable, .text(Self.variable)).values.first {
-                case .number(let number)?: number
-                case .text(let text)?: Double(text)
-                case nil: nil
-                }
-            return slot.flatMap { (1...Double(max(1, description.slots))).contains($0) ? Int($0) : nil }
+            return switch try await call(.getVariable, .text(name)).values.first {
+            case .number(let number)?: "\(number)"
+            case .text(let text)?: text
+            case nil: nil
+            }
         } catch {
             guard error.isRefusal else { throw error }
             return nil

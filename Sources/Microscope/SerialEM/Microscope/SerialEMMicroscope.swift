@@ -36,6 +36,8 @@ public final class SerialEMMicroscope: Microscope {
     let work: any Renderer
     let files: any FileWork
     let memory: LoaderMemory
+    /// For whom cartridges are loaded; nil for nobody's session.
+    let session = Mutex<SessionID?>(nil)
     /// Whether any connection of this run has taken the loader's inventory.
     let hasTakenInventory = Mutex(false)
     /// How many seconds pass at the microscope in one here: 1 at any real one, more at a simulated one that is faster.
@@ -77,6 +79,8 @@ public final class SerialEMMicroscope: Microscope {
             connect: .seconds(Self.dialDeadline + Self.seatDeadline) + seconds(.noMessageBoxOnError, .echo),
             valves: seconds(.setColumnOrGunValve, .resetImageShift), level: seconds(.tiltTo))
     }
+
+    public func serve(_ session: SessionID) { self.session.withLock { $0 = session } }
 
     public func connect(greeting: String) async throws(MicroscopeError) {
         hangUp()

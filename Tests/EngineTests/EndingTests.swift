@@ -1,6 +1,7 @@
 import Engine
 import Microscope
 import RunModel
+import Simulator
 import Synchronization
 import TestSupport
 import Testing
@@ -57,6 +58,20 @@ import Testing
         #expect(
             try scene.lines().last { $0.source == "session" }?.message
                 == "Completed with failures. 1 of 8 holes failed. The microscope would not do it: the shutter is stuck.")
+    }
+
+    @Test func `a grid that could not be loaded is named at the end`() throws {
+        let scene = try Scene(faults: [SimulatedFault(.loaderJam, slot: 2)])
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        let completed = try #require(try scene.state.outcome?.completed)
+        #expect(completed.failures == "1 of 2 grids failed" && completed.shortfall == .failures)
+        #expect(completed.reason == "The loader did not bring the cartridge of slot 2 onto the stage.")
+        #expect(
+            try scene.lines().last { $0.source == "session" }?.message
+                == "Completed with failures. 1 of 2 grids failed. The loader did not bring the cartridge of slot 2 onto the stage."
+        )
     }
 
     @Test func `a session with every image is complete without a further word`() throws {

@@ -162,4 +162,29 @@ import Testing
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         return path
     }
+
+    @Test(arguments: [0, 3, 7]) func `a page without electrons is a sum before the frames or behind them, and nowhere else`(
+        page: Int
+    )
+        throws
+    {
+        let path = Fixtures.temporaryPath("summed.eer")
+        let writer = EERWriter(path: path, width: 64, height: 64, pixelSize: 1, seed: 3)
+        writer.append(Image(width: 64, height: 64, filledWith: 1))
+        try writer.finish()
+        var bytes = try [UInt8](Data(contentsOf: URL(filePath: path)))
+        // Tag 259, one short: the compression, 65001.
+        let tag: [UInt8] = [3, 1, 3, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0xE9, 0xFD]
+        let places = bytes.indices.filter { bytes[$0...].starts(with: tag) }
+        try #require(places.count == 8)
+        bytes.replaceSubrange(places[page] + 12..<places[page] + 14, with: [5, 0])
+        try Data(bytes).write(to: URL(filePath: path))
+        guard page == 3 else {
+            #expect(try MovieFile.open(path: path).rawFrameCount == 7)
+            return
+        }
+        #expect(throws: ImagingError.notAnEER(file: path, detail: "page 4 of it holds no electrons")) {
+            try MovieFile.open(path: path)
+        }
+    }
 }

@@ -240,7 +240,8 @@ function completeNotice(run, base, completed) {
   // With the grids that failed beside it: "complete" alone would read as "all went well".
   const numbers = `${completed.gridsCompleted} of ${completed.grids} grids, ${count(completed.images)} images, ${duration(completed.seconds)}.`
   // Why most of them failed stands first: it is what to put right before the next session.
-  const why = [completed.failures && completed.images === 0 ? `${completed.failures}.` : '', sentence(completed.reason)]
+  const isToldBelow = state.grids.some(({ status, problem }) => status === 'failed' && problem === completed.reason)
+  const why = [completed.failures && completed.images === 0 ? `${completed.failures}.` : '', isToldBelow ? '' : sentence(completed.reason)]
   const words = {
     noImage: { kind: 'warn', icon: 'warn', sentence: 'Ended with no image.' },
     failures: {

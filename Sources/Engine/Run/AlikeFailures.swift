@@ -75,7 +75,7 @@ extension RunContext {
     /// A grid has failed. With none left to be kept from failing, the end of the run says the same.
     func noteFailure(of grid: Grid, _ failure: Failure, _ reason: FailureReason, isLast: Bool) async throws(RunEnd) {
         guard let failed = alike.grids.note(grid.id, reason), !isLast else { return }
-        let cause = "\(failure.sentence) \(failure.remedy ?? "")"
+        let cause = [failure.sentence, failure.remedy].compactMap(\.self).joined(separator: " ")
         try log(.error, "grid", "\(failed.count) grids in a row failed for the same reason. \(cause)")
         let effect = try await ask(Question(.gridsFailAlike, grid: grid.id, cause: cause, failedGrids: failed))
         if effect == .tryAgain { forgetFailures(of: failed) }

@@ -140,7 +140,14 @@ extension RunSession {
         return RunCompleted(
             gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count,
             images: state.grids.reduce(0) { $0 + $1.images },
-            seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()), failures: tally.failures, reason: tally.reason)
+            seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()), failures: tally.failures ?? failedGrids(state),
+            reason: tally.reason ?? state.grids.lazy.filter { $0.status == .failed }.compactMap(\.problem).first)
+    }
+
+    /// `1 of 3 grids failed`; nil where none did.
+    private func failedGrids(_ state: SessionState) -> String? {
+        let failed = state.grids.count { $0.status == .failed }
+        return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids failed"
     }
 
     private func noGrid(_ state: SessionState) -> Failure {
@@ -163,10 +170,12 @@ extension RunSession {
 
 extension RunCompleted {
     fileprivate var lastLine: LogLine {
-        let why = [failures.map { "\($0)." }, reason].compactMap(\.self).joined(separator: " ")
+        func line(_ what: String) -> LogLine {
+            LogLine(.warning, "session", [what, failures.map { "\($0)." }, reason].compactMap(\.self).joined(separator: " "))
+        }
         return switch shortfall {
-        case .noImage: LogLine(.warning, "session", "Ended with no image. \(why)")
-        case .failures: LogLine(.warning, "session", "Completed with failures. \(why)")
+        case .noImage: line("Ended with no image.")
+        case .failures: line("Completed with failures.")
         case nil: LogLine(.info, "session", "Session complete")
         }
     }

@@ -23,8 +23,12 @@ public struct EERFile: MovieSource {
     public var storedBits: Int { 8 }
 
     init(_ found: TIFFFile.Found, settings: EERSettings) throws(ImagingError) {
-        // A sum of the movie may stand among the frames.
+        // A sum of the movie may stand before the frames or behind them.
         frames = found.directories.filter(\.isEER)
+        let pages = found.directories
+        if let other = pages.indices.first(where: { !pages[$0].isEER && $0 != 0 && $0 != pages.count - 1 }) {
+            throw .notAnEER(file: found.path, detail: "page \(other + 1) of it holds no electrons")
+        }
         (path, file, upsampling) = (found.path, found.file, settings.upsampling)
         detector = (frames[0].width, frames[0].height)
         try Self.check(frames, found, settings)

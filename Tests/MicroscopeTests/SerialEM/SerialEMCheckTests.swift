@@ -129,6 +129,30 @@ import Testing
         #expect(lines["cassette"]?.sentence.contains("Unclear: slot 3.") == true)
     }
 
+    @Test func `a JEOL column that is taken for another maker's is recognised`() throws {
+        let bench = try WireBench(vendor: .jeol, asks: .thermoFisher)
+        let lines = try check(bench)
+        for subject in ["column", "stage grid", "cassette"] {
+            #expect(lines[subject]?.state == .problem)
+            #expect(lines[subject]?.remedy == "Where this is a column of JEOL's, check with --vendor JEOL.")
+        }
+    }
+
+    @Test func `frames whose folder no configuration names are no problem`() throws {
+        let bench = try WireBench(size: 128) { settings in settings.folders = [] }
+        try bench.run { scope in
+            try await scope.connect(greeting: "a script")
+            try await scope.load(slot: 1)
+            _ = try await scope.call(.setFolderForFrames, .text("X:\\frames"))
+            _ = try await scope.call(.setDoseFracParams, .text("R"), .integer(1), .integer(1))
+            _ = try await scope.call(.setColumnOrGunValve, .integer(1))
+            _ = try await scope.call(.record)
+        }
+        let line = try check(bench)["frames"]
+        #expect(line?.state == .notAsked)
+        #expect(line?.sentence.hasSuffix("Where that is from here, nobody has said.") == true)
+    }
+
     @Test func `slots that the loader has not looked into are not called held`() throws {
         var setup = SerialEMKind.thermoFisher41.setup
         setup.knowsSlots = false

@@ -18,7 +18,8 @@ struct WireBench: Sendable {
     let other: SerialEMMicroscope
 
     init(
-        seed: UInt64 = 7, vendor: Vendor = .thermoFisher, emptySlots: Set<Int> = [], faults: [SimulatedFault] = [],
+        seed: UInt64 = 7, vendor: Vendor = .thermoFisher, asks asked: Vendor? = nil, emptySlots: Set<Int> = [],
+        faults: [SimulatedFault] = [],
         link: [SerialEMFault] = [], setup: ProgramSettings = ProgramSettings(), size: Int = 256, frames: FrameKind = .mrc,
         adjust: (inout SerialEMSettings) -> Void = { _ in }
     ) throws {
@@ -39,7 +40,7 @@ struct WireBench: Sendable {
         self.executor = executor
         self.column = column
         self.folder = folder
-        let description = MicroscopeDescription(id: "scope-1", name: "Scope", vendor: vendor, voltage: 300)
+        let description = MicroscopeDescription(id: "scope-1", name: "Scope", vendor: asked ?? vendor, voltage: 300)
         let detector = DetectorDescription(
             id: "camera", name: "Camera", microscope: "scope-1", width: size, height: size, pixelSize: 1.5)
         var adjusted = SerialEMSettings(address: SerialEMAddress(host: "127.0.0.1"))

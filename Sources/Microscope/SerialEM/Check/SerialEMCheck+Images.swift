@@ -91,7 +91,11 @@ extension SerialEMCheck {
         do throws(MicroscopeError) { here = try await scope.pathHere(path) } catch {
             guard case .fileNotWritten = error else { throw error }
             // Without a configuration nobody has said yet which folders are shared.
-            guard try await !sharedFolders().isEmpty else { return CheckLine("frames", .ok, "\(saved).") }
+            guard namesFolders else {
+                return CheckLine(
+                    "frames", .notAsked, "\(saved). Where that is from here, nobody has said.",
+                    remedy: "Check with --config FILE, which names the shared folders.")
+            }
             return CheckLine(
                 "frames", .problem, "\(saved), and no shared folder leads there from here.",
                 remedy: "Name that folder under folders, or as the detector's framesFolder.")
@@ -101,6 +105,9 @@ extension SerialEMCheck {
             "frames", .notAsked, "\(saved), and are not at \(here) now: a session takes its own from there.",
             remedy: Self.nothingSaved.remedy)
     }
+
+    /// Whether a configuration has said which folders are shared.
+    private var namesFolders: Bool { !scope.settings.folders.isEmpty || scope.settings.framesFolder != nil }
 
     /// An exposure without frames leaves the name of the last ones as it was.
     static func uncounted(_ count: Int, _ path: String) -> CheckLine? {

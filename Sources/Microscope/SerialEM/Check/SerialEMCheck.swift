@@ -34,11 +34,21 @@ public struct SerialEMCheck: Sendable {
     private func line(for question: CheckQuestion) async throws(MicroscopeError) -> CheckLine {
         do throws(MicroscopeError) { return try await question.answer() } catch {
             guard error != .cancelled else { throw error }
-            // What helps against a refusal does not help against silence.
-            let remedy = error.isRefusal ? question.remedy ?? error.remedy : error.remedy
-            return CheckLine(question.subject, .problem, error.sentence, remedy: remedy)
+            return CheckLine(question.subject, .problem, error.sentence, remedy: remedy(for: error, question))
         }
     }
+
+    /// What helps against a refusal does not help against silence.
+    private func remedy(for error: MicroscopeError, _ question: CheckQuestion) -> String? {
+        guard error.isRefusal else { return error.remedy }
+        // Thermo Fisher's columns have both.
+        let isOtherMaker = ["inventory", "no such pump"].contains(where: error.sentence.contains)
+        if isOtherMaker, description.vendor == .thermoFisher {
+            return "Where this is a column of JEOL's, check with --vendor JEOL."
+        }
+        return question.remedy ?? error.remedy
+    }
+    private var description: MicroscopeDescription { scope.description }
 }
 
 /// One thing that is asked.

@@ -66,11 +66,11 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         let completed = try #require(try scene.state.outcome?.completed)
-        #expect(completed.failures == "1 of 2 grids failed" && completed.shortfall == .failures)
+        #expect(completed.failures == "1 of 2 grids was not imaged" && completed.shortfall == .failures)
         #expect(completed.reason == "The loader did not bring the cartridge of slot 2 onto the stage.")
         #expect(
             try scene.lines().last { $0.source == "session" }?.message
-                == "Completed with failures. 1 of 2 grids failed. The loader did not bring the cartridge of slot 2 onto the stage."
+                == "Completed with failures. 1 of 2 grids was not imaged. The loader did not bring the cartridge of slot 2 onto the stage."
         )
     }
 

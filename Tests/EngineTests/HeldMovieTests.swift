@@ -76,7 +76,9 @@ import Testing
         #expect(scene.exposed.count == 8)
     }
 
-    @Test func `a held movie of an exposure that was asked about is waited for, too`() throws {
+    @Test(arguments: [false, true])
+    func `a held movie of an exposure that was asked about is waited for, too, until somebody leaves it`(isAnswered: Bool) throws
+    {
         let isHeld = Flag(Mutex(false))
         var scene = try Scene(
             grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)]
@@ -96,10 +98,16 @@ import Testing
         isHeld.value.withLock { $0 = true }
         try scene.start()
         try scene.reach { $0.prompt?.kind == .diskSilent }
+        if isAnswered {
+            // Where it can never be moved, a person may still leave it.
+            try scene.answer("continue")
+            try scene.reach { $0.prompt?.kind == .exposureUnknown }
+            try scene.answer("leave")
+        }
         isHeld.value.withLock { $0 = false }
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
-        #expect(try scene.state.grids.map(\.images) == [8])
+        #expect(try scene.state.grids.map(\.images) == [isAnswered ? 7 : 8])
         #expect(scene.exposed.count == 8)
     }
 }

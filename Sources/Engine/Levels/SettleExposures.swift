@@ -30,15 +30,17 @@ struct SettleExposures {
         return true
     }
 
-    /// Nil where nobody can look now. Only a movie that was seen is waited for: whatever else is in the way, the question stands.
+    /// Nil where nobody can look now. Only a movie that was seen is waited for, and that until a person says to go on: then the question stands.
     private func lookAgain(
         at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?)? {
         do throws(RunEnd) {
             switch try await lookOnce(at: micrograph, request, run) {
             case .success(let found): return found
-            case .failure(.movieHeld): return try await look(at: micrograph, request, run)
-            case .failure: return nil
+            case .failure(let problem):
+                let question = Question(.exposureUnknown, grid: micrograph.id.grid, micrograph: micrograph.id)
+                guard case .movieHeld = problem, !run.isAnswered(question) else { return nil }
+                return try await look(at: micrograph, request, leavesHeldMovie: true, run)
             }
         } catch {
             guard case .microscope(let cause) = error, cause != .busy else { throw error }
@@ -64,7 +66,7 @@ struct SettleExposures {
 
     /// What the microscope and the disk know. While the disk says nothing, nobody has looked: the question waits, and is asked again whole.
     private func look(
-        at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
+        at micrograph: Micrograph, _ request: ExposureRequest, leavesHeldMovie: Bool = false, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
         let grid = micrograph.id.grid
         var hasWaited = false
@@ -76,7 +78,12 @@ struct SettleExposures {
             case .failure(let problem):
                 hasWaited = true
                 // A folder that somebody knows to be gone for good would block every grid: then a person tells what became of the exposure.
-                if try await run.waitOut(problem, grid), case .missing = problem { return (.cannotTell, nil) }
+                guard try await run.waitOut(problem, grid) else { continue }
+                switch problem {
+                case .missing: return (.cannotTell, nil)
+                case .movieHeld where leavesHeldMovie: return (.cannotTell, nil)
+                default: break
+                }
             }
         }
     }

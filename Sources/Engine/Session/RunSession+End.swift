@@ -144,10 +144,10 @@ extension RunSession {
             reason: tally.reason ?? state.grids.lazy.filter { $0.status == .failed }.compactMap(\.problem).first)
     }
 
-    /// `1 of 3 grids failed`; nil where none did.
+    /// `1 of 3 grids was not imaged`, whether it failed or somebody skipped it; nil where all were.
     private func failedGrids(_ state: SessionState) -> String? {
         let failed = state.grids.count { $0.status == .failed }
-        return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids failed"
+        return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids \(failed == 1 ? "was" : "were") not imaged"
     }
 
     private func noGrid(_ state: SessionState) -> Failure {

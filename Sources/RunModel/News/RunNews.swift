@@ -69,7 +69,7 @@ public struct RunCompleted: Hashable, Sendable, Codable {
     public var images: Int
     /// Seconds since the run began.
     public var seconds: Double
-    /// `3 of 40 holes failed`; nil where none did.
+    /// `3 of 40 holes failed`, or `1 of 3 grids was not imaged`; nil where nothing failed.
     public var failures: String?
     /// Why most of them failed, in a sentence.
     public var reason: String?

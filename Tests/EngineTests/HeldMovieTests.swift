@@ -53,10 +53,8 @@ import Testing
         #expect(scene.exposed.count == 8)
     }
 
-    @Test(arguments: [false, true]) func `a movie that turned up after a question about it settles the question`(
-        isAnswered: Bool
-    ) throws {
-        var scene = try Scene(grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)])
+    /// Nobody can tell about the third exposure; the server is killed, and the movie becomes whole.
+    private func turnUp(_ scene: inout Scene) throws {
         try scene.start()
         try scene.reachCommand("record", number: 3)
         scene.world.column().add(SimulatedFault(.halfWritten, times: 1))
@@ -66,6 +64,13 @@ import Testing
         let movie = try #require(try scene.micrographs().first { $0.id == id })
         scene.world.noteMovie(
             "/data/\(try scene.state.session.directory)/\(movie.movie)", bytes: 1024 + movie.frames * 1024 * 1024 * 2)
+    }
+
+    @Test(arguments: [false, true]) func `a movie that turned up after a question about it settles the question`(
+        isAnswered: Bool
+    ) throws {
+        var scene = try Scene(grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)])
+        try turnUp(&scene)
         try scene.start()
         // Before the run has looked.
         if isAnswered { try scene.answer("again") }
@@ -86,15 +91,7 @@ import Testing
             let microscope = parts.microscope
             parts.microscope = { HoldingMicroscope(scope: microscope($0, $1), isHeld: isHeld) }
         }
-        try scene.start()
-        try scene.reachCommand("record", number: 3)
-        scene.world.column().add(SimulatedFault(.halfWritten, times: 1))
-        try scene.reach { $0.prompt?.kind == .exposureUnknown }
-        let id = try scene.state.prompt?.micrograph
-        try scene.crash()
-        let movie = try #require(try scene.micrographs().first { $0.id == id })
-        scene.world.noteMovie(
-            "/data/\(try scene.state.session.directory)/\(movie.movie)", bytes: 1024 + movie.frames * 1024 * 1024 * 2)
+        try turnUp(&scene)
         isHeld.value.withLock { $0 = true }
         try scene.start()
         try scene.reach { $0.prompt?.kind == .diskSilent }

@@ -48,6 +48,16 @@ test('one with targets that failed says how many of how many, and why, as a warn
   assert.deepEqual(statusOf(view), { kind: 'warn', icon: 'warn', word: 'With failures' })
 })
 
+test('a grid that failed says why once', () => {
+  const reason = 'The loader did not bring the cartridge of slot 2 onto the stage.'
+  const view = run({
+    completed: { ...whole, gridsCompleted: 1, failures: '1 of 2 grids was not imaged', reason },
+    grids: [{ grid: { id: 's.g2', slot: 2, name: 'two' }, status: 'failed', images: 0, fits: [], problem: reason }],
+  })
+  assert.match(text(notice(view)), /^Completed with failures: 1 of 2 grids was not imaged\. 1 of 2 grids/)
+  assert.equal(text(notice(view)).split(reason).length, 2)
+})
+
 test('one without an image is never a success, whatever else is said of it', () => {
   const view = run({ completed: { ...whole, images: 0, failures: '12 of 12 holes failed', reason: 'The shutter is stuck.' } })
   assert.match(text(notice(view)), /^Ended with no image\. 12 of 12 holes failed\. The shutter is stuck\./)

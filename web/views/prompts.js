@@ -290,8 +290,8 @@ const wordings = {
   }),
   // No answer stands out: the wrong specimen taken for the right one costs the session.
   stageUnclear: (state, prompt, { grid }) => ({
-    icon: 'warn', title: `Slot ${grid.slot} reads empty. Is its grid on the stage?`,
-    text: `This SerialEM cannot tell which grid is on the stage. Slot ${grid.slot} is to be ${grid.name}.`,
+    icon: 'warn', title: `Is the grid of slot ${grid.slot} on the stage?`,
+    text: `Neither the slot nor this SerialEM can tell. Slot ${grid.slot} is to be ${grid.name}.`,
     hint: 'SerialEM 4.3 of July 2026 or later can tell; on a Thermo Fisher column it also needs UTAPI.',
     answers: [
       { answer: 'continue', label: 'It is on the stage', consequence: `Images it as ${grid.name}` },

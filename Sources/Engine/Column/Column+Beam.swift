@@ -20,13 +20,11 @@ extension Column {
 
     /// A question about the images that an ended run left open is asked again before anything else is exposed.
     func takeUpDoubt() async throws(RunEnd) {
-        await run.dropAnswer(to: .gridsFailAlike)
-        guard let prompt = try await run.known().prompt else { return }
-        if prompt.kind == .imagesSuspect { try await askAboutImages(prompt.grid, prompt.cause) }
         // A new run tries by itself.
-        if prompt.kind == .fileSilent || prompt.kind == .gridsFailAlike {
-            try await run.record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the run tries again"))])
-        }
+        try await run.withdraw(.fileSilent, because: "the run tries again")
+        try await run.withdraw(.gridsFailAlike, because: "the run tries again")
+        guard let prompt = try await run.known().prompt, prompt.kind == .imagesSuspect else { return }
+        try await askAboutImages(prompt.grid, prompt.cause)
     }
 
     private func doubt(_ suspicion: BeamWatch.Suspicion, _ grid: GridID) async throws(RunEnd) {

@@ -1,13 +1,13 @@
 import RunModel
 
-/// Asks whether a grid whose slot reads empty is on the stage, where the microscope program cannot tell. Once: it remembers the answer.
+/// Asks whether a grid is on the stage, where neither its slot nor the microscope program can tell. Once: it remembers the answer.
 struct AskAboutStage {
     let grid: Grid
     let column: Column
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
         try run.log(
-            .warning, "loader", "Slot \(grid.slot) reads empty, and the microscope program cannot tell which grid is on the stage"
+            .warning, "loader", "Nobody can tell whether the grid of slot \(grid.slot) is on the stage"
         )
         let effect = try await run.ask(Question(.stageUnclear, grid: grid.id))
         let by = try run.known().lastAnswer?.by ?? "somebody"

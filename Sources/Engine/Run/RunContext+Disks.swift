@@ -109,10 +109,7 @@ extension RunContext {
 
     /// What was asked about a silent disk has lost its cause.
     func endSilence(_ grid: GridID) throws(RunEnd) {
-        _ = takeAnswer(to: Question(.diskSilent, grid: grid))
-        if let prompt = try known().prompt, prompt.kind == .diskSilent {
-            try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "the disk answers again"))])
-        }
+        try withdraw(.diskSilent, because: "the disk answers again")
         let events = resuming(try known(), grid: grid)
         if !events.isEmpty { try record(events) }
         try clear(NoticeID.disk)
@@ -140,11 +137,8 @@ extension RunContext {
 
     /// There is room: a question from before has lost its cause, and a disk that is running low is announced once.
     private func noteRoom(_ worst: DiskReading, _ grid: GridID) throws(RunEnd) {
-        let state = try known()
-        if let prompt = state.prompt, prompt.kind == .diskFull || prompt.kind == .diskSilent {
-            let reason = prompt.kind == .diskFull ? "space is back" : "the disk answers again"
-            try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
-        }
+        try withdraw(.diskFull, because: "space is back")
+        try withdraw(.diskSilent, because: "the disk answers again")
         try record(resuming(try known(), grid: grid))
         guard worst.level == .low else { return try clear(NoticeID.disk) }
         let hours = DiskGuard.hoursLeft(

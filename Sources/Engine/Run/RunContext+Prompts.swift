@@ -35,13 +35,19 @@ extension RunContext {
         return try known().lastAnswer?.by ?? "somebody"
     }
 
-    /// An answer that came before anybody asked, to a question that will not be asked.
-    func dropAnswer(to kind: Prompt.Kind) { if decision?.prompt.kind == kind { decision = nil } }
-
     /// A question from before that has lost its cause, and an answer to it that nobody waits for: a later one of its kind would take it.
     func withdraw(_ kind: Prompt.Kind, because reason: String) throws(RunEnd) {
-        dropAnswer(to: kind)
-        guard let prompt = try known().prompt, prompt.kind == kind else { return }
+        try withdraw(because: reason) { $0.kind == kind }
+    }
+
+    /// The same for one exposure, of which nobody needs to be asked any more.
+    func withdrawQuestion(about micrograph: MicrographID, because reason: String) throws(RunEnd) {
+        try withdraw(because: reason) { $0.micrograph == micrograph }
+    }
+
+    private func withdraw(because reason: String, _ fits: (Prompt) -> Bool) throws(RunEnd) {
+        if let answered = decision?.prompt, fits(answered) { decision = nil }
+        guard let prompt = try known().prompt, fits(prompt) else { return }
         try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
     }
 
@@ -70,13 +76,6 @@ extension RunContext {
         prompt.failedTargets = question.failedTargets
         prompt.failedGrids = question.failedGrids
         return prompt
-    }
-
-    /// The same for one exposure, of which nobody needs to be asked any more.
-    func withdrawQuestion(about micrograph: MicrographID, because reason: String) throws(RunEnd) {
-        if decision?.prompt.micrograph == micrograph { decision = nil }
-        guard let prompt = try known().prompt, prompt.micrograph == micrograph else { return }
-        try record([.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: reason))])
     }
 
     func pausing(_ state: SessionState, grid: GridID) -> [RunEvent] {

@@ -92,7 +92,8 @@ extension Prompt.Kind {
                 ])
         case .stageUnclear:
             PromptRow(
-                question: "The slot reads empty. Waiting for an answer: is its grid on the stage? If not, skip the grid.",
+                question:
+                    "Nobody can tell whether the grid is on the stage. Waiting for an answer: it is there, or skip the grid.",
                 answers: [
                     .init(answer: .continue, label: "It is on the stage", inRun: .resume, withoutRun: .nothing),
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),

@@ -110,8 +110,12 @@ export class Live extends EventTarget {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
   }
 
-  /** Any frame is a sign of life, not only a heartbeat: a page full of events must never turn grey. */
+  /**
+   * Any frame is a sign of life, not only a heartbeat: a page full of events must never turn grey. But one that has turned grey does not
+   * come back by a state that was read from the disk, which says nothing of the run's engine: the next heartbeat does.
+   */
   #heard(frame) {
+    if (this.isStale && frame.kind === 'snapshot') return this.#deliver(this.#topics.get(frame.topic), frame)
     this.#heardAt = performance.now()
     this.#wait = 500
     if (frame.kind === 'heartbeat') this.#offset = Date.parse(frame.at) - Date.now()
@@ -125,6 +129,7 @@ export class Live extends EventTarget {
 
   /** Kinds that this page does not know are passed over: a newer server may say more. */
   #deliver(topic, frame) {
+    if (!topic) return
     switch (frame.kind) {
       case 'snapshot': this.#snapshot(topic, frame); break
       case 'event': if (!this.#event(topic, frame)) return; break

@@ -50,6 +50,13 @@ public actor DiskMonitor {
         }
     }
 
+    /// Movies whose results are still to be written. A grid that cannot be read now is left out: the reserve is there for what nobody foresees.
+    private func unprocessed(_ state: SessionState) -> Int {
+        state.grids.filter { $0.images > 0 }.reduce(0) { sum, grid in
+            sum + ((try? journal.grid(grid.grid.id))?.micrographs.count { $0.status == .saved } ?? 0)
+        }
+    }
+
     private func look(at session: SessionID) async {
         // A store that cannot be read is told by whoever needs the answer.
         guard let state = try? journal.state(of: session) else { return }
@@ -76,7 +83,7 @@ public actor DiskMonitor {
         if histories[path] == nil { histories = histories.filter { !$0.value.isPast(at: now) } }
         histories[path, default: DiskHistory()].note(space.freeBytes, at: now)
         let rate = histories[path]?.bytesPerHour ?? 0
-        let need = DiskNeed(state)
+        let need = DiskNeed(state, unprocessed: unprocessed(state))
         let reserve = state.session.settings.diskReserve
         return DiskReading(
             path: path, totalBytes: space.totalBytes, freeBytes: space.freeBytes, reserveBytes: reserve, bytesPerHour: rate,
@@ -100,16 +107,23 @@ extension DiskReading {
 
 /// What a session will still write, as far as its queue and its settings tell.
 struct DiskNeed {
+    /// Write-ahead log and logs, between two looks.
+    private static let records = 4 << 20
+
     let nextMovie: Int
     let rest: Int
 
-    init(_ state: SessionState) {
+    /// `unprocessed`: movies whose results are still to be written.
+    init(_ state: SessionState, unprocessed: Int) {
         let settings = state.session.settings
-        // 16-bit frames and a 32-bit average of each.
-        nextMovie = state.detector.width * state.detector.height * (2 * settings.movie.frames + 4)
+        let pixels = state.detector.width * state.detector.height
+        // 32-bit averages, with and without dose weighting, and what pages show of them.
+        let results = pixels * 9
+        // 16-bit frames, what comes of them, and of those before; besides, what the store and the logs write meanwhile.
+        nextMovie = pixels * 2 * settings.movie.frames + results * (1 + unprocessed) + Self.records
         let queued = state.queue.items.filter { !$0.isSkipped }.reduce(0) { $0 + $1.exposures }
         let perGrid = settings.squaresPerGrid * settings.holesPerSquare * settings.exposuresPerHole
         let waiting = state.grids.count { $0.status == .waiting }
-        rest = (queued + waiting * perGrid) * nextMovie
+        rest = (queued + waiting * perGrid) * (pixels * 2 * settings.movie.frames + results) + results * unprocessed
     }
 }

@@ -9,8 +9,11 @@ extension Engine {
         try await session(id).start(by: person, forced: forced, command: command)
     }
 
-    public func stop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        try await session(id).stop(by: person, command: command)
+    /// Heard by the run at once, and written afterwards: it waits neither for the engine nor for a disk.
+    public nonisolated func stop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        let rung = bells[id].map { RungStop(bell: $0, isFirst: $0.ringStop(by: person, command: command)) }
+        parts.caller?.hurry()
+        try await session(id).stop(rung, by: person, command: command)
     }
 
     public func cancelStop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
@@ -39,8 +42,11 @@ extension Engine {
     }
 
     /// Ends everything of a session at once. Returns when the lock is free and the status true.
-    public func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        try await session(id).forceKill(by: person, command: command)
+    public nonisolated func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        let bell = bells[id]
+        bell?.ringEnd(.killed(by: person, command: command))
+        parts.caller?.hurry()
+        try await session(id).forceKill(bell, by: person, command: command)
     }
 
     /// Frees a microscope whose holder is gone; refused while a living run holds it.
@@ -49,10 +55,17 @@ extension Engine {
         try await lock(of: microscope).removeByStaff(command: command)
     }
 
-    /// Makes a session with its grids. Everything has been checked by the caller but what only the store knows.
-    public func create(_ created: SessionCreated) throws(EngineError) {
+    /// Makes a session with its grids, and its folder, which is its own from then on. Everything has been checked by the caller but what only the
+    /// store and the disk know. A store that refuses leaves an empty folder behind, marked for a session that never was.
+    public func create(_ created: SessionCreated) async throws(EngineError) {
         for grid in created.grids where parts.recipes[grid.recipe] == nil {
             throw .recipe("Grid \(grid.slot) asks for the recipe '\(grid.recipe)', which this facility does not have.")
+        }
+        do throws(RunFileError) {
+            _ = try await parts.files.takeFolder(
+                created.session.directory, for: FolderOwner(created.session, store: journal.store.identity), .new)
+        } catch {
+            throw .files(error)
         }
         let line = LogLine(.info, "session", "Session \(created.session.name) made by \(created.session.createdBy)")
         do throws(StoreError) {

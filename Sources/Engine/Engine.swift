@@ -7,6 +7,7 @@ public actor Engine {
     public nonisolated let journal: Journal
     public nonisolated let disks: DiskMonitor
     public nonisolated let pipeline: ProcessingPipeline
+    nonisolated let bells = RunBells()
     private let work: AsyncStream<@Sendable () async -> Void>
     private let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
     private let endOfWork: @Sendable () -> Void
@@ -19,7 +20,7 @@ public actor Engine {
 
     public init(_ parts: EngineParts) {
         self.parts = parts
-        journal = Journal(store: parts.store, executor: parts.executor, now: parts.now)
+        journal = Journal(store: parts.caller.map(parts.store.called) ?? parts.store, executor: parts.executor, now: parts.now)
         disks = DiskMonitor(parts: parts, journal: journal)
         pipeline = ProcessingPipeline(parts: parts, journal: journal)
         let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
@@ -87,11 +88,16 @@ public actor Engine {
 
     private func recordInterruptions() throws(EngineError) {
         do throws(StoreError) {
-            for id in try parts.store.sessionsWithActiveStatus() {
-                guard let state = try parts.store.state(of: id)?.state, try !isHeldElsewhere(state) else { continue }
-                let line = LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
-                var events = Recovery.events(for: state, cause: "The server had ended without closing the run.")
-                if let holder = try parts.store.holder(of: state.session.microscope), holder.session == id {
+            for id in try journal.store.sessionsWithActiveStatus() {
+                guard let state = try journal.store.state(of: id)?.state, try !isHeldElsewhere(state) else { continue }
+                let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }  // unreadable: left out of what it says
+                var events = Recovery.events(
+                    for: state, reports, cause: "The server had ended without closing the run.", at: parts.now())
+                let line =
+                    if case .runCompleted(let summary)? = events.first { summary.lastLine } else {
+                        LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
+                    }
+                if let holder = try journal.store.holder(of: state.session.microscope), holder.session == id {
                     events.append(
                         .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
                 }
@@ -104,7 +110,7 @@ public actor Engine {
 
     /// Another server that lives holds the microscope for this session: then what is stored is true.
     private func isHeldElsewhere(_ state: SessionState) throws(StoreError) -> Bool {
-        guard let holder = try parts.store.holder(of: state.session.microscope), holder.session == state.session.id else {
+        guard let holder = try journal.store.holder(of: state.session.microscope), holder.session == state.session.id else {
             return false
         }
         return holder.process != parts.processes.this && parts.processes.liveness(of: holder.process) == .alive
@@ -120,8 +126,9 @@ public actor Engine {
         }
         let state = try journal.state(of: id)
         let session = RunSession(
-            id, parts: parts, journal: journal, lock: lock(of: state.session.microscope), pipeline: pipeline, disks: disks,
-            spawn: spawn)
+            id, group: state.session.group, parts: parts, journal: journal, lock: lock(of: state.session.microscope),
+            pipeline: pipeline, disks: disks,
+            bells: bells, spawn: spawn)
         sessions.keep(session)
         return session
     }
@@ -137,6 +144,15 @@ public actor Engine {
     func tidyUp() async {
         for session in sessions.all { await session.writeUnwritten() }
         sessions.letGo { session in session.assumeIsolated { !$0.isLiving && $0.unwritten == nil } }
+    }
+
+    /// Of a session that runs or begins to; from memory, for whoever must not wait for the store.
+    public nonisolated func group(ofLiving id: SessionID) -> String? { bells[id]?.group }
+
+    /// Returns when the engine has come to it: it is alive.
+    public func ping() {
+        // What the store has written late is told as soon as the engine moves again.
+        journal.assumeIsolated { $0.tellLate() }
     }
 
     func livingSessions() -> [SessionID] { sessions.all.map(\.id).filter(isLiving) }

@@ -20,6 +20,8 @@ public enum EngineError: Explained, Equatable {
     case recipe(String)
     case shuttingDown
     case lock(ScopeLockError)
+    case files(RunFileError)
+    case reserve(path: String, free: Int, reserve: Int)
     case store(StoreError)
 
     public var code: String {
@@ -41,6 +43,8 @@ public enum EngineError: Explained, Equatable {
         case .recipe: "recipe.unusable"
         case .shuttingDown: "server.shuttingDown"
         case .lock(let cause): cause.code
+        case .files(let cause): cause.code
+        case .reserve: "disk.reserve"
         case .store(let cause): cause.code
         }
     }
@@ -65,6 +69,9 @@ public enum EngineError: Explained, Equatable {
         case .recipe(let reason): reason
         case .shuttingDown: "The server is shutting down."
         case .lock(let cause): cause.sentence
+        case .files(let cause): cause.sentence
+        case .reserve(let path, let free, let reserve):
+            "\(free.writtenBytes) are free at \(path), and this session leaves \(reserve.writtenBytes) of it untouched: no movie would fit."
         case .store(let cause): cause.sentence
         }
     }
@@ -87,6 +94,8 @@ public enum EngineError: Explained, Equatable {
         case .shuttingDown: "Wait until it is back."
         case .recipe: "Choose another recipe, or correct its file."
         case .lock(let cause): cause.remedy
+        case .files(let cause): cause.remedy
+        case .reserve: "Free space there first."
         case .store(let cause): cause.remedy
         }
     }

@@ -8,6 +8,8 @@ import Store
 /// A seeded run replaces all of them, so nothing in the engine reaches past this list.
 public struct EngineParts: Sendable {
     public var store: RunStore
+    /// Carries out what the engine itself asks of the store; nil where it may wait for its disk.
+    public var caller: (any StoreCaller)?
     public var executor: any SerialExecutor
     public var clock: any Clock<Duration>
     public var now: @Sendable () -> Timestamp

@@ -1,5 +1,6 @@
 import RunModel
 import Store
+import Synchronization
 
 /// Writes what happens, then tells it: one event log, one order, for everybody.
 ///
@@ -12,6 +13,7 @@ public actor Journal {
     private var nextListener = 0
     /// How many items of news have been told so far. Each has a number, by which a listener knows that it has missed some.
     private var told = 0
+    private let late = LateNews()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -41,9 +43,15 @@ public actor Journal {
     /// One entry is one transaction; there is no `await` between writing and telling.
     @discardableResult
     public func record(_ entry: Entry) throws(StoreError) -> Appended {
-        let appended = try store.append(entry, at: now())
+        let appended = try store.append(entry, at: now(), late: { [late] in late.add($0) })
+        tellLate()
         tell(.written(appended))
         return appended
+    }
+
+    /// What was written although the store had not answered in time is told like everything else, and before anything that came after it.
+    func tellLate() {
+        for appended in late.take() { tell(.written(appended)) }
     }
 
     public func tell(_ reading: Reading) { tell(.reading(reading, at: now())) }
@@ -60,6 +68,19 @@ public actor Journal {
             if case .terminated? = listeners[number]?.yield((told, news)) { listeners[number] = nil }
         }
         told += 1
+    }
+}
+
+/// Changes that the store has written after whoever made them was told that its disk does not answer.
+private final class LateNews: Sendable {
+    private let waiting = Mutex<[Appended]>([])
+
+    func add(_ appended: Appended) { waiting.withLock { $0.append(appended) } }
+    func take() -> [Appended] {
+        waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
     }
 }
 

@@ -56,6 +56,9 @@ extension ProcessingPipeline {
     private func answers(_ session: SessionID) async -> Bool? {
         guard let state = try? journal.state(of: session) else { return nil }
         do throws(RunFileError) {
+            // A movie that is looked for under a disk that is not mounted is not lost.
+            try await parts.files.checkFolder(
+                state.session.directory, nil, of: FolderOwner(state.session, store: journal.store.identity))
             _ = try await parts.files.space(at: parts.files.path(state.session.directory))
             return true
         } catch {

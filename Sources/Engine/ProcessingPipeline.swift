@@ -102,7 +102,7 @@ public actor ProcessingPipeline {
         let limit = parts.settings.waitingMovies
         do throws(StoreError) {
             // Those in work stand before the others.
-            let found = try parts.store.unprocessedMicrographs(limit: limit + inWork.count, without: held.union(silentSessions))
+            let found = try journal.store.unprocessedMicrographs(limit: limit + inWork.count, without: held.union(silentSessions))
             let fresh = found.map(\.id).filter { inWork[$0] == nil }
             hasMoreInStore = fresh.count >= limit
             waiting = Array(fresh.prefix(limit))

@@ -72,7 +72,7 @@ extension ScopeLock {
     /// Says that a holder whom the store still names is gone.
     private func freeInStore(reason: String, command: CommandID? = nil) throws(EngineError) {
         do throws(StoreError) {
-            guard let left = try parts.store.holder(of: microscope) else { return }
+            guard let left = try journal.store.holder(of: microscope) else { return }
             let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: left.epoch, reason: reason))
             try journal.recordNow(Entry(session: left.session, events: [freed], command: command))
         } catch {

@@ -71,7 +71,7 @@ public actor ScopeLock {
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
     func checkToLeave(_ number: Int) throws(EngineError) {
         guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
-        let newest = (try? parts.store.epoch(of: microscope)) ?? living.holder.epoch
+        let newest = (try? journal.store.epoch(of: microscope)) ?? living.holder.epoch
         guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
     }
 
@@ -83,7 +83,7 @@ public actor ScopeLock {
     /// Gives the lock back: the file goes first, then the run's last events and the freeing are written at once.
     func release(_ number: Int, closing: Entry, reason: String) async throws(StoreError) {
         guard let registration = living, registration.number == number else { return }
-        let isOurs = (try? parts.store.epoch(of: microscope)) == registration.holder.epoch  // unreadable: the file is left alone
+        let isOurs = (try? journal.store.epoch(of: microscope)) == registration.holder.epoch  // unreadable: the file is left alone
         if isOurs {
             // A file that cannot be removed is stale from here on and cleared by the next start.
             try? await removeFile()

@@ -19,9 +19,9 @@ extension RunAPI {
         /// A promise to clients, who call a page stale after five seconds of silence: one beat may be lost or late, not
         /// two.
         public var heartbeat: Duration = .seconds(2)
-        /// How long a command that ends a run waits for the store, each of the three times that it asks it: after less
-        /// than a second it must have been carried out, whatever the store does.
-        public var urgentPatience: Duration = .milliseconds(300)
+        /// How long a command that ends a run waits for the store, each of the times that it asks it: after a fifth of a
+        /// second its sender must know that it was heard, whatever the store does.
+        public var urgentPatience: Duration = .milliseconds(60)
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
         /// Where files are read; shared with whoever else uses the same disks.

@@ -25,6 +25,9 @@ actor IdempotencyStore {
     }
     private let services: Services
     private var inWork: [Key: InWork] = [:]
+    /// Answers to urgent commands, which are few: they are known again whether the store has taken them or not.
+    private var urgentAnswers: [Key: StoredAnswer] = [:]
+    private static let urgentLimit = 200
 
     init(_ services: Services) { self.services = services }
 
@@ -76,11 +79,19 @@ actor IdempotencyStore {
         guard answer.status < 500, case .bytes(let body) = answer.body else { return answer }
         let stored = StoredAnswer(
             requestDigest: digest, status: answer.status, body: String(decoding: body, as: UTF8.self), at: moment)
-        await remember(stored, key, isUrgent)
+        guard isUrgent else {
+            await remember(stored, key)
+            return answer
+        }
+        if urgentAnswers.count >= Self.urgentLimit { urgentAnswers = [:] }
+        urgentAnswers[key] = stored
+        // Whoever stops a run waits for no disk.
+        Task { await remember(stored, key) }
         return answer
     }
 
     private func kept(_ key: Key, at moment: Timestamp, _ isUrgent: Bool) async throws(Problem) -> StoredAnswer? {
+        if let known = urgentAnswers[key] { return known }
         do throws(Problem) {
             return try await services.reading(within: patience(isUrgent)) { store throws(StoreError) in
                 try store.idempotent(person: key.person, key: key.key, now: moment)
@@ -95,9 +106,9 @@ actor IdempotencyStore {
 
     /// The command was accepted, and is told so even when its answer cannot be kept. A page that is told otherwise
     /// would ask for it again, and this time nobody would know the key.
-    private func remember(_ answer: StoredAnswer, _ key: Key, _ isUrgent: Bool) async {
+    private func remember(_ answer: StoredAnswer, _ key: Key) async {
         do throws(Problem) {
-            _ = try await services.reading(within: patience(isUrgent)) { store throws(StoreError) in
+            _ = try await services.reading { store throws(StoreError) in
                 try store.remember(answer, person: key.person, key: key.key)
             }
         } catch {

@@ -4,8 +4,8 @@ import WebServer
 
 // Every two seconds: a sign of life, and a look at who is still signed in.
 //
-// A page that hears nothing for five seconds turns grey and keeps its buttons back, so the beat must come whatever else
-// is slow. And a right that was taken away must be gone within one beat: the page on the wall of a microscope room is
+// A page that hears nothing for five seconds turns grey and keeps its buttons back. The beat is the engine's own: it waits
+// for nothing but the engine, so that a page whose engine hangs turns grey as well. And a right that was taken away must be gone within one beat: the page on the wall of a microscope room is
 // open for months.
 extension PushFeed {
     /// Ends with its task. The frame is the same for all pages, and is an event to the outbox: it is not dropped, so a
@@ -14,10 +14,18 @@ extension PushFeed {
         while !Task.isCancelled {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
-            let frame = Envelope.heartbeat(at: services.now)
-            for page in pages.values { page.client.send(frame) }
+            tellBeatDue()
             // Nothing here may wait: a silent store must keep neither the next beat from a page nor its rights from being taken away.
             for id in pages.keys.sorted() { checkSignIn(id) }
+        }
+    }
+
+    /// An engine that does not answer has no pulse to tell.
+    func beat() async {
+        for await _ in beatDue {
+            await services.engine.ping()
+            let frame = Envelope.heartbeat(at: services.now)
+            for page in pages.values { page.client.send(frame) }
         }
     }
 

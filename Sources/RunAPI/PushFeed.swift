@@ -76,6 +76,10 @@ actor PushFeed {
     let rightsChanged: AsyncStream<Void>
     let tellRightsChanged: @Sendable () -> Void
 
+    /// And for a heartbeat that is due.
+    let beatDue: AsyncStream<Void>
+    let tellBeatDue: @Sendable () -> Void
+
     /// Our own pages watch a handful. The bound is for a client that subscribes in a loop: each topic costs a read of
     /// the store.
     static let topicLimit = 64
@@ -88,6 +92,7 @@ actor PushFeed {
         self.services = services
         (subscribersChanged, tellSubscribersChanged) = Self.wakeUps()
         (rightsChanged, tellRightsChanged) = Self.wakeUps()
+        (beatDue, tellBeatDue) = Self.wakeUps()
     }
 
     private static func wakeUps() -> (AsyncStream<Void>, @Sendable () -> Void) {
@@ -95,7 +100,7 @@ actor PushFeed {
         return (stream, { continuation.yield() })
     }
 
-    /// Listens until the journal ends or the task is cancelled. Whichever of the five parts ends first ends the others;
+    /// Listens until the journal ends or the task is cancelled. Whichever of the parts ends first ends the others;
     /// a page that subscribes afterwards is told that the server is stopping.
     func run() async {
         let news = await services.engine.journal.listen()
@@ -105,6 +110,7 @@ actor PushFeed {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await item in news { await self.hear(item) } }
             group.addTask { await self.sendHeartbeats() }
+            group.addTask { await self.beat() }
             group.addTask { await self.refreshAccounts() }
             group.addTask { await self.lookAtRights() }
             group.addTask { await self.watchDisks() }

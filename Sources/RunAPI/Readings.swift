@@ -14,11 +14,12 @@ struct Readings: Sendable {
         var disksAt: Timestamp?
         var step: StepReading?
         var stepAt: Timestamp?
+        var trouble: TroubleReading?
         /// When the run last gave a sign of life.
         var heard: Timestamp?
 
         /// By this a session is forgotten.
-        var newest: Timestamp { [disksAt, stepAt, heard].compactMap(\.self).max() ?? Timestamp(milliseconds: 0) }
+        var newest: Timestamp { [disksAt, stepAt, trouble?.since, heard].compactMap(\.self).max() ?? Timestamp(milliseconds: 0) }
     }
     private(set) var kept: [SessionID: Kept] = [:]
     /// As many as the facility's state lists.
@@ -35,6 +36,7 @@ struct Readings: Sendable {
             kept[id]?.stepAt = moment
             kept[id]?.heard = moment
         case .heard(let id, let heard): kept[id, default: Kept()].heard = heard
+        case .trouble(let id, let trouble): kept[id, default: Kept()].trouble = trouble
         }
         forgetOldest()
         guard case .session(let id) = reading.topic, let told = try told(of: id).first(where: { $0.type == reading.type }) else {
@@ -73,6 +75,7 @@ struct Readings: Sendable {
         guard let kept = kept[id] else { return value }
         if !kept.disks.isEmpty { value["disk"] = try Wire.json(Self.sorted(kept.disks)) }
         if let step = kept.step { value["step"] = try Wire.json(step) }
+        if let trouble = kept.trouble { value["trouble"] = try Wire.json(trouble) }
         if let heard = kept.heard { value["heard"] = .string(heard.description) }
         return value
     }
@@ -87,6 +90,10 @@ struct Readings: Sendable {
         }
         if let step = kept.step, let at = kept.stepAt {
             told.append(("step", Envelope.reading(.session(id), type: "step", at: at, data: try Wire.json(step))))
+        }
+        if let trouble = kept.trouble {
+            let data = try Wire.json(trouble)
+            told.append(("trouble", Envelope.reading(.session(id), type: "trouble", at: trouble.since, data: data)))
         }
         if let heard = kept.heard {
             told.append(

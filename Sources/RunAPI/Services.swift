@@ -56,7 +56,7 @@ struct Services: Sendable {
     /// The group of a session, nil for one that does not exist. From memory where it can be: every request and every
     /// page asks for it.
     func group(of session: SessionID, within deadline: Duration = .seconds(30)) async throws(Problem) -> String? {
-        if let known = groups.known(session) { return known }
+        if let known = groups.known(session) ?? engine.group(ofLiving: session) { return known }
         let groups = groups
         return try await reading(within: deadline) { store throws(StoreError) in try groups.group(of: session, in: store) }
     }

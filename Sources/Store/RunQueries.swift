@@ -7,7 +7,7 @@ import RunModel
 extension RunStore {
     /// The run page's state. Its status is the stored one, which an accident may have changed: derive what may be shown from it.
     public func state(of session: SessionID) throws(StoreError) -> Snapshot<SessionState>? {
-        try reading { db in
+        try reading { [self] db in
             guard let folded = try FoldedState<SessionState>.load(session, db, cache, toChange: false) else { return nil }
             var state = folded.state
             state.status = try SessionRow.read(session, db)?.status(else: state.status) ?? state.status
@@ -16,12 +16,12 @@ extension RunStore {
     }
 
     public func state(of grid: GridID) throws(StoreError) -> Snapshot<GridState>? {
-        try reading { db in try self.grid(grid, db).map { Snapshot(seq: $0.seq, state: $0.state) } }
+        try reading { [self] db in try self.grid(grid, db).map { Snapshot(seq: $0.seq, state: $0.state) } }
     }
 
     /// All microscopes that ever had a session, and all sessions with their stored status.
     public func facility() throws(StoreError) -> Snapshot<FacilityState> {
-        try reading { db in
+        try reading { [self] db in
             guard let folded = try FoldedState<FacilityState>.load(Facility(), db, cache, toChange: false) else {
                 return Snapshot(seq: 0, state: FacilityState(microscopes: []))
             }
@@ -124,7 +124,7 @@ extension RunStore {
     }
 
     private func exposures(of session: SessionID, where condition: String) throws(StoreError) -> [Micrograph] {
-        try reading { db in
+        try reading { [self] db in
             try DoseRows.micrographs(of: session, where: condition, db).compactMap { id in
                 try self.grid(id.grid, db)?.state.micrograph(id)
             }

@@ -11,13 +11,16 @@ public final class RunStore: Sendable {
     public let identity: String
     /// Where it is, for the sentences of its problems.
     let path: String
-    let cache = StateCache()
+    let cache: StateCache
     private let database: any DatabaseWriter
-    private let gate = OpenGate()
+    private let gate: OpenGate
+    /// Nil: calls are carried out where they are made.
+    private let caller: (any StoreCaller)?
 
     init(_ database: any DatabaseWriter, path: String, identity: String) throws(StoreError) {
         self.database = database
         self.path = path
+        (cache, gate, caller) = (StateCache(), OpenGate(), nil)
         do {
             self.identity = try database.write { db in
                 try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
@@ -27,6 +30,15 @@ public final class RunStore: Sendable {
             throw StoreError(error, path: path)
         }
     }
+
+    private init(_ other: RunStore, caller: any StoreCaller) {
+        (identity, path, cache) = (other.identity, other.path, other.cache)
+        (database, gate) = (other.database, other.gate)
+        self.caller = caller
+    }
+
+    /// This very store, with its calls carried out by `caller`: for somebody who must not wait for its disk.
+    public func called(by caller: any StoreCaller) -> RunStore { RunStore(self, caller: caller) }
 
     /// Opens the file, or makes it; what is there is never overwritten.
     public static func open(at path: String) throws(StoreError) -> RunStore {
@@ -47,20 +59,22 @@ public final class RunStore: Sendable {
     }
 
     /// Writes one change. On return it is on the disk; tell it in the order of `told`.
-    public func append(_ entry: Entry, at moment: Timestamp) throws(StoreError) -> Appended {
-        let change: Change
-        do {
-            let texts = try entry.events.map { try JSONText.encode($0.data) }
-            change = try writing { [cache] db in
+    ///
+    /// `late` hears of a change that was written after its caller was told that the disk does not answer.
+    public func append(
+        _ entry: Entry, at moment: Timestamp, late: (@Sendable (Appended) -> Void)? = nil
+    ) throws(StoreError) -> Appended {
+        let texts: [String]
+        do { texts = try entry.events.map { try JSONText.encode($0.data) } } catch { throw StoreError(error, path: path) }
+        return try asking(.change, late: late) { [cache, database] in
+            let change = try database.write { db in
                 var change = Change(entry, at: moment, db, cache)
                 try change.write(texts)
                 return change
             }
-        } catch {
-            throw StoreError(error, path: path)
+            change.keep()
+            return change.appended
         }
-        change.keep()
-        return change.appended
     }
 
     /// Takes the next number for a holder of this microscope: it rises for ever, and every older holder is shut out once this returns.
@@ -82,25 +96,32 @@ public final class RunStore: Sendable {
         }
     }
 
-    func reading<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking { try database.read(body) }
+    func reading<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
+        try asking(.read) { [database] in try database.read(body) }
     }
 
-    func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking { try database.write(body) }
+    func writing<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
+        try asking(.change) { [database] in try database.write(body) }
     }
 
     /// Outside a transaction: for settings of the writing connection.
-    func configuring<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking { try database.writeWithoutTransaction(body) }
+    func configuring<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
+        try asking(.change) { [database] in try database.writeWithoutTransaction(body) }
     }
 
-    private func asking<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+    private func asking<Value: Sendable>(
+        _ kind: StoreCall, late: (@Sendable (Value) -> Void)? = nil, _ body: @escaping @Sendable () throws -> Value
+    ) throws(StoreError) -> Value {
+        guard let caller else { return try Self.result(path, gate, body).get() }
+        return try caller.call(kind, on: path, late: late) { [path, gate] in Self.result(path, gate, body) }
+    }
+
+    private static func result<Value>(_ path: String, _ gate: OpenGate, _ body: () throws -> Value) -> Result<Value, StoreError> {
         do {
-            if let value = try gate.pass(body) { return value }
+            guard let value = try gate.pass(body) else { return .failure(.closed(path: path)) }
+            return .success(value)
         } catch {
-            throw StoreError(error, path: path)
+            return .failure(StoreError(error, path: path))
         }
-        throw .refused(path: path, detail: "it is closed")
     }
 }

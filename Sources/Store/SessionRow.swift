@@ -37,8 +37,10 @@ struct SessionRow: Hashable, Sendable {
         if try db.number("SELECT 1 FROM sessions WHERE id = ?", [session.id.rawValue]) == 1 {
             throw StoreError.idTaken(session.id.rawValue)
         }
-        if try db.number("SELECT 1 FROM sessions WHERE \"group\" = ? AND name = ?", [session.group, session.name]) == 1 {
-            throw StoreError.nameTaken(name: session.name, group: session.group)
+        // Names hold ASCII only. Some shares take two that differ in case for one, and a session's folder is named for it.
+        let sql = "SELECT name FROM sessions WHERE \"group\" = ? COLLATE NOCASE AND name = ? COLLATE NOCASE"
+        if let other = try db.text(sql, [session.group, session.name]) {
+            throw StoreError.nameTaken(name: other, group: session.group)
         }
     }
 

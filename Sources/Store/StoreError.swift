@@ -21,14 +21,18 @@ public enum StoreError: Explained, Equatable {
     case foreign(path: String)
     case newer(path: String)
     case busy(path: String)
+    /// By this program, which is ending.
+    case closed(path: String)
+    /// Its disk is silent: what was asked for may be done all the same, later.
+    case noAnswer(path: String)
     case unreadable(what: String, reason: String)
     case refused(path: String, detail: String)
 
     /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
     public var mayPass: Bool {
         switch self {
-        case .full, .busy, .readOnly, .missingDirectory, .refused, .damaged: true
-        case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable: false
+        case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .refused, .damaged: true
+        case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable, .closed: false
         }
     }
 
@@ -49,6 +53,8 @@ public enum StoreError: Explained, Equatable {
         case .foreign: "foreign"
         case .newer: "newer"
         case .busy: "busy"
+        case .closed: "closed"
+        case .noAnswer: "noAnswer"
         case .unreadable: "unreadable"
         case .refused: "refused"
         }
@@ -74,6 +80,8 @@ extension StoreError {
         case .foreign(let path): "\(path) is not a GridPilot database."
         case .newer(let path): "\(path) was written by a newer GridPilot."
         case .busy(let path): "Another program keeps \(path) locked."
+        case .closed(let path): "\(path) is closed."
+        case .noAnswer(let path): "The disk that holds \(path) does not answer."
         case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
         case .refused(let path, let detail): "SQLite refused to work on \(path): \(detail)."
         }
@@ -96,6 +104,8 @@ extension StoreError {
         case .foreign: "Move that file away, or name another directory with --data."
         case .newer: "Start the newer version, or name another directory with --data."
         case .busy: "End that program, then try again."
+        case .closed: "Start the server again."
+        case .noAnswer: "Check that disk; what waits for it goes on by itself."
         case .refused: "Look at the disk, then start the server again."
         }
     }

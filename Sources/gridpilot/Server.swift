@@ -67,7 +67,7 @@ struct ServerParts {
     {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
-        return EngineParts(
+        var parts = EngineParts(
             store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
             newID: RunAPI.Configuration.randomID, microscope: microscopes.microscope,
             finder: ImageTargetFinder(disks: disks),
@@ -75,6 +75,8 @@ struct ServerParts {
             files: LocalFiles(root: settings.data.path, disks: disks),
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
             recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
+        parts.caller = StoreLane()
+        return parts
     }
 
     /// Of a cluster's job; unique there.

@@ -141,6 +141,6 @@ import Testing
 extension Scene {
     /// As a hand in the database would.
     func setStoredStatus(_ status: String) throws {
-        try world.store.writing { try $0.run("UPDATE sessions SET status = ? WHERE id = ?", [status, id.rawValue]) }
+        try world.store.writing { [id] in try $0.run("UPDATE sessions SET status = ? WHERE id = ?", [status, id.rawValue]) }
     }
 }

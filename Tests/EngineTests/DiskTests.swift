@@ -49,18 +49,36 @@ import Testing
 
     @Test func `a run's own need is what its queue and its settings will write`() throws {
         let reading = try #require(try reading(free: 4_000_000_000_000))
-        // Two grids of two squares, two holes, two exposures; 4 frames of 16 bits and an average of 32 at 1024 × 1024.
-        #expect(reading.neededBytes == 16 * 1024 * 1024 * 12)
+        // Two grids of two squares, two holes, two exposures; 4 frames of 16 bits, two averages of 32 and their pictures at 1024 × 1024.
+        #expect(reading.neededBytes == 16 * 1024 * 1024 * 17)
         #expect(reading.level == .fine)
         #expect(reading.path == "/data/sessions/demo/20260922_first")
     }
 
     @Test(arguments: [
-        (50_000_000_000 + 12 * 1024 * 1024 - 1, DiskLevel.full), (50_000_000_000 + 12 * 1024 * 1024, .low),
-        (50_000_000_000 + 16 * 12 * 1024 * 1024, .fine), (0, .full),
+        // What the store and the logs write besides is 4 MB.
+        (50_000_000_000 + 21 * 1024 * 1024 - 1, DiskLevel.full), (50_000_000_000 + 21 * 1024 * 1024, .low),
+        (50_000_000_000 + 16 * 17 * 1024 * 1024, .fine), (0, .full),
     ])
     func `the next exposure must not touch the reserve`(free: Int, level: DiskLevel) throws {
         #expect(try reading(free: free)?.level == level)
+    }
+
+    @Test func `what is still to be made of the movies that were taken is left room for`() throws {
+        let scene = try Scene(grids: 1) { parts in parts.jobs = PatientJobs(clock: parts.clock) }
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 4 }
+        let waiting = try scene.micrographs().count { $0.status == .saved }
+        let (asked, disks) = (try scene.state, scene.life.engine.disks)
+        func level(spare: Int) throws -> DiskLevel? {
+            scene.world.freeBytes = 50_000_000_000 + spare
+            guard case .measured(let reading) = try scene.life.command({ await disks.check(asked) }) else { return nil }
+            return reading.level
+        }
+        let needed = (21 + 9 * waiting) * 1024 * 1024
+        #expect(waiting > 1)
+        #expect(try level(spare: needed - 1) == .full)
+        #expect(try level(spare: needed) != .full)
     }
 
     @Test func `a disk that cannot be measured is told from one with room`() throws {

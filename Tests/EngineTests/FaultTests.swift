@@ -233,28 +233,6 @@ import Testing
             })
     }
 
-    @Test func `a store that is full ends the run, closes the valves and leaves the server up`() throws {
-        let scene = try Scene()
-        try scene.start()
-        try scene.reach { $0.exposure != nil }
-        try scene.world.store.limitPages(toPresent: true)
-        scene.pass(.seconds(600))
-        #expect(!scene.world.column().areValvesOpen)
-        #expect(scene.world.column().connectedClient == nil)
-        // Its pages have room for a little more.
-        let exposed = scene.exposed.count
-        #expect(exposed < 8)
-        scene.pass(.seconds(600))
-        #expect(scene.exposed.count == exposed)
-        try scene.world.store.limitPages(toPresent: false)
-        let facts = try scene.facts()
-        #expect(!facts.process.alive)
-        try scene.start()
-        try scene.reachEnd()
-        try scene.checkAtRest(.completed)
-        #expect(try scene.state.grids.map(\.images) == [8, 8])
-    }
-
     @Test func `a store that is gone ends the run and refuses commands with its sentence`() throws {
         let folder = try TemporaryFolder()
         let scene = try Scene(store: try RunStore.open(at: folder.path(of: "gridpilot.sqlite")))

@@ -105,6 +105,12 @@ private struct UnsteadyFiles: RunFiles {
     let disk: UnsteadyDisk
     let others: any RunFiles
 
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder { try await others.takeFolder(relative, for: owner, taking) }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        try await others.checkFolder(relative, folder, of: owner)
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
     func path(_ relative: String) -> String { others.path(relative) }
     func append(_ text: String, to relative: String) async throws(RunFileError) {

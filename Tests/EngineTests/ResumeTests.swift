@@ -147,6 +147,12 @@ private struct LateMovies: RunFiles {
     let files: any RunFiles
     let column: @Sendable () -> SimulatedColumn?
 
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder { try await files.takeFolder(relative, for: owner, taking) }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        try await files.checkFolder(relative, folder, of: owner)
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
     func path(_ relative: String) -> String { files.path(relative) }
     func append(_ text: String, to relative: String) async throws(RunFileError) { try await files.append(text, to: relative) }

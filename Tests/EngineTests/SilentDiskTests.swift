@@ -15,8 +15,9 @@ import Testing
     }
 
     @Test func `a run that begins on a silent disk waits, loads nothing, and goes on when the disk answers`() throws {
-        let silent = Flag(Mutex(true))
+        let silent = Flag(Mutex(false))
         let scene = try scene(silent: silent)
+        silent.value.withLock { $0 = true }
         try scene.start()
         try scene.reach { $0.prompt?.kind == .diskSilent }
         scene.pass(.seconds(3600))
@@ -49,8 +50,9 @@ import Testing
     }
 
     @Test func `a silent disk is said once in the log, however long it is silent`() throws {
-        let silent = Flag(Mutex(true))
+        let silent = Flag(Mutex(false))
         let scene = try scene(silent: silent)
+        silent.value.withLock { $0 = true }
         try scene.start()
         try scene.reach { $0.prompt?.kind == .diskSilent }
         let lines = try scene.lines().count
@@ -83,8 +85,9 @@ import Testing
     }
 
     @Test func `a question about a silent disk that outlived the server pauses the next run as well`() throws {
-        let silent = Flag(Mutex(true))
+        let silent = Flag(Mutex(false))
         var scene = try scene(silent: silent)
+        silent.value.withLock { $0 = true }
         try scene.start()
         try scene.reach { $0.prompt?.kind == .diskSilent }
         try scene.crash()
@@ -112,12 +115,13 @@ import Testing
     }
 
     @Test func `a share that is gone for a while costs no grid`() throws {
-        let gone = Flag(Mutex(true))
+        let gone = Flag(Mutex(false))
         let scene = try Scene(grids: 2) { parts in
             parts.files = SilencedFiles(files: parts.files, reason: "transport endpoint is not connected") { _ in
                 gone.value.withLock { $0 }
             }
         }
+        gone.value.withLock { $0 = true }
         try scene.start()
         scene.pass(.seconds(120))
         #expect(try scene.state.status == .paused)
@@ -279,6 +283,16 @@ struct SilencedFiles: RunFiles {
         guard movies == nil, isSilent(path) else { return }
         if let reason { throw .cannotMeasure(path: path, reason: reason) }
         throw .noAnswer(path: path, for: .seconds(7))
+    }
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder {
+        try ask(path(relative))
+        return try await files.takeFolder(relative, for: owner, taking)
+    }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        try ask(path(relative))
+        try await files.checkFolder(relative, folder, of: owner)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         try ask(paths.first ?? "")

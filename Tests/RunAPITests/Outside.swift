@@ -16,6 +16,13 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
 
     func liveness(of identity: ProcessIdentity) -> Liveness { identity == this ? .alive : .gone }
 
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder {
+        try await makeDirectories([relative])
+        return SessionFolder(device: 1, inode: 1)
+    }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {}
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         for relative in paths {
             do {

@@ -8,6 +8,17 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     let world: SimulatedWorld
     let this: ProcessIdentity
 
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder {
+        // A person's word counts for a folder that is another one, and brings no disk back.
+        if case .told = taking, case .folderChanged? = world.folderProblem { world.folderProblem = nil }
+        if let problem = world.folderProblem { throw problem }
+        return SessionFolder(device: 1, inode: 1)
+    }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        if let problem = world.folderProblem { throw problem }
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {}
     func path(_ relative: String) -> String { "/data/\(relative)" }
     func append(_ text: String, to relative: String) async throws(RunFileError) {}

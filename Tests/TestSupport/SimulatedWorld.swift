@@ -15,6 +15,7 @@ public final class SimulatedWorld: Sendable {
         var alive: Set<Int> = []
         var lastPid = 1000
         var lastID = 0
+        var folderProblem: RunFileError?
         var freeBytes: Int? = 4_000_000_000_000
     }
     let state = Mutex(State())
@@ -76,6 +77,11 @@ public final class SimulatedWorld: Sendable {
     public var freeBytes: Int? {
         get { state.withLock { $0.freeBytes } }
         set { state.withLock { $0.freeBytes = newValue } }
+    }
+    /// What a look at the sessions' folders finds; nil where they are as they were.
+    public var folderProblem: RunFileError? {
+        get { state.withLock { $0.folderProblem } }
+        set { state.withLock { $0.folderProblem = newValue } }
     }
     public func lockFile(of microscope: MicroscopeID = "scope-1") -> LockFileContent? {
         state.withLock { $0.lockFiles[microscope] }

@@ -44,7 +44,7 @@ function collect(run) {
   const { state, app } = run
   const derived = [
     linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run),
-    answered(run), ...lateNotices(run)
+    answered(run), troubleNotice(run), ...lateNotices(run)
   ]
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
@@ -136,6 +136,15 @@ function stopNotice(run) {
     ...base, kind: 'info', sentence: 'Stop signal received.',
     detail: 'The session will stop after the current acquisition. This may take a few minutes.',
     ticks: left > 0 && !app.live.isStale ? `This exposure ends in about ${duration(left)}.` : undefined,
+  }
+}
+
+/** What keeps the run and cannot be stored, since the store is what fails. */
+function troubleNotice({ trouble }) {
+  if (!trouble) return null
+  return {
+    id: 'trouble', kind: 'err', icon: 'disk', sentence: trouble.sentence, detail: trouble.detail, at: Date.parse(trouble.since),
+    when: `since ${clock(trouble.since)}`
   }
 }
 

@@ -64,6 +64,10 @@ export class RunView {
     const step = this.topic.readings.step ? this.topic.readings.step.data : this.state?.readings?.step
     return step?.step ? step : null
   }
+  get trouble() {
+    const trouble = this.topic.readings.trouble ? this.topic.readings.trouble.data : this.state?.readings?.trouble
+    return trouble?.sentence ? trouble : null
+  }
   /** When the run last gave a sign of life, in milliseconds; 0 for not yet. */
   get heardAt() {
     // Three signs, of which the newest counts: a long exposure has no event, and a quick one no reading of its own.

@@ -35,7 +35,7 @@ extension Column {
         return left == .done ? .closed : left == .stopped ? .operators : .silent
     }
 
-    private func close() async throws(RunEnd) {
+    func close() async throws(RunEnd) {
         try await held.checkToLeave()
         do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
         // A shift that stays harms nothing: the next run begins with its own.
@@ -60,42 +60,5 @@ extension Column {
         do { try await microscope.connect(greeting: "GridPilot: closing the valves") } catch { throw RunEnd(error) }
         try await held.checkToLeave()
         do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
-    }
-}
-
-/// Work that is cut off when its time is over, or when somebody ends the run harder.
-private struct Patience {
-    enum Outcome {
-        case done, undone
-        /// Somebody pressed STOP meanwhile.
-        case stopped
-    }
-    let kill: Latch
-    let clock: any Clock<Duration>
-
-    func outcome(within limit: Duration, _ work: @escaping @Sendable () async throws(RunEnd) -> Void) async -> Outcome {
-        let (clock, kill) = (clock, kill.isSet ? nil : kill)
-        return await withTaskGroup(of: Outcome.self) { group in
-            group.addTask {
-                do throws(RunEnd) { try await work() } catch {
-                    if case .link(.operatorStopped) = error { return .stopped }
-                    return .undone
-                }
-                return .done
-            }
-            group.addTask {
-                try? await clock.sleep(for: limit)  // cancelled is over
-                return .undone
-            }
-            if let kill {
-                group.addTask {
-                    await kill.wait()
-                    return .undone
-                }
-            }
-            let first = await group.next() ?? .undone
-            group.cancelAll()
-            return first
-        }
     }
 }

@@ -3,14 +3,16 @@ import RunModel
 
 // Connecting, losing the link, and coming back.
 extension Column {
+    /// Once: whoever comes here again has held the run meanwhile, and says only that it goes on.
     func connect() async throws(RunEnd) {
         while true {
             try await run.checkpoint()
             do throws(RunEnd) {
-                try await open()
+                if !isConnected { try await open() }
                 // A stop that came meanwhile has moved the status already.
                 try await run.checkpoint()
                 try await run.clear(NoticeID.microscopeBusy)
+                guard try await run.known().status == .starting else { return }
                 try await run.record(
                     [.runMoved(RunMoved(status: .running))],
                     [LogLine(.info, "microscope", "Connected to \(try await run.known().microscope.name)")])

@@ -10,6 +10,7 @@ struct HoleLevel {
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
         try await column.waitUntilUsable(on: grid.id)
+        try await run.waitForDisk(grid.id)
         try await column.makeReady(for: .hole)
         let isReached = try await ShiftToHole(hole: hole, grid: grid, column: column).carryOut(run)
         if !isReached { await column.forgetHole() }

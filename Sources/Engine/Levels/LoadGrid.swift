@@ -8,6 +8,8 @@ struct LoadGrid {
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
         run.tell(StepReading(step: .load, grid: grid.id, detail: "slot \(grid.slot)", begunAt: run.now()))
+        // Before anything is made or loaded: there is nothing to gain from a grid whose images have no room.
+        try await run.waitForDisk(grid.id)
         try await makeDirectories(run)
         try await ReadCassette(grid: grid, column: column).carryOut(run)
         let loaded = try await column.loadedSlot()

@@ -11,6 +11,7 @@ struct SquareLevel {
     /// Nil when the square was mapped and looked at.
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) -> FinderProblem? {
         try await column.waitUntilUsable(on: grid.id)
+        try await run.waitForDisk(grid.id)
         try await column.makeReady(for: .square)
         await column.forgetHole()
         var acquisition = Acquisition(grid, recipe, square)

@@ -9,12 +9,10 @@ extension RunContext {
     func waitForDisk(_ grid: GridID) async throws(RunEnd) {
         while true {
             try checkpoint()
-            let state = try known()
-            let check = await disks.check(state)
-            // A look that was cut short by the end of the run says nothing of the disk.
-            try checkpoint()
+            let check = try await lookAtDisks()
             switch check {
-            case .couldNotLook(let path, let problem): _ = try await waitForAnswer(of: path, problem, grid)
+            case .couldNotLook(let path, let problem):
+                if try await waitForAnswer(of: path, problem, grid) { try await believeFolder() }
             case .measured(let worst):
                 guard worst.level == .full else { return try noteRoom(worst, grid) }
                 try raise(
@@ -31,14 +29,12 @@ extension RunContext {
         var hasWaited = false
         while true {
             try checkpoint()
-            let check = await disks.check(try known())
-            try checkpoint()
-            guard case .couldNotLook(let path, let problem) = check else {
+            guard case .couldNotLook(let path, let problem) = try await lookAtDisks() else {
                 if hasWaited { try endSilence(grid) }
                 return hasWaited
             }
             hasWaited = true
-            _ = try await waitForAnswer(of: path, problem, grid)
+            if try await waitForAnswer(of: path, problem, grid) { try await believeFolder() }
         }
     }
 
@@ -77,6 +73,10 @@ extension RunContext {
     /// Waits until the folder of a file that could not be written is back, since looking costs nothing. False where nothing is wrong with it.
     func waitForFolder(behind cause: MicroscopeError, _ grid: GridID) async throws(RunEnd) -> Bool {
         var hasWaited = false
+        if case .fileNotWritten = cause, try await isOfDisk() {
+            try await waitForDisk(grid)
+            return true
+        }
         while let problem = await folderProblem(behind: cause) {
             // A look that was cut short by the end of the run says nothing of the folder.
             try checkpoint()
@@ -167,7 +167,7 @@ extension RunFileError {
     var path: String {
         switch self {
         case .cannotMake(let path, _), .cannotMeasure(let path, _), .movieHeld(let path, _), .missing(let path),
-            .noAnswer(let path, _):
+            .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
             path
         }
     }
@@ -179,7 +179,7 @@ extension RunFileError {
         switch self {
         case .noAnswer: "The disk that holds \(path) does not answer."
         case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
-        case .missing, .movieHeld: sentence
+        case .missing, .movieHeld, .folderChanged, .folderTaken, .folderUnusable: sentence
         }
     }
 }

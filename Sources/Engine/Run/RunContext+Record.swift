@@ -32,7 +32,7 @@ extension RunContext {
     }
 
     func read<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(RunEnd) -> Answer {
-        do throws(StoreError) { return try question(parts.store) } catch { throw .store(error) }
+        do throws(StoreError) { return try question(journal.store) } catch { throw .store(error) }
     }
 
     // MARK: notices

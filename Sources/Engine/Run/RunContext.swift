@@ -18,8 +18,9 @@ actor RunContext {
     nonisolated let number: Int
     /// Signalled when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
     nonisolated let changes: Condition
+    /// Rung by whoever wants the run to end.
+    nonisolated let bell: RunBell
 
-    private(set) var isStopAsked = false
     /// The stop has been heard between two steps: it cannot be taken back any more.
     private(set) var isShuttingDown = false
     /// An answer that nobody has acted on yet: a prompt that outlived a restart can be answered before the run asks.
@@ -29,6 +30,11 @@ actor RunContext {
     var alike = AlikeFailures()
     /// A question about the failures of an ended run: another may overtake it before its grid is ready.
     var failuresLeft: Question?
+    /// Nil until this run has seen it.
+    var folder: SessionFolder?
+    /// How often the store could not be written since the last exposure that it took.
+    var storeFailures = 0
+    var troubleSince: Timestamp?
 
     struct Decision {
         let prompt: Prompt
@@ -39,7 +45,7 @@ actor RunContext {
 
     init(
         _ session: SessionID, startedBy: String, number: Int, parts: EngineParts, journal: Journal, lock: ScopeLock,
-        pipeline: ProcessingPipeline, disks: DiskMonitor, changes: Condition
+        pipeline: ProcessingPipeline, disks: DiskMonitor, bell: RunBell, folder: SessionFolder?
     ) {
         self.session = session
         self.startedBy = startedBy
@@ -49,13 +55,16 @@ actor RunContext {
         self.lock = lock
         self.pipeline = pipeline
         self.disks = disks
-        self.changes = changes
+        self.bell = bell
+        self.folder = folder
+        changes = bell.changes
     }
 
     var settings: EngineSettings { parts.settings }
     var files: any RunFiles { parts.files }
     var finder: any TargetFinder { parts.finder }
     func now() -> Timestamp { parts.now() }
+    nonisolated var clock: any Clock<Duration> { parts.clock }
 
     /// Nil for a recipe that the facility does not have any more.
     func recipe(_ name: String) -> Recipe? { parts.recipes[name] }
@@ -65,15 +74,7 @@ actor RunContext {
 
     // MARK: heard from the session's commands
 
-    func hearStop() {
-        isStopAsked = true
-        changes.signal()
-    }
-
-    func forgetStop() {
-        isStopAsked = false
-        changes.signal()
-    }
+    nonisolated var isStopAsked: Bool { bell.stop != nil }
 
     func hearAnswer(_ answer: Decision?) {
         decision = answer
@@ -86,9 +87,36 @@ actor RunContext {
         guard isStopAsked else { return }
         if !isShuttingDown {
             isShuttingDown = true
-            try record([.shutdownBegan(Nothing())])
+            try noteShutdown()
         }
         throw .stop
+    }
+
+    /// A stop needs no store: what cannot be written now is written with the end of the run.
+    private func noteShutdown() throws(RunEnd) {
+        do throws(RunEnd) {
+            try writeStop()
+            try record([.shutdownBegan(Nothing())])
+        } catch {
+            guard case .store(let cause) = error, cause.mayPass else { throw error }
+        }
+    }
+
+    /// A stop that was heard before it was written.
+    func writeStop() throws(RunEnd) {
+        guard let stop = bell.stop, !stop.isWritten else { return }
+        let prompt = try known().prompt
+        let line = LogLine(.info, "session", "Stop requested by \(stop.by). The run ends after the current acquisition.")
+        let withdrawn = prompt.map { RunEvent.promptWithdrawn(PromptWithdrawn(id: $0.id, reason: "stop")) }
+        do throws(StoreError) {
+            try journal.recordNow(
+                Entry(
+                    session: session, events: [.stopReceived(Asked(by: stop.by))] + [withdrawn].compactMap(\.self),
+                    lines: [LogEntry(log: .imaging, line: line)], command: stop.command))
+        } catch {
+            throw .store(error)
+        }
+        bell.noteStopWritten()
     }
 
     func forgetFailures(of grids: [GridID]) { failedGrids.subtract(grids) }

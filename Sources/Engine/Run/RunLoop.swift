@@ -10,12 +10,18 @@ struct RunLoop {
 
     /// Nil when every grid was worked through.
     func carryOut(_ run: isolated RunContext) async -> RunEnd? {
-        do throws(RunEnd) {
-            try await column.connect()
-            while try await !worksThrough(run) {}
-            return nil
-        } catch {
-            return error
+        var unwritable: StoreError?
+        while true {
+            do throws(RunEnd) {
+                if let cause = unwritable { try await column.hold(for: cause) }
+                unwritable = nil
+                try await column.connect()
+                while try await !worksThrough(run) {}
+                return nil
+            } catch {
+                guard case .store(let cause) = error, cause.mayPass else { return error }
+                unwritable = cause
+            }
         }
     }
 

@@ -3,28 +3,31 @@ import Store
 
 // What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
 extension RunSession {
-    /// Soft: the exposure under way is finished, no other is begun.
-    func stop(by person: String, command: CommandID?) async throws(EngineError) {
+    /// Soft: the exposure under way is finished, no other is begun. `rung` by the caller, where a run lived.
+    func stop(_ rung: RungStop?, by person: String, command: CommandID?) async throws(EngineError) {
         await waitForStart()
-        guard let run else { throw .notRunning }
-        let state = try state()
-        guard !run.isStopAsked else { throw .stopping(by: state.stop?.by ?? "somebody") }
-        var events: [RunEvent] = [.stopReceived(Asked(by: person))]
-        if let prompt = state.prompt { events.append(.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "stop"))) }
-        // Heard even when the store cannot write it: the person is told, and the run ends all the same.
-        defer {
-            run.hearStop()
-            watchSlowStop()
+        guard let run else {
+            // The run may have heard it and ended already.
+            if let rung, rung.isFirst, rung.bell.stop?.isWritten == true { return }
+            throw .notRunning
         }
-        try recordOutside(
-            events, [LogLine(.info, "session", "Stop requested by \(person). The run ends after the current acquisition.")],
-            command: command)
+        let isFirst = rung?.bell === run.bell ? rung?.isFirst == true : run.bell.ringStop(by: person, command: command)
+        guard isFirst else { throw .stopping(by: run.bell.stop?.by ?? "somebody") }
+        watchSlowStop()
+        do throws(RunEnd) { try run.writeStop() } catch {
+            // What the store cannot take now is written with the end of the run; the stop itself stands.
+            guard case .store(let cause) = error, !cause.mayPass else { return }
+            throw .store(cause)
+        }
     }
 
     func cancelStop(by person: String, command: CommandID) throws(EngineError) {
         guard let run else { throw .notRunning }
         guard StopRule.canTakeBack(stopRequested: run.isStopAsked, shuttingDown: run.isShuttingDown) else {
             throw .cannotTakeBack
+        }
+        do throws(RunEnd) { try run.writeStop() } catch {
+            if case .store(let cause) = error { throw .store(cause) }
         }
         let from = try state().stop?.from ?? .running
         try recordOutside(
@@ -33,7 +36,7 @@ extension RunSession {
                 .noticeCleared(NoticeCleared(id: NoticeID.slowStop)),
             ],
             [LogLine(.info, "session", "\(person) took the stop back.")], command: command)
-        run.forgetStop()
+        run.bell.takeBackStop()
     }
 
     /// Set, never toggled; counts at the next grid end. An open prompt stays open.
@@ -101,10 +104,15 @@ extension RunSession {
 
 // What a command tells the run. Both run on the engine's executor, so nothing comes between writing a command and the run hearing it.
 extension RunSession.Run {
-    var isStopAsked: Bool { context.assumeIsolated { $0.isStopAsked } }
+    var isStopAsked: Bool { bell.stop != nil }
     var isShuttingDown: Bool { context.assumeIsolated { $0.isShuttingDown } }
 
-    func hearStop() { context.assumeIsolated { $0.hearStop() } }
-    func forgetStop() { context.assumeIsolated { $0.forgetStop() } }
+    func writeStop() throws(RunEnd) {
+        // The closure of `assumeIsolated` has no typed errors.
+        let result: Result<Void, RunEnd> = context.assumeIsolated { context in
+            do throws(RunEnd) { return .success(try context.writeStop()) } catch { return .failure(error) }
+        }
+        try result.get()
+    }
     func hearAnswer(_ answer: RunContext.Decision?) { context.assumeIsolated { $0.hearAnswer(answer) } }
 }

@@ -20,7 +20,7 @@ extension RunSession {
         await withTaskGroup(of: Work.self) { group in
             group.addTask { .ended(await RunLoop(column: column).carryOut(run.context)) }
             group.addTask {
-                await run.kill.wait()
+                await run.bell.kill.wait()
                 return .killed
             }
             var end: RunEnd?
@@ -38,18 +38,18 @@ extension RunSession {
 
     private func finish(_ end: RunEnd?, _ column: Column, _ run: Run) async {
         let left = await column.leave(
-            after: end, kill: run.kill, clock: parts.clock, killDeadline: parts.settings.killDeadline)
-        await pipeline.endJobs(of: self.run?.ending == nil ? nil : id)
+            after: end, kill: run.bell.kill, clock: parts.clock, killDeadline: parts.settings.killDeadline)
+        await pipeline.endJobs(of: run.bell.ending == nil ? nil : id)
         let closing = closingEntry(end, left)
-        self.run?.isReleasing = true
+        run.bell.close()
         do throws(StoreError) {
             try await lock.release(run.number, closing: closing, reason: "run ended")
         } catch {
-            // What the store says of the run has no holder from here on, and so reads interrupted; the cause follows when it can.
-            unwritten = Unwritten(
-                cause: "The store could not write the end of the run: \(error.sentence)", notice: notice(of: left))
+            // What the store says of the run has no holder from here on, and so reads interrupted; the end follows when it can.
+            keepUnwritten(closing, error, notice(of: left))
         }
         self.run = nil
+        bells[id] = nil
         journal.reread(id)
         changes.signal()
     }
@@ -57,7 +57,12 @@ extension RunSession {
     private func closingEntry(_ end: RunEnd?, _ column: ColumnLeft) -> Entry {
         guard let state = try? state() else { return Entry(session: id) }  // unreadable, so nothing certain can be written
         var entry = Entry(session: id)
-        entry.events = state.prompt.map { withdrawal($0) } ?? []
+        // A stop that the store could not take when it was heard.
+        if let stop = run?.bell.stop, !stop.isWritten, state.status != .stopping {
+            entry.events.append(.stopReceived(Asked(by: stop.by)))
+            entry.command = stop.command
+        }
+        entry.events += state.prompt.map { withdrawal($0) } ?? []
         // Unreadable: the next start does it.
         if let grid = state.current, let report = try? journal.grid(grid) {
             entry.events += DoseLedger.requeueInterrupted(on: report, state, engine: parts.settings)
@@ -71,7 +76,7 @@ extension RunSession {
             entry.events.append(.noticeRaised(notice))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
-        if case .killed(_, let command)? = run?.ending { entry.command = command }
+        if case .killed(_, let command)? = run?.bell.ending { entry.command = command }
         return entry
     }
 
@@ -81,13 +86,35 @@ extension RunSession {
         return column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())
     }
 
+    private func keepUnwritten(_ closing: Entry, _ error: StoreError, _ notice: Notice?) {
+        unwritten = Unwritten(
+            closing: error.mayPass ? closing : nil, cause: "The store could not write the end of the run: \(error.sentence)",
+            notice: notice)
+        let said = closing.lines.last?.line.message ?? "The run has ended."
+        journal.tellNow(
+            .trouble(
+                id,
+                TroubleReading(
+                    sentence: "The run has ended, and its end could not be written yet. \(error.sentence)",
+                    detail: [said, error.remedy].compactMap(\.self).joined(separator: " "), since: parts.now())))
+    }
+
     /// Tries again to write how the last run ended.
-    func writeUnwritten() {
-        guard let unwritten, !isLiving else { return }
+    func writeUnwritten() async {
+        guard unwritten != nil, !isLiving else { return }
+        writeUnwrittenNow()
+        guard unwritten == nil, await lock.living == nil else { return }
+        // A file that could not be judged when the run ended; one that stays is stale, and cleared by the next start.
+        try? await lock.removeFile()
+    }
+
+    private func writeUnwrittenNow() {
+        guard let unwritten else { return }
         journal.reread(id)
         do throws(EngineError) {
+            if let closing = unwritten.closing, try wroteClosing(closing) { return }
             let state = try state()
-            var events = Recovery.events(for: state, cause: unwritten.cause)
+            var events = Recovery.events(for: state, reports(of: state), cause: unwritten.cause, at: parts.now())
             if let holder = try journal.asking({ store throws(StoreError) in try store.holder(of: lock.microscope) }),
                 holder.session == id
             {
@@ -95,22 +122,43 @@ extension RunSession {
             }
             if let notice = unwritten.notice { events.append(.noticeRaised(notice)) }
             try recordOutside(events, [LogLine(.error, "session", unwritten.cause)], command: nil)
-            self.unwritten = nil
+            forgetUnwritten()
         } catch {
             // Still full, or still gone: the next pulse tries again.
         }
     }
 
+    /// False where the store will not take it any more: the run was ended in another way meanwhile.
+    private func wroteClosing(_ closing: Entry) throws(EngineError) -> Bool {
+        let holder = try journal.asking { store throws(StoreError) in try store.holder(of: lock.microscope) }
+        guard let holder, holder.session == id else { return false }
+        var entry = closing
+        entry.events.append(
+            .lockFreed(LockFreed(microscope: lock.microscope, epoch: holder.epoch, reason: "run ended")))
+        do throws(StoreError) { try journal.recordNow(entry) } catch {
+            if error.mayPass { throw .store(error) }
+            return false
+        }
+        forgetUnwritten()
+        return true
+    }
+
+    func forgetUnwritten() {
+        guard unwritten != nil else { return }
+        unwritten = nil
+        journal.tellNow(.trouble(id, nil))
+    }
+
     private func withdrawal(_ prompt: Prompt) -> [RunEvent] {
         // An exposure that nobody can tell about stays a question over a restart of the server.
-        if prompt.kind == .exposureUnknown, case .interrupted? = run?.ending { return [] }
+        if prompt.kind == .exposureUnknown, case .interrupted? = run?.bell.ending { return [] }
         return [.promptWithdrawn(PromptWithdrawn(id: prompt.id, reason: "run ended"))]
     }
 
     private var lockFreed: String { "Lock freed." }
 
     private func lastWords(_ end: RunEnd?, _ found: [String], _ state: SessionState) -> (RunEvent, LogLine) {
-        switch (run?.ending, end) {
+        switch (run?.bell.ending, end) {
         case (.killed(let person, _)?, _):
             return (
                 .runKilled(RunKilled(by: person, found: found + [lockFreed])),
@@ -124,30 +172,16 @@ extension RunSession {
             let failure = noGrid(state)
             return (.runFailed(failure), LogLine(.error, "session", failure.sentence))
         case (nil, nil):
-            let summary = summary(state)
+            let summary = RunCompleted(
+                of: state, reports(of: state), seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()))
             return (.runCompleted(summary), summary.lastLine)
         case (nil, .stop?):
-            let by = state.stop?.by ?? state.session.createdBy
+            let by = state.stop?.by ?? run?.bell.stop?.by ?? state.session.createdBy
             return (.runStopped(Asked(by: by)), LogLine(.info, "session", "Stopped, as asked by \(by)"))
         case (nil, let cause?):
             let failure = cause.failure
             return (.runFailed(failure), LogLine(.error, "session", "\(failure.sentence) \(failure.remedy ?? "")"))
         }
-    }
-
-    private func summary(_ state: SessionState) -> RunCompleted {
-        let tally = tally(state)
-        return RunCompleted(
-            gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count,
-            images: state.grids.reduce(0) { $0 + $1.images },
-            seconds: parts.now().seconds(since: run?.startedAt ?? parts.now()), failures: tally.failures ?? failedGrids(state),
-            reason: tally.reason ?? state.grids.lazy.filter { $0.status == .failed }.compactMap(\.problem).first)
-    }
-
-    /// `1 of 3 grids was not imaged`, whether it failed or somebody skipped it; nil where all were.
-    private func failedGrids(_ state: SessionState) -> String? {
-        let failed = state.grids.count { $0.status == .failed }
-        return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids \(failed == 1 ? "was" : "were") not imaged"
     }
 
     private func noGrid(_ state: SessionState) -> Failure {
@@ -164,21 +198,10 @@ extension RunSession {
 
     /// Over all grids. One that cannot be read now is left out: the end is written all the same.
     private func tally(_ state: SessionState) -> TargetTally {
-        TargetTally(state.grids.compactMap { try? journal.grid($0.grid.id) })
+        TargetTally(reports(of: state))
     }
-}
 
-extension RunCompleted {
-    fileprivate var lastLine: LogLine {
-        func line(_ what: String) -> LogLine {
-            LogLine(.warning, "session", [what, failures.map { "\($0)." }, reason].compactMap(\.self).joined(separator: " "))
-        }
-        return switch shortfall {
-        case .noImage: line("Ended with no image.")
-        case .failures: line("Completed with failures.")
-        case nil: LogLine(.info, "session", "Session complete")
-        }
-    }
+    private func reports(of state: SessionState) -> [GridState] { state.grids.compactMap { try? journal.grid($0.grid.id) } }
 }
 
 extension Notice {

@@ -4,12 +4,17 @@ import Store
 // Ending a run from outside, and the remedies for what is dirty.
 extension RunSession {
     /// Everything of this session ends now: its command, its link, its jobs. Returns when the lock is free and the status true.
-    func forceKill(by person: String, command: CommandID) async throws(EngineError) {
+    /// `bell` was rung by the caller, before anything else.
+    func forceKill(_ bell: RunBell?, by person: String, command: CommandID) async throws(EngineError) {
         await waitForStart()
-        if run?.isReleasing == true { await ended() }
-        guard run != nil else { return try killWithoutRun(by: person, command: command) }
-        run?.ending = .killed(by: person, command: command)
-        run?.kill.set()
+        let ending = RunBell.Ending.killed(by: person, command: command)
+        if run?.bell.isClosed == true { await ended() }
+        guard let run else {
+            // Killed while the command was on its way here.
+            if let bell, bell.isClosed, bell.ending == ending { return }
+            return try killWithoutRun(by: person, command: command)
+        }
+        run.bell.ringEnd(ending)
         await ended()
     }
 
@@ -28,12 +33,11 @@ extension RunSession {
         await waitForStart()
         guard run != nil else { return }
         // Refused when it is stopping already, or the store is gone; then the end below is all that is left.
-        try? await stop(by: "server", command: nil)
+        try? await stop(nil, by: "server", command: nil)
         let timer = Timer(duration: deadline, clock: parts.clock)
         while run != nil, !timer.isOver { await timer.wait(orUntil: changes, after: changes.generation) }
-        guard run != nil else { return }
-        run?.ending = .interrupted(cause: "The server was shut down.")
-        run?.kill.set()
+        guard let run else { return }
+        run.bell.ringEnd(.interrupted(cause: "The server was shut down."))
         await ended()
     }
 

@@ -9,7 +9,7 @@ import Store
 /// `finish`: the column left safe, the lock given back, a true status written, in this order. Then the session can be started again.
 ///
 /// ```
-///   start ──▶ isStarting ──▶ run lives ──▶ isReleasing ──▶ no run
+///   start ──▶ isStarting ──▶ run lives ──▶ bell closed ──▶ no run
 ///               refused ─────────┬──────────────▲
 ///    stop, cancelStop, answer ───┤ heard by the run at its next checkpoint or wait
 ///    forceKill, shutDown ────────┘ cut the run at once; return when it has ended
@@ -22,26 +22,20 @@ public actor RunSession {
     struct Run {
         let context: RunContext
         let startedAt: Timestamp
-        /// Set when the run is ended from outside; `ending` then says how that is to be written down.
-        let kill = Latch()
-        var ending: Ending?
-        /// The lock is being given back: nothing can be ended any more.
-        var isReleasing = false
 
         var number: Int { context.number }
-    }
-    enum Ending {
-        case killed(by: String, command: CommandID)
-        case interrupted(cause: String)
+        var bell: RunBell { context.bell }
     }
 
     nonisolated let id: SessionID
+    let group: String
     let parts: EngineParts
     let journal: Journal
     let lock: ScopeLock
     let queue: TargetQueue
     let pipeline: ProcessingPipeline
     let disks: DiskMonitor
+    let bells: RunBells
     let spawn: @Sendable (@escaping @Sendable () async -> Void) -> Void
     /// Signalled when something that a wait may depend on has changed: a stop, an answer, the queue, the end.
     let changes = Condition()
@@ -51,6 +45,8 @@ public actor RunSession {
     var unwritten: Unwritten?
 
     struct Unwritten {
+        /// Its last words, where the store may take them later.
+        let closing: Entry?
         let cause: String
         /// What somebody must look at, if the column was not left safe.
         let notice: Notice?
@@ -61,15 +57,18 @@ public actor RunSession {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
     init(
-        _ id: SessionID, parts: EngineParts, journal: Journal, lock: ScopeLock, pipeline: ProcessingPipeline, disks: DiskMonitor,
-        spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
+        _ id: SessionID, group: String, parts: EngineParts, journal: Journal, lock: ScopeLock, pipeline: ProcessingPipeline,
+        disks: DiskMonitor,
+        bells: RunBells, spawn: @escaping @Sendable (@escaping @Sendable () async -> Void) -> Void
     ) {
         self.id = id
+        self.group = group
         self.parts = parts
         self.journal = journal
         self.lock = lock
         self.pipeline = pipeline
         self.disks = disks
+        self.bells = bells
         self.spawn = spawn
         queue = TargetQueue(id, parts: parts, journal: journal, changes: changes)
     }
@@ -81,15 +80,19 @@ public actor RunSession {
     func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
         guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
         isStarting = true
+        let bell = RunBell(group: group, changes: changes)
+        bells[id] = bell
         defer {
             isStarting = false
+            if run == nil { bells[id] = nil }
             changes.signal()
         }
-        unwritten = nil
+        forgetUnwritten()
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
+        let folder = try await checkDisks(state, by: person, command: command)
         let number = try await takeLock(state.session, person: person, forced: forced, command: command)
         do throws(EngineError) {
             if isShutDown { throw .shuttingDown }
@@ -101,7 +104,7 @@ public actor RunSession {
         }
         let context = RunContext(
             id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline, disks: disks,
-            changes: changes)
+            bell: bell, folder: folder)
         let begun = Run(context: context, startedAt: parts.now())
         run = begun
         await pipeline.resume(id)
@@ -132,7 +135,7 @@ public actor RunSession {
     }
 
     /// The refused session's own log says who holds the microscope, and since when; the running one is left alone.
-    private func recordRefusal(
+    func recordRefusal(
         _ refusal: EngineError, in group: String, by person: String, command: CommandID
     ) throws(EngineError) {
         var holder: LockHolder?
@@ -154,7 +157,9 @@ public actor RunSession {
     private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
         let process = parts.processes.this
         let fence = await lock.fence(number)
-        var events = Recovery.events(for: try state(), cause: "The last run left no trace of its end.")
+        let state = try state()
+        let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }
+        var events = Recovery.events(for: state, reports, cause: "The last run left no trace of its end.", at: parts.now())
         events.append(
             .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: forced)))
         let line = LogLine(

@@ -63,6 +63,7 @@ struct Record: Step {
                         movie: DoseLedger.movie(report.file, of: micrograph)))
             ],
             DoseLedger.lines(on: report, of: micrograph))
+        run.storeFailures = 0
         try noteFrames(report, of: micrograph, run)
         await run.pipeline.submit(micrograph.id)
     }

@@ -48,7 +48,12 @@ public struct LocalFiles: RunFiles {
     public func append(_ text: String, to relative: String) async throws(RunFileError) {
         let path = path(relative)
         try await answer(about: path) { () throws(RunFileError) in
-            do throws(Errno) { try Files.append(text, to: path) } catch { throw RunFileError(error, making: path) }
+            do throws(Errno) {
+                // Its folder is made with its session: where it is not there, its disk may not be mounted.
+                try Files.opened(path, .writeOnly, [.append, .create]) { file in _ = try file.writeAll(text.utf8) }
+            } catch {
+                throw RunFileError(error, making: path)
+            }
         }
     }
 
@@ -56,7 +61,7 @@ public struct LocalFiles: RunFiles {
         try await answer(about: path) { () throws(RunFileError) in try Self.space(path) }
     }
 
-    private func answer<Value: Sendable>(
+    func answer<Value: Sendable>(
         about path: String, _ work: @escaping @Sendable () throws(RunFileError) -> Value
     ) async throws(RunFileError) -> Value {
         let outcome: Result<Value, RunFileError>

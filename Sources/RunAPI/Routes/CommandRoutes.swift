@@ -81,7 +81,7 @@ extension RouteTable {
             command("POST", "stop", "Ends the run after the exposure under way.", .none, services, isUrgent: true) {
                 call, body async throws(Problem) in
                 try body.finish()
-                try await services.asking { () async throws(EngineError) in
+                try await services.askingAtOnce(call.session) { () async throws(EngineError) in
                     try await services.engine.stop(call.session, by: call.person.username, command: call.command)
                 }
             },

@@ -175,16 +175,10 @@ extension Person {
 }
 
 extension Services {
-    /// Its directory first: the log's first line goes there. A disk that refuses is 503 and leaves no session behind; a
-    /// store that refuses leaves an empty directory, which the next try uses.
+    /// A disk that refuses is 503 and leaves no session behind.
     fileprivate func create(_ created: SessionCreated) async throws(Problem) -> HTTPResponse {
         let session = created.session
         try await checkFree(session)
-        do throws(RunFileError) {
-            try await engine.parts.files.makeDirectories([session.directory])
-        } catch {
-            throw Problem(error, status: 503)
-        }
         try await asking { () async throws(EngineError) in try await engine.create(created) }
         return .value(["id": .string(session.id.rawValue)], status: 201)
     }
@@ -195,7 +189,7 @@ extension Services {
         let others = try await reading { store throws(StoreError) in
             try store.sessions(SessionFilter(groups: [session.group], name: session.name))
         }
-        guard others.contains(where: { $0.session.name == session.name }) else { return }
-        throw Problem(.nameTaken(name: session.name, group: session.group))
+        guard let other = others.first(where: { $0.session.name.lowercased() == session.name.lowercased() }) else { return }
+        throw Problem(.nameTaken(name: other.session.name, group: session.group))
     }
 }

@@ -108,12 +108,12 @@ extension EngineError {
         switch self {
         case .unknown, .noPrompt: 404
         case .alreadyRunning, .notRunning, .nothingToRun, .cannotTakeBack, .promptAnswered, .queueChanged, .queueTarget,
-            .livingRun, .nothingToKill, .noLock, .stopping:
+            .livingRun, .nothingToKill, .noLock, .stopping, .reserve, .files(.folderTaken):
             409
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
         case .lock(.held), .lock(.foreign), .lock(.lost): 409
-        case .lock(.files): 503
+        case .lock(.files), .files: 503
         case .store(let cause): cause.httpStatus
         }
     }
@@ -127,7 +127,7 @@ extension StoreError {
         case .unknown: 404
         case .nameTaken, .idTaken, .fenced, .exposedAlready, .illegalMove: 409
         case .full: 507
-        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .unreadable, .refused: 503
+        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .closed, .noAnswer, .unreadable, .refused: 503
         }
     }
 }

@@ -3,18 +3,34 @@ public enum Reading: Hashable, Sendable {
     case disk(SessionID, DiskReading)
     case step(SessionID, StepReading)
     case heard(SessionID, Timestamp)
+    /// What keeps a run from going on and cannot be stored, since the store is what fails; nil once it is over.
+    case trouble(SessionID, TroubleReading?)
 
     public var type: String {
         switch self {
         case .disk: "disk"
         case .step: "step"
         case .heard: "heard"
+        case .trouble: "trouble"
         }
     }
     public var topic: Topic {
         switch self {
-        case .disk(let id, _), .step(let id, _), .heard(let id, _): .session(id)
+        case .disk(let id, _), .step(let id, _), .heard(let id, _), .trouble(let id, _): .session(id)
         }
+    }
+}
+
+/// What a run waits for while nothing can be written.
+public struct TroubleReading: Hashable, Sendable, Codable {
+    public var sentence: String
+    public var detail: String?
+    public var since: Timestamp
+
+    public init(sentence: String, detail: String?, since: Timestamp) {
+        self.sentence = sentence
+        self.detail = detail
+        self.since = since
     }
 }
 

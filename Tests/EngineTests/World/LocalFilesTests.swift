@@ -62,7 +62,9 @@ import Testing
         #expect(try await files.movie(at: folder.path(of: "movi.mrc"), frames: 2) == nil)
     }
 
-    @Test func `lines are added to a file in a directory that is made for it`() async throws {
+    @Test func `lines are added to a file in a folder that is there, and none is made for them`() async throws {
+        await #expect(throws: RunFileError.self) { try await files.append("none\n", to: "a/b/run.out") }
+        try await files.makeDirectories(["a/b"])
         try await files.append("one\n", to: "a/b/run.out")
         try await files.append("two\n", to: "a/b/run.out")
         #expect(try String(contentsOfFile: folder.path(of: "a/b/run.out"), encoding: .utf8) == "one\ntwo\n")

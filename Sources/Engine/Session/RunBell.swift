@@ -1,0 +1,86 @@
+import RunModel
+import Synchronization
+
+/// How a run is told to stop, or to end now, by somebody who waits for nobody: not for the engine, and not for a disk that the engine waits for.
+///
+/// It is rung first and written down afterwards. The run hears it at its next checkpoint and in every wait.
+final class RunBell: Sendable {
+    struct Stop {
+        let by: String
+        let command: CommandID?
+        /// Said in the store as well.
+        var isWritten = false
+    }
+    enum Ending: Hashable {
+        case killed(by: String, command: CommandID)
+        case interrupted(cause: String)
+    }
+    private struct State {
+        var stop: Stop?
+        var ending: Ending?
+        var isClosed = false
+    }
+    private let state = Mutex(State())
+    /// Set when the run is ended from outside; `ending` then says how that is to be written down.
+    let kill = Latch()
+    /// Signalled with each ring.
+    let changes: Condition
+    /// The session's: who may ring is known without asking the store.
+    let group: String
+
+    init(group: String, changes: Condition) {
+        self.group = group
+        self.changes = changes
+    }
+
+    var stop: Stop? { state.withLock { $0.stop } }
+    var ending: Ending? { state.withLock { $0.ending } }
+
+    /// False where somebody was quicker: then theirs stands.
+    func ringStop(by person: String, command: CommandID?) -> Bool {
+        let isFirst = state.withLock { state in
+            guard state.stop == nil else { return false }
+            state.stop = Stop(by: person, command: command)
+            return true
+        }
+        changes.signal()
+        return isFirst
+    }
+
+    func takeBackStop() {
+        state.withLock { $0.stop = nil }
+        changes.signal()
+    }
+
+    func noteStopWritten() { state.withLock { $0.stop?.isWritten = true } }
+
+    /// Nothing once the run gives its lock back: then it has ended in its own way.
+    func ringEnd(_ ending: Ending) {
+        let rings = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.ending = ending
+            return true
+        }
+        if rings { kill.set() }
+    }
+
+    /// From here on nothing can be ended any more.
+    func close() { state.withLock { $0.isClosed = true } }
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+}
+
+/// A stop that was rung before its command reached the session.
+struct RungStop {
+    let bell: RunBell
+    let isFirst: Bool
+}
+
+/// The bells of the runs that live or begin.
+final class RunBells: Sendable {
+    private let bells = Mutex<[SessionID: RunBell]>([:])
+
+    subscript(_ session: SessionID) -> RunBell? {
+        get { bells.withLock { $0[session] } }
+        set { bells.withLock { $0[session] = newValue } }
+    }
+}

@@ -1,0 +1,113 @@
+import Blocking
+import Engine
+import Foundation
+import RunModel
+import TestSupport
+import Testing
+
+@Suite struct LocalFilesFolderTests {
+    private let folder: TemporaryFolder
+    private let files: LocalFiles
+
+    init() throws {
+        folder = try TemporaryFolder()
+        files = LocalFiles(root: folder.path, disks: DiskLanes())
+    }
+
+    private func owner(_ name: String, store: String = "A") -> FolderOwner {
+        let session = Session(
+            id: SessionID(unchecked: "id-\(name)"), name: name, group: "demo", microscope: "scope", detector: "det",
+            createdBy: "o",
+            createdAt: Timestamp(milliseconds: 0), directory: "sessions/demo/20260101_\(name)", settings: GridSettings())
+        return FolderOwner(session, store: store)
+    }
+    private func place(_ name: String) -> String { "sessions/demo/20260101_\(name)" }
+
+    @Test func `a folder that was made for a session is its own from then on`() async throws {
+        let made = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        #expect(try await files.takeFolder(place("WT"), for: owner("WT"), .own) == made)
+        try await files.checkFolder(place("WT"), made, of: owner("WT"))
+        try await files.checkFolder(place("WT"), nil, of: owner("WT"))
+    }
+
+    @Test(arguments: [FolderTaking.new, .own, .told])
+    func `a folder of another session is refused with its name, also where two names lead to it`(taking: FolderTaking)
+        async throws
+    {
+        _ = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path(of: place("wt")), withDestinationPath: folder.path(of: place("WT")))
+        await #expect(throws: RunFileError.folderTaken(path: folder.path(of: place("wt")), by: "WT")) {
+            try await files.takeFolder(place("wt"), for: owner("wt"), taking)
+        }
+    }
+
+    @Test func `the same session of another data directory is another session`() async throws {
+        _ = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        await #expect(throws: RunFileError.self) {
+            try await files.takeFolder(place("WT"), for: owner("WT", store: "B"), .own)
+        }
+    }
+
+    @Test func `a new session takes no folder that has files of somebody's`() async throws {
+        try await files.makeDirectories([place("WT")])
+        try await files.append("x\n", to: "\(place("WT"))/notes.txt")
+        await #expect(throws: RunFileError.folderTaken(path: folder.path(of: place("WT")), by: nil)) {
+            try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        }
+        // One from before there were marks is known by what is in it.
+        _ = try await files.takeFolder(place("WT"), for: owner("WT"), .own)
+        try await files.checkFolder(place("WT"), nil, of: owner("WT"))
+    }
+
+    @Test func `a folder that is gone, empty, another one or a file is told from the session's`() async throws {
+        let path = folder.path(of: place("WT"))
+        let made = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        try FileManager.default.moveItem(atPath: path, toPath: "\(path).away")
+        await #expect(throws: RunFileError.missing(path: path)) {
+            try await files.checkFolder(place("WT"), made, of: owner("WT"))
+        }
+        await #expect(throws: RunFileError.missing(path: path)) {
+            try await files.takeFolder(place("WT"), for: owner("WT"), .own)
+        }
+        // As under a disk that is not mounted.
+        try await files.makeDirectories([place("WT")])
+        for seen in [made, nil] {
+            await #expect(throws: RunFileError.folderChanged(path: path)) {
+                try await files.checkFolder(place("WT"), seen, of: owner("WT"))
+            }
+        }
+        await #expect(throws: RunFileError.folderChanged(path: path)) {
+            try await files.takeFolder(place("WT"), for: owner("WT"), .own)
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
+        try FileManager.default.removeItem(atPath: path)
+        try Data().write(to: URL(fileURLWithPath: path))
+        await #expect(throws: RunFileError.folderChanged(path: path)) {
+            try await files.checkFolder(place("WT"), made, of: owner("WT"))
+        }
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: "\(path).away", toPath: path)
+        try await files.checkFolder(place("WT"), made, of: owner("WT"))
+    }
+
+    @Test func `a copy of the folder is another folder until a person says that it is the right one`() async throws {
+        let path = folder.path(of: place("WT"))
+        let made = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        try FileManager.default.moveItem(atPath: path, toPath: "\(path).old")
+        try FileManager.default.copyItem(atPath: "\(path).old", toPath: path)
+        await #expect(throws: RunFileError.folderChanged(path: path)) {
+            try await files.checkFolder(place("WT"), made, of: owner("WT"))
+        }
+        let told = try await files.takeFolder(place("WT"), for: owner("WT"), .told)
+        try await files.checkFolder(place("WT"), told, of: owner("WT"))
+    }
+
+    @Test func `a mark that cannot be read is nobody's of ours`() async throws {
+        _ = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        try Data("?".utf8).write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/\(FolderOwner.marker)")))
+        await #expect(throws: RunFileError.folderTaken(path: folder.path(of: place("WT")), by: nil)) {
+            try await files.takeFolder(place("WT"), for: owner("WT"), .own)
+        }
+    }
+}

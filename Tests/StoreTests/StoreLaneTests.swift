@@ -1,0 +1,95 @@
+import Dispatch
+import Store
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct StoreLaneTests {
+    private static let path = "/data/gridpilot.sqlite"
+
+    @Test func `a call has its answer, and its own refusal`() throws {
+        let lane = StoreLane()
+        #expect(try lane.call(.read, on: Self.path, late: nil) { .success(7) } == 7)
+        #expect(throws: StoreError.full(path: Self.path)) {
+            try lane.call(.change, on: Self.path, late: nil) { () -> Result<Int, StoreError> in .failure(.full(path: Self.path)) }
+        }
+    }
+
+    @Test func `a call that hangs costs its patience once, and the next ones nothing`() throws {
+        let lane = StoreLane(patience: .milliseconds(30))
+        let disk = SilentDisk()
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane) }
+        #expect(lane.isSilent)
+        let asked = Mutex(0)
+        for _ in 1...3 {
+            #expect(throws: StoreError.noAnswer(path: Self.path)) {
+                try lane.call(.read, on: Self.path, late: nil) { () -> Result<Int, StoreError> in
+                    asked.withLock { $0 += 1 }
+                    return .success(1)
+                }
+            }
+        }
+        disk.answer()
+        disk.untilHeard()
+        #expect(asked.withLock { $0 } == 0)
+    }
+
+    @Test func `what a call that hung has done is heard before anything else is asked`() throws {
+        let lane = StoreLane(patience: .milliseconds(30))
+        let disk = SilentDisk()
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane) }
+        disk.answer()
+        disk.untilHeard()
+        while lane.isSilent {}
+        #expect(disk.late == [7])
+        #expect(try lane.call(.read, on: Self.path, late: nil) { .success(8) } == 8)
+    }
+
+    @Test func `whoever is in a hurry does not wait the whole patience out`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(20))
+        let disk = SilentDisk()
+        let waiting = DispatchQueue(label: "caller")
+        let refused = DispatchSemaphore(value: 0)
+        waiting.async {
+            do throws(StoreError) { try disk.ask(lane) } catch { refused.signal() }
+        }
+        disk.untilAsked()
+        lane.hurry()
+        refused.wait()
+        disk.answer()
+    }
+
+    @Test func `a call that begins in a hurry does not wait the whole patience out either`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(20))
+        let disk = SilentDisk()
+        lane.hurry()
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane) }
+        disk.answer()
+    }
+}
+
+/// A disk that answers when the test says so, and then 7.
+private final class SilentDisk: Sendable {
+    private let asked = DispatchSemaphore(value: 0)
+    private let gate = DispatchSemaphore(value: 0)
+    private let heard = DispatchSemaphore(value: 0)
+    private let values = Mutex<[Int]>([])
+
+    func ask(_ lane: StoreLane) throws(StoreError) {
+        _ = try lane.call(
+            .change, on: "/data/gridpilot.sqlite",
+            late: { [self] value in
+                values.withLock { $0.append(value) }
+                heard.signal()
+            }
+        ) { [self] () -> Result<Int, StoreError> in
+            asked.signal()
+            gate.wait()
+            return .success(7)
+        }
+    }
+
+    var late: [Int] { values.withLock { $0 } }
+    func answer() { gate.signal() }
+    func untilAsked() { asked.wait() }
+    func untilHeard() { heard.wait() }
+}

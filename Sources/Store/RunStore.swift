@@ -19,9 +19,13 @@ public final class RunStore: Sendable {
         self.database = database
         self.path = path
         do {
-            self.identity = try database.write { db in
-                try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
-                return try db.text("SELECT value FROM meta WHERE name = 'identity'", []) ?? identity
+            if let known = try database.read({ try $0.text("SELECT value FROM meta WHERE name = 'identity'", []) }) {
+                self.identity = known
+            } else {
+                self.identity = try database.write { db in
+                    try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
+                    return try db.text("SELECT value FROM meta WHERE name = 'identity'", []) ?? identity
+                }
             }
         } catch {
             throw StoreError(error, path: path)

@@ -1,3 +1,4 @@
+import Blocking
 import GRDB
 import JSONText
 import RunModel
@@ -21,13 +22,17 @@ public enum StoreError: Explained, Equatable {
     case foreign(path: String)
     case newer(path: String)
     case busy(path: String)
+    /// The disk refuses for a reason of its own, in the system's words.
+    case disk(path: String, reason: String)
+    /// The file that this server opened stands no longer where it was.
+    case gone(path: String, another: Bool)
     case unreadable(what: String, reason: String)
     case refused(path: String, detail: String)
 
     /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
     public var mayPass: Bool {
         switch self {
-        case .full, .busy, .readOnly, .missingDirectory, .refused, .damaged: true
+        case .full, .busy, .readOnly, .missingDirectory, .disk, .gone, .refused, .damaged: true
         case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable: false
         }
     }
@@ -49,6 +54,8 @@ public enum StoreError: Explained, Equatable {
         case .foreign: "foreign"
         case .newer: "newer"
         case .busy: "busy"
+        case .disk: "disk"
+        case .gone: "gone"
         case .unreadable: "unreadable"
         case .refused: "refused"
         }
@@ -74,6 +81,9 @@ extension StoreError {
         case .foreign(let path): "\(path) is not a GridPilot database."
         case .newer(let path): "\(path) was written by a newer GridPilot."
         case .busy(let path): "Another program keeps \(path) locked."
+        case .disk(let path, let reason): "The disk that holds \(path) refuses: \(reason)."
+        case .gone(let path, false): "\(path), which this server works on, is no longer there."
+        case .gone(let path, true): "Another file stands where this server opened \(path)."
         case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
         case .refused(let path, let detail): "SQLite refused to work on \(path): \(detail)."
         }
@@ -96,6 +106,10 @@ extension StoreError {
         case .foreign: "Move that file away, or name another directory with --data."
         case .newer: "Start the newer version, or name another directory with --data."
         case .busy: "End that program, then try again."
+        case .disk: "Check that disk, and whether it is mounted so that it may be written to."
+        case .gone(_, false):
+            "Mount its disk again, or bring the file back; a server that is started anew goes on with what it finds there."
+        case .gone(_, true): "Bring the file back that stood there, or start the server again to go on with the new one."
         case .refused: "Look at the disk, then start the server again."
         }
     }
@@ -107,8 +121,17 @@ extension StoreError {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(sqlite: error, path: path)
+        case let error as Errno: self.init(system: error, path: path)
         case let error as JSONProblem: self = .unreadable(what: "A value", reason: error.sentence)
         default: self = .refused(path: path, detail: "\(error)")
+        }
+    }
+
+    init(system reason: Errno, path: String) {
+        switch reason {
+        case .noSpace, .diskQuotaExceeded: self = .full(path: path)
+        case .permissionDenied, .notPermitted: self = .readOnly(path: path)
+        default: self = .disk(path: path, reason: reason.words)
         }
     }
 
@@ -120,7 +143,12 @@ extension StoreError {
         case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
-        case .SQLITE_CANTOPEN: self = .readOnly(path: path)
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR:
+            if let reason = SystemReason.take(of: error, about: path) {
+                self.init(system: reason, path: path)
+            } else {
+                self = .refused(path: path, detail: detail)
+            }
         default: self = .refused(path: path, detail: detail)
         }
     }

@@ -19,7 +19,8 @@ struct DataDirectory {
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
         for directory in [path, locks, sessions] {
-            do throws(Errno) { try Files.makeDirectories(directory) } catch {
+            do throws(Errno) { try Files.makeDirectories(directory, permissions: directory == locks ? 0o700 : 0o775) } catch {
+                if error == .noSpace || error == .diskQuotaExceeded { throw .full(directory) }
                 let reason = error == .fileExists ? "its name is taken by something else" : error.words
                 throw CommandProblem(
                     "The data directory \(directory) cannot be made: \(reason).",
@@ -34,4 +35,10 @@ struct DataDirectory {
     }
 
     func openStore() throws(StoreError) -> RunStore { try RunStore.open(at: database) }
+}
+
+extension CommandProblem {
+    static func full(_ path: String) -> CommandProblem {
+        CommandProblem("The disk that holds \(path) is full.", remedy: "Free space on that disk, then start again.")
+    }
 }

@@ -1,6 +1,7 @@
 import Accounts
 import Blocking
 import Engine
+import Glibc
 import Logging
 import Processing
 import RunAPI
@@ -18,8 +19,10 @@ struct Server {
     func run(until signals: Signals) async throws {
         if let missing = settings.processing.missingPrograms().first { throw missing }
         try settings.data.prepare()
+        settings.sessionFiles.open(settings.data)
         let lock = try ServerLock(directory: settings.data.path)
         defer { lock.release() }
+        if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore()
         let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store)
         do {

@@ -81,6 +81,8 @@ struct AccountPlace: ParsableArguments {
     }
 
     func openStore(creates: Bool = false) throws -> RunStore {
+        // Before the first file is made.
+        SessionFiles.private.applyToNewFiles()
         let directory = DataDirectory(data)
         if creates { try directory.prepare() }
         guard access(directory.database, F_OK) == 0 || creates else {

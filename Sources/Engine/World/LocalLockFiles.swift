@@ -82,7 +82,7 @@ private final class SeenLocks: Sendable {
 extension LocalLockFiles {
     /// `link` refuses a name that is taken, on network disks as well, and what it shows is whole.
     private static func link(_ text: String, at path: String, in directory: String) throws(Errno) -> Bool {
-        try Files.makeDirectories(directory)
+        try Files.makeDirectories(directory, permissions: 0o700)
         let draft = try Files.draft(text, in: directory)
         defer { unlink(draft) }
         do throws(Errno) { try Files.retried { Glibc.link(draft, path) } } catch {

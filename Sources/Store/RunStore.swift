@@ -14,8 +14,10 @@ public final class RunStore: Sendable {
     let cache = StateCache()
     private let database: any DatabaseWriter
     private let gate = OpenGate()
+    /// Nil for a store in memory.
+    let watch: StoreWatch?
 
-    init(_ database: any DatabaseWriter, path: String, identity: String) throws(StoreError) {
+    init(_ database: any DatabaseWriter, path: String, identity: String, isFile: Bool = false) throws(StoreError) {
         self.database = database
         self.path = path
         do {
@@ -30,11 +32,12 @@ public final class RunStore: Sendable {
         } catch {
             throw StoreError(error, path: path)
         }
+        watch = isFile ? try StoreWatch(path: path) : nil
     }
 
     /// Opens the file, or makes it; what is there is never overwritten.
     public static func open(at path: String) throws(StoreError) -> RunStore {
-        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString)
+        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString, isFile: true)
     }
 
     /// A store that ends with its last user. `named` ones share their contents within the process.
@@ -90,8 +93,12 @@ public final class RunStore: Sendable {
         try asking { try database.read(body) }
     }
 
+    /// Refused while the file that was opened stands no longer in its place.
     func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking { try database.write(body) }
+        try asking {
+            try watch?.check()
+            return try database.write(body)
+        }
     }
 
     /// Outside a transaction: for settings of the writing connection.

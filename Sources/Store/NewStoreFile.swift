@@ -19,7 +19,7 @@ struct NewStoreFile {
     private var folder: String { Files.folder(of: path) }
     private var draft: String { "\(path).new-\(getpid())" }
     /// What a disk says that knows no second name of a file.
-    private static let noLinks: [Errno] = [.notPermitted, .notSupportedOnSocket, .noFunction, .tooManyLinks]
+    static let noLinks: [Errno] = [.notPermitted, .notSupportedOnSocket, .noFunction, .tooManyLinks]
     /// Two threads of one process would write one draft.
     private static let making = Mutex(())
 

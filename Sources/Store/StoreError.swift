@@ -106,7 +106,7 @@ extension StoreError {
         case .foreign: "Move that file away, or name another directory with --data."
         case .newer: "Start the newer version, or name another directory with --data."
         case .busy: "End that program, then try again."
-        case .disk: "Check that disk, and whether it is mounted so that it may be written to."
+        case .disk: "Check that disk: its space, and whether it is mounted so that it may be written to."
         case .gone(_, false):
             "Mount its disk again, or bring the file back; a server that is started anew goes on with what it finds there."
         case .gone(_, true): "Bring the file back that stood there, or start the server again to go on with the new one."
@@ -116,6 +116,16 @@ extension StoreError {
 }
 
 extension StoreError {
+    /// The same, found in a copy of that file.
+    func about(_ path: String) -> StoreError {
+        switch self {
+        case .damaged(_, let detail): .damaged(path: path, detail: detail)
+        case .foreign: .foreign(path: path)
+        case .newer: .newer(path: path)
+        default: self
+        }
+    }
+
     /// Words for what SQLite or the JSON reader says; return codes do not travel.
     init(_ error: any Error, path: String) {
         switch error {

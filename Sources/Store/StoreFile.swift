@@ -23,6 +23,7 @@ struct StoreFile {
 
     func open() throws(StoreError) -> DatabasePool {
         try checkDirectory()
+        try StoreRestore(path: path).finish()
         try NewStoreFile(path: path, identity: UUID().uuidString).make()
         try checkContents()
         do {
@@ -48,10 +49,10 @@ struct StoreFile {
     private func checkContents() throws(StoreError) {
         do {
             do {
-                try look(Self.lookingOnly)
+                try look(Self.lookingOnly, for: Self.quickBytes)
             } catch let error as DatabaseError where hasJournal && error.resultCode != .SQLITE_CORRUPT {
                 // Whoever wrote it last was cut short. Only somebody who may write can take that back, as any program would.
-                try look(Self.configuration)
+                try look(Self.configuration, for: Self.quickBytes)
             }
         } catch {
             throw reason(of: error)
@@ -60,13 +61,29 @@ struct StoreFile {
 
     private var hasJournal: Bool { Files.exists("\(path)-journal") && !NewStoreFile.isEmpty("\(path)-journal") }
 
-    private func look(_ configuration: Configuration) throws {
+    /// What is looked through at each start: a quarter of a second's work at most. A larger file is the doctor's.
+    private static let quickBytes = 64_000_000
+
+    /// Looked through to its last page; nil when it is whole.
+    func problem() -> StoreError? {
+        do {
+            try look(Self.lookingOnly, for: .max)
+            return nil
+        } catch {
+            return StoreError(error, path: path)
+        }
+    }
+
+    private func look(_ configuration: Configuration, for bytes: Int) throws {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }  // Nothing was written; an open handle would be closed with the queue anyway.
         try queue.read { db in
             let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             guard try application == Schema.applicationID || isUnbegun(db) else { throw StoreError.foreign(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            guard try Files.size(path) <= bytes else { return }
+            let pages = try String.fetchAll(db, sql: "PRAGMA \(bytes == .max ? "integrity_check" : "quick_check")(1)")
+            if let problem = pages.first(where: { $0 != "ok" }) { throw StoreError.damaged(path: path, detail: problem) }
         }
     }
 
@@ -81,8 +98,13 @@ struct StoreFile {
     /// Where SQLite does not say what kept it from opening a file, the disk is asked by trying what it would have done.
     private func reason(of error: any Error) -> StoreError {
         let problem = StoreError(error, path: path)
-        guard case .refused = problem, let code = (error as? DatabaseError)?.resultCode else { return problem }
-        guard code == .SQLITE_CANTOPEN || code == .SQLITE_IOERR else { return problem }
+        switch (error as? DatabaseError)?.resultCode {
+        // A file that could not be made is asked for once more to be read alone; so a full disk may show as a missing right.
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_READONLY:
+            if case .refused = problem { break }
+            guard case .readOnly = problem else { return problem }
+        default: return problem
+        }
         let probe = "\(path).probe-\(getpid())"
         defer { unlink(probe) }
         do throws(Errno) {
@@ -91,6 +113,7 @@ struct StoreFile {
         } catch {
             return StoreError(system: error, path: path)
         }
-        return problem
+        // The disk takes it now, and every right is there.
+        return .disk(path: path, reason: "a file beside it could not be made")
     }
 }

@@ -47,7 +47,9 @@ public struct LocalFiles: RunFiles {
 
     public func append(_ text: String, to relative: String) async throws(RunFileError) {
         let path = path(relative)
-        try await answer(about: path) { () throws(RunFileError) in
+        try await answer(about: path) { [root] () throws(RunFileError) in
+            // A data directory that was taken away is not made anew: what went into it would be lost behind the right one.
+            guard Files.isDirectory(root) else { throw .missing(path: root) }
             do throws(Errno) { try Files.append(text, to: path) } catch { throw RunFileError(error, making: path) }
         }
     }

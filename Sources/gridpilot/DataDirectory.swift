@@ -15,6 +15,7 @@ struct DataDirectory {
     var database: String { "\(path)/gridpilot.sqlite" }
     var locks: String { "\(path)/locks" }
     var sessions: String { "\(path)/sessions" }
+    var backups: Backups { Backups(folder: "\(path)/backups") }
 
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
@@ -34,7 +35,20 @@ struct DataDirectory {
         }
     }
 
-    func openStore() throws(StoreError) -> RunStore { try RunStore.open(at: database) }
+    /// A store that cannot be used is left as it is, and the last backup that can is named.
+    func openStore() throws -> RunStore {
+        do throws(StoreError) { return try RunStore.open(at: database) } catch {
+            switch error {
+            case .damaged, .newer, .unreadable, .foreign:
+                guard let backup = backups.newestWhole() else { throw error }
+                throw CommandProblem(
+                    error.sentence,
+                    remedy: "\(error.remedy ?? "") The last whole backup is \(backup); "
+                        + "gridpilot restore \(backup) --data \(path) brings it back and keeps the file aside.")
+            default: throw error
+            }
+        }
+    }
 }
 
 extension CommandProblem {

@@ -11,6 +11,7 @@ struct GridPilot: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, UserCommand.self, ProcessCommand.self, FindSquaresCommand.self, FindHolesCommand.self,
             DoctorCommand.self, SimulateSerialEMCommand.self, MicroscopeCommand.self, CheckSerialEMCommand.self,
+            BackupCommand.self, RestoreCommand.self,
         ])
 
     /// Wrong arguments end with 64, what goes wrong afterwards with 1: a sentence and what to do now.

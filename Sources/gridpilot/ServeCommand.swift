@@ -28,6 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
     var serialem: [String] = []
     @Option(help: "How many times as fast as a real one simulated hardware is. (default: 1, with --demo 60)") var speed: Double?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
+    @Flag(help: "Begins anew where the store is missing that was used with this configuration before, or takes another one.")
+    var new = false
     @Flag(help: "Adds /debug/echo for conformance tests; loopback only.") var debugEcho = false
 
     func validate() throws {
@@ -69,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
             detectors: file.detectors, processing: file.processing, sessionFiles: file.sessionFiles, isDemo: demo,
             speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
+        settings.marker = config.map { StoreMarker(configuration: $0, acceptsAny: new) }
         if demo {
             settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
                 !file.microscopes.contains { $0.id == new.id }

@@ -27,6 +27,9 @@ struct BackupCommand: AsyncParsableCommand {
             throw CommandProblem("\(file) stands there already.", remedy: "Name another file with --to, or move that one away.")
         }
         if to == nil { try makeFolder(directory.backups.folder) }
+        guard Files.isDirectory(Files.folder(of: file)) else {
+            throw CommandProblem("There is no folder for \(file).", remedy: "Make it, or name another file with --to.")
+        }
         try RunStore.backUp(directory.database, to: file)
         Terminal.say("Backed up to \(file).")
     }

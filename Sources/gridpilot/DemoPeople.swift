@@ -23,6 +23,7 @@ struct DemoPeople {
         }
         let password = ProcessInfo.processInfo.environment["GRIDPILOT_DEMO_PASSWORD"] ?? kept ?? Self.draw()
         try PasswordRule.check(password)
+        if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: "demo") }
         let known = Set(accounts.people().map(\.username))
         for var person in Self.all {
             if !known.contains(person.username) {

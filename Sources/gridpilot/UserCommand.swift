@@ -8,7 +8,9 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts, with or without a running server.",
         discussion: "A running server takes changes in within two seconds.",
-        subcommands: [Add.self, List.self, Password.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Password.self, Remove.self, UserRoleCommand.self, UserGroupCommand.self, UserTokenCommand.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Adds a user.")

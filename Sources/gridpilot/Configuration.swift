@@ -110,6 +110,9 @@ struct Configuration: Decodable, Equatable {
 
         Everything in the data directory is for the server's own user. sessionFiles: group lets the group of that user read what is below
         sessions, groupWrite also write there, which a microscope's computer needs that saves through a share as another user.
+
+        Beside the file the server keeps FILE.gridpilot-data: which store each data directory holds. A directory that has lost it, as where a
+        disk is not mounted, is refused until --new accepts what is there. The server's user needs the right to write that file.
         """
 
     init() {}

@@ -19,6 +19,7 @@ struct DataDirectory {
 
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
+        let isNew = !Files.exists(path)
         for directory in [path, locks, sessions] {
             do throws(Errno) { try Files.makeDirectories(directory, permissions: directory == locks ? 0o700 : 0o775) } catch {
                 if error == .noSpace || error == .diskQuotaExceeded { throw .full(directory) }
@@ -33,6 +34,8 @@ struct DataDirectory {
                     remedy: "Change its owner or its rights, or name another with --data.")
             }
         }
+        // What is told to be kept must not go with the directory's own name when the power fails. Some disks know of no such order.
+        if isNew { for folder in [path, Files.folder(of: path)] { try? Files.settle(folder: folder) } }
     }
 
     /// A store that cannot be used is left as it is, and the last backup that can is named.

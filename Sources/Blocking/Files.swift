@@ -120,6 +120,17 @@ extension Files {
     /// The bytes of an open file reach the disk.
     public static func settle(_ file: FileDescriptor) throws(Errno) { try retried { fsync(file.rawValue) } }
 
+    /// A file that somebody else may have written reaches the disk, and its name after it.
+    public static func settle(named path: String) throws(Errno) {
+        do throws(Errno) {
+            try opened(path, .readOnly, .nonBlocking) { file in try settle(file) }
+            try settle(folder: folder(of: path))
+        } catch {
+            // Some shares know of no such order.
+            guard error == .invalidArgument || error == .noFunction || error == .notSupportedOnSocket else { throw error }
+        }
+    }
+
     /// Names reach the disk with their folder.
     public static func settle(folder: String) throws(Errno) {
         try opened(folder, .readOnly, .directory) { file in try settle(file) }

@@ -37,7 +37,7 @@ import WebServer
         let answer = await bench.ask("GET", "/readyz", as: nil)
         #expect(answer.status == 503)
         #expect(answer.json["ready"] == false)
-        #expect(answer.json["parts"]?["store"] == "store.refused")
+        #expect(answer.json["parts"]?["store"]?.text?.hasPrefix("store.") == true)
         #expect(!answer.text.contains("memory"))
     }
 

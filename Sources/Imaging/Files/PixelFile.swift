@@ -98,6 +98,18 @@ final class PixelFile: Sendable {
         guard fdatasync(file.rawValue) == 0, rename(path, target) == 0 else {
             throw .cannotWrite(file: target, reason: words(Errno(rawValue: errno)))
         }
+        settleName(of: target)
+    }
+
+    /// The name reaches the disk as well. A share that knows of no such order has what it was given.
+    private func settleName(of target: String) {
+        let folder = FilePath(target).removingLastComponent()
+        guard
+            let names = try? FileDescriptor.open(
+                folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+        else { return }
+        fsync(names.rawValue)
+        try? names.close()  // Nothing was written through it.
     }
 
     func remove() { unlink(path) }

@@ -39,7 +39,10 @@ let package = Package(
             swiftSettings: optimised),
         .target(
             name: "Store",
-            dependencies: ["RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "Blocking", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(
             name: "Processing",
             dependencies: [
@@ -98,7 +101,7 @@ let package = Package(
             dependencies: ["SerialEMSimulator", "Simulator", "Microscope", "Imaging", "RunModel", "TestSupport"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Store", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Store", "Blocking", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Resources")]),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"]),
         .testTarget(
@@ -124,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "GridPilotTests",
             dependencies: [
-                "gridpilot", "Engine", "Store", "Microscope", "RunModel",
+                "gridpilot", "Blocking", "Engine", "Store", "Microscope", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

@@ -12,6 +12,10 @@ public enum AccountError: Explained, Equatable {
     case taken(String)
     case unknown(String)
     case tokenTaken(String)
+    case noGroup(String, known: [String])
+    case groupTaken(String)
+    case groupHasMembers(String, [String])
+    case notInGroup(String, group: String)
     case notSignedIn
     case watchOnly(group: String)
     case staffOnly
@@ -30,6 +34,10 @@ public enum AccountError: Explained, Equatable {
         case .taken: "account.taken"
         case .unknown: "account.unknown"
         case .tokenTaken: "account.tokenTaken"
+        case .noGroup: "account.noGroup"
+        case .groupTaken: "account.groupTaken"
+        case .groupHasMembers: "account.groupHasMembers"
+        case .notInGroup: "account.notInGroup"
         case .notSignedIn: "account.notSignedIn"
         case .watchOnly: "account.watchOnly"
         case .staffOnly: "account.staffOnly"
@@ -50,6 +58,11 @@ public enum AccountError: Explained, Equatable {
         case .taken(let username): "There is already a user \(username)."
         case .unknown(let username): "There is no user \(username)."
         case .tokenTaken(let name): "There is already a token named \(name)."
+        case .noGroup(let group, []): "There is no group \(group)."
+        case .noGroup(let group, let known): "There is no group \(group); there are \(known.joined(separator: ", "))."
+        case .groupTaken(let group): "There is already a group \(group)."
+        case .groupHasMembers(let group, let people): "\(people.joined(separator: ", ")) belong to the group \(group)."
+        case .notInGroup(let username, let group): "\(username) is not a member of the group \(group)."
         case .notSignedIn: "You are not signed in."
         case .watchOnly: "You can watch this session."
         case .staffOnly: "Only staff may do this."
@@ -68,6 +81,10 @@ public enum AccountError: Explained, Equatable {
         case .noAnswer:
             "Look whether it was done before you repeat it. Ask the facility's staff to check the disk of the data directory."
         case .passwordLength, .taken, .tokenTaken: "Choose another one."
+        case .noGroup: "Correct the name, or add the group with: gridpilot group add"
+        case .groupTaken: "See the groups with: gridpilot group list"
+        case .groupHasMembers: "Take them out of it first with: gridpilot user group NAME remove GROUP"
+        case .notInGroup: "See who is with: gridpilot user list"
         case .name: "Use 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit."
         case .unknown: "See the names with: gridpilot user list"
         case .notSignedIn: "Sign in."

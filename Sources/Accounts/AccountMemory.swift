@@ -5,6 +5,8 @@ import Store
 struct AccountMemory: Sendable {
     private(set) var version: Int64 = -1
     private(set) var people: [String: PersonRecord] = [:]
+    /// Nil as long as nobody has listed any.
+    private(set) var groups: [String]?
     private var credentials: [String: CredentialRecord] = [:]
     /// Sign-ins used since they were last written, with their new expiry.
     private(set) var prolonged: [String: Timestamp] = [:]
@@ -15,6 +17,7 @@ struct AccountMemory: Sendable {
 
     mutating func load(_ table: AccountTable) {
         version = table.version
+        groups = table.groups
         people = Dictionary(uniqueKeysWithValues: table.people.map { ($0.username, $0) })
         credentials = Dictionary(uniqueKeysWithValues: table.credentials.map { ($0.hash, $0) })
         prolonged = prolonged.filter { credentials[$0.key] != nil }

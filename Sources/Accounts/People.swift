@@ -40,6 +40,7 @@ extension Accounts {
         try await queue.run { () throws(AccountError) in
             try self.reload()
             guard self.memory.withLock({ $0.people[person.username] }) == nil else { throw .taken(person.username) }
+            for group in person.groups.sorted() { try self.checkGroup(group) }
             let record = PersonRecord(
                 username: person.username, password: try PasswordHash.make(person.password, self.cost), staff: person.staff,
                 viewerOnly: person.viewerOnly, groups: person.groups, createdAt: moment)

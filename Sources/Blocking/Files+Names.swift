@@ -4,15 +4,16 @@ import SystemPackage
 // Names, folders and links.
 extension Files {
     /// With all folders above it; one that is there already is fine. `fileExists`: a file is in its place.
-    public static func makeDirectories(_ path: String) throws(Errno) {
-        guard mkdir(path, 0o775) != 0 else { return }
+    /// `permissions` are the last one's; those above it are as the process's own rule for new files has them.
+    public static func makeDirectories(_ path: String, permissions: mode_t = 0o775) throws(Errno) {
+        guard mkdir(path, permissions) != 0 else { return }
         let problem = Errno.last
         switch problem {
         case .fileExists:
             if !isDirectory(path) { throw problem }
         case .noSuchFileOrDirectory where folder(of: path) != path:
             try makeDirectories(folder(of: path))
-            if mkdir(path, 0o775) != 0, !isDirectory(path) { throw .last }
+            if mkdir(path, permissions) != 0, !isDirectory(path) { throw .last }
         default: throw problem
         }
     }

@@ -70,7 +70,7 @@ public enum Files {
 
     public static func write(_ text: String, to path: String) throws(Errno) { try write(Array(text.utf8), to: path) }
 
-    /// A new file with a hidden name of its own, on the disk when this returns: to be linked or renamed to where it belongs.
+    /// A new file for its owner alone, with a hidden name of its own, on the disk when this returns: to be linked or renamed to where it belongs.
     public static func draft(_ text: String, in folder: String) throws(Errno) -> String {
         var name = Array("\(folder)/.draft-XXXXXX".utf8CString)
         let file = FileDescriptor(rawValue: try retried { mkstemp(&name) })
@@ -79,7 +79,6 @@ public enum Files {
             try inSystemWords {
                 try file.closeAfter {
                     try retried { fcntl(file.rawValue, F_SETFD, FD_CLOEXEC) }
-                    try retried { fchmod(file.rawValue, 0o644) }
                     _ = try file.writeAll(text.utf8)
                     try settle(file)
                 }
@@ -120,6 +119,17 @@ extension Files {
 
     /// The bytes of an open file reach the disk.
     public static func settle(_ file: FileDescriptor) throws(Errno) { try retried { fsync(file.rawValue) } }
+
+    /// A file that somebody else may have written reaches the disk, and its name after it.
+    public static func settle(named path: String) throws(Errno) {
+        do throws(Errno) {
+            try opened(path, .readOnly, .nonBlocking) { file in try settle(file) }
+            try settle(folder: folder(of: path))
+        } catch {
+            // Some shares know of no such order.
+            guard error == .invalidArgument || error == .noFunction || error == .notSupportedOnSocket else { throw error }
+        }
+    }
 
     /// Names reach the disk with their folder.
     public static func settle(folder: String) throws(Errno) {

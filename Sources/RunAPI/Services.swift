@@ -25,6 +25,7 @@ struct Services: Sendable {
     var audit: AuditTrail
     let images: ImageCache
     let counters = Counters()
+    let ready = Readiness()
 
     var store: RunStore { engine.parts.store }
     var now: Timestamp { engine.parts.now() }

@@ -49,6 +49,8 @@ public struct AccountTable: Hashable, Sendable {
     public var version: Int64
     public var people: [PersonRecord]
     public var credentials: [CredentialRecord]
+    /// Sorted; nil as long as nobody has listed any: then each group is one that somebody names.
+    public var groups: [String]?
 }
 
 /// One change of the accounts; applied with its audit entry in one transaction.
@@ -59,6 +61,12 @@ public enum AccountChange: Sendable {
     /// A stronger hash of the same password; ends no sign-in.
     case rehash(username: String, hash: String)
     case remove(username: String)
+    case setRole(username: String, staff: Bool, viewerOnly: Bool)
+    case join(username: String, group: String)
+    case leave(username: String, group: String)
+    /// The first one lists those as well that people or sessions belong to.
+    case addGroup(String)
+    case removeGroup(String)
     case grant(CredentialRecord)
     case prolong(hash: String, until: Timestamp)
     case revoke(hash: String)
@@ -105,7 +113,7 @@ enum AccountRows {
             "SELECT hash, username, kind, name, created, expires FROM credentials ORDER BY created, hash", []
         )
         .compactMap { credential($0) }
-        return AccountTable(version: try version(db), people: people, credentials: credentials)
+        return AccountTable(version: try version(db), people: people, credentials: credentials, groups: try GroupRows.read(db))
     }
 
     private static func credential(_ row: Row) -> CredentialRecord? {
@@ -138,6 +146,9 @@ enum AccountRows {
             try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
         case .rehash(let username, let hash): try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
         case .remove(let username): try db.run("DELETE FROM people WHERE username = ?", [username])
+        case .setRole(let username, let staff, let viewerOnly):
+            try db.run("UPDATE people SET staff = ?, viewer_only = ? WHERE username = ?", [staff, viewerOnly, username])
+        case .join, .leave, .addGroup, .removeGroup: return try GroupRows.apply(change, db)
         default: try writeCredential(change, db)
         }
         return db.changesCount > 0

@@ -16,24 +16,31 @@ public final class RunStore: Sendable {
     private let gate: OpenGate
     /// Nil: calls are carried out where they are made.
     private let caller: (any StoreCaller)?
+    /// Nil for a store in memory.
+    let watch: StoreWatch?
 
-    init(_ database: any DatabaseWriter, path: String, identity: String) throws(StoreError) {
+    init(_ database: any DatabaseWriter, path: String, identity: String, isFile: Bool = false) throws(StoreError) {
         self.database = database
         self.path = path
         (cache, gate, caller) = (StateCache(), OpenGate(), nil)
         do {
-            self.identity = try database.write { db in
-                try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
-                return try db.text("SELECT value FROM meta WHERE name = 'identity'", []) ?? identity
+            if let known = try database.read({ try $0.text("SELECT value FROM meta WHERE name = 'identity'", []) }) {
+                self.identity = known
+            } else {
+                self.identity = try database.write { db in
+                    try db.run("INSERT OR IGNORE INTO meta (name, value) VALUES ('identity', ?)", [identity])
+                    return try db.text("SELECT value FROM meta WHERE name = 'identity'", []) ?? identity
+                }
             }
         } catch {
             throw StoreError(error, path: path)
         }
+        watch = isFile ? try StoreWatch(path: path) : nil
     }
 
     private init(_ other: RunStore, caller: any StoreCaller) {
         (identity, path, cache) = (other.identity, other.path, other.cache)
-        (database, gate) = (other.database, other.gate)
+        (database, gate, watch) = (other.database, other.gate, other.watch)
         self.caller = caller
     }
 
@@ -42,7 +49,7 @@ public final class RunStore: Sendable {
 
     /// Opens the file, or makes it; what is there is never overwritten.
     public static func open(at path: String) throws(StoreError) -> RunStore {
-        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString)
+        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString, isFile: true)
     }
 
     /// A store that ends with its last user. `named` ones share their contents within the process.
@@ -66,7 +73,8 @@ public final class RunStore: Sendable {
     ) throws(StoreError) -> Appended {
         let texts: [String]
         do { texts = try entry.events.map { try JSONText.encode($0.data) } } catch { throw StoreError(error, path: path) }
-        return try asking(.change, late: late) { [cache, database] in
+        return try asking(.change, late: late) { [cache, database, watch] in
+            try watch?.check()
             let change = try database.write { db in
                 var change = Change(entry, at: moment, db, cache)
                 try change.write(texts)
@@ -100,8 +108,12 @@ public final class RunStore: Sendable {
         try asking(.read) { [database] in try database.read(body) }
     }
 
+    /// Refused while the file that was opened stands no longer in its place.
     func writing<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking(.change) { [database] in try database.write(body) }
+        try asking(.change) { [database, watch] in
+            try watch?.check()
+            return try database.write(body)
+        }
     }
 
     /// Outside a transaction: for settings of the writing connection.

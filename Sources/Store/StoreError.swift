@@ -1,3 +1,4 @@
+import Blocking
 import GRDB
 import JSONText
 import RunModel
@@ -25,13 +26,17 @@ public enum StoreError: Explained, Equatable {
     case closed(path: String)
     /// Its disk is silent: what was asked for may be done all the same, later.
     case noAnswer(path: String)
+    /// The disk refuses for a reason of its own, in the system's words.
+    case disk(path: String, reason: String)
+    /// The file that this server opened stands no longer where it was.
+    case gone(path: String, another: Bool)
     case unreadable(what: String, reason: String)
     case refused(path: String, detail: String)
 
     /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
     public var mayPass: Bool {
         switch self {
-        case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .refused, .damaged: true
+        case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .disk, .gone, .refused, .damaged: true
         case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable, .closed: false
         }
     }
@@ -55,6 +60,8 @@ public enum StoreError: Explained, Equatable {
         case .busy: "busy"
         case .closed: "closed"
         case .noAnswer: "noAnswer"
+        case .disk: "disk"
+        case .gone: "gone"
         case .unreadable: "unreadable"
         case .refused: "refused"
         }
@@ -82,6 +89,9 @@ extension StoreError {
         case .busy(let path): "Another program keeps \(path) locked."
         case .closed(let path): "\(path) is closed."
         case .noAnswer(let path): "The disk that holds \(path) does not answer."
+        case .disk(let path, let reason): "The disk that holds \(path) refuses: \(reason)."
+        case .gone(let path, false): "\(path), which this server works on, is no longer there."
+        case .gone(let path, true): "Another file stands where this server opened \(path)."
         case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
         case .refused(let path, let detail): "SQLite refused to work on \(path): \(detail)."
         }
@@ -106,19 +116,42 @@ extension StoreError {
         case .busy: "End that program, then try again."
         case .closed: "Start the server again."
         case .noAnswer: "Check that disk; what waits for it goes on by itself."
+        case .disk: "Check that disk: its space, and whether it is mounted so that it may be written to."
+        case .gone(_, false):
+            "Mount its disk again, or bring the file back; a server that is started anew goes on with what it finds there."
+        case .gone(_, true): "Bring the file back that stood there, or start the server again to go on with the new one."
         case .refused: "Look at the disk, then start the server again."
         }
     }
 }
 
 extension StoreError {
+    /// The same, found in a copy of that file.
+    func about(_ path: String) -> StoreError {
+        switch self {
+        case .damaged(_, let detail): .damaged(path: path, detail: detail)
+        case .foreign: .foreign(path: path)
+        case .newer: .newer(path: path)
+        default: self
+        }
+    }
+
     /// Words for what SQLite or the JSON reader says; return codes do not travel.
     init(_ error: any Error, path: String) {
         switch error {
         case let error as StoreError: self = error
         case let error as DatabaseError: self.init(sqlite: error, path: path)
+        case let error as Errno: self.init(system: error, path: path)
         case let error as JSONProblem: self = .unreadable(what: "A value", reason: error.sentence)
         default: self = .refused(path: path, detail: "\(error)")
+        }
+    }
+
+    init(system reason: Errno, path: String) {
+        switch reason {
+        case .noSpace, .diskQuotaExceeded: self = .full(path: path)
+        case .permissionDenied, .notPermitted: self = .readOnly(path: path)
+        default: self = .disk(path: path, reason: reason.words)
         }
     }
 
@@ -130,7 +163,12 @@ extension StoreError {
         case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
-        case .SQLITE_CANTOPEN: self = .readOnly(path: path)
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR:
+            if let reason = SystemReason.take(of: error, about: path) {
+                self.init(system: reason, path: path)
+            } else {
+                self = .refused(path: path, detail: detail)
+            }
         default: self = .refused(path: path, detail: detail)
         }
     }

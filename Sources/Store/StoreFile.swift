@@ -1,19 +1,30 @@
+import Blocking
 import Foundation
 import GRDB
+import Glibc
 
 /// The file behind a store: looked at before it is touched.
 struct StoreFile {
     let path: String
 
     static var configuration: Configuration {
+        SystemReason.listen
         var configuration = Configuration()
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 4
         return configuration
     }
 
+    static var lookingOnly: Configuration {
+        var configuration = configuration
+        configuration.readonly = true
+        return configuration
+    }
+
     func open() throws(StoreError) -> DatabasePool {
         try checkDirectory()
+        try StoreRestore(path: path).finish()
+        try NewStoreFile(path: path, identity: UUID().uuidString).make()
         try checkContents()
         do {
             let pool = try DatabasePool(path: path, configuration: Self.configuration)
@@ -22,42 +33,87 @@ struct StoreFile {
             try Schema.migrator.migrate(pool)
             return pool
         } catch {
-            throw StoreError(error, path: path)
+            throw reason(of: error)
         }
     }
 
     private func checkDirectory() throws(StoreError) {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
-            throw .missingDirectory(path: path)
+        let folder = Files.folder(of: path)
+        guard Files.isDirectory(folder) else { throw .missingDirectory(path: path) }
+        for place in Files.exists(path) ? [path, folder] : [folder] where access(place, W_OK) != 0 {
+            throw StoreError(Errno.last, path: path)
         }
-        let asked = FileManager.default.fileExists(atPath: path) ? [path, directory] : [directory]
-        guard asked.allSatisfy(FileManager.default.isWritableFile) else { throw .readOnly(path: path) }
     }
 
     /// Looks without writing: opening for writing would change the header of another program's file.
     private func checkContents() throws(StoreError) {
-        guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int, size > 0 else {
-            return  // No file yet, or an empty one: both become a new store.
-        }
         do {
-            let queue = try DatabaseQueue(path: path, configuration: Self.lookingOnly)
-            defer { try? queue.close() }  // Nothing was written; an open handle would be closed with the queue anyway.
-            try queue.read { db in
-                let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") ?? 0
-                let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-                guard tables == 0 || application == Schema.applicationID else { throw StoreError.foreign(path: path) }
-                guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            do {
+                try look(Self.lookingOnly, for: Self.quickBytes)
+            } catch let error as DatabaseError where hasJournal && error.resultCode != .SQLITE_CORRUPT {
+                // Whoever wrote it last was cut short. Only somebody who may write can take that back, as any program would.
+                try look(Self.configuration, for: Self.quickBytes)
             }
         } catch {
-            throw StoreError(error, path: path)
+            throw reason(of: error)
         }
     }
 
-    static var lookingOnly: Configuration {
-        var configuration = configuration
-        configuration.readonly = true
-        return configuration
+    private var hasJournal: Bool { Files.exists("\(path)-journal") && !NewStoreFile.isEmpty("\(path)-journal") }
+
+    /// What is looked through at each start: a quarter of a second's work at most. A larger file is the doctor's.
+    private static let quickBytes = 64_000_000
+
+    /// Looked through to its last page; nil when it is whole.
+    func problem() -> StoreError? {
+        do {
+            try look(Self.lookingOnly, for: .max)
+            return nil
+        } catch {
+            return StoreError(error, path: path)
+        }
+    }
+
+    private func look(_ configuration: Configuration, for bytes: Int) throws {
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }  // Nothing was written; an open handle would be closed with the queue anyway.
+        try queue.read { db in
+            let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+            guard try application == Schema.applicationID || isUnbegun(db) else { throw StoreError.foreign(path: path) }
+            guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            guard try Files.size(path) <= bytes else { return }
+            let pages = try String.fetchAll(db, sql: "PRAGMA \(bytes == .max ? "integrity_check" : "quick_check")(1)")
+            if let problem = pages.first(where: { $0 != "ok" }) { throw StoreError.damaged(path: path, detail: problem) }
+        }
+    }
+
+    /// A file without tables, or with the one alone in which migrations are written down: a store whose first start was cut short.
+    private func isUnbegun(_ db: Database) throws -> Bool {
+        guard try String.fetchAll(db, sql: "SELECT tbl_name FROM sqlite_master").allSatisfy({ $0 == "grdb_migrations" }) else {
+            return false
+        }
+        return try !db.tableExists("grdb_migrations") || Int.fetchOne(db, sql: "SELECT count(*) FROM grdb_migrations") == 0
+    }
+
+    /// Where SQLite does not say what kept it from opening a file, the disk is asked by trying what it would have done.
+    private func reason(of error: any Error) -> StoreError {
+        let problem = StoreError(error, path: path)
+        switch (error as? DatabaseError)?.resultCode {
+        // A file that could not be made is asked for once more to be read alone; so a full disk may show as a missing right.
+        case .SQLITE_CANTOPEN, .SQLITE_IOERR, .SQLITE_READONLY:
+            if case .refused = problem { break }
+            guard case .readOnly = problem else { return problem }
+        default: return problem
+        }
+        let probe = "\(path).probe-\(getpid())"
+        defer { unlink(probe) }
+        do throws(Errno) {
+            // As much as SQLite's index of the log, the largest of what is made at an opening.
+            try Files.write([UInt8](repeating: 0, count: 1 << 15), to: probe, permissions: .ownerReadWrite)
+        } catch {
+            return StoreError(system: error, path: path)
+        }
+        // The disk takes it now, and every right is there.
+        return .disk(path: path, reason: "a file beside it could not be made")
     }
 }

@@ -11,6 +11,7 @@ import Yams
 /// web: /usr/share/gridpilot/web        # the folder of the pages
 /// log: info                            # trace, debug, info, notice, warning, error, critical
 /// recipes: /etc/gridpilot/recipes      # *.yaml, besides those that come with the program or in their place
+/// sessionFiles: private                # private, group or groupWrite: what the group of the server's user may do with them
 /// microscopes:
 ///   - id: scope-1
 ///     name: Scope 1
@@ -59,6 +60,7 @@ struct Configuration: Decodable, Equatable {
     var web: String?
     var log: String?
     var recipes: String?
+    var sessionFiles = SessionFiles.private
     var microscopes: [MicroscopeEntry] = []
     var detectors: [DetectorEntry] = []
     var processing = ProcessingEntry()
@@ -77,6 +79,7 @@ struct Configuration: Decodable, Equatable {
           web: /usr/share/gridpilot/web
           log: info
           recipes: /etc/gridpilot/recipes
+          sessionFiles: private
           microscopes:
             - {id: scope-1, name: Scope 1, vendor: TFS, voltage: 300, cs: 2.7, slots: 12, link: simulator, seed: 1}
             - id: scope-2
@@ -104,6 +107,12 @@ struct Configuration: Decodable, Equatable {
             slurm: {partition: movies, arguments: [--mem=4G]}
 
         What processing and gain mean is in docs/processing.md.
+
+        Everything in the data directory is for the server's own user. sessionFiles: group lets the group of that user read what is below
+        sessions, groupWrite also write there, which a microscope's computer needs that saves through a share as another user.
+
+        Beside the file the server keeps FILE.gridpilot-data: which store each data directory holds. A directory that has lost it, as where a
+        disk is not mounted, is refused until --new accepts what is there. The server's user needs the right to write that file.
         """
 
     init() {}
@@ -132,7 +141,7 @@ struct Configuration: Decodable, Equatable {
 
 extension Configuration {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case data, listen, tls, web, log, recipes, microscopes, detectors, processing
+        case data, listen, tls, web, log, recipes, sessionFiles, microscopes, detectors, processing
     }
 
     init(from decoder: any Decoder) throws {
@@ -144,6 +153,7 @@ extension Configuration {
         web = try fields.decodeIfPresent(String.self, forKey: .web)
         log = try fields.decodeIfPresent(String.self, forKey: .log)
         recipes = try fields.decodeIfPresent(String.self, forKey: .recipes)
+        sessionFiles = try fields.decodeIfPresent(SessionFiles.self, forKey: .sessionFiles) ?? .private
         microscopes = try fields.decodeIfPresent([MicroscopeEntry].self, forKey: .microscopes) ?? []
         detectors = try fields.decodeIfPresent([DetectorEntry].self, forKey: .detectors) ?? []
         processing = try fields.decodeIfPresent(ProcessingEntry.self, forKey: .processing) ?? ProcessingEntry()

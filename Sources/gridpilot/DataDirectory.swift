@@ -15,11 +15,14 @@ struct DataDirectory {
     var database: String { "\(path)/gridpilot.sqlite" }
     var locks: String { "\(path)/locks" }
     var sessions: String { "\(path)/sessions" }
+    var backups: Backups { Backups(folder: "\(path)/backups") }
 
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
+        let isNew = !Files.exists(path)
         for directory in [path, locks, sessions] {
-            do throws(Errno) { try Files.makeDirectories(directory) } catch {
+            do throws(Errno) { try Files.makeDirectories(directory, permissions: directory == locks ? 0o700 : 0o775) } catch {
+                if error == .noSpace || error == .diskQuotaExceeded { throw .full(directory) }
                 let reason = error == .fileExists ? "its name is taken by something else" : error.words
                 throw CommandProblem(
                     "The data directory \(directory) cannot be made: \(reason).",
@@ -31,7 +34,28 @@ struct DataDirectory {
                     remedy: "Change its owner or its rights, or name another with --data.")
             }
         }
+        // What is told to be kept must not go with the directory's own name when the power fails. Some disks know of no such order.
+        if isNew { for folder in [path, Files.folder(of: path)] { try? Files.settle(folder: folder) } }
     }
 
-    func openStore() throws(StoreError) -> RunStore { try RunStore.open(at: database) }
+    /// A store that cannot be used is left as it is, and the last backup that can is named.
+    func openStore() throws -> RunStore {
+        do throws(StoreError) { return try RunStore.open(at: database) } catch {
+            switch error {
+            case .damaged, .newer, .unreadable, .foreign:
+                guard let backup = backups.newestWhole() else { throw error }
+                throw CommandProblem(
+                    error.sentence,
+                    remedy: "\(error.remedy ?? "") The last whole backup is \(backup); "
+                        + "gridpilot restore \(backup) --data \(path) brings it back and keeps the file aside.")
+            default: throw error
+            }
+        }
+    }
+}
+
+extension CommandProblem {
+    static func full(_ path: String) -> CommandProblem {
+        CommandProblem("The disk that holds \(path) is full.", remedy: "Free space on that disk, then start again.")
+    }
 }

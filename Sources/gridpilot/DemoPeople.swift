@@ -18,11 +18,12 @@ struct DemoPeople {
     /// Makes those that are missing and returns the password of all. One that has not changed is left alone: setting it ends sign-ins.
     func prepare() async throws -> String {
         // No such file: this is the demo's first start here.
-        let kept = (try? String(contentsOfFile: file, encoding: .utf8)).map {
-            $0.split(separator: "\n").first.map(String.init) ?? ""
+        let kept = (try? String(contentsOfFile: file, encoding: .utf8)).flatMap {
+            $0.split(separator: "\n").first.map(String.init)
         }
         let password = ProcessInfo.processInfo.environment["GRIDPILOT_DEMO_PASSWORD"] ?? kept ?? Self.draw()
         try PasswordRule.check(password)
+        if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: "demo") }
         let known = Set(accounts.people().map(\.username))
         for var person in Self.all {
             if !known.contains(person.username) {
@@ -44,6 +45,7 @@ struct DemoPeople {
 
     private func keep(_ password: String) throws(CommandProblem) {
         do throws(Errno) { try Files.write(Array("\(password)\n".utf8), to: file, permissions: .ownerReadWrite) } catch {
+            if error == .noSpace || error == .diskQuotaExceeded { throw .full(file) }
             throw CommandProblem("The file \(file) cannot be written: \(error.words).", remedy: "Check the data directory.")
         }
     }

@@ -14,10 +14,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = DataDirectory(data)
-        var findings = [Checks.web(), Checks.recipes(), Checks.processes()]
+        var findings = [Checks.web(), Checks.recipes(), Checks.processes()] + Checks.user(geteuid())
         if let config { findings += Checks.configuration(config) }
         findings += await Checks.data(directory)
-        for finding in findings { Terminal.say("\(finding.isFine ? "ok      " : "problem ") \(finding.sentence)") }
+        for finding in findings { Terminal.say("\(finding.word) \(finding.sentence)") }
         if findings.contains(where: { !$0.isFine }) { throw ExitCode.failure }
     }
 }
@@ -26,8 +26,13 @@ struct DoctorCommand: AsyncParsableCommand {
 struct Finding: Equatable {
     var isFine: Bool
     var sentence: String
+    /// Nothing is wrong, and something could be better.
+    var isAdvice = false
+
+    fileprivate var word: String { isAdvice ? "advice  " : isFine ? "ok      " : "problem " }
 
     static func fine(_ sentence: String) -> Finding { Finding(isFine: true, sentence: sentence) }
+    static func advice(_ sentence: String) -> Finding { Finding(isFine: true, sentence: sentence, isAdvice: true) }
     static func problem(_ sentence: String) -> Finding { Finding(isFine: false, sentence: sentence) }
 }
 
@@ -85,6 +90,12 @@ enum Checks {
             : .problem("The kernel's /proc cannot be read, so that locks of dead runs would not be recognised. Mount /proc.")
     }
 
+    static let rootSentence = "GridPilot runs as root, so that whatever goes wrong in it may touch the whole machine."
+
+    static func user(_ id: uid_t) -> [Finding] {
+        id == 0 ? [.advice("\(rootSentence) Run it as a user of its own, which owns the data directory.")] : []
+    }
+
     static func data(_ directory: DataDirectory) async -> [Finding] {
         guard access(directory.path, F_OK) == 0 else {
             return [
@@ -97,7 +108,7 @@ enum Checks {
             ]
         }
         return [.fine("The data directory \(directory.path) may be written to.")] + database(directory) + [await space(directory)]
-            + locks(directory)
+            + RightsCheck.findings(directory) + locks(directory)
     }
 
     private static func database(_ directory: DataDirectory) -> [Finding] {

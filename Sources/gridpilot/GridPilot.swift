@@ -9,8 +9,10 @@ struct GridPilot: AsyncParsableCommand {
         abstract: "Runs automated cryo-EM screening sessions and shows them live.",
         version: ProgramVersion.text,
         subcommands: [
-            ServeCommand.self, UserCommand.self, ProcessCommand.self, FindSquaresCommand.self, FindHolesCommand.self,
+            ServeCommand.self, UserCommand.self, GroupCommand.self, ProcessCommand.self, FindSquaresCommand.self,
+            FindHolesCommand.self,
             DoctorCommand.self, SimulateSerialEMCommand.self, MicroscopeCommand.self, CheckSerialEMCommand.self,
+            BackupCommand.self, RestoreCommand.self,
         ])
 
     /// Wrong arguments end with 64, what goes wrong afterwards with 1: a sentence and what to do now.

@@ -28,6 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
     var serialem: [String] = []
     @Option(help: "How many times as fast as a real one simulated hardware is. (default: 1, with --demo 60)") var speed: Double?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
+    @Flag(help: "Begins anew where the store is missing that was used with this configuration before, or takes another one.")
+    var new = false
     @Flag(help: "Adds /debug/echo for conformance tests; loopback only.") var debugEcho = false
 
     func validate() throws {
@@ -46,7 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Before anything else: a signal that comes while the server starts ends it in order as well.
+        // Before the first file is made.
+        SessionFiles.private.applyToNewFiles()
+        // Before anything else that takes time: a signal that comes while the server starts ends it in order as well.
         let signals = Signals()
         let settings = try settings()
         LoggingSystem.bootstrap { label in
@@ -54,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
             handler.logLevel = settings.log
             return handler
         }
+        settings.sessionFiles.applyToNewFiles()
         try await Server(settings).run(until: signals)
     }
 
@@ -63,8 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
             data: DataDirectory(data ?? file.data ?? "data"), listen: try address(file),
             certificate: tlsCert.flatMap { cert in tlsKey.map { (cert, $0) } } ?? file.tls.map { ($0.certificate, $0.key) },
             web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
-            detectors: file.detectors, processing: file.processing, isDemo: demo, speed: speed ?? (demo ? 60 : 1),
+            detectors: file.detectors, processing: file.processing, sessionFiles: file.sessionFiles, isDemo: demo,
+            speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
+        settings.marker = config.map { StoreMarker(configuration: $0, acceptsAny: new) }
         if demo {
             settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
                 !file.microscopes.contains { $0.id == new.id }

@@ -1,6 +1,7 @@
 import Accounts
 import Blocking
 import Engine
+import Glibc
 import Logging
 import Processing
 import RunAPI
@@ -17,10 +18,14 @@ struct Server {
 
     func run(until signals: Signals) async throws {
         if let missing = settings.processing.missingPrograms().first { throw missing }
+        try settings.marker?.check(settings.data)
         try settings.data.prepare()
+        settings.sessionFiles.open(settings.data)
         let lock = try ServerLock(directory: settings.data.path)
         defer { lock.release() }
+        if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore()
+        if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store)
         do {
             try await parts.serve(until: signals)
@@ -109,6 +114,7 @@ struct ServerParts {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [engine] in try await engine.run() }
             group.addTask { [api] in await api.run() }
+            group.addTask { [engine] in await StoreLookout(store: engine.parts.store).run() }
             group.addTask {
                 try await begin()
                 for await _ in signals.endAsked { break }

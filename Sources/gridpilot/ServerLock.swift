@@ -41,9 +41,10 @@ final class ServerLock: Sendable {
         do throws(Errno) {
             return try Files.inSystemWords {
                 try FileDescriptor.open(
-                    path, .readWrite, options: [.create, .closeOnExec], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                    path, .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
             }
         } catch {
+            if error == .noSpace || error == .diskQuotaExceeded { throw .full(path) }
             throw CommandProblem(
                 "The file \(path) cannot be opened: \(error.words).", remedy: "Check that the data directory may be written to.")
         }

@@ -13,6 +13,9 @@ struct ServerSettings {
     var microscopes: [MicroscopeEntry]
     var detectors: [DetectorEntry]
     var processing = ProcessingEntry()
+    var sessionFiles = SessionFiles.private
+    /// Nil without a configuration file.
+    var marker: StoreMarker?
     var isDemo: Bool
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double

@@ -8,7 +8,9 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts, with or without a running server.",
         discussion: "A running server takes changes in within two seconds.",
-        subcommands: [Add.self, List.self, Password.self, Remove.self])
+        subcommands: [
+            Add.self, List.self, Password.self, Remove.self, UserRoleCommand.self, UserGroupCommand.self, UserTokenCommand.self,
+        ])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Adds a user.")
@@ -81,6 +83,8 @@ struct AccountPlace: ParsableArguments {
     }
 
     func openStore(creates: Bool = false) throws -> RunStore {
+        // Before the first file is made.
+        SessionFiles.private.applyToNewFiles()
         let directory = DataDirectory(data)
         if creates { try directory.prepare() }
         guard access(directory.database, F_OK) == 0 || creates else {

@@ -1,3 +1,4 @@
+import Blocking
 import Engine
 import Foundation
 import RunModel
@@ -15,8 +16,9 @@ import Testing
             findings.prefix(2) == [
                 .fine("The data directory \(folder.path) may be written to."), .fine("The database is whole."),
             ])
-        #expect(findings.count == 3)
-        #expect(findings.last?.sentence.contains("are free at \(folder.path)") == true)
+        #expect(findings.count == 4)
+        #expect(findings[2].sentence.contains("are free at \(folder.path)"))
+        #expect(findings[3] == .fine("The files in \(folder.path) are for those alone whom they are meant for."))
     }
 
     @Test func `a data directory that is not there is made by the server`() async {
@@ -95,6 +97,54 @@ import Testing
         #expect(Checks.recipes().isFine)
         #expect(Checks.recipes().sentence.hasPrefix("Recipes: "))
         #expect(Checks.processes() == .fine("Processes can be told apart, on host \(LocalProcesses().this.host)."))
+    }
+
+    @Test func `files that other users can read are named, with what takes that from them`() async throws {
+        let (folder, data) = try Self.directory()
+        for name in ["gridpilot.sqlite", "locks/scope-1.lock", "sessions/demo/a/run.out", "sessions/private/b.mrc"] {
+            let file = "\(folder.path)/\(name)"
+            try Files.makeDirectories(Files.folder(of: file))
+            try folder.write("", to: name)
+            chmod(file, name.hasPrefix("sessions") ? 0o644 : 0o640)
+        }
+        for name in ["", "/locks", "/sessions", "/sessions/demo", "/sessions/demo/a"] { chmod(folder.path + name, 0o711) }
+        chmod("\(folder.path)/sessions/private", 0o700)
+        let sentence = try #require(RightsCheck.findings(data).last?.sentence)
+        #expect(
+            sentence.hasPrefix(
+                "Other users of this machine can read or change \(folder.path)/gridpilot.sqlite, \(folder.path)/locks/scope-1.lock, "
+                    + "\(folder.path)/sessions/demo/a/run.out. Take that from them: chmod -R o= \(folder.path)"))
+    }
+
+    @Test func `a directory that only its owner can enter needs no look at what is in it`() throws {
+        let (folder, data) = try Self.directory()
+        try folder.write("", to: "gridpilot.sqlite")
+        chmod(folder.path, 0o700)
+        #expect(RightsCheck.findings(data) == [.fine("Nobody but its owner gets into \(folder.path).")])
+    }
+
+    @Test func `a group may have the sessions, and nothing else`() throws {
+        let (folder, data) = try Self.directory()
+        try FileManager.default.createDirectory(atPath: data.sessions, withIntermediateDirectories: true)
+        chmod(data.sessions, 0o750)
+        chmod(folder.path, 0o750)
+        #expect(RightsCheck.findings(data).map(\.isFine) == [true])
+        let file = try folder.write("", to: "gridpilot.sqlite")
+        chmod(file, 0o640)
+        #expect(RightsCheck.findings(data).map(\.isFine) == [false])
+    }
+
+    @Test func `a tree without end is looked at as far as is needed`() throws {
+        let (folder, data) = try Self.directory()
+        for number in 0..<20 { try Files.makeDirectories("\(data.sessions)/demo/\(number)") }
+        for number in 0..<5200 { try folder.write("", to: "sessions/demo/\(number % 20)/\(number)") }
+        for path in [folder.path, data.sessions, "\(data.sessions)/demo"] { chmod(path, 0o755) }
+        #expect(RightsCheck.findings(data).first?.sentence.contains("of them were looked at") == true)
+    }
+
+    @Test func `a server that runs as root is advised against, which is no problem`() {
+        #expect(Checks.user(0).map { $0.isAdvice && $0.isFine } == [true])
+        #expect(Checks.user(1000).isEmpty)
     }
 
     private static func directory() throws -> (Folder, DataDirectory) {

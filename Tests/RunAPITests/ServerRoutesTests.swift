@@ -14,8 +14,31 @@ import WebServer
         try await bench.feeding {
             let page = await bench.page(as: .member)
             await bench.subscribe(page, "facility")
-            #expect(await bench.ask("GET", "/readyz", as: nil).status == 200)
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 200)
+            #expect(answer.json == ["ready": true, "status": "ready", "parts": ["engine": "ready", "store": "ready"]])
         }
+    }
+
+    @Test func `readiness is proved by a write, at most once a second, whoever asks`() async throws {
+        let bench = try await Bench()
+        var proofs: [Timestamp] = []
+        for wait in [0.0, 0.5, 0.6] {
+            bench.pass(seconds: wait)
+            _ = await bench.ask("GET", "/readyz", as: nil)
+            proofs.append(try #require(try bench.store.lastProof()))
+        }
+        #expect(proofs[1] == proofs[0] && proofs[2] == proofs[0].advanced(bySeconds: 1.1))
+    }
+
+    @Test func `a store that cannot be written is not ready, and says so without names of files`() async throws {
+        let bench = try await Bench()
+        try bench.store.close()
+        let answer = await bench.ask("GET", "/readyz", as: nil)
+        #expect(answer.status == 503)
+        #expect(answer.json["ready"] == false)
+        #expect(answer.json["parts"]?["store"]?.text?.hasPrefix("store.") == true)
+        #expect(!answer.text.contains("memory"))
     }
 
     @Test func `metrics are for this machine, or for a token`() async throws {

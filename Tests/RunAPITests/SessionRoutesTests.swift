@@ -114,6 +114,21 @@ import Testing
         _ = try await bench.session(microscope: "scope-2")
     }
 
+    @Test func `a group that the facility has not listed is refused by the name of those that it has`() async throws {
+        let bench = try await Bench()
+        let free = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("a", group: "new"))
+        #expect(free.status == 201)
+        try await bench.accounts.addGroup("imaging", by: "bench")
+        let listed = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("b", group: "new"))
+        #expect(listed.status == 201)
+        let refused = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("c", group: "nwe"))
+        #expect(refused.status == 400)
+        #expect(
+            refused.json["problems"]?[0] == [
+                "field": "group", "sentence": "There is no group nwe; there are demo, imaging, new, others.",
+            ])
+    }
+
     @Test func `a group has each name once`() async throws {
         let bench = try await Bench()
         _ = try await bench.session("tubulin")

@@ -15,10 +15,7 @@ import Testing
             damaged.replaceSubrange(page * 4096..<page * 4096 + 64, with: Data(repeating: 0xAA, count: 64))
         }
         try damaged.write(to: URL(fileURLWithPath: folder.file))
-        let refusal = #expect(throws: StoreError.self) {
-            let store = try RunStore.open(at: folder.file)
-            _ = try store.state(of: SampleRun.session)
-        }
+        let refusal = #expect(throws: StoreError.self) { try RunStore.open(at: folder.file) }
         #expect(refusal?.code == "store.damaged")
         #expect(refusal?.sentence.hasPrefix("\(folder.file) is damaged") == true)
         #expect(RunStore.check(folder.file).isEmpty == false)
@@ -46,7 +43,9 @@ import Testing
         let folder = try Folder()
         try folder.fill()
         try folder.execute("INSERT INTO grdb_migrations (identifier) VALUES ('99 something new')")
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder.file))
         #expect(throws: StoreError.newer(path: folder.file)) { try RunStore.open(at: folder.file) }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file)) == before)
         #expect(RunStore.check(folder.file) == [StoreError.newer(path: folder.file).explanation])
     }
 
@@ -103,6 +102,25 @@ import Testing
         #expect(found.last?.contains("dancing") == true)
     }
 
+    @Test func `a flipped byte in a header is refused, named, or means nothing`() throws {
+        let folder = try Folder()
+        try folder.fill()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.file))
+        let before = try #require(try folder.contents())
+        // The file's own header, and that of a page in three.
+        let places =
+            Array(stride(from: 0, to: 100, by: 7)) + (1..<whole.count / 4096).filter { $0 % 3 == 0 }.map { $0 * 4096 + $0 % 8 }
+        for place in places {
+            var damaged = whole
+            damaged[place] ^= 0xFF
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: folder.file + end) }  // Not always there.
+            try damaged.write(to: URL(fileURLWithPath: folder.file))
+            let isNamed = RunStore.problem(of: folder.file) != nil
+            let after = try? folder.contents()
+            #expect(isNamed || after == before, "byte \(place)")
+        }
+    }
+
     @Test func `migrations are only ever added to`() {
         #expect(Schema.migrator.migrations == ["1 runs", "2 accounts", "3 equipment", "4 fold of checkpoints"])
     }
@@ -114,6 +132,13 @@ extension Folder {
         let store = try RunStore.open(at: file)
         _ = try SampleRun.whole.tell(to: store)
         try store.close()
+    }
+
+    /// What a reader gets, from an opening of its own.
+    func contents() throws -> [String]? {
+        let store = try RunStore.open(at: file)
+        defer { try? store.close() }  // Only read.
+        return try [store.facility().state, store.state(of: SampleRun.session)?.state as Any].map { "\($0)" }
     }
 
     /// Changes the file as an accident would: past the store, on a connection of its own.

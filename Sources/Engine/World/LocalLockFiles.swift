@@ -82,7 +82,8 @@ private final class SeenLocks: Sendable {
 extension LocalLockFiles {
     /// `link` refuses a name that is taken, on network disks as well, and what it shows is whole.
     private static func link(_ text: String, at path: String, in directory: String) throws(Errno) -> Bool {
-        try Files.makeDirectories(directory)
+        // Only the folder itself: a data directory that was taken away is not made anew.
+        if mkdir(directory, 0o700) != 0, !Files.isDirectory(directory) { throw .last }
         let draft = try Files.draft(text, in: directory)
         defer { unlink(draft) }
         do throws(Errno) { try Files.retried { Glibc.link(draft, path) } } catch {

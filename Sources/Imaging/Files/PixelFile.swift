@@ -30,14 +30,23 @@ final class PixelFile: Sendable {
     init(besideTarget target: String) throws(ImagingError) {
         let parts = target.split(separator: "/", omittingEmptySubsequences: false)
         let folder = parts.dropLast().joined(separator: "/")
-        let hidden = (parts.count > 1 ? folder + "/." : ".") + (parts.last ?? "") + ".XXXXXX"
-        var template = Array(hidden.utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw .cannotWrite(file: target, reason: words(Errno(rawValue: errno))) }
-        file = FileDescriptor(rawValue: descriptor)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        fchmod(descriptor, 0o644)
+        let hidden = (parts.count > 1 ? folder + "/." : ".") + (parts.last ?? "") + "."
+        do { (file, path) = try Self.open(new: hidden) } catch { throw .cannotWrite(file: target, reason: words(error)) }
+    }
+
+    /// By hand: the system's own call gives temporary files to their owner alone, whatever the process's rule for new files says.
+    private static func open(new prefix: String) throws -> (FileDescriptor, String) {
+        for _ in 0..<100 {
+            let path = prefix + String(UInt32.random(in: .min ... .max), radix: 36)
+            do {
+                return (
+                    try FileDescriptor.open(
+                        path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec],
+                        permissions: [.ownerReadWrite, .groupReadWrite, .otherRead]), path
+                )
+            } catch Errno.fileExists { continue }
+        }
+        throw Errno.fileExists
     }
 
     /// Whatever it is.
@@ -89,6 +98,18 @@ final class PixelFile: Sendable {
         guard fdatasync(file.rawValue) == 0, rename(path, target) == 0 else {
             throw .cannotWrite(file: target, reason: words(Errno(rawValue: errno)))
         }
+        settleName(of: target)
+    }
+
+    /// The name reaches the disk as well. A share that knows of no such order has what it was given.
+    private func settleName(of target: String) {
+        let folder = FilePath(target).removingLastComponent()
+        guard
+            let names = try? FileDescriptor.open(
+                folder.isEmpty ? "." : folder, .readOnly, options: [.directory, .closeOnExec])
+        else { return }
+        fsync(names.rawValue)
+        try? names.close()  // Nothing was written through it.
     }
 
     func remove() { unlink(path) }

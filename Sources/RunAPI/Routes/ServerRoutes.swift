@@ -17,16 +17,8 @@ extension RouteTable {
                 .value(["status": "ok", "version": .string(services.configuration.version)])
             },
             Route(method: "GET", path: "/readyz", access: .open, summary: "The store can be written and the engine runs.") {
-                _, _ async throws(Problem) in
-                // Until the feed hears the journal, a page could be shown a state whose next event it then misses.
-                guard await feed.isListening else {
-                    throw Problem(
-                        503, "server.notReady", "The engine is not running.", remedy: "Wait until the server has started.")
-                }
-                let moment = services.now
-                // A write that is useful anyway and can do no harm: sign-ins that have expired are deleted.
-                _ = try await services.reading { store throws(StoreError) in try store.change(.dropExpired(now: moment)) }
-                return .value(["status": "ready"])
+                _, _ in
+                await services.readiness(isEngineHeard: await feed.isListening)
             },
             Route(
                 method: "GET", path: "/metrics", access: .metrics,

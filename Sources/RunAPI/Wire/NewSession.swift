@@ -11,7 +11,7 @@ import Store
 enum NewSession {
     static func read(_ body: inout BodyFields, _ call: Call, _ services: Services) async throws(Problem) -> SessionCreated {
         let name = name(&body)
-        let group = group(&body, call.person)
+        let group = group(&body, call.person, services.accounts)
         let microscope = microscope(&body, services.facility)
         let detector = detector(&body, services.facility, on: microscope)
         let settings = try SettingsField.read(&body)
@@ -66,8 +66,9 @@ enum NewSession {
         return name
     }
 
-    /// Staff may make a session for any group, also one that has no members yet; everybody else for their own.
-    private static func group(_ body: inout BodyFields, _ person: Person) -> String? {
+    /// Staff may make a session for any group, also one that has no members yet; everybody else for their own. Where the facility has
+    /// listed its groups, for one of those.
+    private static func group(_ body: inout BodyFields, _ person: Person, _ accounts: Accounts) -> String? {
         guard let group = body.text("group", 1...64) else { return nil }
         guard NameRule.allows(group) else {
             body.add("group", "group is not the name of a group.")
@@ -75,6 +76,10 @@ enum NewSession {
         }
         guard person.staff || person.groups.contains(group) else {
             body.add("group", "You are not a member of the group \(group).")
+            return nil
+        }
+        do throws(AccountError) { try accounts.checkGroup(group) } catch {
+            body.add("group", error.sentence)
             return nil
         }
         return group

@@ -127,7 +127,9 @@ extension StoreError {
         case .unknown: 404
         case .nameTaken, .idTaken, .fenced, .exposedAlready, .illegalMove: 409
         case .full: 507
-        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .closed, .noAnswer, .unreadable, .refused: 503
+        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .disk, .gone, .closed, .noAnswer, .unreadable,
+            .refused:
+            503
         }
     }
 }

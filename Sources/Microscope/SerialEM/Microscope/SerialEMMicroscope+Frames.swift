@@ -71,6 +71,8 @@ extension SerialEMMicroscope {
                     if waitsForNotes, !remarks.isEmpty { return .success(nil) }
                     try Files.move(source, to: file)
                 }
+                // Once it is told to be saved, nobody takes it again: it must not go with the power.
+                try Files.settle(named: file)
                 // A mark that stays says only that the movie was asked for.
                 unlink(wanted + ".asked")
                 let bytes = try Files.size(file)

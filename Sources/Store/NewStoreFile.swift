@@ -1,0 +1,151 @@
+import Blocking
+import Foundation
+import GRDB
+import Glibc
+import Synchronization
+
+/// A store that begins: made whole beside its place, then put there in one step, so that a start that is cut short anywhere leaves either
+/// no store or a whole one.
+struct NewStoreFile {
+    /// What a start does to the disk, in order. A test ends it at any of them.
+    enum Step: String, CaseIterable {
+        case lockFolder, removeLeftover, createDraft, writeDraft, settleDraft, link, replace, removeDraft, settleFolder
+    }
+    let path: String
+    let identity: String
+    /// Asked before each call; what it throws is that call's outcome.
+    var before: (Step) throws(Errno) -> Void = { _ throws(Errno) in }
+
+    private var folder: String { Files.folder(of: path) }
+    private var draft: String { "\(path).new-\(getpid())" }
+    /// What a disk says that knows no second name of a file.
+    static let noLinks: [Errno] = [.notPermitted, .notSupportedOnSocket, .noFunction, .tooManyLinks]
+    /// Two threads of one process would write one draft.
+    private static let making = Mutex(())
+
+    /// Where a store, or anything else that is not empty, stands already, only what earlier starts left is removed.
+    func make() throws(StoreError) {
+        guard Self.isEmpty(path) else { return removeDrafts() }
+        let bytes = try Self.contents(identity: identity, path: path)
+        do {
+            try Self.making.withLock { _ in try lockedFolder { () throws(Errno) in try make(of: bytes) } }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// No file, or one without a byte: what SQLite makes first.
+    static func isEmpty(_ path: String) -> Bool {
+        do throws(Errno) { return try Files.size(path) == 0 } catch { return error == .noSuchFileOrDirectory }
+    }
+
+    private func make(of bytes: [UInt8]) throws(Errno) {
+        // Another process may have been here first.
+        guard Self.isEmpty(path) else { return }
+        for draft in try abandonedDrafts() { try remove(draft) }
+        try removeLogs()
+        do throws(Errno) {
+            try write(bytes)
+            try place()
+        } catch {
+            // What cannot be removed now is an abandoned draft to the next start.
+            _ = try? call(.removeDraft) { () throws(Errno) in try Files.retried { unlink(draft) } }
+            throw error
+        }
+        try call(.settleFolder) { () throws(Errno) in
+            do throws(Errno) { try Files.settle(folder: folder) } catch {
+                // Some shares know of no order to bring a folder's names to the disk.
+                guard error == .invalidArgument else { throw error }
+            }
+        }
+    }
+
+    private func write(_ bytes: [UInt8]) throws(Errno) {
+        let file = try call(.createDraft) { () throws(Errno) in
+            try Files.inSystemWords {
+                try FileDescriptor.open(
+                    draft, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec], permissions: .ownerReadWrite)
+            }
+        }
+        try Files.inSystemWords {
+            try file.closeAfter {
+                try call(.writeDraft) { () throws(Errno) in _ = try Files.inSystemWords { try file.writeAll(bytes) } }
+                try call(.settleDraft) { () throws(Errno) in try Files.settle(file) }
+            }
+        }
+    }
+
+    /// An empty file is replaced; where there is none a link is made, which never takes the place of what somebody put there meanwhile.
+    private func place() throws(Errno) {
+        if Files.exists(path) { return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) } }
+        do throws(Errno) {
+            try call(.link) { () throws(Errno) in try Files.retried { Glibc.link(draft, path) } }
+        } catch  where Self.noLinks.contains(error) && !Files.exists(path) {
+            // The folder's lock keeps out whoever else would make a store here.
+            return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) }
+        } catch {
+            // Somebody else was faster: theirs is the store.
+            if error != .fileExists { throw error }
+        }
+        try call(.removeDraft) { () throws(Errno) in try Files.retried { unlink(draft) } }
+    }
+
+    /// Only one process at a time clears and makes. A share that knows no such lock goes without.
+    private func lockedFolder(_ body: () throws(Errno) -> Void) throws(Errno) {
+        let file = try call(.lockFolder) { () throws(Errno) in
+            try Files.inSystemWords { try FileDescriptor.open(folder, .readOnly, options: [.directory, .closeOnExec]) }
+        }
+        try Files.inSystemWords {
+            try file.closeAfter {
+                _ = flock(file.rawValue, LOCK_EX)
+                try body()
+            }
+        }
+    }
+}
+
+extension NewStoreFile {
+    /// What cannot be removed beside a whole store harms nobody.
+    private func removeDrafts() {
+        Self.making.withLock { _ in
+            guard let drafts = try? abandonedDrafts() else { return }
+            for draft in drafts { _ = try? remove(draft) }
+        }
+    }
+
+    /// Of processes that have gone.
+    private func abandonedDrafts() throws(Errno) -> [String] {
+        let name = String(path.dropFirst(folder == "/" ? 1 : folder.count + 1))
+        return try Files.names(in: folder).filter { $0.hasPrefix("\(name).new-") && Self.isAbandoned($0, of: name) }
+            .map { "\(folder)/\($0)" }
+    }
+
+    private func remove(_ file: String) throws(Errno) {
+        try call(.removeLeftover) { () throws(Errno) in try Files.retried { unlink(file) } }
+    }
+
+    /// The logs that stood beside a store that is no longer there would be taken for parts of the new one. One with something in it may hold
+    /// somebody's work, and is kept under another name.
+    private func removeLogs() throws(Errno) {
+        for log in ["-wal", "-shm", "-journal"].map({ path + $0 }) where Files.exists(log) {
+            guard log.hasSuffix("-wal"), !Self.isEmpty(log) else {
+                try remove(log)
+                continue
+            }
+            try call(.removeLeftover) { () throws(Errno) in try Files.rename(log, to: "\(log).left") }
+        }
+    }
+
+    /// This process makes one at a time, so a draft that bears its number is an earlier one's.
+    private static func isAbandoned(_ draft: String, of name: String) -> Bool {
+        let digits = draft.dropFirst("\(name).new-".count).prefix { $0.isNumber }
+        guard let process = Int32(digits), process > 0 else { return false }
+        return process == getpid() || kill(process, 0) != 0 && errno == ESRCH
+    }
+
+    @discardableResult
+    private func call<Value>(_ step: Step, _ body: () throws(Errno) -> Value) throws(Errno) -> Value {
+        try before(step)
+        return try body()
+    }
+}

@@ -1,0 +1,82 @@
+import Blocking
+import GRDB
+import Glibc
+
+/// A whole store in another file: read by SQLite's own backup, so that a server may go on writing meanwhile, and looked through before it
+/// gets its name.
+struct StoreCopy {
+    let source: String
+    let target: String
+
+    private var draft: String { "\(target).new-\(getpid())" }
+
+    /// Never in the place of a file that stands there.
+    func make() throws(StoreError) {
+        guard !NewStoreFile.isEmpty(source) else { throw .foreign(path: source) }
+        let draft = draft
+        defer { for end in ["", "-journal", "-wal", "-shm"] { unlink(draft + end) } }
+        do {
+            try copy(to: draft)
+            if let problem = StoreFile(path: draft).problem() { throw problem.about(source) }
+            guard try RunStore.identity(at: draft) != nil else { throw StoreError.foreign(path: source) }
+            try Files.opened(draft, .readWrite) { try Files.settle($0) }
+            try place(draft)
+            try Files.settle(folder: Files.folder(of: target))
+        } catch let error as Errno {
+            throw StoreError(system: error, path: target)
+        } catch {
+            throw StoreError(error, path: source)
+        }
+    }
+
+    private func copy(to draft: String) throws {
+        // By the system first: SQLite would not say why it cannot make a file.
+        try Files.opened(draft, .readWrite, [.create, .truncate], .ownerReadWrite) { _ in }
+        let (from, to) = (
+            try DatabaseQueue(path: source, configuration: StoreFile.lookingOnly), try DatabaseQueue(path: draft)
+        )
+        do {
+            try from.backup(to: to)
+        } catch {
+            // SQLite does not tell which of the two files it was.
+            throw StoreError(error, path: target)
+        }
+        // One file without a log beside it, also while somebody looks at it.
+        try to.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        try to.close()
+        try from.close()
+    }
+
+    private func place(_ draft: String) throws(Errno) {
+        do throws(Errno) { try Files.retried { link(draft, target) } } catch  where NewStoreFile.noLinks.contains(error) {
+            guard !Files.exists(target) else { throw .fileExists }
+            try Files.rename(draft, to: target)
+        }
+    }
+}
+
+extension RunStore {
+    /// Copies the store at `path` into a new file, whether a server works on it or not. Returns when the copy is whole, looked through and on
+    /// its disk.
+    public static func backUp(_ path: String, to target: String) throws(StoreError) {
+        try StoreCopy(source: path, target: target).make()
+    }
+
+    /// What is wrong with a store's file, looked through to its last page; nil for one that is whole. A store of an older version is whole.
+    public static func problem(of path: String) -> StoreError? {
+        NewStoreFile.isEmpty(path) ? .foreign(path: path) : StoreFile(path: path).problem()
+    }
+
+    /// By which a store is known, without opening it for writing; nil where there is none, or one that is only begun.
+    public static func identity(at path: String) throws(StoreError) -> String? {
+        if NewStoreFile.isEmpty(path) { return nil }
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: StoreFile.lookingOnly)
+            return try queue.read { db in
+                try db.tableExists("meta") ? String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'identity'") : nil
+            }
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Blocking
+import Foundation
+import RunModel
+import Store
+
+struct BackupCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copies the database into a new file, while the server runs or not.",
+        discussion: """
+            The copy is one moment's, looked through to its last page, and on its disk before it gets its name. Images and logs are not in
+            it: they lie below DIR/sessions as files.
+            """)
+
+    @Option(help: "The server's data directory.") var data = "data"
+    @Option(help: "The file to make. (default: DIR/backups/gridpilot-YYYYMMDD-HHMMSS.sqlite, in UTC)") var to: String?
+
+    func run() async throws {
+        SessionFiles.private.applyToNewFiles()
+        let directory = DataDirectory(data)
+        guard Files.exists(directory.database) else {
+            throw CommandProblem(
+                "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
+        }
+        let file = to.map { URL(fileURLWithPath: $0).standardizedFileURL.path } ?? directory.backups.newFile(at: SystemTime.now())
+        guard !Files.exists(file) else {
+            throw CommandProblem("\(file) stands there already.", remedy: "Name another file with --to, or move that one away.")
+        }
+        if to == nil { try makeFolder(directory.backups.folder) }
+        guard Files.isDirectory(Files.folder(of: file)) else {
+            throw CommandProblem("There is no folder for \(file).", remedy: "Make it, or name another file with --to.")
+        }
+        try RunStore.backUp(directory.database, to: file)
+        Terminal.say("Backed up to \(file).")
+    }
+
+    private func makeFolder(_ folder: String) throws(CommandProblem) {
+        do throws(Errno) { try Files.makeDirectories(folder, permissions: 0o700) } catch {
+            throw CommandProblem("The folder \(folder) cannot be made: \(error.words).", remedy: "Name a file with --to.")
+        }
+    }
+}
+
+struct RestoreCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Puts a backup in the database's place. No server may run on the directory.",
+        discussion:
+            "The backup is looked through first. The database that stood there is kept beside it, and its new name is told.")
+
+    @Argument(help: "A file that gridpilot backup made.") var file: String
+    @Option(help: "The server's data directory.") var data = "data"
+
+    func run() async throws {
+        SessionFiles.private.applyToNewFiles()
+        let directory = DataDirectory(data)
+        let backup = URL(fileURLWithPath: file).standardizedFileURL.path
+        guard Files.exists(backup) else {
+            throw CommandProblem("There is no file \(backup).", remedy: "The backups of a directory are in DIR/backups.")
+        }
+        try directory.prepare()
+        let lock = try ServerLock(directory: directory.path)
+        defer { lock.release() }
+        let kept = try RunStore.restore(backup, at: directory.database)
+        Terminal.say("Restored \(backup).")
+        if let kept { Terminal.say("The database that stood there is kept as \(kept).") }
+    }
+}

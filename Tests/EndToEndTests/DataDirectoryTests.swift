@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEndTests {
+    /// What happens to a data directory around its server.
+    @Suite struct DataDirectoryTests {
+        @Test func `a backup is made while the server runs, and restored only when none does`() async throws {
+            let folder = try TemporaryFolder()
+            let (data, backup) = (folder.path(of: "data"), folder.path(of: "backup.sqlite"))
+            let server = try await ServerProcess(data: data)
+            let person = try await Visitor("operator", on: server)
+            let session = try await person.smallSession("kept", grids: 1)
+            #expect(try await Program.run(["backup", "--data", data, "--to", backup]).code == 0)
+            let later = try await person.smallSession("later", grids: 1)
+            let refused = try await Program.run(["restore", backup, "--data", data])
+            #expect(refused.code == 1)
+            #expect(refused.complaint.hasPrefix("Another GridPilot server uses \(data)"))
+            #expect(try await server.end(by: SIGTERM) == 0)
+
+            #expect(try await Program.run(["restore", backup, "--data", data]).code == 0)
+            let again = try await ServerProcess(data: data)
+            let back = try await Visitor("operator", on: again)
+            #expect(try await back.status(of: session) == "ready")
+            #expect(try await back.get("/api/sessions/\(later)").status == 404)
+        }
+
+        @Test func `a data directory that is taken away is refused by every command, and taken up when it is back`() async throws
+        {
+            let folder = try TemporaryFolder()
+            let data = folder.path(of: "data")
+            let server = try await ServerProcess(data: data)
+            let person = try await Visitor("operator", on: server)
+            let session = try await person.smallSession("homeless", grids: 1)
+            try FileManager.default.moveItem(atPath: data, toPath: "\(data).away")
+            let refused = try await person.start(session)
+            #expect(refused.status == 503)
+            // Nothing is made in its place.
+            #expect(!FileManager.default.fileExists(atPath: data))
+            let ready = try await person.get("/readyz")
+            #expect(ready.status == 503)
+            #expect(ready.json["parts"]?["store"]?.text == "store.gone")
+            try FileManager.default.moveItem(atPath: "\(data).away", toPath: data)
+            let page = try await person.watch("session/\(session)")
+            #expect(try await person.start(session).status == 202)
+            #expect(try await person.carryToTheEnd(session, on: page) == "runCompleted")
+        }
+
+        @Test func `an empty mount point is refused, and nothing is made in it`() async throws {
+            let folder = try TemporaryFolder()
+            let (data, config) = (folder.path(of: "data"), folder.path(of: "site.yaml"))
+            try "log: warning".write(toFile: config, atomically: true, encoding: .utf8)
+            let server = try await ServerProcess(data: data, config: config)
+            #expect(try await server.end(by: SIGTERM) == 0)
+            try FileManager.default.moveItem(atPath: data, toPath: "\(data).away")
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+            let refused = try await Program.run(["serve", "--data", data, "--config", config, "--listen", "127.0.0.1:0"])
+            #expect(refused.code == 1)
+            #expect(refused.complaint.contains("is its disk mounted?"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: data).isEmpty)
+        }
+    }
+}

@@ -9,19 +9,20 @@ struct StoreWatch: Sendable {
         var number: UInt64
     }
     private let path: String
-    private let opened: [String: Mark]
+    /// The store itself first: its name is the one that says most.
+    private let opened: [(file: String, mark: Mark)]
 
     /// As they stand now; of a store that has just been opened and read, so that its log is there as well.
     init(path: String) throws(StoreError) {
         self.path = path
-        var opened: [String: Mark] = [:]
+        let log = "\(path)-wal"
         do throws(Errno) {
-            opened[path] = try Self.mark(path)
-            opened["\(path)-wal"] = try? Self.mark("\(path)-wal")  // There is none where nothing is written to a log.
+            let store = (path, try Self.mark(path))
+            // There is none where nothing is written to a log.
+            opened = [store] + ((try? Self.mark(log)).map { [(log, $0)] } ?? [])
         } catch {
             throw StoreError(system: error, path: path)
         }
-        self.opened = opened
     }
 
     /// Asks the disk, twice; throws unless the same files stand where they were.

@@ -19,9 +19,15 @@ extension RunAPI {
         /// A promise to clients, who call a page stale after five seconds of silence: one beat may be lost or late, not
         /// two.
         public var heartbeat: Duration = .seconds(2)
+        /// How often open pages are held against who is signed in, and the accounts against what others changed.
+        public var signInCheck: Duration = .milliseconds(500)
+        /// A snapshot is a read of the store and up to megabytes of text, so a page gets no two of a topic within this time.
+        public var answerInterval: Duration = .seconds(1)
         /// How long a command that ends a run waits for the store, each of the three times that it asks it: after less
         /// than a second it must have been carried out, whatever the store does.
         public var urgentPatience: Duration = .milliseconds(300)
+        /// With it alone `/metrics` may be read.
+        public var metricsToken: String?
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
         /// Where files are read; shared with whoever else uses the same disks.

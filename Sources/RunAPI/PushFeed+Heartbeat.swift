@@ -2,10 +2,10 @@ import Accounts
 import RunModel
 import WebServer
 
-// Every two seconds: a sign of life, and a look at who is still signed in.
+// Every two seconds a sign of life; every second a look at who is still signed in.
 //
 // A page that hears nothing for five seconds turns grey and keeps its buttons back, so the beat must come whatever else
-// is slow. And a right that was taken away must be gone within one beat: the page on the wall of a microscope room is
+// is slow. And a right that was taken away must be gone within a second: the page on the wall of a microscope room is
 // open for months.
 extension PushFeed {
     /// Ends with its task. The frame is the same for all pages, and is an event to the outbox: it is not dropped, so a
@@ -16,7 +16,14 @@ extension PushFeed {
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
             let frame = Envelope.heartbeat(at: services.now)
             for page in pages.values { page.client.send(frame) }
-            // Nothing here may wait: a silent store must keep neither the next beat from a page nor its rights from being taken away.
+        }
+    }
+
+    /// From memory: a silent store must not keep a right from being taken away.
+    func checkSignIns() async {
+        while !Task.isCancelled {
+            // Cancelled means that the feed ends.
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
             for id in pages.keys.sorted() { checkSignIn(id) }
         }
     }
@@ -29,7 +36,7 @@ extension PushFeed {
             // they had.
             try? await services.accounts.refresh()
             await services.audit.write()
-            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
         }
     }
 

@@ -23,7 +23,8 @@ public struct PersonRecord: Hashable, Sendable {
 
 /// A sign-in or an API token, by the hash of its secret.
 public struct CredentialRecord: Hashable, Sendable {
-    public enum Kind: String, Sendable { case signIn, token }
+    /// A device is a browser in which somebody has signed in before; its secret lets nobody in.
+    public enum Kind: String, Sendable { case signIn, token, device }
     public var hash: String
     public var username: String
     public var kind: Kind
@@ -49,6 +50,8 @@ public struct AccountTable: Hashable, Sendable {
     public var version: Int64
     public var people: [PersonRecord]
     public var credentials: [CredentialRecord]
+    /// When staff last let somebody try again who had mistyped the password too often.
+    public var unlocked: [String: Timestamp] = [:]
 }
 
 /// One change of the accounts; applied with its audit entry in one transaction.
@@ -62,6 +65,8 @@ public enum AccountChange: Sendable {
     case grant(CredentialRecord)
     case prolong(hash: String, until: Timestamp)
     case revoke(hash: String)
+    /// Forgets the wrong passwords of somebody, in whichever process counts them.
+    case unlock(username: String, at: Timestamp)
     case revokeToken(username: String, name: String)
     case dropExpired(now: Timestamp)
 }
@@ -105,7 +110,11 @@ enum AccountRows {
             "SELECT hash, username, kind, name, created, expires FROM credentials ORDER BY created, hash", []
         )
         .compactMap { credential($0) }
-        return AccountTable(version: try version(db), people: people, credentials: credentials)
+        let unlocked = try db.rows("SELECT substr(name, 10), CAST(value AS INTEGER) FROM meta WHERE name LIKE 'unlocked/%'", [])
+            .map { row -> (String, Timestamp) in (row[0], Timestamp(milliseconds: row[1])) }
+        return AccountTable(
+            version: try version(db), people: people, credentials: credentials,
+            unlocked: Dictionary(unlocked) { _, last in last })
     }
 
     private static func credential(_ row: Row) -> CredentialRecord? {
@@ -138,6 +147,12 @@ enum AccountRows {
             try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
         case .rehash(let username, let hash): try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
         case .remove(let username): try db.run("DELETE FROM people WHERE username = ?", [username])
+        case .unlock(let username, let moment):
+            try db.run(
+                """
+                INSERT INTO meta (name, value) SELECT 'unlocked/' || username, ? FROM people WHERE username = ?
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """, ["\(moment.milliseconds)", username])
         default: try writeCredential(change, db)
         }
         return db.changesCount > 0

@@ -65,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
             web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
             detectors: file.detectors, processing: file.processing, isDemo: demo, speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
+        settings.reach = try ReachSettings(file, listen: settings.listen)
         if demo {
             settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
                 !file.microscopes.contains { $0.id == new.id }

@@ -8,7 +8,7 @@ struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts, with or without a running server.",
         discussion: "A running server takes changes in within two seconds.",
-        subcommands: [Add.self, List.self, Password.self, Remove.self])
+        subcommands: [Add.self, List.self, Password.self, Remove.self, Unlock.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Adds a user.")
@@ -21,6 +21,9 @@ struct UserCommand: AsyncParsableCommand {
 
         func validate() throws {
             if staff, viewer { throw ValidationError("--staff and --viewer do not go together.") }
+            if viewer, !group.isEmpty {
+                throw ValidationError("--viewer and --group do not go together: a viewer watches the sessions of every group.")
+            }
         }
 
         func run() async throws {

@@ -50,8 +50,8 @@ def test_api_and_push_work_below_the_path(proxy):
 def test_a_page_of_another_site_changes_nothing(proxy):
     cookie = "Cookie: " + sign_in(proxy)[0].split(";")[0]
     for origin in (["Origin: https://evil.example"], [f"Origin: http://{NAME}"], []):
-        assert proxy.ask("POST", "/gridpilot/api/logout", [cookie, *origin])[0] == 403
-    assert proxy.ask("POST", "/gridpilot/api/logout", [cookie, ORIGIN])[0] == 204
+        assert proxy.ask("POST", "/gridpilot/api/logout", [cookie, *origin], "{}")[0] == 403
+    assert proxy.ask("POST", "/gridpilot/api/logout", [cookie, ORIGIN], "{}")[0] == 204
 
 
 def test_the_pages_name_their_files_below_the_path(proxy):

@@ -1,3 +1,5 @@
+import { at } from './base.js'
+
 // Calls of the server. A refusal is a Problem: what happened in a sentence, what to do in another.
 //
 // Only this file knows HTTP. Whoever calls it gets the answer as a value or throws a Problem, never a status or a broken text, and
@@ -34,7 +36,7 @@ async function call(method, path, body, headers = {}) {
   }
   let response
   try {
-    response = await fetch(path, options)
+    response = await fetch(at(path), options)
   } catch {
     throw new Problem(unreachable)
   }

@@ -15,6 +15,7 @@
 //   asks             true while a prompt waits for a person: marks the tab's icon and rings the chime
 //   tick             each second; painted: after each painting; pressed: keys that no field has taken
 
+import { at, place, without } from './base.js'
 import { get, signOut } from './api.js'
 import { render, h } from './dom.js'
 import { Live } from './live.js'
@@ -66,7 +67,7 @@ class App {
     this.live.addEventListener('link', () => this.#linkChanged())
     this.live.addEventListener('refused', () => this.#mayBeSignedOut())
     setInterval(() => this.#tick(), 1000)
-    if (location.pathname !== '/login' && !(await this.signIn())) return
+    if (place() !== '/login' && !(await this.signIn())) return
     this.#route()
   }
 
@@ -88,13 +89,13 @@ class App {
 
   async signOut() {
     await signOut().catch((problem) => this.refused('signOut', 'Sign out', problem))
-    location.assign('/login')
+    location.assign(at('/login'))
   }
 
   /** The page is loaded anew: nothing of one person stays in memory for the next one at the same computer. */
   #toLogin() {
-    const here = location.pathname + location.search
-    location.replace(here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`)
+    const here = place() + location.search
+    location.replace(at(here === '/' ? '/login' : `/login?next=${encodeURIComponent(here)}`))
   }
 
   /** A socket that is refused does not say why. Asked now and then, not with every try. */
@@ -109,14 +110,14 @@ class App {
   }
 
   go(path) {
-    history.pushState(null, '', path)
+    history.pushState(null, '', at(path))
     this.#route()
     scrollTo(0, 0)
   }
 
   /** A view that can turn to the new address keeps its topics and its scroll place. Any other is made anew. */
   #route() {
-    const path = location.pathname
+    const path = place()
     const [pattern, pick] = routes.find(([candidate]) => candidate.test(path)) ?? []
     const parameters = pattern ? path.match(pattern).slice(1).map(decodeURIComponent) : []
     const View = pattern ? pick() : NotFound
@@ -178,7 +179,7 @@ class App {
 
   // The icon of a tab in the background is all that many operators see of the page for hours.
   #badge(asks) {
-    const href = asks ? '/static/favicon-asks.svg' : '/static/favicon.svg'
+    const href = at(asks ? '/static/favicon-asks.svg' : '/static/favicon.svg')
     const favicon = document.getElementById('favicon')
     if (favicon.getAttribute('href') !== href) favicon.setAttribute('href', href)
     this.chime.asks(asks)
@@ -258,7 +259,7 @@ class App {
     const anchor = event.target.closest('a[href]')
     const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
     if (!anchor || !plain || event.defaultPrevented || anchor.target || anchor.hasAttribute('download')) return
-    const href = anchor.getAttribute('href')
+    const href = without(anchor.getAttribute('href'))
     if (!href.startsWith('/') || href.startsWith('/api/') || href.startsWith('/static/')) return
     event.preventDefault()
     this.go(href)

@@ -1,3 +1,5 @@
+import { at } from './base.js'
+
 // Nodes are described with `h` and patched in place by key, so that focus, scroll, selection and open menus survive every change.
 // Text reaches the document as text nodes only.
 //
@@ -116,6 +118,7 @@ function set(element, name, value, old) {
   if (value === old) return
   // For `aria-*` false is a value of its own: not pressed is something else than not a button to press.
   if (value == null || (value === false && !name.startsWith('aria-'))) element.removeAttribute(name)
+  else if (name === 'href' || name === 'src') element.setAttribute(name, at(String(value)))
   else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
 }
 

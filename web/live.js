@@ -1,3 +1,5 @@
+import { at } from './base.js'
+
 // One socket for the page: subscriptions, numbers, heartbeat, return. `docs/push.md` describes every frame by name with an example.
 //
 // Every topic keeps the number of the last event it has seen. After a cut the page asks for what came after it; an event whose
@@ -74,7 +76,7 @@ export class Live extends EventTarget {
     clearTimeout(this.#retry)
     this.#drop()
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-    const socket = new WebSocket(`${scheme}//${location.host}/push`, 'gridpilot.v1')
+    const socket = new WebSocket(`${scheme}//${location.host}${at('/push')}`, 'gridpilot.v1')
     this.#socket = socket
     this.#triedAt = performance.now()
     let wasOpen = false

@@ -5,6 +5,7 @@ import Store
 public enum AccountError: Explained, Equatable {
     case wrong(triesLeft: Int)
     case tooManyTries(secondsLeft: Int)
+    case tooManyFromAddress(secondsLeft: Int)
     case tooManyAtOnce
     case noAnswer
     case passwordLength
@@ -27,6 +28,7 @@ public enum AccountError: Explained, Equatable {
         switch self {
         case .wrong: "account.wrong"
         case .tooManyTries: "account.tooManyTries"
+        case .tooManyFromAddress: "account.tooManyFromAddress"
         case .tooManyAtOnce: "account.tooManyAtOnce"
         case .noAnswer: "account.noAnswer"
         case .passwordLength: "account.passwordLength"
@@ -51,6 +53,7 @@ public enum AccountError: Explained, Equatable {
         switch self {
         case .wrong: "User name or password is wrong."
         case .tooManyTries: "Too many wrong passwords for this user name."
+        case .tooManyFromAddress: "Too many sign-ins with wrong passwords come from this address."
         case .tooManyAtOnce: "Too many people are signing in at once."
         case .noAnswer: "The server's disk does not answer, so nobody can say whether this was done."
         case .passwordLength: "A password has 8 to 200 characters."
@@ -77,6 +80,7 @@ public enum AccountError: Explained, Equatable {
         case .wrong(let left) where left > 1: "\(left) tries left, then 5 min wait."
         case .wrong(let left): left == 1 ? "1 try left, then 5 min wait." : "Wait 5 min, then try again."
         case .tooManyTries(let seconds): "Wait \(max(1, (seconds + 59) / 60)) min, then try again."
+        case .tooManyFromAddress(let seconds): "Wait \(max(1, seconds)) s, then try again."
         case .tooManyAtOnce: "Try again in a few seconds."
         case .noAnswer:
             "Look whether it was done before you repeat it. Ask the facility's staff to check the disk of the data directory."

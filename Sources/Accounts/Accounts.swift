@@ -9,19 +9,26 @@ import Synchronization
 public final class Accounts: Sendable {
     let store: RunStore
     let now: @Sendable () -> Timestamp
+    /// By a clock that nobody sets: waits are counted in it.
+    let uptime: @Sendable () -> Duration
     let cost: HashCost
+    /// The part of the queue that browsers may fill which nobody knows.
+    let strangersAtOnce: Int
+    let log: @Sendable (String) -> Void
     let queue: BlockingLane
     let memory = Mutex(AccountMemory())
     /// Verified against when the name is unknown, so that a wrong name takes as long as a wrong password.
-    private let nobody: String
+    let nobody: String
 
     /// Hashes once, about 0.1 s. `waiting` bounds the sign-ins that may wait their turn.
     public init(
-        store: RunStore, cost: HashCost = .interactive, waiting: Int = 32, now: @escaping @Sendable () -> Timestamp
+        store: RunStore, cost: HashCost = .interactive, waiting: Int = 32, now: @escaping @Sendable () -> Timestamp,
+        uptime: @escaping @Sendable () -> Duration = Accounts.sinceStart, log: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(AccountError) {
         self.store = store
-        self.now = now
+        (self.now, self.uptime, self.log) = (now, uptime, log)
         self.cost = cost
+        strangersAtOnce = max(1, waiting * 3 / 4)
         queue = BlockingLane("accounts", waiting: waiting)
         nobody = try PasswordHash.make(try Secret.make(), cost)
         try reload()
@@ -34,49 +41,58 @@ public final class Accounts: Sendable {
         return memory.withLock { $0.person(forHash: hash, at: moment) }
     }
 
-    /// Five wrong passwords for a name from one address, then five minutes' wait.
-    public func signIn(username: String, password: String, address: String) async throws(AccountError) -> SignIn {
-        let key = SignInLimit.Key(username: username, address: address)
-        let moment = now()
-        let left = try memory.withLock { memory throws(AccountError) in try memory.limit.begin(key, at: moment) }
-        do {
-            let signIn = try await queue.run { () throws(AccountError) in
-                try self.check(username, password, address, left: left, at: moment)
-            }
-            memory.withLock { $0.limit.succeeded(key) }
-            return signIn
-        } catch {
-            if case .wrong = error { throw error }
-            memory.withLock { $0.limit.takeBack(key) }
-            throw error
-        }
-    }
-
     /// Ends one sign-in; an unknown token is already ended.
     public func signOut(token: String) async throws(AccountError) {
         let hash = Secret.hash(token)
         let moment = now()
         try await queue.run { () throws(AccountError) in
             guard let credential = self.memory.withLock({ $0.credential(hash) }), credential.kind == .signIn else { return }
+            self.memory.withLock { $0.written(hash) }
             let audit = AuditEntry(at: moment, who: credential.username, what: "signedOut", on: credential.username)
             _ = try self.write(.revoke(hash: hash), audit)
         }
     }
 
-    /// Takes in what another process changed and writes what was prolonged. To be run every two seconds.
+    private static let start = ContinuousClock.now
+    @Sendable public static func sinceStart() -> Duration { start.duration(to: .now) }
+
+    /// Takes in what another process changed and writes what waits for it. To be run every second.
     public func refresh() async throws(AccountError) {
-        try await queue.run(endsWhenCancelled: true) { () throws(AccountError) in try self.refreshNow() }
+        try await queue.run(endsWhenCancelled: true) { () throws(AccountError) in try self.refreshNow(isLast: false) }
     }
 
-    private func refreshNow() throws(AccountError) {
+    /// The same for the end of the program: what is still counted is written.
+    public func finish() async throws(AccountError) {
+        try await queue.run(within: .seconds(2)) { () throws(AccountError) in try self.refreshNow(isLast: true) }
+    }
+
+    /// What others changed counts first: a disk that takes nothing must not keep a right that was taken away.
+    private func refreshNow(isLast: Bool) throws(AccountError) {
         let version: Int64
+        do { version = try store.accountsVersion() } catch { throw .store(error) }
+        if version != memory.withLock({ $0.version }) { try reload() }
+        try writeWaiting(isLast: isLast)
+    }
+
+    private func writeWaiting(isLast: Bool) throws(AccountError) {
+        let prolonged = memory.withLock { $0.takeProlonged() }
         do {
-            for (hash, until) in memory.withLock({ $0.takeProlonged() }) { try store.change(.prolong(hash: hash, until: until)) }
-            version = try store.accountsVersion()
+            for (hash, until) in prolonged { try store.change(.prolong(hash: hash, until: until)) }
+            for waiting in memory.withLock(\.unwritten) {
+                try store.change(.grant(waiting.credential), audit: waiting.audit)
+                memory.withLock { $0.written(waiting.credential.hash) }
+            }
         } catch {
+            memory.withLock { $0.giveBack(prolonged) }
             throw .store(error)
         }
-        if version != memory.withLock({ $0.version }) { try reload() }
+        let (moment, now) = (uptime(), now())
+        for (key, count) in memory.withLock({ $0.failures.takeDue(at: moment, all: isLast) }) {
+            try note(
+                AuditEntry(
+                    at: now, who: key.username, what: "signInRefused", on: key.username,
+                    detail: count == 1 ? "from \(key.address)" : "\(count) times from \(key.address)"))
+        }
     }
 
     func reload() throws(AccountError) {
@@ -94,45 +110,6 @@ public final class Accounts: Sendable {
         do { isChanged = try store.change(change, audit: audit) } catch { throw .store(error) }
         try reload()
         return isChanged
-    }
-}
-
-// On the blocking thread.
-extension Accounts {
-    private func check(
-        _ username: String, _ password: String, _ address: String, left: Int, at moment: Timestamp
-    ) throws(AccountError) -> SignIn {
-        try reload()
-        let record = memory.withLock { $0.people[username] }
-        let isRight = PasswordHash.verify(PasswordRule.trimmed(password), against: record?.password ?? nobody)
-        guard let record, isRight else {
-            // Somebody may have typed the password into the wrong field: only what can be a name is written down.
-            let name = NameRule.allows(username) ? username : "?"
-            try note(AuditEntry(at: moment, who: name, what: "signInRefused", on: name, detail: "from \(address)"))
-            throw .wrong(triesLeft: left)
-        }
-        if PasswordHash.isWeaker(record.password, than: cost) { try strengthen(record, password, at: moment) }
-        return try grant(Person(record), from: address, at: moment)
-    }
-
-    private func grant(_ person: Person, from address: String, at moment: Timestamp) throws(AccountError) -> SignIn {
-        let token = try Secret.make()
-        let expires = moment.advanced(bySeconds: AccountMemory.signInSeconds)
-        let credential = CredentialRecord(
-            hash: Secret.hash(token), username: person.username, kind: .signIn, name: address, createdAt: moment,
-            expiresAt: expires)
-        do { try store.change(.dropExpired(now: moment)) } catch { throw .store(error) }
-        _ = try write(
-            .grant(credential),
-            AuditEntry(at: moment, who: person.username, what: "signedIn", on: person.username, detail: "from \(address)"))
-        return SignIn(token: token, person: person, expiresAt: expires)
-    }
-
-    private func strengthen(_ record: PersonRecord, _ password: String, at moment: Timestamp) throws(AccountError) {
-        let hash = try PasswordHash.make(password, cost)
-        _ = try write(
-            .rehash(username: record.username, hash: hash),
-            AuditEntry(at: moment, who: record.username, what: "passwordRehashed", on: record.username))
     }
 
     private func note(_ entry: AuditEntry) throws(AccountError) {

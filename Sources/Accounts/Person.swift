@@ -25,7 +25,11 @@ public struct Person: Hashable, Sendable {
 public struct SignIn: Hashable, Sendable {
     public var token: String
     public var person: Person
+    /// When it ends at the latest.
     public var expiresAt: Timestamp
+    /// Secrets by which this browser is known again, of this person and of others who signed in there. They let nobody in: only wrong
+    /// passwords from elsewhere do not count here.
+    public var devices: [String]
 }
 
 /// What is made for the command line and for scripts.

@@ -1,10 +1,11 @@
-import RunModel
-
-/// Five wrong passwords for one name from one address, then five minutes' wait.
+/// Five wrong passwords for one name from one place, then five minutes' wait. A place is an address, or a browser in which that person
+/// has signed in before: whoever guesses from elsewhere does not count there.
+///
+/// Times are those of a clock that nobody sets.
 struct SignInLimit: Sendable {
     static let tries = 5
-    static let wait = 300.0
-    /// Names and addresses remembered; a flood of made-up names pushes out the oldest, never the memory.
+    static let wait = Duration.seconds(300)
+    /// Names and places remembered; a flood of made-up names pushes out the oldest, never the memory.
     static let capacity = 10_000
 
     struct Key: Hashable, Sendable {
@@ -13,16 +14,16 @@ struct SignInLimit: Sendable {
     }
     private struct Tries {
         var count: Int
-        var last: Timestamp
+        var last: Duration
     }
     private var wrong: [Key: Tries] = [:]
 
     /// Counts the try as wrong before it is known, so that many at once are no more than five. Returns the tries left after it.
-    mutating func begin(_ key: Key, at now: Timestamp) throws(AccountError) -> Int {
-        if let past = wrong[key], now.seconds(since: past.last) >= Self.wait { wrong[key] = nil }
+    mutating func begin(_ key: Key, at now: Duration) throws(AccountError) -> Int {
+        if let past = wrong[key], now - past.last >= Self.wait { wrong[key] = nil }
         var tries = wrong[key] ?? Tries(count: 0, last: now)
         guard tries.count < Self.tries else {
-            throw .tooManyTries(secondsLeft: Int((Self.wait - now.seconds(since: tries.last)).rounded(.up)))
+            throw .tooManyTries(secondsLeft: (Self.wait - (now - tries.last)).wholeSeconds)
         }
         tries.count += 1
         tries.last = now
@@ -39,11 +40,19 @@ struct SignInLimit: Sendable {
         if wrong[key]?.count == 0 { wrong[key] = nil }
     }
 
-    private mutating func makeRoom(at now: Timestamp) {
-        wrong = wrong.filter { now.seconds(since: $0.value.last) < Self.wait }
+    /// Wherever the tries came from.
+    mutating func forget(_ username: String) { wrong = wrong.filter { $0.key.username != username } }
+
+    private mutating func makeRoom(at now: Duration) {
+        wrong = wrong.filter { now - $0.value.last < Self.wait }
         guard wrong.count >= Self.capacity else { return }
         // A tenth at once, so that a flood does not sort at every try.
         let oldest = wrong.sorted { $0.value.last < $1.value.last }.prefix(Self.capacity / 10)
         for (key, _) in oldest { wrong[key] = nil }
     }
+}
+
+extension Duration {
+    /// Rounded up: whoever waits so long has waited long enough.
+    var wholeSeconds: Int { Int(components.seconds) + (components.attoseconds > 0 ? 1 : 0) }
 }

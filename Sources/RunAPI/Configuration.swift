@@ -22,6 +22,12 @@ extension RunAPI {
         /// How long a command that ends a run waits for the store, each of the times that it asks it: after a fifth of a
         /// second its sender must know that it was heard, whatever the store does.
         public var urgentPatience: Duration = .milliseconds(60)
+        /// How often open pages are held against who is signed in, and the accounts against what others changed.
+        public var signInCheck: Duration = .milliseconds(500)
+        /// A snapshot is a read of the store and up to megabytes of text, so a page gets no two of a topic within this time.
+        public var answerInterval: Duration = .seconds(1)
+        /// With it alone `/metrics` may be read.
+        public var metricsToken: String?
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
         /// Where files are read; shared with whoever else uses the same disks.

@@ -44,7 +44,9 @@ final class ImageCache: Sendable {
     /// Two pages that ask for the same new picture at once have it made twice. That is rare, and cheaper than making
     /// one wait for the other.
     func picture(_ source: ImageSource, size: Int, known: String?) async throws(Problem) -> HTTPResponse {
-        guard let (path, version) = try await firstPresent([source.picture, source.image]) else { throw source.missing }
+        guard let (path, version) = try await firstPresent([source.picture, source.image], source.folder) else {
+            throw source.missing
+        }
         let tag = "\"\(version)-\(size)\""
         let headers = [("etag", tag), ("cache-control", "private, no-cache")]
         if let known, known == "*" || known.split(separator: ",").contains(where: { $0.trimmed == tag }) {
@@ -55,34 +57,33 @@ final class ImageCache: Sendable {
         if let held = look(key) {
             bytes = held
         } else {
-            bytes = try await render(path, isPicture: path == source.picture, size: size)
+            bytes = try await render(path, source.folder, isPicture: path == source.picture, size: size)
             keep(bytes, key)
         }
         return HTTPResponse(headers: headers + [("content-type", "image/png")], body: .bytes(bytes))
     }
 
-    private func firstPresent(_ paths: [String?]) async throws(Problem) -> (path: String, version: String)? {
+    private func firstPresent(_ paths: [String?], _ folder: String?) async throws(Problem) -> (path: String, version: String)? {
         for case let path? in paths {
-            let version = try await disks.answer(about: path) { () throws(Problem) in Self.version(of: path) }
+            let version = try await disks.answer(about: path) { () throws(Problem) in Self.version(of: path, beneath: folder) }
             if let version { return (path, version) }
         }
         return nil
     }
 
-    /// Nil for a file that is not there, is empty or cannot be looked at: the next one may serve. A disk that does not
+    /// Nil for a file that is not there, lies elsewhere, is empty or cannot be looked at: the next one may serve. A disk that does not
     /// answer is no such file but a problem, since "not there yet" would be a lie.
-    private static func version(of path: String) -> String? {
-        guard let status = Files.status(path), status.type == .regular, status.size > 0 else { return nil }
-        let changed = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
-        return "\(String(changed, radix: 36))-\(String(status.size, radix: 36))"
+    private static func version(of path: String, beneath folder: String?) -> String? {
+        guard let file = OpenFile(path: path, beneath: folder), file.size > 0 else { return nil }
+        return String(file.tag.filter { $0 != "\"" })
     }
 
-    private func render(_ path: String, isPicture: Bool, size: Int) async throws(Problem) -> [UInt8] {
+    private func render(_ path: String, _ folder: String?, isPicture: Bool, size: Int) async throws(Problem) -> [UInt8] {
         guard isPicture else {
-            let image = try await read(path) { () throws(ImagingError) in try MRCFile.image(path: path) }
+            let image = try await read(path, folder) { path throws(ImagingError) in try MRCFile.image(path: path) }
             return try await scaled { () throws(ImagingError) in try PNG.encode(Thumbnail.make(image, size: size)) }
         }
-        let picture = try await read(path) { () throws(ImagingError) in try PNG.read(path: path) }
+        let picture = try await read(path, folder) { path throws(ImagingError) in try PNG.read(path: path) }
         return try await scaled { () throws(ImagingError) in
             // One that is small enough is sent as it is.
             guard max(picture.width, picture.height) > size else { return try PNG.encode(picture) }
@@ -90,10 +91,20 @@ final class ImageCache: Sendable {
         }
     }
 
+    /// The file is opened here and read as what was opened: a link that somebody puts in its place meanwhile is not followed.
     private func read<Value: Sendable>(
-        _ path: String, _ body: @escaping @Sendable () throws(ImagingError) -> Value
+        _ path: String, _ folder: String?, _ body: @escaping @Sendable (String) throws(ImagingError) -> Value
     ) async throws(Problem) -> Value {
-        try await disks.answer(about: path) { () throws(Problem) in try Self.told(body) }
+        try await disks.answer(about: path) { () throws(Problem) in
+            guard let file = OpenFile(path: path, beneath: folder) else {
+                throw Problem(404, "image.none", "The image file \(path) is not there.", remedy: "Ask again in a moment.")
+            }
+            do throws(Problem) { return try Self.told { () throws(ImagingError) in try body(file.descriptorPath) } } catch {
+                var named = error
+                named.sentence = error.sentence.replacing(file.descriptorPath, with: path)
+                throw named
+            }
+        }
     }
 
     private func scaled(_ body: @escaping @Sendable () throws(ImagingError) -> [UInt8]) async throws(Problem) -> [UInt8] {

@@ -2,11 +2,11 @@ import Accounts
 import RunModel
 import WebServer
 
-// Every two seconds: a sign of life, and a look at who is still signed in.
+// Every two seconds a sign of life; every second a look at who is still signed in.
 //
 // A page that hears nothing for five seconds turns grey and keeps its buttons back. The beat is the engine's own: it waits
-// for nothing but the engine, so that a page whose engine hangs turns grey as well. And a right that was taken away must be gone within one beat: the page on the wall of a microscope room is
-// open for months.
+// for nothing but the engine, so that a page whose engine hangs turns grey as well. And a right that was taken away must
+// be gone within a second: the page on the wall of a microscope room is open for months.
 extension PushFeed {
     /// Ends with its task. The frame is the same for all pages, and is an event to the outbox: it is not dropped, so a
     /// page that takes nothing fills up and is closed.
@@ -15,7 +15,14 @@ extension PushFeed {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
             tellBeatDue()
-            // Nothing here may wait: a silent store must keep neither the next beat from a page nor its rights from being taken away.
+        }
+    }
+
+    /// From memory: a silent store must not keep a right from being taken away.
+    func checkSignIns() async {
+        while !Task.isCancelled {
+            // Cancelled means that the feed ends.
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
             for id in pages.keys.sorted() { checkSignIn(id) }
         }
     }
@@ -37,7 +44,7 @@ extension PushFeed {
             // they had.
             try? await services.accounts.refresh()
             await services.audit.write()
-            guard (try? await services.configuration.clock.sleep(for: services.configuration.heartbeat)) != nil else { return }
+            guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
         }
     }
 

@@ -56,6 +56,8 @@ actor PushFeed {
         /// With the rights as of the last heartbeat.
         var requester: Requester
         var subscriptions: [Topic: Subscription] = [:]
+        /// When it was last answered about a topic; only of the last moments.
+        var answered: [Topic: Duration] = [:]
     }
 
     let services: Services
@@ -87,6 +89,8 @@ actor PushFeed {
     /// sent again and as many that came meanwhile must fit into one outbox (`WebServer.Limits.outboxFrames`, 4096), or
     /// joining would end in being closed.
     static let replayLimit = 2000
+    /// The same in bytes: a handful of topics joined at once must fit into an outbox (`outboxBytes`, 1 MB).
+    static let replayBytes = 256 << 10
 
     init(_ services: Services) {
         self.services = services
@@ -112,6 +116,7 @@ actor PushFeed {
             group.addTask { await self.sendHeartbeats() }
             group.addTask { await self.beat() }
             group.addTask { await self.refreshAccounts() }
+            group.addTask { await self.checkSignIns() }
             group.addTask { await self.lookAtRights() }
             group.addTask { await self.watchDisks() }
             await group.next()
@@ -201,14 +206,19 @@ extension PushFeed {
     /// Refused for a topic that does not exist or may not be seen, with the same codes as over HTTP. Somebody who
     /// watches already joins anew.
     private func subscribe(_ topic: Topic, after: Int64?, _ id: WebSocketClient.ID) async {
-        guard let client = pages[id]?.client else { return }
+        guard let page = pages[id] else { return }
+        let client = page.client
+        // Between the asking and the snapshot nothing of the topic is told, not even a reading.
+        if page.subscriptions[topic] != nil { begin(topic, id) }
         await listening()
+        await rest(before: topic, id)
         do throws(Problem) {
             guard !hasEnded else {
                 throw Problem(503, "server.stopping", "The server is stopping.", remedy: "Come back in a moment.")
             }
             guard try await mayJoin(topic, id) else { return }
         } catch {
+            unsubscribe(topic, id)
             return client.send(Envelope.problem(error, topic: topic.text))
         }
         // What this page was sent on this link is not sent again, whatever number it names.
@@ -216,6 +226,19 @@ extension PushFeed {
         addSubscriber(topic, id)
         await join(topic, after: after.map { max($0, known) }, id)
         if case .session(let session) = topic { tellWatchers(of: session) }
+    }
+
+    /// A page that asks again and again waits its time, and with it whatever else it says.
+    private func rest(before topic: Topic, _ id: WebSocketClient.ID) async {
+        let interval = services.configuration.answerInterval
+        if let last = pages[id]?.answered[topic], case let left = interval - (services.elapsed() - last), left > .zero {
+            // Cancelled means that the server stops, and the page with it.
+            try? await services.configuration.clock.sleep(for: left)
+        }
+        let now = services.elapsed()
+        var answered = pages[id]?.answered.filter { now - $0.value < interval } ?? [:]
+        answered[topic] = now
+        pages[id]?.answered = answered
     }
 
     /// False for a page that has left meanwhile.

@@ -14,6 +14,10 @@ struct Requester: Sendable {
 
     /// Part of the contract with scripts and proxies: a rename signs everybody out.
     static let cookie = "gridpilot"
+    /// By which a browser is known again; it lets nobody in.
+    static let deviceCookie = "gridpilot-device"
+    /// More cookies of one name come from no browser of ours.
+    static let mostCookies = 8
 
     init(person: Person, token: String, usesCookie: Bool) {
         self.person = person
@@ -31,7 +35,11 @@ struct Requester: Sendable {
             guard authorization.lowercased().hasPrefix("bearer ") else { return nil }
             self.init(token: authorization.dropFirst(7).trimmed, usesCookie: false, accounts)
         } else {
-            self.init(token: request.cookie(Self.cookie) ?? "", usesCookie: true, accounts)
+            // A cookie that was set for another path, or by another server of this machine, may stand before ours.
+            let found = request.cookies(Self.cookie).prefix(Self.mostCookies).lazy
+                .compactMap { Requester(token: $0, usesCookie: true, accounts) }.first
+            guard let found else { return nil }
+            self = found
         }
     }
 
@@ -44,11 +52,11 @@ struct Requester: Sendable {
 
 extension HTTPRequest {
     /// False when the browser says that another site's page sent this. It says so by `Origin`, or by `Sec-Fetch-Site`
-    /// where that is left out; `none` is an address typed by hand. Programs say neither, and a browser too old for both
-    /// keeps the cookie back by itself (`SameSite=Strict`).
+    /// where that is left out; `none` is an address typed by hand. Programs say neither: they sign in so, and then come with a
+    /// token. What brings a cookie must say where it comes from.
     var mayComeFromOurPage: Bool {
         if let isSameOrigin { return isSameOrigin }
-        guard let site = headers["sec-fetch-site"] else { return true }
+        guard let site = headers["sec-fetch-site"] else { return cookie(Requester.cookie) == nil }
         return site == "same-origin" || site == "none"
     }
 }

@@ -57,7 +57,7 @@ enum Access: Sendable, Hashable {
     case someGroup(Act)
     /// From this machine, or with an API token: scrapers have no browser to sign in with, and the figures tell a
     /// stranger how busy the facility is. A cookie does not count, so that a page of another site cannot have a browser
-    /// fetch them. Beware of a proxy on this machine: what it passes on comes from this machine, too.
+    /// fetch them. What a proxy on this machine passes on does not come from this machine.
     case metrics
 }
 
@@ -187,7 +187,7 @@ struct Router: Sendable {
         switch route.access {
         case .open: return
         case .metrics:
-            if request.isLoopback { return }
+            if request.isLoopback || services.isMetricsToken(request) { return }
             guard let requester, !requester.usesCookie else { throw Problem(AccountError.notSignedIn) }
             try require(.readMetrics, requester, group: nil)
         case .signedIn:

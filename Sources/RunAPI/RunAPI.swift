@@ -43,7 +43,7 @@ public struct RunAPI: WebApplication {
         guard let requester = Requester(request, services.accounts) else {
             return .refuse(Problem(AccountError.notSignedIn).response)
         }
-        return .accept(subprotocol: Self.subprotocol, tag: requester)
+        return .accept(subprotocol: Self.subprotocol, tag: requester, owner: requester.person.username)
     }
 
     public func connected(_ client: WebSocketClient) async {

@@ -24,6 +24,8 @@ struct Services: Sendable {
     var reads = BlockingLane("store", width: 2, waiting: 512)
     var audit: AuditTrail
     let images: ImageCache
+    /// Since the start, by the clock that nobody sets.
+    let elapsed: @Sendable () -> Duration
     let counters = Counters()
     let ready = Readiness()
 
@@ -37,7 +39,21 @@ struct Services: Sendable {
         self.configuration = configuration
         images = ImageCache(disks: configuration.disks)
         groups = SessionGroups()
+        elapsed = Self.stopwatch(configuration.clock)
         audit = AuditTrail(engine.parts.store, patience: configuration.urgentPatience, log: configuration.log)
+    }
+
+    private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
+    }
+
+    /// Compared by digest, so that the time it takes says nothing about how much of it was right.
+    func isMetricsToken(_ request: HTTPRequest) -> Bool {
+        guard let token = configuration.metricsToken, let given = request.headers["authorization"],
+            given.lowercased().hasPrefix("bearer ")
+        else { return false }
+        return Digest.of(Array(given.dropFirst(7).trimmed.utf8)) == Digest.of(Array(token.utf8))
     }
 
     /// Asks the store on a thread that may block. A store that stays silent for 30 s is answered for with 503 and the

@@ -41,7 +41,7 @@ extension Services {
                 guard after <= (try store.lastLine(of: session, log: log)) else { return nil }
                 let lines = try store.logLines(of: session, log: log, after: after, limit: PushFeed.replayLimit + 1)
                 guard lines.count <= PushFeed.replayLimit else { return nil }
-                return SubscriptionStart(frames: lines.map(Envelope.line), last: lines.last?.n ?? after)
+                return SubscriptionStart(frames: lines.map(Envelope.line), last: lines.last?.n ?? after).ifShort
             }
             guard after <= (try store.newestSeq()) else { return nil }
             let events = try store.events(on: topic, after: after, limit: PushFeed.replayLimit + 1)
@@ -54,7 +54,14 @@ extension Services {
                 return Permission.allows(.readSession, person: person, group: group)
                     ? Envelope.event(told) : Envelope.redacted(told)
             }
-            return SubscriptionStart(frames: frames, last: events.last?.seq ?? after)
+            return SubscriptionStart(frames: frames, last: events.last?.seq ?? after).ifShort
         }
+    }
+}
+
+extension SubscriptionStart {
+    /// Nil for what would not fit into a page's outbox; a snapshot does.
+    fileprivate var ifShort: SubscriptionStart? {
+        frames.reduce(0) { $0 + $1.count } <= PushFeed.replayBytes ? self : nil
     }
 }

@@ -23,7 +23,8 @@ public struct PersonRecord: Hashable, Sendable {
 
 /// A sign-in or an API token, by the hash of its secret.
 public struct CredentialRecord: Hashable, Sendable {
-    public enum Kind: String, Sendable { case signIn, token }
+    /// A device is a browser in which somebody has signed in before; its secret lets nobody in.
+    public enum Kind: String, Sendable { case signIn, token, device }
     public var hash: String
     public var username: String
     public var kind: Kind
@@ -51,6 +52,8 @@ public struct AccountTable: Hashable, Sendable {
     public var credentials: [CredentialRecord]
     /// Sorted; nil as long as nobody has listed any: then each group is one that somebody names.
     public var groups: [String]?
+    /// When staff last let somebody try again who had mistyped the password too often.
+    public var unlocked: [String: Timestamp] = [:]
 }
 
 /// One change of the accounts; applied with its audit entry in one transaction.
@@ -70,6 +73,8 @@ public enum AccountChange: Sendable {
     case grant(CredentialRecord)
     case prolong(hash: String, until: Timestamp)
     case revoke(hash: String)
+    /// Forgets the wrong passwords of somebody, in whichever process counts them.
+    case unlock(username: String, at: Timestamp)
     case revokeToken(username: String, name: String)
     case dropExpired(now: Timestamp)
 }
@@ -113,7 +118,11 @@ enum AccountRows {
             "SELECT hash, username, kind, name, created, expires FROM credentials ORDER BY created, hash", []
         )
         .compactMap { credential($0) }
-        return AccountTable(version: try version(db), people: people, credentials: credentials, groups: try GroupRows.read(db))
+        let unlocked = try db.rows("SELECT substr(name, 10), CAST(value AS INTEGER) FROM meta WHERE name LIKE 'unlocked/%'", [])
+            .map { row -> (String, Timestamp) in (row[0], Timestamp(milliseconds: row[1])) }
+        return AccountTable(
+            version: try version(db), people: people, credentials: credentials, groups: try GroupRows.read(db),
+            unlocked: Dictionary(unlocked) { _, last in last })
     }
 
     private static func credential(_ row: Row) -> CredentialRecord? {
@@ -149,6 +158,12 @@ enum AccountRows {
         case .setRole(let username, let staff, let viewerOnly):
             try db.run("UPDATE people SET staff = ?, viewer_only = ? WHERE username = ?", [staff, viewerOnly, username])
         case .join, .leave, .addGroup, .removeGroup: return try GroupRows.apply(change, db)
+        case .unlock(let username, let moment):
+            try db.run(
+                """
+                INSERT INTO meta (name, value) SELECT 'unlocked/' || username, ? FROM people WHERE username = ?
+                ON CONFLICT (name) DO UPDATE SET value = excluded.value
+                """, ["\(moment.milliseconds)", username])
         default: try writeCredential(change, db)
         }
         return db.changesCount > 0

@@ -39,17 +39,20 @@ extension WebServer {
     /// All other reasons are of no interest here, and zero is the answer that means so.
     func handle(_ event: ServiceEvent) -> Int32 {
         switch event.reason {
-        case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: hasRoom ? 0 : 1
+        case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: makeRoomForLink() ? 0 : 1
         case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: open(event.wsi)
         case LWS_CALLBACK_WSI_DESTROY: forget(event.wsi)
         case LWS_CALLBACK_HTTP: beginRequest(event.wsi)
         case LWS_CALLBACK_HTTP_BODY: takeBody(event.wsi, event.bytes)
         case LWS_CALLBACK_HTTP_BODY_COMPLETION: completeBody(event.wsi)
         case LWS_CALLBACK_HTTP_WRITEABLE: writeReply(event.wsi)
+        case LWS_CALLBACK_TIMER: runOut(event.wsi)
+        case LWS_CALLBACK_RAW_RX: refuseStranger(event.wsi, event.bytes)
         case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: confirmUpgrade(event.wsi)
         case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION: confirmSubprotocol(event.wsi)
         case LWS_CALLBACK_ESTABLISHED: openWebSocket(event.wsi)
         case LWS_CALLBACK_RECEIVE: receive(event.wsi, event.bytes)
+        case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: hearClose(event.wsi, event.bytes)
         case LWS_CALLBACK_SERVER_WRITEABLE: writeFrames(event.wsi)
         case LWS_CALLBACK_CLOSED: closeWebSocket(event.wsi)
         default: 0

@@ -17,6 +17,12 @@ extension WebServer {
         public var debugEcho = false
         /// Names, in lower case, of further headers that the application wants to see.
         public var extraHeaders = ["idempotency-key", "sec-fetch-site", "x-request-id"]
+        /// Where people reach it, when that is not where it listens.
+        public var publicURL: PublicURL?
+        /// Whose word about the sender of a request counts.
+        public var trustedProxies: [AddressRange] = []
+        /// By which it may be asked, besides addresses, `localhost` and its public one; nil: by any.
+        public var hostNames: Set<String>?
         public var limits = Limits()
         /// Where files are read; shared with whoever else uses the same disks.
         public var disks = DiskLanes()
@@ -45,15 +51,28 @@ extension WebServer {
         /// All header bytes of one request; a longer one drops the link.
         public var headers = 16 << 10
         public var connections = 1024
+        /// Links of one address that are no WebSockets, and WebSockets. Counted apart, so that neither can keep the others out.
         public var connectionsPerAddress = 256
+        public var webSocketsPerAddress = 256
         /// One WebSocket message from a client.
         public var message = 64 << 10
-        /// Messages of one client that wait for the application, before reading from it pauses.
+        /// Messages of one client that wait for the application, and their bytes, before reading from it pauses.
         public var waitingMessages = 64
-        /// What may wait for a slow client before it is closed with 1013.
+        public var waitingBytes = 256 << 10
+        /// What one client may say for longer than a moment, and at once; beyond it is closed with 1008.
+        public var messagesPerSecond = 100
+        public var messageBurst = 200
+        /// What may wait for a slow client, besides one snapshot, before it is closed with 1013.
         public var outboxFrames = 4096
-        public var outboxBytes = 8 << 20
-        /// For a request to arrive, a chunk to be taken, a closing to be answered.
+        public var outboxBytes = 1 << 20
+        /// What may wait for all clients together. Beyond it the one for which most waits is cut off.
+        public var outboxSum = 64 << 20
+        /// WebSockets of one person, as the application names them.
+        public var webSocketsPerOwner = 32
+        /// For the first head on a link to arrive, and for the whole body of a request, however steadily it trickles.
+        public var headSeconds = 10
+        public var bodySeconds = 30
+        /// For a chunk to be taken, a closing to be answered.
         public var stallSeconds = 20
         public var keepAliveSeconds = 60
         /// For a disk to open a file, or to give its next part.
@@ -89,4 +108,5 @@ extension WebServer.Configuration {
 
     var address: String { host == "localhost" ? "127.0.0.1" : host }
     var isLoopback: Bool { PeerAddress.isLoopback(address) }
+    func trusts(_ address: String) -> Bool { trustedProxies.contains { $0.contains(address) } }
 }

@@ -7,12 +7,24 @@ final class Connection {
     let address: String
     var exchange: Exchange?
     /// Set when an upgrade was allowed, until the link is open.
-    var admitted: (subprotocol: String, tag: any Sendable, isEcho: Bool)?
+    var admitted: (subprotocol: String, tag: any Sendable, owner: String?, isEcho: Bool)?
     var peer: Peer?
+    /// Rises with each request that was answered; 0 before the first.
+    private(set) var lastFinished: UInt64 = 0
+    var isCountedAsWebSocket = false
+    /// True once it was cut off for the sake of another; it is not counted any more.
+    var isDropped = false
 
     init(id: UInt64, wsi: OpaquePointer, address: String) {
         (self.id, self.wsi, self.address) = (id, wsi, address)
     }
+
+    func finished(at number: UInt64) { lastFinished = number }
+
+    /// Whether nobody waits for anything on it. Among such links the first to go is the oldest that never asked for anything, then
+    /// the one whose last request is longest ago.
+    var isIdle: Bool { peer == nil && admitted == nil && exchange?.isDispatched != true && !isDropped }
+    var age: (UInt64, UInt64) { (lastFinished, id) }
 }
 
 /// A request and its answer under way. One at a time on each link; `completeBody` says what becomes of a client that
@@ -67,7 +79,8 @@ struct Reply {
 /// sides may be slow, and each is bounded by itself.
 final class Peer {
     let client: WebSocketClient
-    let isEcho: Bool
+    /// Nil for the echo, which is nobody's.
+    let owner: String?
     var outbox = Outbox()
     /// The frame of which a part has gone out. It must be finished before another may begin: parts of two messages
     /// cannot be told apart.
@@ -78,16 +91,25 @@ final class Peer {
     var closing: (code: UInt16, reason: String)?
     /// What the application has not been told yet.
     var news: [ClientEvent] = []
+    var newsBytes = 0
+    /// What it may still say at once.
+    var allowance: Allowance
+    /// Its part of `WebServer.queuedBytes`, and the most that this ever was.
+    var countedBytes = 0
+    var mostBytes = 0
     /// True while a task tells the application, so that a second one does not overtake it.
     var isTelling = false
     /// Reading from the peer rests: what it sends stays in its own socket.
     var isPaused = false
 
-    init(client: WebSocketClient, isEcho: Bool) {
-        (self.client, self.isEcho) = (client, isEcho)
+    init(client: WebSocketClient, owner: String?, limits: WebServer.Limits) {
+        (self.client, self.owner) = (client, owner)
+        allowance = Allowance(perSecond: limits.messagesPerSecond, atOnce: limits.messageBurst)
     }
 
+    var isEcho: Bool { owner == nil }
     var isDrained: Bool { outbox.isEmpty && sending == nil }
+    var waitingBytes: Int { outbox.bytes + (sending?.frame.count ?? 0) }
 }
 
 enum ClientEvent: Sendable {

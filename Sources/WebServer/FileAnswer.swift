@@ -42,8 +42,10 @@ struct FilePart: Sendable {
 
 extension PreparedAnswer {
     /// A file with what HTTP wants of it: revalidation and single ranges; may block.
-    static func file(_ path: String, contentType: String, for request: HTTPRequest, _ response: HTTPResponse) -> PreparedAnswer {
-        guard let file = OpenFile(path: path) else { return PreparedAnswer(Refusal.notFound.response) }
+    static func file(
+        _ path: String, beneath folder: String? = nil, contentType: String, for request: HTTPRequest, _ response: HTTPResponse
+    ) -> PreparedAnswer {
+        guard let file = OpenFile(path: path, beneath: folder) else { return PreparedAnswer(Refusal.notFound.response) }
         var answer = PreparedAnswer(response)
         answer.headers += [
             ("content-type", contentType), ("etag", file.tag), ("last-modified", HTTPDate.text(of: file.modified)),

@@ -6,9 +6,12 @@ public final class Frame: @unchecked Sendable {
     private let storage: UnsafeMutablePointer<UInt8>
     public let count: Int
     let isBinary: Bool
+    /// What it is about. A client for which a snapshot of it comes needs nothing older that still waits.
+    let topic: String?
+    let isSnapshot: Bool
 
-    public convenience init(_ text: String) {
-        self.init(Array(text.utf8), isBinary: false)
+    public convenience init(_ text: String, of topic: String? = nil) {
+        self.init(Array(text.utf8), isBinary: false, topic: topic)
     }
 
     /// Bytes that are UTF-8 text already.
@@ -16,8 +19,14 @@ public final class Frame: @unchecked Sendable {
         self.init(bytes, isBinary: false)
     }
 
-    init(_ bytes: [UInt8], isBinary: Bool) {
+    /// A whole state as UTF-8 text: takes the place of everything that waits of its topic.
+    public convenience init(snapshot bytes: [UInt8], of topic: String) {
+        self.init(bytes, isBinary: false, topic: topic, isSnapshot: true)
+    }
+
+    init(_ bytes: [UInt8], isBinary: Bool, topic: String? = nil, isSnapshot: Bool = false) {
         count = bytes.count
+        (self.topic, self.isSnapshot) = (topic, isSnapshot)
         self.isBinary = isBinary
         storage = .allocate(capacity: Frame.padding + bytes.count)
         storage.initialize(repeating: 0, count: Frame.padding)

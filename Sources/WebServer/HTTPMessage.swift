@@ -10,24 +10,31 @@ public struct HTTPRequest: Sendable {
     public var headers: [String: String]
     public var body: [UInt8]
     public var remoteAddress: String
+    /// From this machine itself: not what a proxy here passes on.
     public var isLoopback: Bool
-    /// Whether it came over TLS.
+    /// Whether its sender came over TLS.
     public var isSecure: Bool
+    /// The path below which its sender finds the pages: empty, or `/gridpilot`.
+    public var prefix: String
 
     public init(
         method: String = "GET", path: String, query: [String: String] = [:], headers: [String: String] = [:],
-        body: [UInt8] = [], remoteAddress: String = "127.0.0.1", isLoopback: Bool = true, isSecure: Bool = false
+        body: [UInt8] = [], remoteAddress: String = "127.0.0.1", isLoopback: Bool = true, isSecure: Bool = false,
+        prefix: String = ""
     ) {
         (self.method, self.path, self.query, self.headers) = (method, path, query, headers)
         (self.body, self.remoteAddress, self.isLoopback, self.isSecure) = (body, remoteAddress, isLoopback, isSecure)
+        self.prefix = prefix
     }
 
-    public func cookie(_ name: String) -> String? {
-        for pair in (headers["cookie"] ?? "").split(separator: ";") {
+    public func cookie(_ name: String) -> String? { cookies(name).first }
+
+    /// All of that name: a browser sends one for each path that it was set for.
+    public func cookies(_ name: String) -> [String] {
+        (headers["cookie"] ?? "").split(separator: ";").compactMap { pair in
             let pair = pair.drop { $0 == " " }
-            if pair.hasPrefix("\(name)=") { return String(pair.dropFirst(name.count + 1)) }
+            return pair.hasPrefix("\(name)=") ? String(pair.dropFirst(name.count + 1)) : nil
         }
-        return nil
     }
 
     /// Whether the page that sent this came from this server, as far as the browser says: nil where it says nothing.
@@ -41,8 +48,8 @@ public struct HTTPResponse: Sendable {
     public enum Body: Sendable {
         case none
         case bytes([UInt8])
-        /// A file, with ranges and revalidation; 404 where there is none.
-        case file(path: String, contentType: String)
+        /// A file, with ranges and revalidation; 404 where there is none, or where a link leads out of the folder `beneath`.
+        case file(path: String, contentType: String, beneath: String? = nil)
     }
 
     public var status: Int

@@ -71,11 +71,11 @@ final class Listener {
         info.protocols = memory.protocols(configuration)
         info.options = options(configuration)
         info.max_http_header_data2 = UInt32(configuration.limits.headers)
-        // A request keeps its head until it is answered, so each link may need one.
-        info.max_http_header_pool2 = UInt32(configuration.limits.connections)
+        // A request keeps its head until it is answered, so each link may need one, and so does each that is still on its way out.
+        info.max_http_header_pool2 = UInt32(configuration.limits.connections * 2 + 64)
         info.keepalive_timeout = Int32(configuration.limits.keepAliveSeconds)
         info.timeout_secs = UInt32(configuration.limits.stallSeconds)
-        info.timeout_secs_ah_idle = UInt32(configuration.limits.stallSeconds)
+        info.timeout_secs_ah_idle = UInt32(configuration.limits.headSeconds)
         info.pt_serv_buf_size = UInt32(scratchRoom)
         info.retry_and_idle_policy = memory.keepAlive(configuration.limits)
         if let certificate = configuration.certificate {
@@ -89,6 +89,8 @@ final class Listener {
 
     private static func options(_ configuration: WebServer.Configuration) -> UInt64 {
         var options = UInt64(LWS_SERVER_OPTION_VALIDATE_UTF8) | UInt64(LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME)
+        // What is no HTTP, or has a method that the library does not know, comes to us as it is and gets an answer of ours.
+        options |= UInt64(LWS_SERVER_OPTION_FALLBACK_TO_APPLY_LISTEN_ACCEPT_CONFIG)
         options |= UInt64(LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS) | UInt64(LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND)
         if configuration.certificate != nil { options |= UInt64(LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT) }
         if !configuration.address.contains(":") { options |= UInt64(LWS_SERVER_OPTION_DISABLE_IPV6) }
@@ -120,7 +122,10 @@ final class CMemory {
             var entry = lws_protocols()
             entry.name = string(name)
             entry.callback = serviceCallback
-            entry.rx_buffer_size = name == "http" && configuration.debugEcho ? Listener.scratchRoom : 1024
+            // Left out, it would be about as much as is read at once, and what goes beyond it is copied and kept.
+            entry.tx_packet_size = Listener.scratchRoom
+            // A frame shows its announced length only once so much of it is here; the smallest that a control frame fits into.
+            entry.rx_buffer_size = name == "http" && configuration.debugEcho ? Listener.scratchRoom : 128
             return entry
         }
         return UnsafePointer(array(protocols + [lws_protocols()]))

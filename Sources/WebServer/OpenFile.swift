@@ -1,21 +1,31 @@
 import Blocking
+import CLibWebSockets
 import Dispatch
 import Glibc
 
-/// A regular file that is being sent; closed when the last who sends it lets go. Its calls may block.
-final class OpenFile: Sendable {
+/// A regular file that is being read; closed when the last who reads it lets go. Its calls may block.
+public final class OpenFile: Sendable {
     private let file: FileDescriptor
-    let size: Int
+    public let size: Int
     let modified: time_t
     /// Changes whenever the content may have.
-    let tag: String
+    public let tag: String
     private let closing: @Sendable (FileDescriptor) -> Void
 
-    /// `closing` stands for tests, which have no disk that hangs.
-    init?(path: String, closing: @escaping @Sendable (FileDescriptor) -> Void = OpenFile.close) {
+    /// With `folder` no link on the way may lead out of that: whoever may write into it could otherwise have any file of the server
+    /// shown. `closing` stands for tests, which have no disk that hangs.
+    public convenience init?(path: String, beneath folder: String?) {
+        self.init(path: path, beneath: folder, closing: OpenFile.close)
+    }
+
+    init?(
+        path: String, beneath folder: String? = nil, closing: @escaping @Sendable (FileDescriptor) -> Void = OpenFile.close
+    ) {
         // Why a file cannot be had is not told to whoever asks. Without `nonBlocking` a named pipe would hold the thread until somebody
         // writes into it.
-        guard let file = try? FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking]) else { return nil }
+        let options: FileDescriptor.OpenOptions = [.closeOnExec, .nonBlocking]
+        let opened = folder.map { Self.open(path, beneath: $0) } ?? (try? FileDescriptor.open(path, .readOnly, options: options))
+        guard let file = opened else { return nil }
         guard let status = try? file.stat(), status.type == .regular else {
             closing(file)
             return nil
@@ -34,6 +44,9 @@ final class OpenFile: Sendable {
     /// Whoever lets go last may be the network thread, and a disk that is away may hold even this call: a queue of its own for each
     /// file, since the threads of the global ones are those that every task shares, and a hung closing must not keep other files open.
     deinit { DispatchQueue(label: "closing a file").async { [file, closing] in closing(file) } }
+
+    /// The file itself as a path, whatever stands under its name by now; for as long as this object lives.
+    public var descriptorPath: String { "/proc/self/fd/\(file.rawValue)" }
 
     /// Nothing was written that closing could lose.
     @Sendable static func close(_ file: FileDescriptor) { try? file.close() }

@@ -5,7 +5,8 @@
 ///
 /// A client that reads too slowly loses its readings, then its link, and never an event without knowing: it is closed
 /// with 1013 and comes back with the number of the last event it has. So its memory is bounded here, by
-/// `Limits.outboxFrames` and `outboxBytes`.
+/// `Limits.outboxFrames` and `outboxBytes`. One snapshot comes on top of that, since nothing smaller would do instead; a
+/// second one of the same topic takes the place of the first, so asking again and again makes nothing grow.
 struct Outbox {
     private var events: [Frame] = []
     /// Where the queue begins. Taking from the front of an array moves the rest, which a long queue would pay for with
@@ -20,11 +21,26 @@ struct Outbox {
 
     /// Takes an event in; false when the client is too far behind to keep.
     mutating func append(_ frame: Frame, limits: WebServer.Limits) -> Bool {
+        if frame.isSnapshot { dropEvents(of: frame.topic) }
         events.append(frame)
         bytes += frame.count
-        if bytes > limits.outboxBytes { dropReadings() }
-        // A single frame may be as large as it must, such as a snapshot: nothing smaller would do instead.
-        return eventCount <= limits.outboxFrames && (bytes <= limits.outboxBytes || eventCount == 1)
+        if isOver(limits) { dropReadings() }
+        // A single frame may be as large as it must.
+        return eventCount <= limits.outboxFrames && (!isOver(limits) || eventCount == 1)
+    }
+
+    /// What a client that joins a topic anew is not told any more: all of it is in the snapshot.
+    private mutating func dropEvents(of topic: String?) {
+        let waiting = events[firstEvent...].filter { $0.topic != topic }
+        guard waiting.count < eventCount else { return }
+        bytes -= events[firstEvent...].reduce(0) { $0 + $1.count } - waiting.reduce(0) { $0 + $1.count }
+        (events, firstEvent) = (Array(waiting), 0)
+    }
+
+    private func isOver(_ limits: WebServer.Limits, with more: Int = 0) -> Bool {
+        guard bytes + more > limits.outboxBytes else { return false }
+        let largestSnapshot = events[firstEvent...].lazy.filter(\.isSnapshot).map(\.count).max() ?? 0
+        return bytes + more - largestSnapshot > limits.outboxBytes
     }
 
     /// Takes a reading in, or drops it when there is no room. One that replaces another keeps its place in the line, so
@@ -33,7 +49,7 @@ struct Outbox {
         if let old = readings[key] {
             bytes -= old.count
         } else {
-            guard bytes + frame.count <= limits.outboxBytes, readings.count < limits.outboxFrames else { return }
+            guard !isOver(limits, with: frame.count), readings.count < limits.outboxFrames else { return }
             readingOrder.append(key)
         }
         readings[key] = frame

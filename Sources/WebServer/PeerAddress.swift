@@ -12,15 +12,11 @@ enum PeerAddress {
 
 /// Where the page that sends a request came from.
 enum Origin {
-    /// Whether an `Origin` header names this very server; `null` never does.
+    /// Whether an `Origin` header names this very server, by the same scheme; `null` never does.
     static func matches(_ origin: String, host: String, isSecure: Bool) -> Bool {
         let parts = origin.lowercased().split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1].isEmpty, parts[0] == "http:" || parts[0] == "https:", !host.isEmpty else { return false }
-        let port = parts[0] == "https:" ? ":443" : ":80"
-        return without(port, String(parts[2])) == without(port, host.lowercased())
-    }
-
-    private static func without(_ port: String, _ host: String) -> String {
-        host.hasSuffix(port) ? String(host.dropLast(port.count)) : host
+        guard parts.count == 3, parts[1].isEmpty, parts[0] == (isSecure ? "https:" : "http:"), !host.isEmpty else { return false }
+        return HostName.withoutUsualPort(String(parts[2]), isSecure: isSecure)
+            == HostName.withoutUsualPort(host, isSecure: isSecure)
     }
 }

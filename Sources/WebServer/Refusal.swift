@@ -47,6 +47,14 @@ extension Refusal {
     static let chunked = Refusal(
         status: 411, code: "request.lengthRequired", sentence: "The body comes in chunks without a length.",
         remedy: "Send it with a Content-Length header.")
+    static let badFirstLine = bad(
+        "request.firstLine", "The first line is not that of an HTTP request.", "Send a method, an address and the version.")
+    static let badHeaderName = bad(
+        "request.header", "The name of a header holds a blank, or a header goes on in a second line.",
+        "Write each header in one line, with the colon right behind its name.")
+    static let badHeaderValue = bad(
+        "request.header", "A header holds a character that none may hold.", "Leave control characters out.")
+    static let notHTTP = bad("request.notHTTP", "This is not HTTP.", "Use a web browser, or another program that speaks HTTP.")
     static let badPath = bad("request.path", "The path holds characters that no page has.", "Correct the address.")
     static let badMethod = Refusal(
         status: 405, code: "request.method", sentence: "This method is not used here.", remedy: "Use GET or POST.")
@@ -66,6 +74,20 @@ extension Refusal {
     static let otherOrigin = Refusal(
         status: 403, code: "request.origin", sentence: "This request comes from a page of another site.",
         remedy: "Open the page from this server.")
+    static let noOrigin = Refusal(
+        status: 403, code: "request.origin", sentence: "The request brings a cookie and does not say which page it comes from.",
+        remedy: "Use a browser, or a program with a token.")
+    static let slowBody = Refusal(
+        status: 408, code: "request.slow", sentence: "The body of the request did not arrive in time.", remedy: "Send it again.")
+    static func otherHost(_ known: PublicURL?) -> Refusal {
+        let remedy =
+            known.map { "Open \($0.isSecure ? "https" : "http")://\($0.host)\($0.prefix)/ instead." }
+            ?? "Use the server's address, or have this name set as public_url in its configuration."
+        return Refusal(
+            status: 421, code: "request.otherHost", sentence: "This server does not go by the name in the address.",
+            remedy: remedy)
+    }
+
     static let stopping = Refusal(
         status: 503, code: "server.stopping", sentence: "The server is stopping.", remedy: "Try again in a moment.")
 
@@ -79,6 +101,13 @@ extension Refusal {
         Refusal(
             status: 413, code: "request.tooLarge", sentence: "The body is larger than the \(limit) bytes allowed here.",
             remedy: "Send less at once.")
+    }
+
+    static func tooManyWebSockets(_ limit: Int) -> Refusal {
+        Refusal(
+            status: 429, code: "webSocket.tooMany",
+            sentence: "You have \(limit) pages open, which is as many as one person may have.",
+            remedy: "Close some of them.", header: ["retry-after": "5"])
     }
 
     static func subprotocol(_ name: String) -> Refusal {

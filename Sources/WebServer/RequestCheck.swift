@@ -7,8 +7,12 @@ extension RequestHead {
     /// The length of the body that is to come. Chunked bodies are not taken: their length is known only when they are
     /// here.
     func checked(limits: WebServer.Limits) throws(Refusal) -> Int {
+        // An encoded line break in the address ends the line for the library, so that nothing is left for the version.
+        guard !version.isEmpty else { throw .badFirstLine }
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .badVersion }
         guard let path, Self.isClean(path) else { throw .badPath }
+        guard !hasStrangeHeader else { throw .badHeaderName }
+        guard headers.values.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x09 } }) else { throw .badHeaderValue }
         guard hostCount == 1 || (hostCount == 0 && version == "HTTP/1.0") else { throw .noHost }
         guard !method.isEmpty, method != "CONNECT" else { throw .badMethod }
         if headers["transfer-encoding"] != nil {
@@ -21,8 +25,8 @@ extension RequestHead {
     }
 
     /// Whether this may become a WebSocket; the subprotocol that was offered must be the one of its path. A page of
-    /// another site is refused by its `Origin`. Programs send none and are let through: they have no cookie that
-    /// somebody else put there.
+    /// another site is refused by its `Origin`, which every browser sends here. Programs send none: they come with a token of their own,
+    /// and a cookie without an `Origin` is nobody's who should be let in.
     func checkUpgrade(_ configuration: WebServer.Configuration) throws(Refusal) {
         let length = try checked(limits: configuration.limits)
         guard let path, let wanted = configuration.subprotocol(at: path) else { throw .noWebSocket }
@@ -34,6 +38,7 @@ extension RequestHead {
         if let origin = headers["origin"], !Origin.matches(origin, host: headers["host"] ?? "", isSecure: isSecure) {
             throw .otherOrigin
         }
+        if headers["origin"] == nil, headers["cookie"] != nil, headers["authorization"] == nil { throw .noOrigin }
         guard wanted.isEmpty || tokens("sec-websocket-protocol", folded: false).contains(wanted) else {
             throw .subprotocol(wanted)
         }

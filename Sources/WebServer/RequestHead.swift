@@ -10,11 +10,16 @@ struct RequestHead {
     var headers: [String: String] = [:]
     var version = ""
     var hostCount = 0
+    var hasStrangeHeader = false
     var isSecure = false
     var remoteAddress = ""
+    /// The path below which the pages stand for whoever asks; `path` is without it.
+    var prefix = ""
+    /// From this machine, and not passed on by anything.
+    var isDirectLoopback = false
 
     /// Only inside the callbacks that come with a request.
-    init(_ wsi: OpaquePointer, extraHeaders: [String], remoteAddress: String) {
+    init(_ wsi: OpaquePointer, extraHeaders: [String], limit: Int, remoteAddress: String) {
         self.remoteAddress = remoteAddress
         isSecure = lws_is_ssl(wsi) != 0
         var start: UnsafeMutablePointer<CChar>?
@@ -25,6 +30,11 @@ struct RequestHead {
             method = methods[index]
             path = start.withMemoryRebound(to: UInt8.self, capacity: Int(length)) {
                 String(validating: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
+            }
+            // The path is the first that the library keeps of a head, 9 bytes behind the beginning of memory of the size `limit`.
+            let rest = limit - 16
+            hasStrangeHeader = start.withMemoryRebound(to: UInt8.self, capacity: rest) {
+                StrangeHeader.isAmong(wsi, memory: UnsafeBufferPointer(start: $0, count: rest))
             }
         }
         version = Self.value(wsi, WSI_TOKEN_HTTP) ?? ""
@@ -37,7 +47,7 @@ struct RequestHead {
     func request() -> HTTPRequest {
         HTTPRequest(
             method: method == "HEAD" ? "GET" : method, path: path ?? "/", query: query, headers: headers,
-            remoteAddress: remoteAddress, isLoopback: PeerAddress.isLoopback(remoteAddress), isSecure: isSecure)
+            remoteAddress: remoteAddress, isLoopback: isDirectLoopback, isSecure: isSecure, prefix: prefix)
     }
 
     private mutating func readHeaders(_ wsi: OpaquePointer, _ extra: [String]) {

@@ -12,7 +12,8 @@ public enum StatusLine {
         308: "Permanent Redirect", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
         405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout", 409: "Conflict", 410: "Gone",
         411: "Length Required", 412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
-        416: "Range Not Satisfiable", 422: "Unprocessable Content", 426: "Upgrade Required", 428: "Precondition Required",
+        416: "Range Not Satisfiable", 422: "Unprocessable Content", 421: "Misdirected Request", 426: "Upgrade Required",
+        428: "Precondition Required",
         429: "Too Many Requests", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
         501: "Not Implemented", 503: "Service Unavailable", 505: "HTTP Version Not Supported", 507: "Insufficient Storage",
     ]
@@ -25,11 +26,12 @@ struct ResponseHead {
     /// Nil for answers that by their status have no body.
     var length: Int?
     var keepsAlive: Bool
+    var isSecure: Bool
 
     func bytes(_ configuration: WebServer.Configuration) -> [UInt8] {
         var lines = ["HTTP/1.1 \(status) \(StatusLine.title(status))", "date: \(HTTPDate.text(of: time(nil)))"]
         let given = Set(headers.map { $0.0.lowercased() })
-        for (name, value) in Self.always(configuration) where !given.contains(name) { lines.append("\(name): \(value)") }
+        for (name, value) in always(configuration) where !given.contains(name) { lines.append("\(name): \(value)") }
         for (name, value) in headers where !Self.own.contains(name.lowercased()) {
             lines.append("\(Self.clean(name)): \(Self.clean(value))")
         }
@@ -44,7 +46,7 @@ struct ResponseHead {
     /// On every answer, unless the application gives its own. Pages may load nothing from elsewhere and stand in no
     /// frame of another site; answers are not kept by caches unless they say that they may be.
     /// `strict-transport-security` only under TLS: over plain HTTP browsers ignore it.
-    private static func always(_ configuration: WebServer.Configuration) -> [(String, String)] {
+    private func always(_ configuration: WebServer.Configuration) -> [(String, String)] {
         let headers = [
             ("content-security-policy", configuration.contentSecurityPolicy), ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"), ("referrer-policy", "same-origin"),
@@ -52,7 +54,7 @@ struct ResponseHead {
             ("cross-origin-opener-policy", "same-origin"), ("cross-origin-resource-policy", "same-origin"),
             ("cache-control", "no-store"),
         ]
-        return configuration.certificate == nil ? headers : headers + [("strict-transport-security", "max-age=31536000")]
+        return !isSecure ? headers : headers + [("strict-transport-security", "max-age=31536000")]
     }
 
     /// A line break in a value would let its writer add headers.

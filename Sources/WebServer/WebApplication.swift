@@ -15,6 +15,7 @@ public protocol WebApplication: Sendable {
 /// Whether a WebSocket may be opened.
 public enum Admission: Sendable {
     case refuse(HTTPResponse)
-    /// The subprotocol must be that of the path in `Configuration.webSockets`; the tag comes back with the client.
-    case accept(subprotocol: String, tag: any Sendable)
+    /// The subprotocol must be that of the path in `Configuration.webSockets`; the tag comes back with the client. `owner` says whose
+    /// it is: nobody may have more than `Limits.webSocketsPerOwner`.
+    case accept(subprotocol: String, tag: any Sendable, owner: String)
 }

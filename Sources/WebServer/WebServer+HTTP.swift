@@ -15,18 +15,31 @@ extension WebServer {
     /// link is closed: where the next request would begin is not certain any more.
     func beginRequest(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return -1 }
-        let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
         do throws(Refusal) {
+            let head = try head(wsi, connection)
             let expected = try head.checked(limits: configuration.limits)
             if isStopping { throw .stopping }
             connection.exchange = Exchange(
                 number: nextNumber(), request: head.request(), expected: expected, keepsAlive: head.keepsAlive,
                 isHead: head.method == "HEAD")
             if expected == 0 { return dispatch(connection) }
+            // The library's own limit begins anew with every byte.
+            setTimer(wsi, seconds: configuration.limits.bodySeconds)
             return head.headers["expect"]?.lowercased() == "100-continue" ? writeNow("HTTP/1.1 100 Continue\r\n\r\n", wsi) : 0
         } catch {
             return refuse(error.response, wsi)
         }
+    }
+
+    func head(_ wsi: OpaquePointer, _ connection: Connection) throws(Refusal) -> RequestHead {
+        setTimer(wsi, seconds: nil)
+        var head = RequestHead(
+            wsi, extraHeaders: configuration.extraHeaders + RequestHead.forwardingHeaders, limit: configuration.limits.headers,
+            remoteAddress: connection.address)
+        // What is no proper request is refused as such, whatever host it names.
+        _ = try head.checked(limits: configuration.limits)
+        try head.resolve(configuration)
+        return head
     }
 
     /// A part of the body. More than was announced is no body but a trick to be read as the next request, and ends the
@@ -57,6 +70,7 @@ extension WebServer {
     private func dispatch(_ connection: Connection) -> Int32 {
         connection.exchange?.isDispatched = true
         guard let exchange = connection.exchange else { return -1 }
+        setTimer(connection.wsi, seconds: nil)
         lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0)
         let (id, number, request) = (connection.id, exchange.number, exchange.request)
         Task { answer(await prepare(request), id, number) }
@@ -69,8 +83,8 @@ extension WebServer {
             return await onDisk(files.place(of: request)) { files.answer(to: request) }
         }
         let response = await application.respond(to: request)
-        guard case .file(let path, let contentType) = response.body else { return PreparedAnswer(response) }
-        return await onDisk(path) { .file(path, contentType: contentType, for: request, response) }
+        guard case .file(let path, let contentType, let folder) = response.body else { return PreparedAnswer(response) }
+        return await onDisk(path) { .file(path, beneath: folder, contentType: contentType, for: request, response) }
     }
 
     /// A disk that is silent answers this request in words, and costs no other one anything.
@@ -92,7 +106,8 @@ extension WebServer {
         guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number else { return }
         let keepsAlive = exchange.keepsAlive && !isStopping
         let head = ResponseHead(
-            status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: keepsAlive)
+            status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: keepsAlive,
+            isSecure: exchange.request.isSecure)
         connection.exchange?.reply = Reply(
             head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
             rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
@@ -122,6 +137,7 @@ extension WebServer {
     /// After this the link is ready for its next request, or closed.
     private func complete(_ connection: Connection, _ reply: Reply) -> Int32 {
         connection.exchange = nil
+        connection.finished(at: nextNumber())
         guard reply.keepsAlive else { return -1 }
         return lws_http_transaction_completed(connection.wsi) == 0 ? 0 : -1
     }
@@ -163,7 +179,9 @@ extension WebServer {
     /// Answers at once and closes: what follows on this link cannot be trusted to be a request.
     func refuse(_ response: HTTPResponse, _ wsi: OpaquePointer) -> Int32 {
         let answer = PreparedAnswer(response)
-        let head = ResponseHead(status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: false)
+        let head = ResponseHead(
+            status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: false,
+            isSecure: lws_is_ssl(wsi) != 0)
         _ = writeNow(head.bytes(configuration) + answer.bytes, wsi)
         return -1
     }

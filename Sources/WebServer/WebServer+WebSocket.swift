@@ -10,8 +10,8 @@ extension WebServer {
     /// shows neither, but a person with other tools sees why.
     func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return -1 }
-        let head = RequestHead(wsi, extraHeaders: configuration.extraHeaders, remoteAddress: connection.address)
         do throws(Refusal) {
+            let head = try head(wsi, connection)
             try head.checkUpgrade(configuration)
             if isStopping { throw .stopping }
             return admit(head, connection)
@@ -25,13 +25,16 @@ extension WebServer {
         if configuration.webSockets[request.path] == nil {
             // The echo for conformance tests. `checkUpgrade` has let it through only where it is switched on, which is
             // on loopback alone.
-            connection.admitted = ("", "", isEcho: true)
+            connection.admitted = ("", "", owner: nil, isEcho: true)
             return 0
         }
         switch application.admit(request) {
         case .refuse(let response): return refuse(response, connection.wsi)
-        case .accept(let subprotocol, let tag):
-            connection.admitted = (subprotocol, tag, isEcho: false)
+        case .accept(let subprotocol, let tag, let owner):
+            guard perOwner[owner, default: 0] < configuration.limits.webSocketsPerOwner else {
+                return refuse(Refusal.tooManyWebSockets(configuration.limits.webSocketsPerOwner).response, connection.wsi)
+            }
+            connection.admitted = (subprotocol, tag, owner, isEcho: false)
             return 0
         }
     }
@@ -48,7 +51,9 @@ extension WebServer {
         connection.admitted = nil
         let client = WebSocketClient(
             id: connection.id, tag: admitted.tag, remoteAddress: connection.address, server: self)
-        let peer = Peer(client: client, isEcho: admitted.isEcho)
+        let peer = Peer(client: client, owner: admitted.owner, limits: configuration.limits)
+        guard countAsWebSocket(connection) else { return -1 }
+        if let owner = admitted.owner { perOwner[owner, default: 0] += 1 }
         connection.peer = peer
         tell(.connected, peer)
         return 0
@@ -58,6 +63,7 @@ extension WebServer {
     func closeWebSocket(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi), let peer = connection.peer else { return 0 }
         connection.peer = nil
+        releaseMemory(of: peer)
         tell(.disconnected, peer)
         return 0
     }
@@ -69,7 +75,10 @@ extension WebServer {
         // After our own close nothing counts that the peer still says.
         guard peer.closing == nil else { return 0 }
         let limit = peer.isEcho ? Configuration.echoMessageLimit : configuration.limits.message
-        guard peer.message.count + bytes.count <= limit else {
+        // What the frame's head announces counts, and not what has come of it.
+        guard lws_remaining_packet_payload(wsi) <= limit - min(limit, peer.message.count + bytes.count),
+            peer.message.count + bytes.count <= limit
+        else {
             return end(wsi, code: 1009, reason: "A message may have \(limit) bytes.")
         }
         peer.message.append(contentsOf: bytes)
@@ -90,9 +99,17 @@ extension WebServer {
             return 0
         }
         guard !isBinary else { return end(wsi, code: 1003, reason: "Only text is understood here.") }
+        guard peer.allowance.take(at: .now) else { return end(wsi, code: 1008, reason: "These are too many messages at once.") }
+        peer.newsBytes += message.count
         tell(.text(String(decoding: message, as: UTF8.self)), peer)
-        if peer.news.count >= configuration.limits.waitingMessages { setPaused(true, peer, wsi) }
+        let limits = configuration.limits
+        if peer.news.count >= limits.waitingMessages || peer.newsBytes >= limits.waitingBytes { setPaused(true, peer, wsi) }
         return 0
+    }
+
+    /// The code of a close is two bytes, or left out. The library would answer one byte as if it were none.
+    func hearClose(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+        bytes.count == 1 ? end(wsi, code: 1002, reason: "A close has no code or a whole one.") : 0
     }
 
     private func setPaused(_ isPaused: Bool, _ peer: Peer, _ wsi: OpaquePointer) {
@@ -111,6 +128,8 @@ extension WebServer {
             peer.outbox.removeAll()
             close(connection, code: 1013, reason: "Too far behind. Come back with the last number.")
         }
+        recount(peer)
+        makeRoom()
     }
 
     /// A reading for one client; dropped where there is no room.
@@ -118,6 +137,8 @@ extension WebServer {
         guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
         peer.outbox.put(frame, key: key, limits: configuration.limits)
         lws_callback_on_writable(connection.wsi)
+        recount(peer)
+        makeRoom()
     }
 
     /// Closes once the outbox is empty, or when the peer takes nothing for too long.
@@ -132,6 +153,7 @@ extension WebServer {
     /// sent only once all that waits has gone out.
     func writeFrames(_ wsi: OpaquePointer) -> Int32 {
         guard let peer = connection(of: wsi)?.peer else { return 0 }
+        defer { recount(peer) }
         // Several small frames at one go, but not so many that others wait.
         for _ in 0..<32 {
             if peer.sending == nil { peer.sending = peer.outbox.next().map { ($0, 0) } }
@@ -189,7 +211,7 @@ extension WebServer {
     private func tellAll(_ peer: Peer) async {
         while !peer.news.isEmpty {
             let batch = peer.news
-            peer.news = []
+            (peer.news, peer.newsBytes) = ([], 0)
             if let connection = connection(peer.client.id) { setPaused(false, peer, connection.wsi) }
             for news in batch { await tell(news, of: peer.client) }
         }

@@ -17,9 +17,14 @@ public actor WebServer {
 
     private(set) var listener: Listener?
     private(set) var isStopping = false
-    private var connections: [UInt64: Connection] = [:]
+    private(set) var connections: [UInt64: Connection] = [:]
     /// Links by address, so that one machine cannot take them all. Behind a proxy all peers are one address.
-    private var perAddress: [String: Int] = [:]
+    var perAddress: [String: AddressCount] = [:]
+    /// WebSockets by person.
+    var perOwner: [String: Int] = [:]
+    /// What waits for all clients, in bytes.
+    var queuedBytes = 0
+    var isReturningMemory = false
     /// For links and requests alike; never used twice, so that an answer cannot reach a later link in the same memory.
     private var lastNumber: UInt64 = 0
     private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
@@ -122,21 +127,21 @@ public actor WebServer {
 // Links, each under a number that the library keeps beside its own record of it. A number and no pointer to ours,
 // because a callback may come for a link that was forgotten or refused: its number then simply finds nothing.
 extension WebServer {
-    var hasRoom: Bool { !isStopping && connections.count < configuration.limits.connections }
-
     func nextNumber() -> UInt64 {
         lastNumber += 1
         return lastNumber
     }
 
-    /// Counts the link and gives it its number. One link too many from its address is closed before it says anything.
+    /// Counts the link and gives it its number. Where its address has too many, another one of them goes; when none of those can be
+    /// spared, this one is closed before it says anything.
     func open(_ wsi: OpaquePointer) -> Int32 {
         let address = Self.address(of: wsi)
-        guard perAddress[address, default: 0] < configuration.limits.connectionsPerAddress else { return -1 }
+        guard makeRoomForLink(from: address) else { return -1 }
         let connection = Connection(id: nextNumber(), wsi: wsi, address: address)
-        perAddress[address, default: 0] += 1
+        perAddress[address, default: AddressCount()].links += 1
         connections[connection.id] = connection
         lws_set_opaque_user_data(wsi, UnsafeMutableRawPointer(bitPattern: UInt(connection.id)))
+        setTimer(wsi, seconds: configuration.limits.headSeconds)
         return 0
     }
 
@@ -144,8 +149,7 @@ extension WebServer {
     func forget(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return 0 }
         connections[connection.id] = nil
-        let left = perAddress[connection.address, default: 1] - 1
-        perAddress[connection.address] = left > 0 ? left : nil
+        if !connection.isDropped { uncount(connection) }
         resumeWaiters()
         return 0
     }

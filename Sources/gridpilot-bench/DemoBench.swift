@@ -89,10 +89,11 @@ final class DemoServer {
 
     func ask(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
         let text = body.map(JSONText.write) ?? ""
-        var head = "\(method) /\(path) HTTP/1.1\r\nHost: bench\r\nConnection: close\r\nCookie: \(cookie)\r\n"
+        var head = "\(method) /\(path) HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nConnection: close\r\n"
+        if !cookie.isEmpty { head += "Cookie: \(cookie)\r\n" }
         if body != nil { head += "Content-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n" }
         let answer = try PlainLink.ask(port: base.port ?? 80, "\(head)\r\n\(text)")
-        for line in answer.head where line.lowercased().hasPrefix("set-cookie: ") {
+        for line in answer.head where line.lowercased().hasPrefix("set-cookie: gridpilot=") {
             cookie = String(line.dropFirst("set-cookie: ".count).prefix { $0 != ";" })
         }
         return try JSONText.parse(answer.body)

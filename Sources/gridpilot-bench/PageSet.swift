@@ -13,7 +13,7 @@ final class PageSet {
             let page = try PlainLink.connect(port)
             descriptors.append(page)
             let request = [
-                "GET /push HTTP/1.1", "Host: bench", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+                "GET /push HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: gridpilot.v1",
                 "Authorization: Bearer \(token)",
             ]

@@ -1,5 +1,6 @@
 import Foundation
 import RunModel
+import WebServer
 import Yams
 
 /// What a facility writes down about its server, in YAML. Everything may be left out; options of the command line go before it.
@@ -9,6 +10,9 @@ import Yams
 /// listen: 127.0.0.1:8080               # an address and a port; port 0 takes a free one
 /// tls: {certificate: /etc/gridpilot/cert.pem, key: /etc/gridpilot/key.pem}
 /// web: /usr/share/gridpilot/web        # the folder of the pages
+/// public_url: https://em.example.org/gridpilot   # where people reach it, behind a proxy
+/// trusted_proxies: [127.0.0.1]         # whose X-Forwarded-* count; left out: this machine's, when it listens there alone
+/// metrics_token_file: /etc/gridpilot/metrics-token   # a token for /metrics, one line
 /// log: info                            # trace, debug, info, notice, warning, error, critical
 /// recipes: /etc/gridpilot/recipes      # *.yaml, besides those that come with the program or in their place
 /// sessionFiles: private                # private, group or groupWrite: what the group of the server's user may do with them
@@ -59,6 +63,9 @@ struct Configuration: Decodable, Equatable {
     var tls: TLS?
     var web: String?
     var log: String?
+    var publicURL: PublicURL?
+    var trustedProxies: [AddressRange]?
+    var metricsTokenFile: String?
     var recipes: String?
     var sessionFiles = SessionFiles.private
     var microscopes: [MicroscopeEntry] = []
@@ -77,6 +84,9 @@ struct Configuration: Decodable, Equatable {
           listen: 127.0.0.1:8080
           tls: {certificate: cert.pem, key: key.pem}
           web: /usr/share/gridpilot/web
+          public_url: https://em.example.org/gridpilot
+          trusted_proxies: [127.0.0.1]
+          metrics_token_file: /etc/gridpilot/metrics-token
           log: info
           recipes: /etc/gridpilot/recipes
           sessionFiles: private
@@ -142,6 +152,9 @@ struct Configuration: Decodable, Equatable {
 extension Configuration {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case data, listen, tls, web, log, recipes, sessionFiles, microscopes, detectors, processing
+        case publicURL = "public_url"
+        case trustedProxies = "trusted_proxies"
+        case metricsTokenFile = "metrics_token_file"
     }
 
     init(from decoder: any Decoder) throws {
@@ -152,11 +165,25 @@ extension Configuration {
         tls = try fields.decodeIfPresent(TLS.self, forKey: .tls)
         web = try fields.decodeIfPresent(String.self, forKey: .web)
         log = try fields.decodeIfPresent(String.self, forKey: .log)
+        try readReach(fields, decoder)
         recipes = try fields.decodeIfPresent(String.self, forKey: .recipes)
         sessionFiles = try fields.decodeIfPresent(SessionFiles.self, forKey: .sessionFiles) ?? .private
         microscopes = try fields.decodeIfPresent([MicroscopeEntry].self, forKey: .microscopes) ?? []
         detectors = try fields.decodeIfPresent([DetectorEntry].self, forKey: .detectors) ?? []
         processing = try fields.decodeIfPresent(ProcessingEntry.self, forKey: .processing) ?? ProcessingEntry()
+    }
+
+    private mutating func readReach(_ fields: KeyedDecodingContainer<CodingKeys>, _ decoder: any Decoder) throws {
+        if let text = try fields.decodeIfPresent(String.self, forKey: .publicURL) {
+            publicURL = PublicURL(text)
+            try Rule.require(publicURL != nil, "public_url is like https://em.example.org/gridpilot", decoder)
+        }
+        if let texts = try fields.decodeIfPresent([String].self, forKey: .trustedProxies) {
+            let ranges = texts.compactMap(AddressRange.init)
+            try Rule.require(ranges.count == texts.count, "trusted_proxies are addresses like 10.0.0.5 or 10.0.0.0/8", decoder)
+            trustedProxies = ranges
+        }
+        metricsTokenFile = try fields.decodeIfPresent(String.self, forKey: .metricsTokenFile)
     }
 
     private func check(_ file: String) throws(CommandProblem) {

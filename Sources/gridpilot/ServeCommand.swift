@@ -72,6 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
             speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
         settings.marker = config.map { StoreMarker(configuration: $0, acceptsAny: new) }
+        settings.reach = try ReachSettings(file, listen: settings.listen)
         if demo {
             settings.microscopes += Demo.microscopes(behind: serialem.compactMap(SerialEMAddress.init)).filter { new in
                 !file.microscopes.contains { $0.id == new.id }

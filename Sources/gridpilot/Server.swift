@@ -55,7 +55,8 @@ struct ServerParts {
         let microscopes = MicroscopeRegistry(
             settings.microscopes, settings.detectors, speed: settings.speed, faults: settings.isDemo ? try Demo.faults() : [],
             disks: disks, now: SystemTime.now)
-        accounts = try Accounts(store: store, now: SystemTime.now)
+        let log = Logger(label: "accounts")
+        accounts = try Accounts(store: store, now: SystemTime.now, log: { log.warning("\($0)") })
         engine = Engine(try Self.engineParts(settings, store: store, microscopes: microscopes, disks: disks))
         api = RunAPI(
             engine: engine, accounts: accounts,
@@ -92,6 +93,7 @@ struct ServerParts {
         let log = Logger(label: "api")
         api.log = { log.warning("\($0)") }
         api.disks = disks
+        api.metricsToken = settings.reach.metricsToken
         return api
     }
 
@@ -102,6 +104,9 @@ struct ServerParts {
         web.certificate = settings.certificate.map { .init(certificateFile: $0.file, keyFile: $0.key) }
         web.webRoot = settings.web
         web.disks = disks
+        web.publicURL = settings.reach.publicURL
+        web.trustedProxies = settings.reach.trustedProxies
+        web.hostNames = ReachSettings.machineNames
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")
@@ -147,6 +152,8 @@ struct ServerParts {
         log.info("The server is ending.")
         // Ten seconds in all: the pages may take two, and what hangs is left behind.
         await engine.shutDown(within: .seconds(6))
+        // What was counted of refused sign-ins; a store that does not take it now says so in the log of its own.
+        try? await accounts.finish()
         await web.stop()
     }
 }

@@ -20,6 +20,7 @@ struct ServerSettings {
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double
     var debugEcho: Bool
+    var reach = ReachSettings()
 
     /// What a configuration names counts before what the store keeps under the same id.
     func with(_ kept: Equipment) -> ServerSettings {

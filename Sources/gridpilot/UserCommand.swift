@@ -10,6 +10,7 @@ struct UserCommand: AsyncParsableCommand {
         discussion: "A running server takes changes in within two seconds.",
         subcommands: [
             Add.self, List.self, Password.self, Remove.self, UserRoleCommand.self, UserGroupCommand.self, UserTokenCommand.self,
+            Unlock.self,
         ])
 
     struct Add: AsyncParsableCommand {
@@ -23,6 +24,9 @@ struct UserCommand: AsyncParsableCommand {
 
         func validate() throws {
             if staff, viewer { throw ValidationError("--staff and --viewer do not go together.") }
+            if viewer, !group.isEmpty {
+                throw ValidationError("--viewer and --group do not go together: a viewer watches the sessions of every group.")
+            }
         }
 
         func run() async throws {

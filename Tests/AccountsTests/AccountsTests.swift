@@ -14,7 +14,7 @@ import Testing
 
     init() async throws {
         store = try RunStore.inMemory()
-        accounts = try Accounts(store: store, cost: .least, now: clock.now)
+        accounts = try Accounts(store: store, cost: .least, now: clock.now, uptime: clock.uptime)
         try await accounts.add(
             NewPerson(username: "operator", password: "right password", groups: ["structure"]), by: "command line")
     }
@@ -80,24 +80,25 @@ import Testing
         #expect(wrong == 5)
     }
 
-    @Test func `a sign-in ends after fourteen days without use, and use prolongs it`() async throws {
-        let token = try await signIn().token
-        clock.advance(13 * 86_400)
-        #expect(accounts.person(forToken: token) != nil)
-        try await accounts.refresh()
-        clock.advance(13 * 86_400)
-        #expect(accounts.person(forToken: token) != nil)
-        clock.advance(14 * 86_400)
-        #expect(accounts.person(forToken: token) == nil)
+    @Test func `a sign-in ends after three days without use, and after seven whatever its use`() async throws {
+        let (used, unused) = (try await signIn().token, try await signIn().token)
+        for _ in 0..<3 {
+            clock.advance(2 * 86_400)
+            #expect(accounts.person(forToken: used) != nil)
+            try await accounts.refresh()
+        }
+        #expect(accounts.person(forToken: unused) == nil)
+        clock.advance(86_400)
+        #expect(accounts.person(forToken: used) == nil)
     }
 
     @Test func `a prolonged sign-in outlives the process`() async throws {
         let token = try await signIn().token
-        clock.advance(13 * 86_400)
+        clock.advance(2 * 86_400)
         _ = accounts.person(forToken: token)
         try await accounts.refresh()
         clock.advance(2 * 86_400)
-        let restarted = try Accounts(store: store, cost: .least, now: clock.now)
+        let restarted = try Accounts(store: store, cost: .least, now: clock.now, uptime: clock.uptime)
         #expect(restarted.person(forToken: token) != nil)
     }
 
@@ -129,7 +130,7 @@ import Testing
 
     @Test func `what another process changed counts after the next refresh`() async throws {
         let token = try await signIn().token
-        let other = try Accounts(store: store, cost: .least, now: clock.now)
+        let other = try Accounts(store: store, cost: .least, now: clock.now, uptime: clock.uptime)
         try await other.remove("operator", by: "command line")
         try await accounts.refresh()
         #expect(accounts.person(forToken: token) == nil)
@@ -172,10 +173,16 @@ import Testing
 
     @Test func `what happened to accounts is in the audit, without what was typed wrongly`() async throws {
         await #expect(throws: AccountError.self) { try await signIn("x", as: "my password!") }
+        await #expect(throws: AccountError.self) { try await signIn("x") }
+        await #expect(throws: AccountError.self) { try await signIn("y") }
         _ = try await signIn()
+        #expect(try store.audit().map(\.what) == ["signedIn", "personAdded"])
+        clock.advance(60)
+        try await accounts.refresh()
         let audit = try store.audit()
-        #expect(audit.map(\.what) == ["signedIn", "signInRefused", "personAdded"])
-        #expect(audit.map(\.who) == ["operator", "?", "command line"])
+        #expect(audit.map(\.what) == ["signInRefused", "signInRefused", "signedIn", "personAdded"])
+        #expect(audit.map(\.who) == ["operator", "?", "operator", "command line"])
+        #expect(audit[0].detail == "2 times from 10.0.0.1" && audit[1].detail == "from 10.0.0.1")
     }
 }
 
@@ -183,5 +190,6 @@ import Testing
 final class TestMoment: Sendable {
     private let milliseconds = Mutex<Int64>(1_795_377_600_000)
     var now: @Sendable () -> Timestamp { { Timestamp(milliseconds: self.milliseconds.withLock { $0 }) } }
+    var uptime: @Sendable () -> Duration { { .milliseconds(self.milliseconds.withLock { $0 }) } }
     func advance(_ seconds: Int64) { milliseconds.withLock { $0 += seconds * 1000 } }
 }

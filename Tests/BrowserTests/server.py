@@ -120,6 +120,7 @@ class Person:
             headers = {"Content-Type": "application/json"} if body is not None else {}
             if self.cookie:
                 headers["Cookie"] = self.cookie
+                headers["Origin"] = f"http://127.0.0.1:{self.server.port}"
             link.request(method, path, None if body is None else json.dumps(body), headers)
             return Answer(link.getresponse(), self)
         finally:

@@ -29,7 +29,7 @@ struct Visitor: Sendable {
         _ port: Int, _ method: String, _ path: String, cookie: String? = nil, body: JSONValue? = nil
     ) async throws -> Answer {
         let text = body.map(JSONText.write) ?? ""
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nConnection: close\r\n"
         if let cookie { head += "Cookie: \(cookie)\r\n" }
         if body != nil { head += "Content-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n" }
         let bytes = Array("\(head)\r\n\(text)".utf8)
@@ -49,7 +49,8 @@ final class Page: Sendable {
     fileprivate init(port: Int, cookie: String, topic: String) throws {
         link = try Link(port: port)
         let request = [
-            "GET /push HTTP/1.1", "Host: test", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+            "GET /push HTTP/1.1", "Host: localhost", "Origin: http://localhost", "Upgrade: websocket", "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: gridpilot.v1", "Cookie: \(cookie)",
         ]
         try link.send(Array((request.joined(separator: "\r\n") + "\r\n\r\n").utf8))

@@ -22,7 +22,7 @@ import WebServer
         #expect(answer.json == ["username": "member", "staff": false, "viewerOnly": false, "groups": ["demo"]])
         let cookie = try #require(answer.headers["set-cookie"])
         #expect(cookie.hasPrefix("gridpilot="))
-        #expect(cookie.hasSuffix("; Path=/; Max-Age=1209600; HttpOnly; SameSite=Strict"))
+        #expect(cookie.hasSuffix("; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict"))
     }
 
     @Test func `under TLS the cookie never travels without it`() async throws {
@@ -37,7 +37,10 @@ import WebServer
         let signIn = await signIn(bench, "staff", "password of staff")
         let cookie = try #require(signIn.headers["set-cookie"]?.split(separator: ";").first.map(String.init))
         func ask(_ method: String, _ path: String) async -> Answer {
-            Answer(await bench.api.respond(to: HTTPRequest(method: method, path: path, headers: ["cookie": cookie])))
+            Answer(
+                await bench.api.respond(
+                    to: HTTPRequest(
+                        method: method, path: path, headers: ["cookie": cookie, "host": "scope", "origin": "http://scope"])))
         }
         #expect(await ask("GET", "/api/me").json["staff"] == true)
         let out = await ask("POST", "/api/logout")

@@ -37,7 +37,9 @@ final class Bench: Sendable {
         })
 
     /// A healthy store is given all the time that a loaded machine takes.
-    init(urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility) async throws {
+    init(
+        urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero
+    ) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
         let time = SharedTime()
@@ -55,11 +57,12 @@ final class Bench: Sendable {
                         camera: PixelFreeCamera(optics: CameraOptics(detector), written: { _, _ in }))
                 }, finder: outside, jobs: outside,
                 files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped()))
-        accounts = try Accounts(store: store, cost: .least, now: { time.now })
+        accounts = try Accounts(store: store, cost: .least, now: { time.now }, uptime: { .milliseconds(time.now.milliseconds) })
         var configuration = RunAPI.Configuration(dataDirectory: folder.path, webRoot: folder.path, version: "1.2.3", clock: clock)
         configuration.newID = { "new-\(ids.next())" }
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
+        configuration.answerInterval = answerInterval
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }
@@ -155,7 +158,7 @@ struct Answer {
         switch response.body {
         case .none: break
         case .bytes(let bytes): self.bytes = bytes
-        case .file(let path, _): file = path
+        case .file(let path, _, _): file = path
         }
     }
 

@@ -36,7 +36,7 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
     func path(_ relative: String) -> String { "\(root)/\(relative)" }
     func movie(at path: String, frames: Int) async -> MovieOnDisk? { nil }
     func append(_ text: String, to relative: String) async throws(RunFileError) {}
-    func space(at path: String) async throws(RunFileError) -> DiskSpace { DiskSpace(totalBytes: 1000, freeBytes: 500) }
+    func space(at path: String) async throws(RunFileError) -> DiskSpace { DiskSpace(totalBytes: 1 << 43, freeBytes: 1 << 42) }
 
     func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
         held.withLock { held in

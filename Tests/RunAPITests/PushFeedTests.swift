@@ -183,12 +183,14 @@ import Testing
         let signIn = try await bench.accounts.signIn(username: "member", password: "password of member", address: "10.0.0.1")
         try await bench.feeding {
             let page = await bench.page(as: .member, token: signIn.token)
-            for _ in 1...2 { #expect(try await bench.clock.nextSleep() == .seconds(2)) }
+            var sleeps: [Duration] = []
+            for _ in 1...3 { sleeps.append(try await bench.clock.nextSleep()) }
+            #expect(sleeps.sorted() == [.milliseconds(500), .milliseconds(500), .seconds(2)])
             bench.clock.advance(by: .seconds(2))
             #expect(await page.first("heartbeat")["at"]?.text == bench.now.description)
-            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            for _ in 1...3 { _ = try await bench.clock.nextSleep() }
             try await bench.accounts.signOut(token: signIn.token)
-            bench.clock.advance(by: .seconds(2))
+            bench.clock.advance(by: .milliseconds(500))
             await page.wait { _, _, closed in closed == 1008 }
             #expect(page.frames.last?["code"] == "account.notSignedIn")
         }
@@ -206,9 +208,27 @@ import Testing
             await bench.api.feed.connected(page, Requester(person: member, token: bench.token(of: .stranger), usesCookie: true))
             await bench.subscribe(page, "session/\(session)")
             #expect(page.count("snapshot") == 1)
-            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            for _ in 1...3 { _ = try await bench.clock.nextSleep() }
             bench.clock.advance(by: .seconds(2))
             #expect(await page.first("problem", on: "session/\(session)")["code"] == "permission.denied")
+        }
+    }
+
+    @Test func `a page that asks for a topic again gets it a second later, and no reading before it`() async throws {
+        let bench = try await Bench(answerInterval: .seconds(1))
+        try await bench.feeding {
+            let session = try await bench.session()
+            let page = await bench.page(as: .member)
+            for _ in 1...3 { _ = try await bench.clock.nextSleep() }
+            await bench.subscribe(page, "session/\(session)")
+            async let again: Void = bench.subscribe(page, "session/\(session)")
+            #expect(try await bench.clock.nextSleep() == .seconds(1))
+            let (count, told) = (page.count("snapshot"), page.readings.count)
+            await bench.api.feed.hear(.reading(.heard(session, bench.now), at: bench.now))
+            #expect(count == 1 && page.readings.count == told)
+            bench.clock.advance(by: .seconds(1))
+            await again
+            #expect(page.count("snapshot") == 2 && page.readings.count > told)
         }
     }
 

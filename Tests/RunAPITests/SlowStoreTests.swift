@@ -51,7 +51,7 @@ import Testing
         try await bench.feeding {
             let session = try await bench.session()
             #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
-            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            for _ in 1...3 { _ = try await bench.clock.nextSleep() }
             let silences = [await SilentStore(bench), await SilentStore(bench.api.services.audit.lane, width: 1)]
             let passing = Task {
                 while let wait = try? await bench.engineClock.nextSleep() { bench.engineClock.advance(by: wait) }
@@ -68,7 +68,7 @@ import Testing
             #expect(try bench.store.audit().count { $0.what == "forceKill" } == 0)
             for silence in silences { silence.end() }
             bench.clock.advance(by: .seconds(2))
-            for _ in 1...2 { _ = try await bench.clock.nextSleep() }
+            for _ in 1...3 { _ = try await bench.clock.nextSleep() }
             let rows = try bench.store.audit().filter { $0.what == "forceKill" }
             #expect(rows.map(\.detail.isRefusal) == [true, false, false])
         }
@@ -230,7 +230,7 @@ extension Bench {
 
     /// Heartbeat and accounts sleep for two seconds each.
     fileprivate func beat() async throws {
-        for _ in 1...2 { _ = try await clock.nextSleep() }
+        for _ in 1...3 { _ = try await clock.nextSleep() }
         clock.advance(by: .seconds(2))
     }
 }

@@ -13,13 +13,18 @@ import Testing
 
     @Test(arguments: [
         ("http://scope:8080", "scope:8080", true), ("http://SCOPE:8080", "scope:8080", true),
-        ("https://scope", "scope:443", true),
+        ("https://scope", "scope:443", false), ("https://scope", "scope", false),
         ("http://scope:80", "scope", true), ("http://scope:8080", "scope", false), ("http://scope.evil", "scope", false),
         ("null", "scope", false), ("", "", false), ("file://", "", false), ("http://scope/", "scope", false),
     ])
     func `an origin belongs here when it names this host`(origin: String, host: String, isHere: Bool) {
         #expect(Origin.matches(origin, host: host, isSecure: false) == isHere)
         #expect(HTTPRequest(path: "/", headers: ["origin": origin, "host": host]).isSameOrigin == isHere)
+    }
+
+    @Test func `under TLS only a page that came over TLS is one of ours`() {
+        #expect(Origin.matches("https://scope", host: "scope:443", isSecure: true))
+        #expect(!Origin.matches("http://scope", host: "scope", isSecure: true))
     }
 
     @Test func `a request without an origin says nothing about it`() {

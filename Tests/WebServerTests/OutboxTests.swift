@@ -50,6 +50,28 @@ import Testing
         #expect(taken == [true, false])
     }
 
+    @Test func `a snapshot takes the place of all that waits of its topic, and of nothing else`() {
+        var outbox = Outbox()
+        for text in ["a1", "b1", "a2"] { _ = outbox.append(Frame(text, of: String(text.prefix(1))), limits: limits) }
+        _ = outbox.append(Frame(snapshot: Array("A".utf8), of: "a"), limits: limits)
+        _ = outbox.append(Frame("a3", of: "a"), limits: limits)
+        #expect(outbox.bytes == 5)
+        let left = (0..<3).compactMap { _ in outbox.next()?.text }
+        #expect(left == ["b1", "A", "a3"])
+        #expect(outbox.isEmpty && outbox.bytes == 0)
+    }
+
+    @Test func `beside one snapshot of any size no more may wait than beside none`() {
+        var outbox = Outbox()
+        let large = [UInt8](repeating: 120, count: 1000)
+        var taken = [outbox.append(Frame(snapshot: large, of: "a"), limits: limits)]
+        taken += ["12345", "12345", "1"].map { outbox.append(Frame($0), limits: limits) }
+        #expect(taken == [true, true, true, false])
+        var other = Outbox()
+        let both = ["a", "b"].map { other.append(Frame(snapshot: large, of: $0), limits: limits) }
+        #expect(both == [true, false])
+    }
+
     @Test func `a long run of events keeps its order`() {
         var limits = limits
         (limits.outboxFrames, limits.outboxBytes) = (10_000, 1 << 20)

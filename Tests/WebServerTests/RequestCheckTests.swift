@@ -18,12 +18,28 @@ import WebServer
         ("GET /a%7Fb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
         ("GET /a%5C..%5Cb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
         ("GET /a%FFb HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /a%0Db HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.firstLine"),
+        ("GET /a?b=%0Dc HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.firstLine"),
+        ("GET /\r\n\r\n", 400, "request.firstLine"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-A : b\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-A\t: b\r\nX-B: c\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nX-Z: 1\r\nContent-Length : 5\r\nHost: a\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nX-A: b\r\n folded\r\nX-B: c\r\nHost: a\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n\tfolded: c\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nX-F: b\r\nX-B: c\r\nHost: a\r\n\r\n", 400, "request.header"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: a\u{0}b\r\n\r\n", 400, "request.header"),
+        ("CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "request.method"),
+        ("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", 405, "request.method"),
+        ("BREW /pot HTTP/1.1\r\nHost: a\r\n\r\n", 405, "request.method"),
+        ("GARBAGE\r\n\r\n", 400, "request.notHTTP"),
+        ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n", 400, "request.notHTTP"),
     ])
     func `a request that cannot be trusted is refused with a reason`(raw: String, status: Int, code: String) async throws {
         try await withServer { port, _ in
             let answer = try await ask(port, raw: raw)
             #expect(answer.status == status)
             #expect(answer.headers["content-type"] == "application/problem+json")
+            #expect(answer.headers["x-content-type-options"] == "nosniff")
             #expect(answer.text.contains("\"code\":\"\(code)\""))
             #expect(answer.headers["connection"] == "close")
         }
@@ -61,6 +77,7 @@ import WebServer
             ("/push", ["Content-Length": "5"], 400, "webSocket.handshake"),
             ("/push", ["Origin": "http://elsewhere"], 403, "request.origin"),
             ("/push", ["Origin": "null"], 403, "request.origin"),
+            ("/push", ["Cookie": "gridpilot=1"], 403, "request.origin"),
             ("/push", ["Origin": "http://test.elsewhere"], 403, "request.origin"),
             ("/push", ["Host": ""], 400, "request.host"),
             ("/other", [:], 404, "webSocket.path"),

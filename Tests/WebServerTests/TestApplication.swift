@@ -12,6 +12,7 @@ final class TestApplication: WebApplication {
 
     let news: AsyncStream<News>
     private let tell: AsyncStream<News>.Continuation
+    private let people = Mutex(0)
     private let clients = Mutex<[WebSocketClient.ID: WebSocketClient]>([:])
     private let answer: @Sendable (HTTPRequest) async -> HTTPResponse
 
@@ -31,7 +32,15 @@ final class TestApplication: WebApplication {
 
     func admit(_ request: HTTPRequest) -> Admission {
         guard request.headers["authorization"] != "refuse" else { return .refuse(HTTPResponse(status: 401)) }
-        return .accept(subprotocol: "test.v1", tag: request.query["name"] ?? "")
+        return .accept(subprotocol: "test.v1", tag: request.query["name"] ?? "", owner: request.query["owner"] ?? somebodyElse())
+    }
+
+    /// Pages are of different people unless a test says otherwise.
+    private func somebodyElse() -> String {
+        people.withLock {
+            $0 += 1
+            return "person \($0)"
+        }
     }
 
     func connected(_ client: WebSocketClient) async {

@@ -85,12 +85,11 @@ import Testing
         }
     }
 
-    @Test func `links beyond the limit are not taken`() async throws {
+    @Test func `links beyond the limit are not taken when none can be spared`() async throws {
         try await withServer {
             $0.limits.connections = 3
         } _: { port, server in
-            let held = try await blocking { try (0..<3).map { _ in try RawSocket(port: port) } }
-            for socket in held { #expect(try await blocking { try socket.ask("GET", "/").status } == 200) }
+            let held = try await blocking { try (0..<3).map { _ in try RawWebSocket(port: port).socket } }
             await #expect(throws: (any Error).self) { try await ask(port, "GET", "/") }
             held[0].reset()
             await server.awaitConnections(atMost: 2)
@@ -98,14 +97,23 @@ import Testing
         }
     }
 
-    @Test func `links beyond the limit of one address are not taken`() async throws {
-        try await withServer {
+    @Test func `links beyond the limit of one address are not taken when none can be spared`() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let (began, begin) = AsyncStream<Void>.makeStream()
+        let application = TestApplication { _ in
+            begin.yield()
+            for await _ in gate { break }
+            return HTTPResponse()
+        }
+        try await withServer(application) {
             $0.limits.connectionsPerAddress = 2
         } _: { port, server in
             let held = try await blocking { try (0..<2).map { _ in try RawSocket(port: port) } }
-            for socket in held { #expect(try await blocking { try socket.ask("GET", "/").status } == 200) }
+            for socket in held { try await blocking { try socket.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") } }
+            for _ in held { for await _ in began { break } }
             await #expect(throws: (any Error).self) { try await ask(port, "GET", "/") }
             #expect(await server.connectionCount == 2)
+            open.finish()
         }
     }
 

@@ -6,7 +6,9 @@ import Testing
 @Suite struct WebServerWebSocketTests {
     @Test func `a page is admitted with its tag, heard in order, and missed when it leaves`() async throws {
         let application = TestApplication()
-        try await withServer(application) { port, _ in
+        try await withServer(application) {
+            $0.limits.messageBurst = 1000
+        } _: { port, _ in
             let page = try await blocking { try RawWebSocket(port: port, path: "/push?name=run") }
             #expect(page.handshake.status == 101)
             #expect(page.handshake.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
@@ -31,11 +33,14 @@ import Testing
         }
     }
 
-    @Test func `the page's own origin and no origin are both admitted`() async throws {
+    @Test(arguments: [
+        ["Origin": "http://test"], ["Origin": "http://test", "Cookie": "gridpilot=1"], ["Authorization": "Bearer t"],
+        ["Authorization": "Bearer t", "Cookie": "gridpilot=1"],
+    ])
+    func `a page of ours is admitted, and a program with a token that names no page`(headers: [String: String]) async throws {
         try await withServer { port, _ in
-            let own = try await blocking { try RawWebSocket(port: port, headers: ["Origin": "http://test"]) }
-            let none = try await blocking { try RawWebSocket(port: port) }
-            #expect(own.handshake.status == 101 && none.handshake.status == 101)
+            let page = try await blocking { try RawWebSocket(port: port, headers: headers) }
+            #expect(page.handshake.status == 101)
         }
     }
 
@@ -181,6 +186,32 @@ import Testing
                 return try page.readClose()
             }
             #expect(whole == 1009 && parts == 1009)
+        }
+    }
+
+    @Test(arguments: [1 << 32, 70_000, 65_537])
+    func `a frame that announces too much is closed with 1009 before it has come`(announced: Int) async throws {
+        try await withServer { port, _ in
+            let code = try await blocking {
+                let page = try RawWebSocket(port: port)
+                let head: [UInt8] =
+                    [0x81, 0x80 | 127] + stride(from: 56, through: 0, by: -8).map { UInt8(announced >> $0 & 255) }
+                try page.socket.send(head + [0, 0, 0, 0] + [UInt8](repeating: 120, count: 200))
+                return try page.readClose()
+            }
+            #expect(code == 1009)
+        }
+    }
+
+    @Test(arguments: [([3], 1002), ([3, 232], 1000)] as [([UInt8], Int)])
+    func `a close with half a code is answered with 1002`(payload: [UInt8], answer: Int) async throws {
+        try await withServer { port, _ in
+            let code = try await blocking {
+                let page = try RawWebSocket(port: port)
+                try page.send(.close, payload)
+                return try page.readClose()
+            }
+            #expect(code == answer)
         }
     }
 

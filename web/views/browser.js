@@ -2,6 +2,7 @@
 //
 // From `facility` for the list and `session/ID` for the chosen one. Nothing here starts or stops a run; that is the run page's.
 
+import { place } from '../base.js'
 import { list } from '../api.js'
 import { h } from '../dom.js'
 import { count, day, decimal, median, plural } from '../format.js'
@@ -72,7 +73,7 @@ export class BrowserView {
   get asks() { return Boolean(this.state?.prompt) }
   painted() { this.report?.painted() }
   // The place in the bar leads back to what was looked at, and not to the list's beginning.
-  browserPath() { return location.pathname === '/' ? '/' : location.pathname + location.search }
+  browserPath() { return place() === '/' ? '/' : place() + location.search }
 
   title() {
     // A run that waits shows in the tab here too: this page is where targets are added while it waits.

@@ -24,11 +24,13 @@ extension RouteTable {
                 // that cannot be written is reported, since the sign-in then lives on; only a page that hears 204 may
                 // say "signed out".
                 if let requester = call.requester, requester.usesCookie {
-                    do throws(AccountError) { try await services.accounts.signOut(token: requester.token) } catch {
-                        throw Problem(error)
+                    for token in call.request.cookies(Requester.cookie).prefix(Requester.mostCookies) {
+                        do throws(AccountError) { try await services.accounts.signOut(token: token) } catch {
+                            throw Problem(error)
+                        }
                     }
                 }
-                return HTTPResponse(status: 204, headers: [cookie("", seconds: 0, call.request)])
+                return HTTPResponse(status: 204, headers: [cookie(Requester.cookie, "", seconds: 0, call.request)])
             },
             Route(method: "GET", path: "/api/me", access: .signedIn, summary: "Who is signed in.") { call, _ in
                 .value(me(call.person))
@@ -49,22 +51,28 @@ extension RouteTable {
         let signIn: SignIn
         do throws(AccountError) {
             signIn = try await services.accounts.signIn(
-                username: username ?? "", password: password ?? "", address: call.request.remoteAddress)
+                username: username ?? "", password: password ?? "", address: call.request.remoteAddress,
+                devices: call.request.devices,
+                replacing: Array(call.request.cookies(Requester.cookie).prefix(Requester.mostCookies)))
         } catch {
             throw Problem(error)
         }
         var response = HTTPResponse.value(me(signIn.person))
         let seconds = Int(signIn.expiresAt.seconds(since: services.now).rounded())
-        response.headers.append(cookie(signIn.token, seconds: seconds, call.request))
+        response.headers.append(cookie(Requester.cookie, signIn.token, seconds: seconds, call.request))
+        let devices = signIn.devices.joined(separator: ".")
+        if !devices.isEmpty {
+            response.headers.append(cookie(Requester.deviceCookie, devices, seconds: 180 * 86_400, call.request))
+        }
         return response
     }
 
     /// `HttpOnly` keeps it from scripts, `SameSite=Strict` from requests of other sites. `Secure` is there only where
     /// the request came over TLS: over plain HTTP, as in a microscope room without certificates, a browser would throw
     /// such a cookie away. An empty token with no seconds left makes the browser forget the one it has.
-    private static func cookie(_ token: String, seconds: Int, _ request: HTTPRequest) -> (String, String) {
+    private static func cookie(_ name: String, _ token: String, seconds: Int, _ request: HTTPRequest) -> (String, String) {
         let secure = request.isSecure ? "; Secure" : ""
-        return ("set-cookie", "\(Requester.cookie)=\(token); Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)")
+        return ("set-cookie", "\(name)=\(token); Path=\(request.prefix)/; Max-Age=\(seconds); HttpOnly; SameSite=Strict\(secure)")
     }
 
     /// The page decides by this what to offer. It is a courtesy: every right is asked again with each request.
@@ -73,6 +81,14 @@ extension RouteTable {
             "username": .string(person.username), "staff": .bool(person.staff), "viewerOnly": .bool(person.viewerOnly),
             "groups": .array(person.groups.sorted().map(JSONValue.string)),
         ]
+    }
+}
+
+extension HTTPRequest {
+    /// The secrets by which this browser is known, of whoever signed in there.
+    fileprivate var devices: [String] {
+        let secrets = (cookie(Requester.deviceCookie) ?? "").split(separator: ".").map(String.init)
+        return Array(secrets.filter { $0.utf8.count == 64 }.prefix(Accounts.devicesPerBrowser))
     }
 }
 

@@ -42,7 +42,7 @@ extension RouteTable {
                     headers: [
                         ("content-disposition", "attachment; filename=\"\(name)\""), ("cache-control", "private, no-cache"),
                     ],
-                    body: .file(path: path, contentType: "application/octet-stream"))
+                    body: .file(path: path, contentType: "application/octet-stream", beneath: source.folder(of: path)))
             },
         ]
     }
@@ -72,6 +72,13 @@ struct ImageSource: Sendable {
     var image: String?
     var spectrum: String?
     var movie: String?
+    /// The session's, which nothing of it may lie outside of; and where detectors put their frames by the facility's own word.
+    var folders: [String] = []
+
+    /// Of the picture and the image, which are always the session's own.
+    var folder: String? { folders.first }
+    /// The folder that a file must not be led out of by a link. One that is in none is looked for in the session's, and not found.
+    func folder(of path: String) -> String? { folders.first { path.hasPrefix("\($0)/") } ?? folder }
 
     var missing: Problem {
         Problem(
@@ -86,7 +93,7 @@ struct ImageSource: Sendable {
                 remedy: "It appears once the movie has been processed."
             )
         }
-        return ImageSource(name: "the power spectrum of \(name)", picture: spectrum)
+        return ImageSource(name: "the power spectrum of \(name)", picture: spectrum, folders: folders)
     }
 }
 
@@ -102,6 +109,7 @@ extension Services {
             throw .unknown("session", session.rawValue)
         }
         let files = engine.parts.files
+        let folders = [files.path(directory)] + facility.detectors.compactMap(\.framesDirectory)
         func absolute(_ relative: String?) -> String? {
             // Names come from the store; none may lead out of the session's directory all the same.
             guard let relative, !relative.isEmpty, !relative.split(separator: "/").contains("..") else { return nil }
@@ -110,21 +118,23 @@ extension Services {
         switch id {
         case .grid:
             return ImageSource(
-                name: "grid \(grid.grid.slot)", picture: absolute(grid.atlas?.picture), image: absolute(grid.atlas?.file))
+                name: "grid \(grid.grid.slot)", picture: absolute(grid.atlas?.picture), image: absolute(grid.atlas?.file),
+                folders: folders)
         case .target(let target):
             guard let found = (target.kind == .square ? grid.squares : grid.holes).first(where: { $0.id == target }) else {
                 throw .unknown("target", text)
             }
             return ImageSource(
                 name: "\(target.kind.rawValue) \(target.number)", picture: absolute(found.image?.picture),
-                image: absolute(found.image?.file))
+                image: absolute(found.image?.file), folders: folders)
         case .micrograph(let micrograph):
             // The last of that id: an exposure that was taken again stands behind the first one.
             guard let found = grid.micrographs.last(where: { $0.id == micrograph }) else { throw .unknown("micrograph", text) }
             let measured = found.measurement
             return ImageSource(
                 name: "exposure \(micrograph.number) of hole \(micrograph.hole.number)", picture: absolute(measured?.picture),
-                image: absolute(measured?.average), spectrum: absolute(measured?.spectrum), movie: absolute(found.movie))
+                image: absolute(measured?.average), spectrum: absolute(measured?.spectrum), movie: absolute(found.movie),
+                folders: folders)
         }
     }
 }

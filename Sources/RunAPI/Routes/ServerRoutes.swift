@@ -1,3 +1,4 @@
+import Blocking
 import JSONText
 import RunModel
 import Store
@@ -14,7 +15,7 @@ extension RouteTable {
     static func server(_ services: Services, _ feed: PushFeed) -> [Route] {
         [
             Route(method: "GET", path: "/healthz", access: .open, summary: "The server answers.") { _, _ in
-                .value(["status": "ok", "version": .string(services.configuration.version)])
+                .value(["status": "ok"])
             },
             Route(method: "GET", path: "/readyz", access: .open, summary: "The store can be written and the engine runs.") {
                 _, _ in
@@ -39,9 +40,27 @@ extension RouteTable {
         let paths = ["/", "/login", "/sessions", "/sessions/new", "/sessions/{session}/run", "/sessions/{session}/grids/{grid}"]
         let document = "\(services.configuration.webRoot)/index.html"
         return paths.map { path in
-            Route(method: "GET", path: path, access: .open, summary: "A page.", contentType: "text/html") { _, _ in
-                HTTPResponse(body: .file(path: document, contentType: "text/html; charset=utf-8"))
+            Route(method: "GET", path: path, access: .open, summary: "A page.", contentType: "text/html") {
+                call, _ async throws(Problem) in
+                let type = "text/html; charset=utf-8"
+                let prefix = call.request.prefix
+                guard !prefix.isEmpty else { return HTTPResponse(body: .file(path: document, contentType: type)) }
+                let text = try await services.configuration.disks.answer(about: document) { () throws(Problem) in
+                    do { return String(decoding: try Files.read(document), as: UTF8.self) } catch {
+                        throw Problem(
+                            503, "page.unreadable", "The pages cannot be read: \(error).", remedy: "Ask the facility's staff.")
+                    }
+                }
+                return HTTPResponse(
+                    headers: [("content-type", type), ("cache-control", "no-cache")],
+                    body: .bytes(Array(moved(text, below: prefix).utf8)))
             }
         }
+    }
+
+    /// The document for visitors who find the pages below a path. Its script reads the path from it.
+    static func moved(_ document: String, below prefix: String) -> String {
+        document.replacing("<html ", with: "<html data-base=\"\(prefix)\" ", maxReplacements: 1)
+            .replacing("=\"/static/", with: "=\"\(prefix)/static/")
     }
 }

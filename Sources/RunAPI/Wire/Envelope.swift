@@ -28,7 +28,7 @@ enum Envelope {
             """
             {"topic":"\(told.topic.text)","kind":"event","seq":\(told.seq),"previous":\(told.previous),"at":"\(told.at)",\
             "type":"\(told.type)","data":\(data)\(rest)}
-            """)
+            """, of: told.topic.text)
     }
 
     /// The text of a line is anybody's (SerialEM's too), so it is escaped like any other value.
@@ -38,7 +38,7 @@ enum Envelope {
             """
             {"topic":"\(topic)","kind":"event","seq":\(stored.n),"previous":\(stored.previous),"at":"\(stored.at)",\
             "type":"logLine","data":\(JSONText.write(stored.json))}
-            """)
+            """, of: topic)
     }
 
     /// `seq` and the state must be of one reading of the store: the next event is folded onto it. `store` tells the
@@ -47,7 +47,7 @@ enum Envelope {
         let head = """
             {"topic":"\(topic.text)","kind":"snapshot","seq":\(seq),"store":"\(store)","at":"\(moment)","state":
             """
-        return Frame(utf8: Array(head.utf8) + JSONText.bytes(of: state) + [UInt8(ascii: "}")])
+        return Frame(snapshot: Array(head.utf8) + JSONText.bytes(of: state) + [UInt8(ascii: "}")], of: topic.text)
     }
 
     /// `moment` is when it was taken, not when it is sent: a page shows how old it is.

@@ -55,12 +55,18 @@ enum NewSession {
         body.add(problem.part == folder ? "name" : problem.part == group ? "group" : "microscope", problem.sentence)
     }
 
+    /// A dot hides what it begins, and a hyphen makes an option of it for many a program.
+    static func isFolderName(_ name: String) -> Bool {
+        IdentifierText.isWellFormed(name) && name.first.map { $0 != "." && $0 != "-" } == true
+    }
+    static let nameRule = "name may hold letters, digits, dots, hyphens and underscores, and begins with none of dot and hyphen."
+
     /// The name becomes that of a folder and appears in file names on other machines, so it holds what every file
     /// system takes.
     private static func name(_ body: inout BodyFields) -> String? {
         guard let name = body.text("name", 1...64) else { return nil }
-        guard IdentifierText.isWellFormed(name) else {
-            body.add("name", "name may hold letters, digits, dots, hyphens and underscores.")
+        guard isFolderName(name) else {
+            body.add("name", nameRule)
             return nil
         }
         return name
@@ -162,8 +168,8 @@ enum GridsField {
         _ grid: inout BodyFields, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
     ) -> Grid? {
         let name = grid.text("name", 1...64)
-        if let name, !IdentifierText.isWellFormed(name) {
-            grid.add("name", "name may hold letters, digits, dots, hyphens and underscores.")
+        if let name, !NewSession.isFolderName(name) {
+            grid.add("name", NewSession.nameRule)
         }
         let slot = grid.int("position", 1...max(1, slots))
         let holeType = grid.optionalText("holeType", 1...20)

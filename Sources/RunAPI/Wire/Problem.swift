@@ -80,7 +80,7 @@ extension Problem {
         // about it.
         case .watchOnly, .staffOnly, .notYours:
             self.init(403, "permission.denied", cause.sentence, remedy: cause.remedy)
-        case .tooManyTries(let seconds):
+        case .tooManyTries(let seconds), .tooManyFromAddress(let seconds):
             self.init(cause, status: 429)
             headers["retry-after"] = String(max(1, seconds))
         case .tooManyAtOnce, .noAnswer:

@@ -1,0 +1,110 @@
+import Testing
+
+@testable import WebServer
+
+@Suite struct LinkLimitTests {
+    @Test func `a body that trickles has one time for all of it`() async throws {
+        try await withServer {
+            ($0.limits.bodySeconds, $0.limits.stallSeconds) = (1, 60)
+        } _: { port, _ in
+            let answer = try await blocking {
+                let socket = try RawSocket(port: port)
+                try socket.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n")
+                // Each byte goes out on its own until the server hangs up, which the test waits for.
+                for _ in 0..<1_000_000 { guard (try? socket.send("x")) != nil else { break } }
+                return try? socket.readResponse()
+            }
+            // A peer that is still sending may lose the answer with the link.
+            #expect(answer.map { $0.status == 408 } ?? true)
+        }
+    }
+
+    @Test func `a body that stops half-way is answered for, and its link ends`() async throws {
+        try await withServer {
+            ($0.limits.bodySeconds, $0.limits.stallSeconds) = (1, 60)
+        } _: { port, _ in
+            let answer = try await ask(port, raw: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf")
+            #expect(answer.status == 408 && answer.text.contains("request.slow"))
+        }
+    }
+
+    @Test(arguments: ["", "GET / HT", "GET / HTTP/1.1\r\nX-A: \u{0}", "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n"])
+    func `a head that does not end is cut off in its time`(raw: String) async throws {
+        try await withServer {
+            ($0.limits.headSeconds, $0.limits.stallSeconds) = (1, 60)
+        } _: { port, _ in
+            let rest = try await blocking {
+                let socket = try RawSocket(port: port)
+                try socket.send(raw)
+                return try socket.readToEnd()
+            }
+            #expect(!String(decoding: rest, as: UTF8.self).contains("200 OK"))
+        }
+    }
+
+    @Test func `silent links of an address make room for those that ask`() async throws {
+        try await withServer {
+            $0.limits.connectionsPerAddress = 4
+        } _: { port, _ in
+            let silent = try await blocking { try (0..<20).map { _ in try RawSocket(port: port) } }
+            for _ in 0..<3 { #expect(try await ask(port, "GET", "/").status == 200) }
+            // The oldest went first, and the last that came are still there.
+            let (first, last) = try await blocking { (try silent[0].readToEnd(), try silent[19].ask("GET", "/")) }
+            #expect(first.isEmpty && last.status == 200)
+        }
+    }
+
+    @Test func `links that asked once and then rest make room, and one whose answer is under way does not`() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let application = TestApplication { request in
+            if request.path == "/slow" { for await _ in gate { break } }
+            return TestApplication.describe(request)
+        }
+        try await withServer(application) {
+            $0.limits.connectionsPerAddress = 3
+        } _: { port, _ in
+            let slow = try await blocking {
+                let socket = try RawSocket(port: port)
+                try socket.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
+                return socket
+            }
+            for _ in 0..<6 {
+                let resting = try await blocking {
+                    let socket = try RawSocket(port: port)
+                    _ = try socket.ask("GET", "/quick")
+                    return socket
+                }
+                withExtendedLifetime(resting) {}
+            }
+            open.yield()
+            #expect(try await blocking { try slow.readResponse() }.text == "GET /slow [] ")
+        }
+    }
+
+    @Test func `open pages and other links of an address have limits of their own`() async throws {
+        try await withServer {
+            ($0.limits.connectionsPerAddress, $0.limits.webSocketsPerAddress) = (2, 3)
+        } _: { port, _ in
+            let pages = try await blocking { try (0..<3).map { _ in try RawWebSocket(port: port) } }
+            #expect(pages.allSatisfy { $0.handshake.status == 101 })
+            // It is refused after the library has answered the handshake, so it ends at once.
+            let rest = try await blocking { try? RawWebSocket(port: port).socket.readToEnd() }
+            #expect(rest?.isEmpty ?? true)
+            let silent = try await blocking { try (0..<5).map { _ in try RawSocket(port: port) } }
+            #expect(try await ask(port, "GET", "/").status == 200)
+            try await blocking { try pages[0].send("still here") }
+            withExtendedLifetime(silent) {}
+        }
+    }
+
+    @Test func `however many addresses they come from, silent links do not use up all there are`() async throws {
+        try await withServer {
+            $0.limits.connections = 5
+        } _: { port, server in
+            let silent = try await blocking { try (0..<30).map { _ in try RawSocket(port: port) } }
+            for _ in 0..<3 { #expect(try await ask(port, "GET", "/").status == 200) }
+            await server.awaitConnections(atMost: 6)
+            withExtendedLifetime(silent) {}
+        }
+    }
+}

@@ -5,10 +5,16 @@ import RunModel
 extension Column {
     /// `kill` is set when somebody force-kills the run, before this or meanwhile; from then on there is only `killDeadline`.
     func leave(after end: RunEnd?, kill: Latch, clock: any Clock<Duration>, killDeadline: Duration) async -> ColumnLeft {
-        if case .lockLost = end { return .foreign }
-        if case .link(.operatorStopped)? = end {
+        await held.watch.end()
+        switch end {
+        case .lockLost(let cause): return .foreign(cause)
+        case .link(.operatorStopped):
             await microscope.disconnect()
             return .operators
+        case .link(.displaced):
+            await microscope.disconnect()
+            return .displaced
+        default: break
         }
         let patience = Patience(kill: kill, clock: clock)
         let deadlines = microscope.leaveDeadlines
@@ -17,7 +23,7 @@ extension Column {
             if left == .done { await levelStage(patience) }
             if left != .undone {
                 await microscope.disconnect()
-                return left == .done ? .closed : .operators
+                return left.asLeft
             }
         }
         // The link is gone, or belongs to a command that was cut: a new one closes the valves.
@@ -32,7 +38,7 @@ extension Column {
             left = await patience.outcome(within: killDeadline, reconnectAndClose)
         }
         await microscope.disconnect()
-        return left == .done ? .closed : left == .stopped ? .operators : .silent
+        return left.asLeft
     }
 
     private func close() async throws(RunEnd) {
@@ -57,7 +63,7 @@ extension Column {
 
     private func reconnectAndClose() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.connect(greeting: "GridPilot: closing the valves") } catch { throw RunEnd(error) }
+        try await enter("GridPilot: closing the valves")
         try await held.checkToLeave()
         do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
     }
@@ -65,10 +71,21 @@ extension Column {
 
 /// Work that is cut off when its time is over, or when somebody ends the run harder.
 private struct Patience {
-    enum Outcome {
+    enum Outcome: Equatable {
         case done, undone
         /// Somebody pressed STOP meanwhile.
         case stopped
+        /// The microscope went to another run.
+        case foreign(ScopeLockError)
+
+        var asLeft: ColumnLeft {
+            switch self {
+            case .done: .closed
+            case .undone: .silent
+            case .stopped: .operators
+            case .foreign(let cause): .foreign(cause)
+            }
+        }
     }
     let kill: Latch
     let clock: any Clock<Duration>
@@ -78,8 +95,11 @@ private struct Patience {
         return await withTaskGroup(of: Outcome.self) { group in
             group.addTask {
                 do throws(RunEnd) { try await work() } catch {
-                    if case .link(.operatorStopped) = error { return .stopped }
-                    return .undone
+                    return switch error {
+                    case .link(.operatorStopped): .stopped
+                    case .lockLost(let cause): .foreign(cause)
+                    default: .undone
+                    }
                 }
                 return .done
             }

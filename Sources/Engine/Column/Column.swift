@@ -11,6 +11,10 @@ actor Column {
     nonisolated var microscope: any Microscope { held.microscope }
 
     var isConnected = false
+    /// Whether this run has had the microscope.
+    var hasEntered = false
+    /// Whether its claim stood there when the link was last opened.
+    var foundOwnClaim = false
     /// Whether this run has made the column ready once. From then on, closed valves were closed by somebody.
     var hasOpenedValves = false
     /// The stage's tilt, degrees; nil where nobody knows it.
@@ -158,6 +162,7 @@ actor Column {
     }
 
     func record(_ request: ExposureRequest) async throws(RunEnd) -> ExposureReport {
+        await held.lock.lookAtFile(held.number)
         try await ready()
         do { return try await microscope.record(request) } catch { throw RunEnd(error) }
     }

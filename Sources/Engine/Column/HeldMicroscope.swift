@@ -8,7 +8,8 @@ import RunModel
 struct HeldMicroscope: Sendable {
     let number: Int
     let lock: ScopeLock
-    let microscope: any Microscope
+    let microscope: ClaimedMicroscope
+    let watch: ScopeWatch
 
     /// Before a command: the run must still hold the lock, and not have been cut.
     nonisolated(nonsending) func check() async throws(RunEnd) {
@@ -24,6 +25,7 @@ struct HeldMicroscope: Sendable {
 
     private func lost(_ error: EngineError) -> RunEnd {
         if case .store(let cause) = error { return .store(cause) }
+        if case .lock(let cause) = error { return .lockLost(cause) }
         return .lockLost(.lost(microscope: lock.microscope))
     }
 }

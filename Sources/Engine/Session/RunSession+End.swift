@@ -47,7 +47,7 @@ extension RunSession {
         } catch {
             // What the store says of the run has no holder from here on, and so reads interrupted; the cause follows when it can.
             unwritten = Unwritten(
-                cause: "The store could not write the end of the run: \(error.sentence)", notice: notice(of: left))
+                cause: "The store could not write the end of the run: \(error.sentence)", notice: left.notice(at: parts.now()))
         }
         self.run = nil
         journal.reread(id)
@@ -66,19 +66,13 @@ extension RunSession {
         let (event, line) = lastWords(end, column.found, state)
         entry.events.append(event)
         entry.lines = [LogEntry(log: .imaging, line: line)]
-        if let notice = notice(of: column) {
+        if let notice = column.notice(at: parts.now()) {
             // After the end, which clears what stood before it.
             entry.events.append(.noticeRaised(notice))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
         if case .killed(_, let command)? = run?.ending { entry.command = command }
         return entry
-    }
-
-    /// Nil for a column that was left safe.
-    private func notice(of column: ColumnLeft) -> Notice? {
-        guard !column.isSafe else { return nil }
-        return column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())
     }
 
     /// Tries again to write how the last run ended.
@@ -178,20 +172,5 @@ extension RunCompleted {
         case .failures: line("Completed with failures.")
         case nil: LogLine(.info, "session", "Session complete")
         }
-    }
-}
-
-extension Notice {
-    fileprivate static func operatorStopped(at moment: Timestamp) -> Notice {
-        Notice(
-            id: NoticeID.operatorStopped, kind: .err, sentence: "Somebody pressed STOP in SerialEM.",
-            detail: "The run has ended and left the microscope to them; the column valves are as they were. "
-                + "Restart SerialEM if it does not obey any more, then press Start.", raisedAt: moment)
-    }
-
-    fileprivate static func columnLeftOpen(at moment: Timestamp) -> Notice {
-        Notice(
-            id: NoticeID.valves, kind: .err, sentence: "Check the column valves.",
-            detail: "The microscope did not answer when the run ended, so nobody can say that they are closed.", raisedAt: moment)
     }
 }

@@ -115,7 +115,7 @@ public actor RunSession {
 
     private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
         do throws(EngineError) {
-            return try await lock.take(for: session, person: person)
+            return try await lock.take(for: session, person: person, takingOver: forced)
         } catch {
             try recordRefusal(error, in: session.group, by: person, command: command)
             if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }

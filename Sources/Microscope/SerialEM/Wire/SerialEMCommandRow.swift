@@ -87,6 +87,7 @@ extension SerialEMCommand {
         .reportAlignShift: .init("", 20, again: true),
         .cameraToStageMatrix: .init("I", 20, again: true),
         .cameraToSpecimenMatrix: .init("I", 20, again: true),
+        .reportTickTime: .init("", 20, again: true),
         .reportDateTime: .init("", 20, again: true),
         .moveStage: .init("DDd", 120),
         .moveStageTo: .init("DDd", 120, again: true),

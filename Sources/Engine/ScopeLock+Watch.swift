@@ -1,3 +1,4 @@
+import Microscope
 import RunModel
 import Store
 
@@ -52,11 +53,13 @@ extension ScopeLock {
     }
 
     /// Looks again and again, as long as the run has the microscope.
-    func watchFile(_ number: Int, until watch: ScopeWatch) async {
+    func look(_ number: Int, _ microscope: ClaimedMicroscope, until watch: ScopeWatch) async {
         while !Task.isCancelled, !watch.leaving.isSet {
             await Timer(duration: parts.settings.lockWatchInterval, clock: parts.clock)
                 .wait(orUntil: watch.leaving.condition, after: 0)
-            if !Task.isCancelled, !watch.leaving.isSet { await lookAtFile(number) }
+            guard !Task.isCancelled, !watch.leaving.isSet else { return }
+            tell(microscope.silence, of: number)
+            await lookAtFile(number)
         }
     }
 }

@@ -15,6 +15,8 @@ public actor ScopeLock {
         /// The run itself is changing the lock file.
         var isChangingFile = false
         var saidObstruction = false
+        /// Seconds of the microscope's silence that people were told of last.
+        var saidSilence: Int?
         /// Whom the lock file names in place of this run.
         var usurper: LockHolder?
     }
@@ -165,8 +167,10 @@ extension ScopeLock {
         let watch = ScopeWatch()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in await beat(microscope, watch) }
-            group.addTask { [self] in await watchFile(number, until: watch) }
-            await body(HeldMicroscope(number: number, lock: self, microscope: microscope, watch: watch))
+            group.addTask { [self] in await look(number, microscope, until: watch) }
+            await body(
+                HeldMicroscope(
+                    number: number, lock: self, microscope: microscope, watch: watch, gate: ScopeGate(self, number)))
             await watch.end()
         }
         await microscope.disconnect()

@@ -20,6 +20,8 @@ public protocol Microscope: Sendable {
     func serve(_ session: SessionID)
     /// Closes the link properly. Does nothing when it is closed.
     func disconnect() async
+    /// What it has not answered for longer than usual; nil where all is well.
+    var silence: MicroscopeSilence? { get }
     /// How long what leaves the column safe may take.
     var leaveDeadlines: LeaveDeadlines { get }
 
@@ -77,6 +79,8 @@ extension Microscope {
     /// Without a look at whose the microscope is.
     public func connect(greeting: String) async throws(MicroscopeError) { try await connect(LinkTerms(greeting: greeting)) }
     public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
+    /// Nil, for one that always answers in its time.
+    public var silence: MicroscopeSilence? { nil }
     /// Nothing, for one that always knows what is on its stage.
     public func serve(_ session: SessionID) {}
     /// Nothing likewise.

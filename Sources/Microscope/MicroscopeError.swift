@@ -11,6 +11,8 @@ public enum MicroscopeError: Explained, Equatable {
     case claimed(ScopeClaim)
     /// Somebody else takes the link again and again, and this run leaves it to them.
     case displaced
+    /// The gate was shut: this run has lost the microscope, and the command was not sent.
+    case notHeld
     case timedOut(command: String, seconds: Double)
     case operatorStopped
     case loaderJam(slot: Int)
@@ -38,6 +40,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .busy: "microscope.busy"
         case .claimed: "scopeLock.held"
         case .displaced: "microscope.displaced"
+        case .notHeld: "scopeLock.lost"
         case .timedOut: "microscope.timedOut"
         case .operatorStopped: "microscope.operatorStopped"
         case .loaderJam: "microscope.loaderJam"
@@ -61,6 +64,7 @@ public enum MicroscopeError: Explained, Equatable {
         case .noReason(let command): "The microscope program ended \(command) without saying why."
         case .busy: "The microscope program is busy with another command."
         case .claimed(let claim): claim.sentence
+        case .notHeld: "The microscope is not this run's any more."
         case .displaced: "Another program has taken this run's connection to the microscope twice within a minute."
         case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(seconds)) s."
         case .operatorStopped: "Somebody pressed STOP in the microscope program."
@@ -87,6 +91,7 @@ public enum MicroscopeError: Explained, Equatable {
             "Look at its screen and its log: a message may have stood there, and somebody may have clicked it away."
         case .busy: "Wait until it has finished."
         case .claimed(let claim): "Ask \(claim.person) to stop it, or wait until it finishes."
+        case .notHeld: "Look at the run that has it; start this session again when it is free."
         case .displaced: "Find the program that connects to it, then press Start."
         case .timedOut: "Look at the microscope computer before going on: a message on its screen may be waiting for a click."
         case .operatorStopped: "Ask them; restart the microscope program if it does not obey any more, then press Start."

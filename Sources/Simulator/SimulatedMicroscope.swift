@@ -12,6 +12,7 @@ public final class SimulatedMicroscope: Microscope {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
     private let client = Mutex<Int?>(nil)
+    private let gate = Mutex<CommandGate?>(nil)
 
     public init(
         column: SimulatedColumn, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
@@ -31,6 +32,7 @@ public final class SimulatedMicroscope: Microscope {
 
     public func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
         try await sleep(durations.connect)
+        gate.withLock { $0 = terms.gate }
         let moment = moment
         let number = column.change { $0.connect(at: moment) }
         client.withLock { $0 = number }
@@ -63,12 +65,15 @@ public final class SimulatedMicroscope: Microscope {
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double,
         effect: @escaping @Sendable (inout ColumnBody, Moment, _ client: Int) throws(MicroscopeError) -> Value
     ) async throws(MicroscopeError) -> Value {
+        if command.needsColumn { try await askGate() }
         var ticket = try begin(command, seconds: seconds)
         let number = ticket.ticket.client
         // Nobody is left to be told how it ended.
         try await wait(ticket.seconds, for: &ticket.ticket) { body, moment in _ = try? effect(&body, moment, number) }
         return try finish(ticket.ticket, effect: effect)
     }
+
+    func askGate() async throws(MicroscopeError) { try await gate.withLock(\.self)?() }
 
     func begin(
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double

@@ -51,7 +51,7 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         do throws(MicroscopeError) {
             let greeting = "GridPilot checks the connection to SerialEM"
             try await scope.connect(
-                LinkTerms(greeting: greeting) { [force] reading in if case .held = reading { force } else { true } })
+                LinkTerms(greeting: greeting, mayEnter: { [force] in if case .held = $0 { force } else { true } }))
         } catch {
             guard case .claimed(let claim) = error else {
                 report.fail("connection", error)

@@ -204,12 +204,12 @@ public struct MicroscopeContract: Sendable {
         try await scope.connect(greeting: "first")
         #expect(try await scope.writeClaim(claim, seconds: 600))
         let refused = await problem { () throws(MicroscopeError) in
-            try await other.connect(LinkTerms(greeting: "second") { if case .held = $0 { false } else { true } })
+            try await other.connect(LinkTerms(greeting: "second", mayEnter: { if case .held = $0 { false } else { true } }))
         }
         #expect(refused == .claimed(claim))
         #expect(await problem { () throws(MicroscopeError) in _ = try await other.slots() }?.losesLink == true)
         // Pushed out for that moment.
-        try await scope.connect(LinkTerms(greeting: "first again") { _ in true })
+        try await scope.connect(LinkTerms(greeting: "first again", mayEnter: { _ in true }))
         #expect(try await !scope.slots().isEmpty)
     }
 

@@ -6,6 +6,7 @@ extension Column {
     /// `kill` is set when somebody force-kills the run, before this or meanwhile; from then on there is only `killDeadline`.
     func leave(after end: RunEnd?, kill: Latch, clock: any Clock<Duration>, killDeadline: Duration) async -> ColumnLeft {
         await held.watch.end()
+        held.gate.leave()
         switch end {
         case .lockLost(let cause): return .foreign(cause)
         case .link(.operatorStopped):
@@ -43,7 +44,7 @@ extension Column {
 
     private func close() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
+        do { try await microscope.setValves(open: false) } catch { throw held.gate.end(of: error) }
         // A shift that stays harms nothing: the next run begins with its own.
         guard (try? await held.checkToLeave()) != nil else { return }
         try? await microscope.setImageShift(.zero)
@@ -58,14 +59,14 @@ extension Column {
 
     private func level() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.tilt(to: 0) } catch { throw RunEnd(error) }
+        do { try await microscope.tilt(to: 0) } catch { throw held.gate.end(of: error) }
     }
 
     private func reconnectAndClose() async throws(RunEnd) {
         try await held.checkToLeave()
         try await enter("GridPilot: closing the valves")
         try await held.checkToLeave()
-        do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
+        do { try await microscope.setValves(open: false) } catch { throw held.gate.end(of: error) }
     }
 }
 

@@ -44,9 +44,10 @@ extension Column {
         let takesOver = hasEntered ? false : await held.lock.takesOver(held.number)
         let entry: ClaimedMicroscope.Entry
         do throws(MicroscopeError) {
-            entry = try await held.microscope.connect(greeting: greeting, as: claim, takingOver: takesOver)
+            entry = try await held.microscope.connect(
+                greeting: greeting, as: claim, takingOver: takesOver, gate: held.gate.check)
         } catch {
-            guard case .claimed(let other) = error else { throw RunEnd(error) }
+            guard case .claimed(let other) = error else { throw held.gate.end(of: error) }
             await held.lock.noteSeen(other)
             let reader = try await run.known().session.group
             throw .lockLost(hasEntered ? .takenOver(other, reader: reader) : .claimed(other, reader: reader))

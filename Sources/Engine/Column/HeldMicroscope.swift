@@ -10,22 +10,17 @@ struct HeldMicroscope: Sendable {
     let lock: ScopeLock
     let microscope: ClaimedMicroscope
     let watch: ScopeWatch
+    let gate: ScopeGate
 
     /// Before a command: the run must still hold the lock, and not have been cut.
     nonisolated(nonsending) func check() async throws(RunEnd) {
-        do throws(EngineError) { try await lock.check(number) } catch { throw lost(error) }
+        do throws(EngineError) { try await lock.check(number) } catch { throw RunEnd(lock: error, of: lock.microscope) }
         if Task.isCancelled { throw .cancelled }
     }
 
     /// Before what leaves the column safe: after a stop, after a kill, and with a store that cannot be read any more.
     nonisolated(nonsending) func checkToLeave() async throws(RunEnd) {
-        do throws(EngineError) { try await lock.checkToLeave(number) } catch { throw lost(error) }
+        do throws(EngineError) { try await lock.checkToLeave(number) } catch { throw RunEnd(lock: error, of: lock.microscope) }
         if Task.isCancelled { throw .cancelled }
-    }
-
-    private func lost(_ error: EngineError) -> RunEnd {
-        if case .store(let cause) = error { return .store(cause) }
-        if case .lock(let cause) = error { return .lockLost(cause) }
-        return .lockLost(.lost(microscope: lock.microscope))
     }
 }

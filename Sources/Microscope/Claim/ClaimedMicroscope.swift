@@ -16,6 +16,7 @@ public final class ClaimedMicroscope: Microscope {
         var greeting = ""
         /// What this run says at the microscope while its link is open.
         var claim: ScopeClaim?
+        var gate: CommandGate?
         /// A command has found the link broken: whoever gave it comes back by itself.
         var isLost = false
         /// By the stopwatch.
@@ -43,22 +44,30 @@ public final class ClaimedMicroscope: Microscope {
     }
 
     /// Opens the link, and enters only where no other server holds the microscope, or where this run takes it from them.
-    public func connect(greeting: String, as claim: ScopeClaim, takingOver: Bool) async throws(MicroscopeError) -> Entry {
+    public func connect(
+        greeting: String, as claim: ScopeClaim, takingOver: Bool, gate: CommandGate? = nil
+    ) async throws(MicroscopeError) -> Entry {
         try await turn.take()
         defer { turn.give() }
+        state.withLock { $0.gate = gate }
         return try await enter(greeting, claim, takingOver: takingOver)
     }
 
     private func enter(
         _ greeting: String, _ claim: ScopeClaim, takingOver: Bool
     ) async throws(MicroscopeError) -> Entry {
-        state.withLock { $0.claim = nil }
+        let gate = state.withLock { state in
+            state.claim = nil
+            return state.gate
+        }
         let found = Mutex(ClaimReading.none)
         try await base.connect(
-            LinkTerms(greeting: greeting) { reading in
-                found.withLock { $0 = reading }
-                return takingOver || !reading.isHeld(besides: claim)
-            })
+            LinkTerms(
+                greeting: greeting,
+                mayEnter: { reading in
+                    found.withLock { $0 = reading }
+                    return takingOver || !reading.isHeld(besides: claim)
+                }, gate: gate))
         state.withLock { state in
             (state.greeting, state.claim, state.isLost) = (greeting, claim, false)
         }
@@ -126,7 +135,9 @@ public final class ClaimedMicroscope: Microscope {
         // Cancelled meanwhile: the claim ends by itself.
         guard (try? await turn.take()) != nil else { return }
         defer { turn.give() }
-        guard state.withLock({ $0.claim != nil && !$0.isLost }) else { return }
+        guard let gate = state.withLock({ $0.claim != nil && !$0.isLost ? $0.gate ?? {} : nil }) else { return }
+        // A run that has lost the microscope sends nothing more: the claim then ends by itself.
+        guard (try? await gate()) != nil else { return }
         try? await base.clearClaim()  // a link that is gone by now takes nothing away; then it ends by itself
     }
 }
@@ -174,6 +185,7 @@ extension ClaimedMicroscope {
     }
     public func serve(_ session: SessionID) { base.serve(session) }
     public var leaveDeadlines: LeaveDeadlines { base.leaveDeadlines }
+    public var silence: MicroscopeSilence? { base.silence }
 
     public func slots() async throws(MicroscopeError) -> [SlotReport] {
         try await work(.loader) { scope throws(MicroscopeError) in try await scope.slots() }

@@ -44,6 +44,9 @@ public enum ClaimReading: Hashable, Sendable {
     case untold(String)
 }
 
+/// Throws where the microscope is not this run's any more: then the command is not sent.
+public typealias CommandGate = @Sendable () async throws(MicroscopeError) -> Void
+
 /// On which terms a link is opened.
 public struct LinkTerms: Sendable {
     /// Appears in the microscope program's log.
@@ -51,9 +54,12 @@ public struct LinkTerms: Sendable {
     /// Asked with the claim that stands at the microscope, before anything else is sent. Where it says no, the link is closed again and
     /// nothing was done. Nil: nobody looks.
     public var mayEnter: (@Sendable (ClaimReading) -> Bool)?
+    /// Asked before each command over this link that moves, exposes, loads or opens; nil for a link that nobody can lose.
+    public var gate: CommandGate?
 
-    public init(greeting: String, mayEnter: (@Sendable (ClaimReading) -> Bool)? = nil) {
+    public init(greeting: String, mayEnter: (@Sendable (ClaimReading) -> Bool)? = nil, gate: CommandGate? = nil) {
         self.greeting = greeting
         self.mayEnter = mayEnter
+        self.gate = gate
     }
 }

@@ -7,7 +7,8 @@ enum ScopeWork {
     /// Seconds after which it has been answered, or the link has been given up: a claim that is to survive it must hold as long.
     var longest: Double {
         switch self {
-        case .question, .image: 120
+        case .question: 180
+        case .image: 240
         // The inventory that some loaders take before their first answer.
         case .loader: 1200
         case .load: 1800
@@ -15,7 +16,7 @@ enum ScopeWork {
         case .prepare: 3600
         case .focus: 600
         case .atlas(let tiles): 300 + Double(tiles * tiles) * 60
-        case .exposure(let seconds): 240 + 3 * seconds
+        case .exposure(let seconds): 300 + 3 * seconds
         }
     }
 }

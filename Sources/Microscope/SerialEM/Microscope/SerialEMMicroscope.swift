@@ -92,7 +92,7 @@ public final class SerialEMMicroscope: Microscope {
         do throws(ByteStreamEnd) { stream = try await dialer.dial(settings.address, within: Self.dialDeadline) } catch {
             throw Task.isCancelled ? .cancelled : .linkLost(error.reason)
         }
-        let connection = SerialEMConnection(stream, clock: clock)
+        let connection = SerialEMConnection(stream, clock: clock, gate: terms.gate)
         do throws(MicroscopeError) {
             try await takeSeat(connection, terms)
         } catch {
@@ -140,10 +140,12 @@ public final class SerialEMMicroscope: Microscope {
     /// One command of SerialEM.
     @discardableResult
     func call(
-        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., beyond seconds: Double = 0
+        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., taking seconds: Double? = nil
     ) async throws(MicroscopeError) -> SerialEMReport {
-        try await connection().call(command, arguments, beyond: seconds)
+        try await connection().call(command, arguments, taking: seconds)
     }
+
+    public var silence: MicroscopeSilence? { state.withLock { $0.connection }?.silence }
 
     /// Nobody has closed it, and nothing has gone wrong on it.
     var isLinkOpen: Bool { state.withLock { $0.connection }?.isOpen ?? false }

@@ -1,3 +1,4 @@
+import Microscope
 import RunModel
 import Store
 
@@ -51,23 +52,32 @@ extension Engine {
                 sessionName: holder?.sessionName,
                 person: holder?.person, since: holder?.startedAt, file: file != .none),
             workers: await pipeline.workers(of: id),
-            forceStart: Self.forceStart(state, living: living, isAlive: isAlive),
-            removeLock: Self.removeLock(living: living, isHeld: holder != nil || file != .none),
+            forceStart: Self.forceStart(state, living: living, claim: await lock.seenClaim?.claim, isAlive: isAlive),
+            removeLock: Self.removeLock(living: living, isHeld: holder != nil || file != .none, file),
             forceKill: isAlive
                 ? .init(allowed: true, sentence: "Use Stop unless this is an emergency.")
                 : .init(allowed: state.status.needsHolder, sentence: "No process of this session is alive."))
     }
 
-    private static func forceStart(_ state: SessionState, living: LockHolder?, isAlive: Bool) -> StaffFacts.Act {
+    private static func forceStart(
+        _ state: SessionState, living: LockHolder?, claim: ScopeClaim?, isAlive: Bool
+    ) -> StaffFacts.Act {
         if isAlive { return .init(allowed: false, sentence: "Not needed now: the run is alive and answering.") }
         if let living { return .init(allowed: false, sentence: "A living run holds this microscope: \(living.sessionName).") }
+        if let claim {
+            return .init(
+                allowed: true, sentence: "Takes the microscope from \(claim.person)'s run, of the server on \(claim.host).")
+        }
         if state.status.needsHolder { return .init(allowed: true, sentence: "The recorded status has no living run behind it.") }
         return .init(allowed: true, sentence: "Start does the same here.")
     }
 
-    private static func removeLock(living: LockHolder?, isHeld: Bool) -> StaffFacts.Act {
+    private static func removeLock(living: LockHolder?, isHeld: Bool, _ file: ScopeLock.Finding) -> StaffFacts.Act {
         if living != nil {
             return .init(allowed: false, sentence: "A living run holds this lock. Stop it or force-kill it first.")
+        }
+        if case .obstructed(let path) = file {
+            return .init(allowed: true, sentence: "No file stands in its place, but something else. It is moved aside: \(path).")
         }
         return isHeld
             ? .init(allowed: true, sentence: "The run that held it is gone.")
@@ -78,7 +88,7 @@ extension Engine {
 extension ScopeLock.Finding {
     var holder: LockHolder? {
         switch self {
-        case .none, .couldNotLook: nil
+        case .none, .obstructed, .couldNotLook: nil
         case .stale(let holder): holder
         case .foreign(let holder): holder
         }

@@ -59,6 +59,10 @@ public struct EngineSettings: Sendable {
     public var diskInterval: Duration = .seconds(10)
     /// Between two signs of life of a run.
     public var pulseInterval: Duration = .seconds(5)
+    /// Between two looks at whether the run's claim at the microscope has to be renewed.
+    public var claimInterval: Duration = .seconds(10)
+    /// Between two looks at the lock file of a run.
+    public var lockWatchInterval: Duration = .seconds(2)
     /// How long a force-kill waits for the microscope to close its valves.
     public var killDeadline: Duration = .milliseconds(700)
     /// A stop that takes longer is said to be slow.

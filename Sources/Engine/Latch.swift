@@ -1,6 +1,6 @@
 /// Set once, for good, and heard by everybody who waits for it, before or after.
 struct Latch: Sendable {
-    private let condition = Condition()
+    let condition = Condition()
 
     var isSet: Bool { condition.generation > 0 }
 

@@ -2,6 +2,9 @@
 enum NoticeID {
     static let microscopeLost = "microscopeLost"
     static let microscopeBusy = "microscopeBusy"
+    static let microscopeSilent = "microscopeSilent"
+    /// Who has the microscope in place of this run.
+    static let scopeLock = "scopeLock"
     static let nitrogen = "nitrogen"
     static let pumps = "pumps"
     static let valves = "valves"

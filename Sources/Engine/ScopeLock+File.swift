@@ -9,6 +9,8 @@ extension ScopeLock {
         case stale(LockHolder?)
         /// Another process that lives, or one on a host where nobody here can look.
         case foreign(LockHolder)
+        /// What no removal of a file removes: a folder, for one.
+        case obstructed(path: String)
         case couldNotLook(RunFileError)
     }
 
@@ -16,6 +18,7 @@ extension ScopeLock {
         switch await parts.locks.read(microscope) {
         case nil: return .none
         case .unreadable?: return .stale(nil)
+        case .noFile(let path)?: return .obstructed(path: path)
         case .silent(let problem)?: return .couldNotLook(problem)
         case .holder(let holder)?:
             // One server per data directory: a file that names this process without a run registered here is a leftover.
@@ -35,6 +38,7 @@ extension ScopeLock {
         case .none: try freeInStore(reason: "holder gone")
         case .stale: try await removeAndFree(reason: "holder gone")
         case .foreign(let holder): throw .lock(.foreign(holder))
+        case .obstructed(let path): throw .lock(.obstructed(path: path))
         case .couldNotLook(let problem): throw .lock(.files(problem))
         }
     }
@@ -46,6 +50,9 @@ extension ScopeLock {
         let finding = await inspectFile()
         guard stored != nil || finding != .none else { throw .noLock }
         _ = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        if case .obstructed = finding {
+            do throws(RunFileError) { try await parts.locks.setAside(microscope) } catch { throw .lock(.files(error)) }
+        }
         try await removeAndFree(reason: "removed by staff", command: command)
         // Nobody in the store held it: the session that the file named hears of its removal.
         if stored == nil, let named = finding.holder {
@@ -64,10 +71,8 @@ extension ScopeLock {
     }
 
     func clearFile() async throws(EngineError) {
-        do throws(RunFileError) { try await removeFile() } catch { throw .lock(.files(error)) }
+        do throws(RunFileError) { try await parts.locks.remove(microscope) } catch { throw .lock(.files(error)) }
     }
-
-    func removeFile() async throws(RunFileError) { try await parts.locks.remove(microscope) }
 
     /// Says that a holder whom the store still names is gone.
     private func freeInStore(reason: String, command: CommandID? = nil) throws(EngineError) {

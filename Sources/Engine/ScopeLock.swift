@@ -8,14 +8,25 @@ public actor ScopeLock {
     struct Registration {
         var number: Int
         var holder: LockHolder
+        /// Staff want the microscope for this run, whichever server has claimed it.
+        var takesOver = false
         /// False until the lock file and the event are written.
         var isTaken = false
+        /// The run itself is changing the lock file.
+        var isChangingFile = false
+        var saidObstruction = false
+        /// Seconds of the microscope's silence that people were told of last.
+        var saidSilence: Int?
+        /// Whom the lock file names in place of this run.
+        var usurper: LockHolder?
     }
 
     nonisolated let microscope: MicroscopeID
     let parts: EngineParts
     let journal: Journal
-    private(set) var living: Registration?
+    var living: Registration?
+    /// Another server's claim, as it was last read at the microscope.
+    var seenClaim: (claim: ScopeClaim, looked: Timer)?
     private var lastNumber = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -27,12 +38,14 @@ public actor ScopeLock {
     }
 
     /// Registers a run and writes its lock file and its epoch, or says who holds the microscope. Never talks to the microscope.
-    func take(for session: Session, person: String) async throws(EngineError) -> Int {
+    func take(for session: Session, person: String, takingOver: Bool = false) async throws(EngineError) -> Int {
         if let living { throw .lock(.held(by: living.holder)) }
+        if !takingOver, let seen = claimInTruce { throw .lock(.claimed(seen, reader: session.group)) }
         lastNumber += 1
         let number = lastNumber
         // Registered before the first `await`: of fifty starts at once, forty-nine end above.
-        living = Registration(number: number, holder: holder(for: session, person: person, epoch: 0))
+        living = Registration(
+            number: number, holder: holder(for: session, person: person, epoch: 0), takesOver: takingOver)
         do throws(EngineError) {
             try await clearStaleFile()
             try await writeLock(for: session, person: person)
@@ -48,7 +61,11 @@ public actor ScopeLock {
         guard let registration = living, registration.number == number else { throw .lockLost(.lost(microscope: microscope)) }
         do throws(EngineError) {
             try check(number)
-            try await clearFile()
+            living?.isChangingFile = true
+            defer { living?.isChangingFile = false }
+            do throws(RunFileError) { try await parts.locks.remove(registration.holder, of: microscope) } catch {
+                throw .lock(.files(error))
+            }
             try await writeLock(for: session, person: registration.holder.person)
         } catch {
             switch error {
@@ -66,6 +83,7 @@ public actor ScopeLock {
         guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
         let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
         guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
     }
 
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
@@ -73,6 +91,7 @@ public actor ScopeLock {
         guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
         let newest = (try? journal.store.epoch(of: microscope)) ?? living.holder.epoch
         guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
     }
 
     func fence(_ number: Int) -> Fence? {
@@ -84,9 +103,10 @@ public actor ScopeLock {
     func release(_ number: Int, closing: Entry, reason: String) async throws(StoreError) {
         guard let registration = living, registration.number == number else { return }
         let isOurs = (try? journal.store.epoch(of: microscope)) == registration.holder.epoch  // unreadable: the file is left alone
+        living?.isChangingFile = true
         if isOurs {
-            // A file that cannot be removed is stale from here on and cleared by the next start.
-            try? await removeFile()
+            // A file that cannot be removed is stale from here on and cleared by the next start; another's is theirs.
+            try? await parts.locks.remove(registration.holder, of: microscope)
         }
         defer { living = nil }
         let freed: [RunEvent] =
@@ -113,7 +133,14 @@ public actor ScopeLock {
         var holder = holder(for: session, person: person, epoch: epoch)
         holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
         living?.holder = holder
-        guard try await isWritten(holder) else { throw .lock(.held(by: await otherHolder() ?? holder)) }
+        if try await !isWritten(holder) {
+            switch await inspectFile() {
+            case .foreign(let other): throw .lock(.foreign(other))
+            // Under a run that lives already the file is for people to see, and the watch says what is in its place.
+            case .none, .stale, .obstructed, .couldNotLook:
+                guard living?.isTaken == true else { throw .lock(.held(by: await otherHolder() ?? holder)) }
+            }
+        }
         living?.isTaken = true
         let entry = Entry(
             session: session.id, events: [.lockTaken(LockTaken(microscope: microscope, holder: holder))],
@@ -136,8 +163,33 @@ extension ScopeLock {
         _ number: Int, _ description: MicroscopeDescription, _ detector: DetectorDescription,
         _ body: @Sendable (HeldMicroscope) async -> Void
     ) async {
-        let microscope = parts.microscope(description, detector)
-        await body(HeldMicroscope(number: number, lock: self, microscope: microscope))
+        let microscope = ClaimedMicroscope(parts.microscope(description, detector), clock: parts.clock, truce: truce)
+        let watch = ScopeWatch()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await beat(microscope, watch) }
+            group.addTask { [self] in await look(number, microscope, until: watch) }
+            await body(
+                HeldMicroscope(
+                    number: number, lock: self, microscope: microscope, watch: watch, gate: ScopeGate(self, number)))
+            await watch.end()
+        }
         await microscope.disconnect()
+    }
+
+    /// Keeps the claim fresh until the column is left.
+    private func beat(_ microscope: ClaimedMicroscope, _ watch: ScopeWatch) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await watch.leaving.wait() }
+            group.addTask { [self] in
+                while !Task.isCancelled, !watch.leaving.isSet {
+                    let timer = Timer(duration: parts.settings.claimInterval, clock: parts.clock)
+                    await timer.wait(orUntil: watch.leaving.condition, after: 0)
+                    if !Task.isCancelled, !watch.leaving.isSet { await microscope.beat() }
+                }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        watch.hasEnded.set()
     }
 }

@@ -1,3 +1,4 @@
+import Microscope
 import RunModel
 
 /// Why a run cannot have the microscope, or can no longer keep it.
@@ -5,14 +6,23 @@ public enum ScopeLockError: Explained, Equatable {
     case held(by: LockHolder)
     /// The lock file names a process that this server cannot judge, or that is another program's.
     case foreign(LockHolder)
+    /// Another server's run holds the microscope, as it says there. `reader`: the group that is told so.
+    case claimed(ScopeClaim, reader: String)
+    /// Another server has taken the microscope from this run.
+    case takenOver(ScopeClaim, reader: String)
     /// The lock went to another while this run held it.
     case lost(microscope: MicroscopeID)
+    /// The lock file names another run while this one held the lock.
+    case fileOfAnother(LockHolder)
+    /// What stands in the lock file's place is no file.
+    case obstructed(path: String)
     case files(RunFileError)
 
     public var code: String {
         switch self {
-        case .held, .foreign: "scopeLock.held"
-        case .lost: "scopeLock.lost"
+        case .held, .foreign, .claimed: "scopeLock.held"
+        case .lost, .takenOver, .fileOfAnother: "scopeLock.lost"
+        case .obstructed: "scopeLock.obstructed"
         case .files: "scopeLock.files"
         }
     }
@@ -20,7 +30,7 @@ public enum ScopeLockError: Explained, Equatable {
     public var holder: LockHolder? {
         switch self {
         case .held(let holder), .foreign(let holder): holder
-        case .lost, .files: nil
+        case .claimed, .takenOver, .lost, .fileOfAnother, .obstructed, .files: nil
         }
     }
 
@@ -31,7 +41,13 @@ public enum ScopeLockError: Explained, Equatable {
         case .foreign(let holder):
             "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt), "
                 + "as its lock file says: process \(holder.pid) on \(holder.host)."
+        case .claimed(let claim, let reader): claim.sentence(for: reader)
+        case .takenOver(let claim, let reader):
+            "The microscope was taken over for \(claim.name(for: reader)) by \(claim.person), from another server, on \(claim.host)."
         case .lost(let microscope): "The lock on \(microscope) went to another run."
+        case .fileOfAnother(let other):
+            "The scope lock file names another run: \(other.person), process \(other.pid) on \(other.host)."
+        case .obstructed(let path): "Something that is no file stands where the scope lock file belongs: \(path)."
         case .files(let cause): cause.sentence
         }
     }
@@ -39,8 +55,22 @@ public enum ScopeLockError: Explained, Equatable {
         switch self {
         case .held(let holder): "Ask \(holder.person) to stop it, or wait until it finishes."
         case .foreign: "If that process is gone, staff can remove the scope lock file."
+        case .claimed(let claim, _):
+            "Ask \(claim.person) to stop it, or wait until it finishes. Staff can take the microscope over with Force start."
+        case .takenOver(let claim, _): "Ask \(claim.person); start this session again when the microscope is free."
+        case .fileOfAnother: "Look at that run; start this session again when the microscope is free."
+        case .obstructed: "Staff can move it aside with Remove scope lock file."
         case .lost: "Look at the other run; start this session again when the microscope is free."
         case .files(let cause): cause.remedy
         }
+    }
+}
+
+extension ScopeClaim {
+    /// Sessions of another group go without their names.
+    fileprivate func name(for reader: String) -> String { reader == group ? "session \(sessionName)" : "a session" }
+
+    fileprivate func sentence(for reader: String) -> String {
+        "\(person) is running \(name(for: reader)) on this microscope from another server, on \(host), since \(since)."
     }
 }

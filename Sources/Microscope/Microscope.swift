@@ -7,12 +7,21 @@ import RunModel
 public protocol Microscope: Sendable {
     // Link
 
-    /// Opens the link and completes one harmless command, which pushes an older connection out. `greeting` appears in the program's log.
-    func connect(greeting: String) async throws(MicroscopeError)
+    /// Opens the link and completes one harmless command, which pushes an older connection out. Refused with `.claimed` where the terms do
+    /// not allow to enter; then the link is closed again.
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError)
+    /// Who says that the microscope is theirs.
+    func readClaim() async throws(MicroscopeError) -> ClaimReading
+    /// Says so for so many seconds of this computer's, in place of what stood there. False where the microscope cannot keep it.
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool
+    /// Nobody says so any more.
+    func clearClaim() async throws(MicroscopeError)
     /// For whom cartridges are loaded from now on, also over later connections. What one session loaded is no other's.
     func serve(_ session: SessionID)
     /// Closes the link properly. Does nothing when it is closed.
     func disconnect() async
+    /// What it has not answered for longer than usual; nil where all is well.
+    var silence: MicroscopeSilence? { get }
     /// How long what leaves the column safe may take.
     var leaveDeadlines: LeaveDeadlines { get }
 
@@ -67,7 +76,11 @@ public protocol Microscope: Sendable {
 }
 
 extension Microscope {
+    /// Without a look at whose the microscope is.
+    public func connect(greeting: String) async throws(MicroscopeError) { try await connect(LinkTerms(greeting: greeting)) }
     public var leaveDeadlines: LeaveDeadlines { LeaveDeadlines() }
+    /// Nil, for one that always answers in its time.
+    public var silence: MicroscopeSilence? { nil }
     /// Nothing, for one that always knows what is on its stage.
     public func serve(_ session: SessionID) {}
     /// Nothing likewise.

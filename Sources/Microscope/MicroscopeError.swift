@@ -7,6 +7,12 @@ public enum MicroscopeError: Explained, Equatable {
     /// The microscope program ended a command and said nothing of why.
     case noReason(command: String)
     case busy
+    /// Another server's run holds the microscope: nothing was done.
+    case claimed(ScopeClaim)
+    /// Somebody else takes the link again and again, and this run leaves it to them.
+    case displaced
+    /// The gate was shut: this run has lost the microscope, and the command was not sent.
+    case notHeld
     case timedOut(command: String, seconds: Double)
     case operatorStopped
     case loaderJam(slot: Int)
@@ -32,6 +38,9 @@ public enum MicroscopeError: Explained, Equatable {
         case .refused: "microscope.refused"
         case .noReason: "microscope.noReason"
         case .busy: "microscope.busy"
+        case .claimed: "scopeLock.held"
+        case .displaced: "microscope.displaced"
+        case .notHeld: "scopeLock.lost"
         case .timedOut: "microscope.timedOut"
         case .operatorStopped: "microscope.operatorStopped"
         case .loaderJam: "microscope.loaderJam"
@@ -54,6 +63,9 @@ public enum MicroscopeError: Explained, Equatable {
         case .refused(let reason): "The microscope would not do it: \(reason)."
         case .noReason(let command): "The microscope program ended \(command) without saying why."
         case .busy: "The microscope program is busy with another command."
+        case .claimed(let claim): claim.sentence
+        case .notHeld: "The microscope is not this run's any more."
+        case .displaced: "Another program has taken this run's connection to the microscope twice within a minute."
         case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(seconds)) s."
         case .operatorStopped: "Somebody pressed STOP in the microscope program."
         case .loaderJam(let slot): "The loader did not bring the cartridge of slot \(slot) onto the stage."
@@ -78,6 +90,9 @@ public enum MicroscopeError: Explained, Equatable {
         case .noReason:
             "Look at its screen and its log: a message may have stood there, and somebody may have clicked it away."
         case .busy: "Wait until it has finished."
+        case .claimed(let claim): "Ask \(claim.person) to stop it, or wait until it finishes."
+        case .notHeld: "Look at the run that has it; start this session again when it is free."
+        case .displaced: "Find the program that connects to it, then press Start."
         case .timedOut: "Look at the microscope computer before going on: a message on its screen may be waiting for a click."
         case .operatorStopped: "Ask them; restart the microscope program if it does not obey any more, then press Start."
         case .loaderJam: "Check the loader at the microscope."
@@ -104,8 +119,16 @@ public enum MicroscopeError: Explained, Equatable {
     /// Whether the link itself is gone, so that what was under way must be settled.
     public var losesLink: Bool {
         switch self {
-        case .linkLost, .timedOut, .operatorStopped: true
+        case .linkLost, .timedOut, .operatorStopped, .displaced: true
         default: false
         }
+    }
+
+    /// A newer connection has taken the place of this one.
+    package static let replaced = MicroscopeError.linkLost("because a newer connection took its place")
+
+    /// Whether somebody else may have taken the link: SerialEM closes the older connection without a word.
+    public var mayBeReplaced: Bool {
+        self == .replaced || self == .linkLost(ByteStreamEnd.closedByPeer.reason)
     }
 }

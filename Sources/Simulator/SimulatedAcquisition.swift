@@ -7,6 +7,7 @@ extension SimulatedMicroscope {
         guard (1...15).contains(tiles) else { throw .refused("an atlas has 1 to 15 pieces along a side") }
         let perTile = durations.atlasTile
         let total = perTile * Double(tiles * tiles)
+        try await askGate()
         var (ticket, _) = try begin(ColumnCommand(name: "acquireAtlas", args: ["\(tiles)", file], needsBeam: true)) { _ in total }
         var pieces: [CameraView] = []
         for index in 0..<tiles * tiles {
@@ -43,6 +44,7 @@ extension SimulatedMicroscope {
     public func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
         let seconds = durations.image
         let command = ColumnCommand(name: "acquire", args: [area.letter, file], needsBeam: true)
+        try await askGate()
         var (ticket, _) = try begin(command) { _ in seconds }
         try await wait(seconds, for: &ticket)
         let view = try look(ticket)
@@ -58,6 +60,7 @@ extension SimulatedMicroscope {
     public func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment {
         let seconds = durations.realign
         let command = ColumnCommand(name: "realign", args: [feature.kind.rawValue] + feature.position.words, needsBeam: true)
+        try await askGate()
         var (ticket, _) = try begin(command) { body throws(MicroscopeError) in
             try body.checkReach(feature.position)
             return seconds
@@ -151,6 +154,7 @@ extension SimulatedMicroscope {
     public func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
         let (overhead, exposure) = (durations.recordOverhead, request.exposureTime)
         let command = ColumnCommand(name: "record", args: [request.name, request.file], needsBeam: true)
+        try await askGate()
         var (ticket, _) = try begin(command) { _ in 2 * overhead + exposure }
         try await wait(overhead, for: &ticket)
         let bytes = camera.movieBytes(frames: request.frames)

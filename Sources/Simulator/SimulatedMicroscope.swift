@@ -12,6 +12,7 @@ public final class SimulatedMicroscope: Microscope {
     private let clock: any Clock<Duration>
     private let now: @Sendable () -> Timestamp
     private let client = Mutex<Int?>(nil)
+    private let gate = Mutex<CommandGate?>(nil)
 
     public init(
         column: SimulatedColumn, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
@@ -29,11 +30,21 @@ public final class SimulatedMicroscope: Microscope {
     var durations: ColumnDurations { column.settings.durations }
     var moment: Moment { Moment(at: now(), speed: speed) }
 
-    public func connect(greeting: String) async throws(MicroscopeError) {
+    public func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
         try await sleep(durations.connect)
+        gate.withLock { $0 = terms.gate }
         let moment = moment
-        let number = column.change { $0.connect(at: moment, greeting: greeting) }
+        let number = column.change { $0.connect(at: moment) }
         client.withLock { $0 = number }
+        if let mayEnter = terms.mayEnter {
+            let reading = try await readClaim()
+            guard mayEnter(reading) else {
+                giveUpLink()
+                guard case .held(let claim, _) = reading else { throw .linkLost("since nobody was to enter") }
+                throw .claimed(claim)
+            }
+        }
+        try change { body throws(MicroscopeError) in try body.greet(terms.greeting, client: number, at: moment) }
     }
 
     public func disconnect() async {
@@ -54,12 +65,15 @@ public final class SimulatedMicroscope: Microscope {
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double,
         effect: @escaping @Sendable (inout ColumnBody, Moment, _ client: Int) throws(MicroscopeError) -> Value
     ) async throws(MicroscopeError) -> Value {
+        if command.needsColumn { try await askGate() }
         var ticket = try begin(command, seconds: seconds)
         let number = ticket.ticket.client
         // Nobody is left to be told how it ended.
         try await wait(ticket.seconds, for: &ticket.ticket) { body, moment in _ = try? effect(&body, moment, number) }
         return try finish(ticket.ticket, effect: effect)
     }
+
+    func askGate() async throws(MicroscopeError) { try await gate.withLock(\.self)?() }
 
     func begin(
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double
@@ -82,13 +96,20 @@ public final class SimulatedMicroscope: Microscope {
 
     /// What a client that is heard sees of the column at once, without a command.
     func peek<Value: Sendable>(_ question: @Sendable (ColumnBody) -> Value) throws(MicroscopeError) -> Value {
+        try change { body throws(MicroscopeError) in question(body) }
+    }
+
+    /// The same for what such a client changes at once.
+    func change<Value: Sendable>(
+        _ work: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Value
+    ) throws(MicroscopeError) -> Value {
         let number = client.withLock { $0 }
         let moment = moment
         return try closingLostLink { () throws(MicroscopeError) in
             try column.change { body throws(MicroscopeError) in
                 body.settle(at: moment)
                 _ = try body.heard(number)
-                return question(body)
+                return try work(&body)
             }
         }
     }
@@ -146,7 +167,7 @@ public final class SimulatedMicroscope: Microscope {
         column.change { $0.abandon(ticket, for: max(0, seconds), at: moment, effect: effect) }
     }
 
-    private func giveUpLink() {
+    func giveUpLink() {
         guard let number = takeClient() else { return }
         let moment = moment
         column.change { $0.disconnect(number, at: moment) }

@@ -21,9 +21,14 @@ struct TimedMicroscope: Microscope {
     }
 
     func disconnect() async { await microscope.disconnect() }
-    func connect(greeting: String) async throws(MicroscopeError) {
-        try await timed { microscope throws(MicroscopeError) in try await microscope.connect(greeting: greeting) }
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
+        try await timed { microscope throws(MicroscopeError) in try await microscope.connect(terms) }
     }
+    func readClaim() async throws(MicroscopeError) -> ClaimReading { try await microscope.readClaim() }
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {
+        try await microscope.writeClaim(claim, seconds: seconds)
+    }
+    func clearClaim() async throws(MicroscopeError) { try await microscope.clearClaim() }
     func slots() async throws(MicroscopeError) -> [SlotReport] {
         try await timed { microscope throws(MicroscopeError) in try await microscope.slots() }
     }

@@ -9,7 +9,8 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         commandName: "check-serialem", abstract: "Asks a SerialEM everything that a session will ask of it, a line each.",
         discussion: """
             Moves nothing. Takes external control for a moment, so that a session or a script that is running there is pushed out: with
-            --data it looks for one first and refuses. With --config the microscope's folders and levels are checked as well.
+            --data it looks for one first and refuses. A session that holds the microscope is told of, and comes back by itself. With
+            --config the microscope's folders and levels are checked as well.
             """)
 
     @Argument(help: "Where SerialEM runs: a name or an IPv4 address.") var host: String?
@@ -48,10 +49,19 @@ struct CheckSerialEMCommand: AsyncParsableCommand {
         Terminal.complain("A session or a script that is running through \(subject.settings.address) is pushed out.")
         let scope = subject.scope()
         do throws(MicroscopeError) {
-            try await scope.connect(greeting: "GridPilot checks the connection to SerialEM")
+            let greeting = "GridPilot checks the connection to SerialEM"
+            try await scope.connect(
+                LinkTerms(greeting: greeting, mayEnter: { [force] in if case .held = $0 { force } else { true } }))
         } catch {
-            report.fail("connection", error)
-            throw error
+            guard case .claimed(let claim) = error else {
+                report.fail("connection", error)
+                throw error
+            }
+            // Its run has read the same by now, and gone on.
+            let problem = CommandProblem(
+                claim.sentence, remedy: "Wait until it has finished, or check all the same with --force.")
+            report.fail("claim", problem)
+            throw problem
         }
         try await SerialEMCheck(of: scope, takesInventory: inventory) { report.add($0) }.run()
         await scope.disconnect()

@@ -10,7 +10,10 @@ struct UnconfiguredMicroscope: Microscope {
         .refused("this server's configuration has no microscope \(id) with a detector \(detector)")
     }
 
-    func connect(greeting: String) async throws(MicroscopeError) { throw refusal }
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError) { throw refusal }
+    func readClaim() async throws(MicroscopeError) -> ClaimReading { throw refusal }
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool { throw refusal }
+    func clearClaim() async throws(MicroscopeError) { throw refusal }
     func disconnect() async {}
     func slots() async throws(MicroscopeError) -> [SlotReport] { throw refusal }
     func loadedSlot() async throws(MicroscopeError) -> Int? { throw refusal }

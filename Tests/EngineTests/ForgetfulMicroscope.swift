@@ -71,8 +71,8 @@ final class ForgetfulMicroscope: WrappedMicroscope {
 
     func serve(_ session: SessionID) { self.session.withLock { $0 = session } }
 
-    func connect(greeting: String) async throws(MicroscopeError) {
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
         arrived.withLock { $0 = nil }
-        try await scope.connect(greeting: greeting)
+        try await scope.connect(terms)
     }
 }

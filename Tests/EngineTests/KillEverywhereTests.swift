@@ -49,6 +49,7 @@ import Testing
             parts.settings.killDeadline = .seconds(10)
             // Nobody listens for signs of life here.
             parts.settings.pulseInterval = .seconds(7200)
+            parts.settings.lockWatchInterval = .seconds(7200)
             parts.finder = SlowFinder(finder: parts.finder, clock: parts.clock, isSlow: { true })
         }
     }

@@ -114,6 +114,8 @@ struct Scene {
     func events() throws -> [StoredEvent] {
         try world.store.events(on: .session(id), after: 0, limit: 100_000).map { try $0.stored() }
     }
+    /// The code of the last run that failed.
+    func failure() throws -> String? { try events().lastFailure }
     func lines(_ log: LogName = .imaging) throws -> [LogLine] {
         try world.store.newestLogLines(of: id, log: log, limit: 10_000).map(\.line)
     }
@@ -135,5 +137,11 @@ struct Scene {
         #expect(world.column().connectedClient == nil)
         if valvesClosed { #expect(!world.column().areValvesOpen) }
         #expect(try ChaosInvariants(world: world, session: id).broken() == [])
+    }
+}
+
+extension [StoredEvent] {
+    var lastFailure: String? {
+        compactMap { if case .runFailed(let failure) = $0.event { failure.code } else { nil } }.last
     }
 }

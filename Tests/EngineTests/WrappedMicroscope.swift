@@ -7,7 +7,12 @@ protocol WrappedMicroscope: Microscope {
 }
 
 extension WrappedMicroscope {
-    func connect(greeting: String) async throws(MicroscopeError) { try await scope.connect(greeting: greeting) }
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError) { try await scope.connect(terms) }
+    func readClaim() async throws(MicroscopeError) -> ClaimReading { try await scope.readClaim() }
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {
+        try await scope.writeClaim(claim, seconds: seconds)
+    }
+    func clearClaim() async throws(MicroscopeError) { try await scope.clearClaim() }
     func serve(_ session: SessionID) { scope.serve(session) }
     func disconnect() async { await scope.disconnect() }
     func columnState() async throws(MicroscopeError) -> ColumnState { try await scope.columnState() }

@@ -47,6 +47,10 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
     }
     func read(_ microscope: MicroscopeID) async -> LockFileContent? { held.withLock { $0[microscope] }.map { .holder($0) } }
     func remove(_ microscope: MicroscopeID) async throws(RunFileError) { held.withLock { $0[microscope] = nil } }
+    func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
+        held.withLock { if $0[microscope] == holder { $0[microscope] = nil } }
+    }
+    func setAside(_ microscope: MicroscopeID) async throws(RunFileError) { held.withLock { $0[microscope] = nil } }
 
     func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
     func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] { [] }

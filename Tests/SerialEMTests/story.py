@@ -31,7 +31,7 @@ CHAPTERS = {
     "loading": [
         ("Echo", "A session begins"), ("ClearPersistentVars",), ("NoMessageBoxOnError", 1), ("IsVersionAtLeast", "40000"),
         ("ReportProperty", "JeolHasExtraApertures"), ("AreDewarsFilling",), ("DewarsRemainingTime",), ("RefrigerantLevel", 1),
-        ("IsPVPRunning",), ("ReportHighVoltage",), ("ReportDateTime",), ("ReportCameraName", 1), ("CameraProperties",),
+        ("IsPVPRunning",), ("ReportHighVoltage",), ("ReportDateTime",), ("ReportTickTime",), ("ReportCameraName", 1), ("CameraProperties",),
         *[("ReportSlotStatus", slot) for slot in range(1, 13)],
         ("SetColumnOrGunValve", 0), ("LoadCartridge", 1), ("ReportLoadedSlot",), ("ReportSlotStatus", 1),
         ("SetColumnOrGunValve", 1), ("ReportColumnOrGunValve",), ("SetVariable", "grid", "one"), ("GetVariable", "grid"),

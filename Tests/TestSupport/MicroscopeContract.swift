@@ -21,7 +21,7 @@ public struct MicroscopeContract: Sendable {
         case commandsNeedALink, aSecondConnectionPushesTheFirstOut, loadingBringsOneCartridge, emptySlotsAreRefused
         case valvesObey, theStageGoesWhereItIsSent, farPlacesAreOutOfReach, imagesNeedABeam, imagesKnowTheirPlace
         case focusComesClose, exposuresAreRemembered, aClosedLinkStaysClosed, everyLevelIsPreparedFor, focusChangesUnmeasured
-        case exposuresTellTheirCounts
+        case exposuresTellTheirCounts, aClaimIsSeenByOthers, aClaimRunsOut, nobodyEntersAgainstTheTerms
     }
 
     /// Holds the microscope to one clause; what it breaks becomes an issue of the running test.
@@ -42,6 +42,9 @@ public struct MicroscopeContract: Sendable {
         case .everyLevelIsPreparedFor: try await everyLevelIsPreparedFor()
         case .focusChangesUnmeasured: try await focusChangesUnmeasured()
         case .exposuresTellTheirCounts: try await exposuresTellTheirCounts()
+        case .aClaimIsSeenByOthers: try await aClaimIsSeenByOthers()
+        case .aClaimRunsOut: try await aClaimRunsOut()
+        case .nobodyEntersAgainstTheTerms: try await nobodyEntersAgainstTheTerms()
         }
     }
 
@@ -168,6 +171,46 @@ public struct MicroscopeContract: Sendable {
         let request = ExposureRequest(name: "counted", file: path("counted.mrc"), frames: 3, exposureTime: 0.72, dose: 12)
         guard let reading = try await scope.record(request).reading else { return }
         #expect(reading.minimum <= reading.mean && reading.mean <= reading.maximum && reading.deviation >= 0)
+    }
+
+    private var claim: ScopeClaim {
+        ScopeClaim(
+            installation: "0000-1", epoch: 7, session: "20261129_first", sessionName: "the first | of {two}",
+            group: "grüne gruppe",
+            person: "Ada \"L\" 100%", host: "scope_host.example", since: Timestamp(milliseconds: 1_700_000_000_123))
+    }
+
+    private func aClaimIsSeenByOthers() async throws {
+        try await scope.connect(greeting: "first")
+        #expect(try await scope.readClaim() == .none)
+        #expect(try await scope.writeClaim(claim, seconds: 600))
+        try await other.connect(greeting: "second")
+        guard case .held(let seen, let seconds) = try await other.readClaim() else {
+            return #expect(Bool(false), "the claim is not seen")
+        }
+        #expect(seen == claim)
+        #expect(seconds > 0 && seconds <= 602)
+        try await other.clearClaim()
+        #expect(try await other.readClaim() == .none)
+    }
+
+    private func aClaimRunsOut() async throws {
+        try await scope.connect(greeting: "first")
+        #expect(try await scope.writeClaim(claim, seconds: -5))
+        #expect(try await scope.readClaim() == .over(claim))
+    }
+
+    private func nobodyEntersAgainstTheTerms() async throws {
+        try await scope.connect(greeting: "first")
+        #expect(try await scope.writeClaim(claim, seconds: 600))
+        let refused = await problem { () throws(MicroscopeError) in
+            try await other.connect(LinkTerms(greeting: "second", mayEnter: { if case .held = $0 { false } else { true } }))
+        }
+        #expect(refused == .claimed(claim))
+        #expect(await problem { () throws(MicroscopeError) in _ = try await other.slots() }?.losesLink == true)
+        // Pushed out for that moment.
+        try await scope.connect(LinkTerms(greeting: "first again", mayEnter: { _ in true }))
+        #expect(try await !scope.slots().isEmpty)
     }
 
     private func aClosedLinkStaysClosed() async throws {

@@ -42,7 +42,17 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
         }
     }
     func read(_ microscope: MicroscopeID) async -> LockFileContent? { world.lockFile(of: microscope) }
-    func remove(_ microscope: MicroscopeID) async throws(RunFileError) { world.setLockFile(nil, of: microscope) }
+    func remove(_ microscope: MicroscopeID) async throws(RunFileError) {
+        if case .noFile(let path)? = world.lockFile(of: microscope) { throw .cannotMake(path: path, reason: "it is a folder") }
+        world.setLockFile(nil, of: microscope)
+    }
+    func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
+        guard case .holder(let named)? = world.lockFile(of: microscope), named.epoch == holder.epoch,
+            named.session == holder.session, (named.host, named.pid) == (holder.host, holder.pid)
+        else { return }
+        world.setLockFile(nil, of: microscope)
+    }
+    func setAside(_ microscope: MicroscopeID) async throws(RunFileError) { world.setLockFile(nil, of: microscope) }
 
     func liveness(of identity: ProcessIdentity) -> Liveness {
         guard identity.host == this.host else { return .cannotTell }

@@ -13,13 +13,15 @@ public final class SimulatedRun: Sendable {
     private let news = NewsCount()
 
     /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves. `camera` may put another one before the camera.
+    /// `other`: a life whose time this one shares, job by job.
     public init(
         _ world: SimulatedWorld, seed: UInt64, order: SeededExecutor.Order = .seeded, failingMovies: Int = 20,
         adjust: (inout EngineParts) -> Void = { _ in },
-        camera: @escaping @Sendable (any SimulatedCamera) -> any SimulatedCamera = { $0 }
+        camera: @escaping @Sendable (any SimulatedCamera) -> any SimulatedCamera = { $0 },
+        beside other: SimulatedRun? = nil
     ) throws {
         self.world = world
-        let executor = SeededExecutor(seed: seed, order: order)
+        let executor = other?.executor ?? SeededExecutor(seed: seed, order: order)
         self.executor = executor
         let process = world.beginProcess()
         self.process = process
@@ -36,6 +38,8 @@ public final class SimulatedRun: Sendable {
             },
             finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
             files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped())
+        // As seldom as nobody changes anything behind the engine's back.
+        parts.settings.lockWatchInterval = .seconds(20)
         adjust(&parts)
         engine = Engine(parts)
         let engine = engine

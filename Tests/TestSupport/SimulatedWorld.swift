@@ -24,10 +24,11 @@ public final class SimulatedWorld: Sendable {
     public let microscopes: [MicroscopeDescription]
     private let columns: [MicroscopeID: SimulatedColumn]
 
+    /// `other`: another server's world with the same microscopes; the seeds differ, as two data directories do.
     public init(
         seed: UInt64, microscopes count: Int = 1, vendor: Vendor = .thermoFisher, store: RunStore? = nil,
         faults: [SimulatedFault] = [],
-        column: ColumnSettings = ColumnSettings()
+        column: ColumnSettings = ColumnSettings(), beside other: SimulatedWorld? = nil
     ) throws {
         self.seed = seed
         self.store =
@@ -39,7 +40,8 @@ public final class SimulatedWorld: Sendable {
         for number in 1...count {
             let id = MicroscopeID(unchecked: "scope-\(number)")
             microscopes.append(MicroscopeDescription(id: id, name: "Scope \(number)", vendor: vendor, voltage: 300))
-            columns[id] = SimulatedColumn(settings: column, seed: seed &+ UInt64(number), faults: faults)
+            columns[id] =
+                other?.columns[id] ?? SimulatedColumn(settings: column, seed: seed &+ UInt64(number), faults: faults)
         }
         self.microscopes = microscopes
         self.columns = columns

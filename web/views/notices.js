@@ -19,7 +19,7 @@ const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
 // A kind that the page does not know goes last; without a place the sorting would put all the others out of order.
 const rank = ({ kind }) => order[kind] ?? order.neutral
 // By the ids under which the server raises them (`NoticeID.swift`). Any other takes the icon of its kind.
-const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock' }
+const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock', microscopeSilent: 'clock', scopeLock: 'lock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
 // Longer than any single step should take. From then on the operator hears what it waits for, and that staff can do more.
 const slowStopAfter = 5 * 60_000

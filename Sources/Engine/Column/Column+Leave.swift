@@ -5,10 +5,17 @@ import RunModel
 extension Column {
     /// `kill` is set when somebody force-kills the run, before this or meanwhile; from then on there is only `killDeadline`.
     func leave(after end: RunEnd?, kill: Latch, clock: any Clock<Duration>, killDeadline: Duration) async -> ColumnLeft {
-        if case .lockLost = end { return .foreign }
-        if case .link(.operatorStopped)? = end {
+        await held.watch.end()
+        held.gate.leave()
+        switch end {
+        case .lockLost(let cause): return .foreign(cause)
+        case .link(.operatorStopped):
             await microscope.disconnect()
             return .operators
+        case .link(.displaced):
+            await microscope.disconnect()
+            return .displaced
+        default: break
         }
         let patience = Patience(kill: kill, clock: clock)
         let deadlines = microscope.leaveDeadlines
@@ -17,7 +24,7 @@ extension Column {
             if left == .done { await levelStage(patience) }
             if left != .undone {
                 await microscope.disconnect()
-                return left == .done ? .closed : .operators
+                return left.asLeft
             }
         }
         // The link is gone, or belongs to a command that was cut: a new one closes the valves.
@@ -32,12 +39,12 @@ extension Column {
             left = await patience.outcome(within: killDeadline, reconnectAndClose)
         }
         await microscope.disconnect()
-        return left == .done ? .closed : left == .stopped ? .operators : .silent
+        return left.asLeft
     }
 
     func close() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
+        do { try await microscope.setValves(open: false) } catch { throw held.gate.end(of: error) }
         // A shift that stays harms nothing: the next run begins with its own.
         guard (try? await held.checkToLeave()) != nil else { return }
         try? await microscope.setImageShift(.zero)
@@ -52,13 +59,13 @@ extension Column {
 
     private func level() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.tilt(to: 0) } catch { throw RunEnd(error) }
+        do { try await microscope.tilt(to: 0) } catch { throw held.gate.end(of: error) }
     }
 
     private func reconnectAndClose() async throws(RunEnd) {
         try await held.checkToLeave()
-        do { try await microscope.connect(greeting: "GridPilot: closing the valves") } catch { throw RunEnd(error) }
+        try await enter("GridPilot: closing the valves")
         try await held.checkToLeave()
-        do { try await microscope.setValves(open: false) } catch { throw RunEnd(error) }
+        do { try await microscope.setValves(open: false) } catch { throw held.gate.end(of: error) }
     }
 }

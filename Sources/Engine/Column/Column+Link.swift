@@ -36,13 +36,52 @@ extension Column {
         let greeting = "GridPilot: session \(try await run.known().session.name), started by \(run.startedBy)"
         try await ready()
         microscope.serve(run.session)
-        do { try await microscope.connect(greeting: greeting) } catch { throw RunEnd(error) }
+        try await enter(greeting)
         isConnected = true
+    }
+
+    /// Whose the microscope is, is read before anything else is asked of it.
+    func enter(_ greeting: String) async throws(RunEnd) {
+        let claim = try await held.lock.claim(of: held.number)
+        let takesOver = hasEntered ? false : await held.lock.takesOver(held.number)
+        let entry: ClaimedMicroscope.Entry
+        do throws(MicroscopeError) {
+            entry = try await held.microscope.connect(
+                greeting: greeting, as: claim, takingOver: takesOver, gate: held.gate.check)
+        } catch {
+            guard case .claimed(let other) = error else { throw held.gate.end(of: error) }
+            await held.lock.noteSeen(other)
+            let reader = try await run.known().session.group
+            throw .lockLost(hasEntered ? .takenOver(other, reader: reader) : .claimed(other, reader: reader))
+        }
+        await held.lock.forgetSeenClaim()
+        try await say(entry, claim)
+        hasEntered = true
+        foundOwnClaim = entry.reading.isHeld(by: claim)
+    }
+
+    private func say(_ entry: ClaimedMicroscope.Entry, _ claim: ScopeClaim) async throws(RunEnd) {
+        switch entry.reading {
+        case .held(let other, _) where other.installation != claim.installation:
+            try await run.log(
+                .warning, "lock",
+                "\(run.startedBy) took the microscope over from \(other.person), on \(other.host), who had been running a session since "
+                    + "\(other.since).")
+        case .untold(let reason):
+            try await run.log(.warning, "lock", "Nobody can tell whether another server holds this microscope: \(reason).")
+        case .none, .held, .over: break
+        }
+        guard !entry.isKept, !hasEntered else { return }
+        try await run.log(
+            .warning, "lock", "The microscope program keeps no variables, so other servers cannot see that this run holds it.")
     }
 
     /// Tries again until the microscope is back, a stop is heard, or the lock has gone. The lock is taken anew before each try.
     func reconnect(after cause: MicroscopeError) async throws(RunEnd) {
         forgetState()
+        // Whoever took the link twice in a row wants the microscope, and would be pushed out again and again.
+        let wasReplaced = cause.mayBeReplaced
+        if wasReplaced, !held.microscope.mayReturn { throw .link(.displaced) }
         var cause = cause
         let interval = await run.settings.reconnectInterval
         try await run.record([], [LogLine(.error, "microscope", cause.explanation)])
@@ -58,6 +97,7 @@ extension Column {
             do throws(RunEnd) {
                 try await held.lock.retake(held.number, session: try await run.known().session)
                 try await open()
+                if wasReplaced, foundOwnClaim { held.microscope.noteReturn() }
                 try await run.record(
                     [.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost))],
                     [LogLine(.info, "microscope", "Microscope is back after \(attempt) \(attempt == 1 ? "try" : "tries")")])

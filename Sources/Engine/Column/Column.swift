@@ -11,6 +11,10 @@ actor Column {
     nonisolated var microscope: any Microscope { held.microscope }
 
     var isConnected = false
+    /// Whether this run has had the microscope.
+    var hasEntered = false
+    /// Whether its claim stood there when the link was last opened.
+    var foundOwnClaim = false
     /// Whether this run has made the column ready once. From then on, closed valves were closed by somebody.
     var hasOpenedValves = false
     /// The stage's tilt, degrees; nil where nobody knows it.
@@ -44,52 +48,52 @@ actor Column {
     /// The same, with what it cannot tell.
     func slotReports() async throws(RunEnd) -> [SlotReport] {
         try await ready()
-        do { return try await microscope.slots().sorted { $0.slot < $1.slot } } catch { throw RunEnd(error) }
+        do { return try await microscope.slots().sorted { $0.slot < $1.slot } } catch { throw held.gate.end(of: error) }
     }
 
     /// A person's word on what is on the stage.
     func noteLoaded(slot: Int) async throws(RunEnd) {
         try await ready()
-        do { try await microscope.noteLoaded(slot: slot) } catch { throw RunEnd(error) }
+        do { try await microscope.noteLoaded(slot: slot) } catch { throw held.gate.end(of: error) }
     }
 
     func forgetLoaded() async throws(RunEnd) {
         try await ready()
-        do { try await microscope.forgetLoaded() } catch { throw RunEnd(error) }
+        do { try await microscope.forgetLoaded() } catch { throw held.gate.end(of: error) }
     }
 
     func loadedSlot() async throws(RunEnd) -> Int? {
         try await ready()
-        do { return try await microscope.loadedSlot() } catch { throw RunEnd(error) }
+        do { return try await microscope.loadedSlot() } catch { throw held.gate.end(of: error) }
     }
 
     func load(slot: Int) async throws(RunEnd) {
         focus = nil
         try await ready()
-        do { try await microscope.load(slot: slot) } catch { throw RunEnd(error) }
+        do { try await microscope.load(slot: slot) } catch { throw held.gate.end(of: error) }
     }
 
     // MARK: stage and optics
 
     func state() async throws(RunEnd) -> ColumnState {
         try await ready()
-        do { return try await microscope.columnState() } catch { throw RunEnd(error) }
+        do { return try await microscope.columnState() } catch { throw held.gate.end(of: error) }
     }
 
     func openValves() async throws(RunEnd) {
         try await ready()
-        do { try await microscope.setValves(open: true) } catch { throw RunEnd(error) }
+        do { try await microscope.setValves(open: true) } catch { throw held.gate.end(of: error) }
     }
 
     func stagePosition() async throws(RunEnd) -> StagePosition {
         try await ready()
-        do { return try await microscope.stagePosition() } catch { throw RunEnd(error) }
+        do { return try await microscope.stagePosition() } catch { throw held.gate.end(of: error) }
     }
 
     func moveStage(to position: StagePosition) async throws(RunEnd) {
         forgetHole()
         try await ready()
-        do { try await microscope.moveStage(to: position) } catch { throw RunEnd(error) }
+        do { try await microscope.moveStage(to: position) } catch { throw held.gate.end(of: error) }
     }
 
     /// Does nothing where the stage has this tilt already. What it has is unknown when a run begins: the last one may have been cut short.
@@ -98,73 +102,74 @@ actor Column {
         tilt = nil
         forgetHole()
         try await ready()
-        do { try await microscope.tilt(to: angle) } catch { throw RunEnd(error) }
+        do { try await microscope.tilt(to: angle) } catch { throw held.gate.end(of: error) }
         tilt = angle
         try await run.log(.debug, "stage", "Tilted to \(angle.written)°")
     }
 
     func prepare(for level: ImagingLevel) async throws(RunEnd) {
         try await ready()
-        do { try await microscope.prepare(for: level) } catch { throw RunEnd(error) }
+        do { try await microscope.prepare(for: level) } catch { throw held.gate.end(of: error) }
     }
 
     /// From the aligned position, in the specimen plane.
     func setImageShift(_ shift: PlaneShift) async throws(RunEnd) {
         try await ready()
-        do { try await microscope.setImageShift(shift) } catch { throw RunEnd(error) }
+        do { try await microscope.setImageShift(shift) } catch { throw held.gate.end(of: error) }
     }
 
     // MARK: acquisition
 
     func acquireAtlas(tiles: Int, into file: String) async throws(RunEnd) -> MapImage {
         try await ready()
-        do { return try await microscope.acquireAtlas(tiles: tiles, into: file) } catch { throw RunEnd(error) }
+        do { return try await microscope.acquireAtlas(tiles: tiles, into: file) } catch { throw held.gate.end(of: error) }
     }
 
     func acquire(_ area: LowDoseArea, into file: String) async throws(RunEnd) -> MapImage {
         try await ready()
-        do { return try await microscope.acquire(area, into: file) } catch { throw RunEnd(error) }
+        do { return try await microscope.acquire(area, into: file) } catch { throw held.gate.end(of: error) }
     }
 
     /// What was seen of a hole before is of another alignment, and forgotten.
     func realign(to feature: MappedFeature) async throws(RunEnd) -> Alignment {
         forgetHole()
         try await ready()
-        do { return try await microscope.realign(to: feature) } catch { throw RunEnd(error) }
+        do { return try await microscope.realign(to: feature) } catch { throw held.gate.end(of: error) }
     }
 
     func findEucentricHeight() async throws(RunEnd) -> Length {
         try await ready()
-        do { return try await microscope.findEucentricHeight() } catch { throw RunEnd(error) }
+        do { return try await microscope.findEucentricHeight() } catch { throw held.gate.end(of: error) }
     }
 
     /// A measurement that is cut short leaves an unknown focus.
     func autofocus(target: Length) async throws(RunEnd) -> Length {
         focus = nil
         try await ready()
-        do { return try await microscope.autofocus(target: target) } catch { throw RunEnd(error) }
+        do { return try await microscope.autofocus(target: target) } catch { throw held.gate.end(of: error) }
     }
 
     func changeFocus(by change: Length) async throws(RunEnd) {
         focus = nil
         try await ready()
-        do { try await microscope.changeFocus(by: change) } catch { throw RunEnd(error) }
+        do { try await microscope.changeFocus(by: change) } catch { throw held.gate.end(of: error) }
     }
 
     /// Å/s.
     func measureDrift() async throws(RunEnd) -> Double {
         try await ready()
-        do { return try await microscope.measureDrift() } catch { throw RunEnd(error) }
+        do { return try await microscope.measureDrift() } catch { throw held.gate.end(of: error) }
     }
 
     func record(_ request: ExposureRequest) async throws(RunEnd) -> ExposureReport {
+        await held.lock.lookAtFile(held.number)
         try await ready()
-        do { return try await microscope.record(request) } catch { throw RunEnd(error) }
+        do { return try await microscope.record(request) } catch { throw held.gate.end(of: error) }
     }
 
     func evidence(of request: ExposureRequest) async throws(RunEnd) -> ExposureEvidence {
         try await ready()
-        do { return try await microscope.evidence(of: request) } catch { throw RunEnd(error) }
+        do { return try await microscope.evidence(of: request) } catch { throw held.gate.end(of: error) }
     }
 
     // MARK: what is known of it

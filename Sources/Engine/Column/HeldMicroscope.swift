@@ -8,22 +8,19 @@ import RunModel
 struct HeldMicroscope: Sendable {
     let number: Int
     let lock: ScopeLock
-    let microscope: any Microscope
+    let microscope: ClaimedMicroscope
+    let watch: ScopeWatch
+    let gate: ScopeGate
 
     /// Before a command: the run must still hold the lock, and not have been cut.
     nonisolated(nonsending) func check() async throws(RunEnd) {
-        do throws(EngineError) { try await lock.check(number) } catch { throw lost(error) }
+        do throws(EngineError) { try await lock.check(number) } catch { throw RunEnd(lock: error, of: lock.microscope) }
         if Task.isCancelled { throw .cancelled }
     }
 
     /// Before what leaves the column safe: after a stop, after a kill, and with a store that cannot be read any more.
     nonisolated(nonsending) func checkToLeave() async throws(RunEnd) {
-        do throws(EngineError) { try await lock.checkToLeave(number) } catch { throw lost(error) }
+        do throws(EngineError) { try await lock.checkToLeave(number) } catch { throw RunEnd(lock: error, of: lock.microscope) }
         if Task.isCancelled { throw .cancelled }
-    }
-
-    private func lost(_ error: EngineError) -> RunEnd {
-        if case .store(let cause) = error { return .store(cause) }
-        return .lockLost(.lost(microscope: lock.microscope))
     }
 }

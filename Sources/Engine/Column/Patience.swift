@@ -1,9 +1,22 @@
+import RunModel
+
 /// Work that is cut off when its time is over, or when somebody ends the run harder.
 struct Patience {
-    enum Outcome {
+    enum Outcome: Equatable {
         case done, undone
         /// Somebody pressed STOP meanwhile.
         case stopped
+        /// The microscope went to another run.
+        case foreign(ScopeLockError)
+
+        var asLeft: ColumnLeft {
+            switch self {
+            case .done: .closed
+            case .undone: .silent
+            case .stopped: .operators
+            case .foreign(let cause): .foreign(cause)
+            }
+        }
     }
     let kill: Latch
     let clock: any Clock<Duration>
@@ -13,8 +26,11 @@ struct Patience {
         return await withTaskGroup(of: Outcome.self) { group in
             group.addTask {
                 do throws(RunEnd) { try await work() } catch {
-                    if case .link(.operatorStopped) = error { return .stopped }
-                    return .undone
+                    return switch error {
+                    case .link(.operatorStopped): .stopped
+                    case .lockLost(let cause): .foreign(cause)
+                    default: .undone
+                    }
                 }
                 return .done
             }

@@ -42,11 +42,12 @@ extension RunSession {
         await pipeline.endJobs(of: run.bell.ending == nil ? nil : id)
         let closing = closingEntry(end, left)
         run.bell.close()
+        let holder = await lock.living?.holder
         do throws(StoreError) {
             try await lock.release(run.number, closing: closing, reason: "run ended")
         } catch {
             // What the store says of the run has no holder from here on, and so reads interrupted; the end follows when it can.
-            keepUnwritten(closing, error, notice(of: left))
+            keepUnwritten(closing, error, left.notice(at: parts.now()), of: holder)
         }
         self.run = nil
         bells[id] = nil
@@ -71,7 +72,7 @@ extension RunSession {
         let (event, line) = lastWords(end, column.found, state)
         entry.events.append(event)
         entry.lines = [LogEntry(log: .imaging, line: line)]
-        if let notice = notice(of: column) {
+        if let notice = column.notice(at: parts.now()) {
             // After the end, which clears what stood before it.
             entry.events.append(.noticeRaised(notice))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
@@ -80,16 +81,10 @@ extension RunSession {
         return entry
     }
 
-    /// Nil for a column that was left safe.
-    private func notice(of column: ColumnLeft) -> Notice? {
-        guard !column.isSafe else { return nil }
-        return column == .operators ? .operatorStopped(at: parts.now()) : .columnLeftOpen(at: parts.now())
-    }
-
-    private func keepUnwritten(_ closing: Entry, _ error: StoreError, _ notice: Notice?) {
+    private func keepUnwritten(_ closing: Entry, _ error: StoreError, _ notice: Notice?, of holder: LockHolder?) {
         unwritten = Unwritten(
             closing: error.mayPass ? closing : nil, cause: "The store could not write the end of the run: \(error.sentence)",
-            notice: notice)
+            notice: notice, holder: holder)
         let said = closing.lines.last?.line.message ?? "The run has ended."
         journal.tellNow(
             .trouble(
@@ -101,11 +96,11 @@ extension RunSession {
 
     /// Tries again to write how the last run ended.
     func writeUnwritten() async {
-        guard unwritten != nil, !isLiving else { return }
+        guard let ended = unwritten, !isLiving else { return }
         writeUnwrittenNow()
-        guard unwritten == nil, await lock.living == nil else { return }
+        guard unwritten == nil, let holder = ended.holder else { return }
         // A file that could not be judged when the run ended; one that stays is stale, and cleared by the next start.
-        try? await lock.removeFile()
+        try? await parts.locks.remove(holder, of: lock.microscope)
     }
 
     private func writeUnwrittenNow() {
@@ -202,19 +197,4 @@ extension RunSession {
     }
 
     private func reports(of state: SessionState) -> [GridState] { state.grids.compactMap { try? journal.grid($0.grid.id) } }
-}
-
-extension Notice {
-    fileprivate static func operatorStopped(at moment: Timestamp) -> Notice {
-        Notice(
-            id: NoticeID.operatorStopped, kind: .err, sentence: "Somebody pressed STOP in SerialEM.",
-            detail: "The run has ended and left the microscope to them; the column valves are as they were. "
-                + "Restart SerialEM if it does not obey any more, then press Start.", raisedAt: moment)
-    }
-
-    fileprivate static func columnLeftOpen(at moment: Timestamp) -> Notice {
-        Notice(
-            id: NoticeID.valves, kind: .err, sentence: "Check the column valves.",
-            detail: "The microscope did not answer when the run ended, so nobody can say that they are closed.", raisedAt: moment)
-    }
 }

@@ -50,6 +50,8 @@ public actor RunSession {
         let cause: String
         /// What somebody must look at, if the column was not left safe.
         let notice: Notice?
+        /// Whose lock file may still be there.
+        let holder: LockHolder?
     }
     /// The server is shutting down: what is starting does not begin.
     var isShutDown = false
@@ -118,7 +120,7 @@ public actor RunSession {
 
     private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
         do throws(EngineError) {
-            return try await lock.take(for: session, person: person)
+            return try await lock.take(for: session, person: person, takingOver: forced)
         } catch {
             try recordRefusal(error, in: session.group, by: person, command: command)
             if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }

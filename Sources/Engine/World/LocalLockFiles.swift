@@ -36,9 +36,10 @@ public struct LocalLockFiles: LockFiles {
     public func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         let path = path(microscope)
         do throws(RunFileError) {
-            let bytes = try await answer(about: path) { _ throws(Errno) in Self.bytes(of: path) }
-            seen.note(bytes, of: microscope)
-            return bytes.map(Self.content)
+            let found = try await answer(about: path) { _ throws(Errno) in (Self.bytes(of: path), Self.isNoFile(path)) }
+            guard !found.1 else { return .noFile(path: path) }
+            seen.note(found.0, of: microscope)
+            return found.0.map(Self.content)
         } catch {
             return .silent(error)
         }
@@ -50,6 +51,24 @@ public struct LocalLockFiles: LockFiles {
         let meant = seen.bytes(of: microscope)
         try await answer(about: path) { [directory] isWanted throws(Errno) in
             try Self.remove(path, meant: meant, in: directory, isWanted)
+        }
+        seen.note(nil, of: microscope)
+    }
+
+    public func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
+        let path = path(microscope)
+        try await answer(about: path) { [directory] isWanted throws(Errno) in
+            guard let bytes = Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes), named.isSame(as: holder)
+            else { return }
+            try Self.remove(path, meant: bytes, in: directory, isWanted)
+        }
+        seen.note(nil, of: microscope)
+    }
+
+    public func setAside(_ microscope: MicroscopeID) async throws(RunFileError) {
+        let path = path(microscope)
+        try await answer(about: path) { [directory] isWanted throws(Errno) in
+            try Self.setAside(path, in: directory, isWanted)
         }
         seen.note(nil, of: microscope)
     }
@@ -104,6 +123,29 @@ extension LocalLockFiles {
         settle(directory)
     }
 
+    /// A folder is moved with all that it holds: nobody knows whose that is.
+    private static func setAside(_ path: String, in directory: String, _ isWanted: () -> Bool) throws(Errno) {
+        var number = 1
+        while isThere("\(path).aside-\(number)") { number += 1 }
+        let place = "\(path).aside-\(number)"
+        guard isWanted() else { return }
+        do throws(Errno) { try Files.retried { Glibc.rename(path, place) } } catch {
+            guard error == .noSuchFileOrDirectory else { throw error }
+        }
+        settle(directory)
+    }
+
+    private static func isThere(_ path: String) -> Bool {
+        var facts = Glibc.stat()
+        return lstat(path, &facts) == 0
+    }
+
+    /// Something is there that is no file of its own.
+    private static func isNoFile(_ path: String) -> Bool {
+        var facts = Glibc.stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+    }
+
     /// A name that did not reach the disk is a leftover after a power cut, and those are cleared.
     private static func settle(_ directory: String) {
         do throws(Errno) { try Files.settle(folder: directory) } catch {}
@@ -114,6 +156,8 @@ extension LocalLockFiles {
 
     /// Nil for no file, empty for one that cannot be read.
     private static func bytes(of path: String) -> [UInt8]? {
+        // Opening a pipe would wait for somebody at its other end.
+        guard !isNoFile(path) else { return [] }
         do throws(Errno) { return try Files.read(path, limit: largest) } catch {
             return error == .noSuchFileOrDirectory ? nil : []
         }

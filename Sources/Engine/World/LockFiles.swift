@@ -7,6 +7,10 @@ public protocol LockFiles: Sendable {
     /// Nil when there is none.
     func read(_ microscope: MicroscopeID) async -> LockFileContent?
     func remove(_ microscope: MicroscopeID) async throws(RunFileError)
+    /// Removes it where it names this holder: same process, session and epoch. Whatever else stands there stays.
+    func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError)
+    /// Moves whatever stands in its place out of the way, within its folder.
+    func setAside(_ microscope: MicroscopeID) async throws(RunFileError)
 }
 
 /// What a look at a lock file found.
@@ -14,6 +18,15 @@ public enum LockFileContent: Hashable, Sendable {
     case holder(LockHolder)
     /// Something is there that names no holder.
     case unreadable
+    /// A folder, a link or the like stands in its place, which no removal of a file removes.
+    case noFile(path: String)
     /// Nobody could look: its disk does not answer.
     case silent(RunFileError)
+}
+
+extension LockHolder {
+    /// The same run at the same epoch.
+    func isSame(as other: LockHolder) -> Bool {
+        process == other.process && session == other.session && epoch == other.epoch
+    }
 }

@@ -112,7 +112,9 @@ extension EngineError {
             409
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
-        case .lock(.held), .lock(.foreign), .lock(.lost): 409
+        case .lock(.held), .lock(.foreign), .lock(.claimed), .lock(.takenOver), .lock(.lost),
+            .lock(.fileOfAnother), .lock(.obstructed):
+            409
         case .lock(.files), .files: 503
         case .store(let cause): cause.httpStatus
         }

@@ -6,7 +6,7 @@ extension SimulatedSerialEM {
     static let programAnswers: [SerialEMCommand: Answer] = [
         .exit: exit, .call: runScript, .callFunction: runScript, .noMessageBoxOnError: noMessageBoxOnError,
         .echo: doNothing,
-        .isVersionAtLeast: isVersionAtLeast, .reportDateTime: reportDateTime,
+        .isVersionAtLeast: isVersionAtLeast, .reportDateTime: reportDateTime, .reportTickTime: reportTickTime,
     ]
     static let programActions: [SerialEMCommand: Action] = [.delay: delay]
 

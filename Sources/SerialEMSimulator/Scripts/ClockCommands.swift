@@ -5,7 +5,7 @@ import RunModel
 extension SimulatedSerialEM {
     static let clockRows: [ScriptCommand] = [
         .init("ResetClock", "", resetClock), .init("ReportClock", "", reportClock),
-        .init("ReportTickTime", "", reportTickTime), .init("ElapsedTickTime", "D", elapsedTickTime),
+        .init("ElapsedTickTime", "D", elapsedTickTime),
         .init("ReportMinuteTime", "", reportMinuteTime), .init("SetCustomTime", "Sd", setCustomTime),
         .init("ReportCustomInterval", "Sd", reportCustomInterval),
     ]
@@ -20,7 +20,7 @@ extension SimulatedSerialEM {
         [.number(try columnSeconds() - read(\.script.clockStart))]
     }
 
-    private func reportTickTime(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
+    func reportTickTime(_ call: SerialEMCall) throws(SerialEMProblem) -> [SerialEMValue] {
         [.number(try columnSeconds())]
     }
 

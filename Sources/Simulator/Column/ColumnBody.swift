@@ -38,6 +38,8 @@ package struct ColumnBody: Sendable {
 
     package var lastClient = 0
     package var client: Int?
+    /// Who says that the column is theirs, and until when.
+    var claim: (claim: ScopeClaim, until: Timestamp)?
     package var inProgress: [Int: Int] = [:]
     package var lastTicket = 0
     package var motion: Int?

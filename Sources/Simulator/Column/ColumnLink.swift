@@ -24,14 +24,17 @@ struct ColumnTicket: Sendable {
 
 /// Clients and their commands. The newest connection is the only one heard.
 extension ColumnBody {
-    mutating func connect(at moment: Moment, greeting: String) -> Int {
+    mutating func connect(at moment: Moment) -> Int {
         if origin == nil { origin = moment.at }
         if let old = client { write(.disconnect, client: old, at: moment) }
         lastClient += 1
         client = lastClient
         write(.connect, client: lastClient, at: moment)
-        write(.command, client: lastClient, at: moment, name: "echo", args: [greeting])
         return lastClient
+    }
+
+    mutating func greet(_ greeting: String, client number: Int?, at moment: Moment) throws(MicroscopeError) {
+        write(.command, client: try heard(number), at: moment, name: "echo", args: [greeting])
     }
 
     package mutating func disconnect(_ number: Int, at moment: Moment) {
@@ -62,7 +65,7 @@ extension ColumnBody {
     /// The client's number, where it is the one that is heard.
     func heard(_ number: Int?) throws(MicroscopeError) -> Int {
         guard let number else { throw .linkLost("and has not been opened again") }
-        guard number == client else { throw .linkLost("because a newer connection took its place") }
+        guard number == client else { throw .replaced }
         return number
     }
 
@@ -93,7 +96,7 @@ extension ColumnBody {
             disconnect(ticket.client, at: moment)
             throw .linkLost("before the answer to \(ticket.name) came")
         }
-        guard client == ticket.client else { throw .linkLost("because a newer connection took its place") }
+        guard client == ticket.client else { throw .replaced }
     }
 
     /// The client is gone; what the column was doing goes on for `seconds` of its time.

@@ -33,6 +33,8 @@ public final class SimulatedColumn: Sendable {
     public var connectedClient: Int? { change { $0.client } }
     /// Slot of the cartridge on the stage, as the body knows it, without asking through a link.
     public var cartridgeOnStage: Int? { change { $0.loaded } }
+    /// Who says that the column is theirs, fresh or not.
+    public var claim: ScopeClaim? { change { $0.claim?.claim } }
     public var areValvesOpen: Bool { change { $0.valvesOpen } }
 
     /// The true grid of a slot; nil for an empty one.

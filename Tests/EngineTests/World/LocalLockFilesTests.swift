@@ -88,4 +88,38 @@ import Testing
         try await locks.remove("scope")
         #expect(await locks.read("scope") == nil)
     }
+
+    @Test func `a run's removal leaves whatever names another, whatever was read before`() async throws {
+        _ = try await locks.create(Self.holder, for: "scope")
+        try FileManager.default.removeItem(atPath: folder.path(of: "locks/scope.lock"))
+        var next = Self.holder
+        (next.host, next.epoch) = ("elsewhere", 4)
+        let other = LocalLockFiles(directory: folder.path(of: "locks"), disks: DiskLanes())
+        _ = try await other.create(next, for: "scope")
+        #expect(await locks.read("scope") == .holder(next))
+        try await locks.remove(Self.holder, of: "scope")
+        #expect(await locks.read("scope") == .holder(next))
+        try await locks.remove(next, of: "scope")
+        #expect(await locks.read("scope") == nil)
+    }
+
+    @Test(arguments: ["folder", "pipe", "link"]) func `what is no file is told apart, never removed, and moved aside`(
+        _ kind: String
+    ) async throws {
+        let path = folder.path(of: "locks/scope.lock")
+        try FileManager.default.createDirectory(atPath: folder.path(of: "locks"), withIntermediateDirectories: true)
+        for number in 1...2 {
+            switch kind {
+            case "folder": try FileManager.default.createDirectory(atPath: path + "/inside", withIntermediateDirectories: true)
+            case "pipe": #expect(mkfifo(path, 0o600) == 0)
+            default: #expect(symlink("/dev/null", path) == 0)
+            }
+            #expect(await locks.read("scope") == .noFile(path: path))
+            #expect(try await !locks.create(Self.holder, for: "scope"))
+            try await locks.setAside("scope")
+            #expect(await locks.read("scope") == nil)
+            var facts = stat()
+            #expect(lstat("\(path).aside-\(number)", &facts) == 0)
+        }
+    }
 }

@@ -92,7 +92,7 @@ import Testing
         #expect(lines["stage"]?.sentence == "The microscope did not answer ReportStageXYZ within 20 s.")
         #expect(lines["stage"]?.remedy?.contains("waiting for a click") == true)
         #expect(lines.subjects.dropLast() == all.dropLast() && lines.subjects.last == "folders")
-        #expect(lines.states == [.ok, .ok, .problem] + Array(repeating: .notAsked, count: all.count - 3))
+        #expect(lines.states == [.ok, .ok, .ok, .problem] + Array(repeating: .notAsked, count: all.count - 4))
         #expect(lines["Record"]?.sentence == "The connection ended at the question about stage.")
         #expect(lines["Record"]?.remedy != nil)
     }

@@ -75,7 +75,28 @@ struct CheckQuestion {
 
 extension SerialEMCheck {
     private var program: [CheckQuestion] {
-        [CheckQuestion("version", version), CheckQuestion("messages", remedy: "Install a newer SerialEM.", messages)]
+        [
+            CheckQuestion("version", version), CheckQuestion("messages", remedy: "Install a newer SerialEM.", messages),
+            CheckQuestion("claim", claim),
+        ]
+    }
+
+    /// Whose the microscope is, as the servers say there themselves.
+    private func claim() async throws(MicroscopeError) -> CheckLine {
+        guard try await scope.keepsVariables() else {
+            return CheckLine(
+                "claim", .ok, "SerialEM keeps no variables, so servers cannot see that another one holds this microscope.",
+                remedy: "Let only one server use it.")
+        }
+        return switch try await scope.readClaim() {
+        case .none: CheckLine("claim", .ok, "No server holds this microscope.")
+        case .over(let claim):
+            CheckLine("claim", .ok, "No server holds this microscope any more. The last was that on \(claim.host).")
+        case .held(let claim, let seconds):
+            CheckLine("claim", .ok, "\(claim.sentence) Its claim holds for \(Int(seconds)) s, unless it is renewed.")
+        case .untold(let reason):
+            CheckLine("claim", .notAsked, "Nobody can tell whether a server holds this microscope: \(reason).")
+        }
     }
 
     private func version() async throws(MicroscopeError) -> CheckLine {

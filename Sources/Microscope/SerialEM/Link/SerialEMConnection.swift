@@ -8,22 +8,40 @@ public final class SerialEMConnection: Sendable {
     private struct State {
         var isOpen = true
         var isAsking = false
+        /// What was asked last, when, and how long its answer may take.
+        var question: (name: String, at: Double, limit: Double)?
         /// Problems come as answers and not as boxes on SerialEM's screen.
         var answersProblems = false
     }
     private let stream: any ByteStream
     private let clock: any Clock<Duration>
+    private let gate: CommandGate?
     private let state = Mutex(State())
+    private let seconds: @Sendable () -> Double
     /// Seconds that SerialEM looks whether it is idle before it answers, and some more.
     private static let controlDeadline = 12.0
     private static let imageDeadline = 60.0
 
-    public init(_ stream: any ByteStream, clock: any Clock<Duration>) {
+    /// `gate` is asked before each command whose row says that it acts.
+    public init(_ stream: any ByteStream, clock: any Clock<Duration>, gate: CommandGate? = nil) {
         self.stream = stream
         self.clock = clock
+        self.gate = gate
+        seconds = clock.stopwatch()
     }
 
     public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// A command that has not been answered for half of the time that it may take; nil where all is as usual.
+    public var silence: MicroscopeSilence? {
+        let now = seconds()
+        return state.withLock { state in
+            guard state.isOpen, state.isAsking, let question = state.question, now - question.at >= question.limit / 2 else {
+                return nil
+            }
+            return MicroscopeSilence(command: question.name, seconds: now - question.at, deadline: question.limit)
+        }
+    }
 
     /// Ends a call that is under way as well.
     public func close() {
@@ -31,12 +49,13 @@ public final class SerialEMConnection: Sendable {
         stream.close()
     }
 
-    /// Carries out one command. `deadline`: seconds beyond the command's own, for what takes as long as it was told to.
+    /// Carries out one command. `taking`: how many seconds it usually takes, where what it is told makes that another time than its row says.
     @discardableResult
     public func call(
-        _ command: SerialEMCommand, _ arguments: [SerialEMArgument] = [], beyond seconds: Double = 0
+        _ command: SerialEMCommand, _ arguments: [SerialEMArgument] = [], taking seconds: Double? = nil
     ) async throws(MicroscopeError) -> SerialEMReport {
-        let limit = command.row.deadline + seconds
+        if command.row.acts { try await gate?() }
+        let limit = SerialEMCommandRow.deadline(of: seconds ?? command.row.usual)
         let request = SerialEMRequest.command(code: command.rawValue, arguments: arguments)
         guard case .outcome(let outcome) = try await ask(request, named: command.name, within: limit) else {
             throw garbled(command.name, "an answer to another question")
@@ -147,10 +166,12 @@ extension SerialEMConnection {
         named name: String, within seconds: Double, _ work: @escaping @Sendable () async throws(Problem) -> Value
     ) async throws(MicroscopeError) -> Value {
         if Task.isCancelled { close() }
+        let now = self.seconds()
         let place = state.withLock { state -> Bool? in
             guard state.isOpen else { return nil }
-            defer { state.isAsking = true }
-            return !state.isAsking
+            guard !state.isAsking else { return false }
+            (state.isAsking, state.question) = (true, (name, now, seconds))
+            return true
         }
         guard let place else { throw Task.isCancelled ? .cancelled : .linkLost("and has not been opened again") }
         guard place else { throw .busy }

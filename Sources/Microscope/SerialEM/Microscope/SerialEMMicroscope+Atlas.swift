@@ -16,17 +16,17 @@ extension SerialEMMicroscope {
         // A map that was begun and not finished is taken again under its name.
         try await call(.allowFileOverwrite, .integer(1))
         try await call(.openNewMontage, .integer(tiles), .integer(tiles), .text(path))
-        let turn = try await takePieces()
+        let turn = try await takePieces(tiles * tiles)
         let here = try await pathHere(path)
         return try await keep(try await join(here, turn: turn), file, at: now())
     }
 
     /// Returns how the pixels of the last piece lie on the stage, and leaves no file open.
-    private func takePieces() async throws(MicroscopeError) -> Affine {
+    private func takePieces(_ count: Int) async throws(MicroscopeError) -> Affine {
         do throws(MicroscopeError) {
             // 1: by the stage, which reaches the whole grid.
             try await call(.setMontageParams, .integer(1))
-            try await call(.montage)
+            try await call(.montage, taking: Self.secondsBefore + Double(count) * Self.secondsPerPiece)
             let height = try await call(.imageProperties, .text("A")).count(1)
             let turn = try await placeOnStage(.a, height: height)
             try await call(.closeFile)
@@ -37,6 +37,10 @@ extension SerialEMMicroscope {
             throw error
         }
     }
+
+    /// The stage moves and settles, and the camera exposes and writes.
+    private static let secondsPerPiece = 20.0
+    private static let secondsBefore = 30.0
 
     /// In the session's own folder where both computers reach it, else where the camera's frames go.
     private func montagePath(_ file: String) async throws(MicroscopeError) -> String {

@@ -43,7 +43,7 @@ extension SerialEMMicroscope {
             try Self.check(try await call(.updateHWDarkRef, .real(hours)), "The hardware dark reference")
         }
         if let hours = settings.upkeep.flash {
-            try Self.check(try await call(.longOperation, .text("FF"), .text("\(hours)")), "The flash of the gun")
+            try Self.check(try await call(.longOperation, .text("FF"), .text("\(hours)"), taking: 300), "The flash of the gun")
         }
         if let minutes = settings.upkeep.zeroLoss { try await call(.refineZLP, .real(minutes)) }
     }

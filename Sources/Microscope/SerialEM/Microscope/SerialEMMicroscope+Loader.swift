@@ -59,11 +59,16 @@ extension SerialEMMicroscope {
         guard maker.needsInventory, !state.withLock({ $0.hasInventory }) else { return }
         let isKept = hasTakenInventory.withLock(\.self) ? try await keepsInventory() : false
         if !isKept {
-            try Self.check(try await call(.longOperation, .text("IN")), "The loader's inventory")
+            try Self.check(
+                try await call(.longOperation, .text("IN"), taking: Double(description.slots) * Self.secondsPerSlot),
+                "The loader's inventory")
             hasTakenInventory.withLock { $0 = true }
         }
         believeInventory()
     }
+
+    /// The gripper fetches each cartridge and puts it back.
+    private static let secondsPerSlot = 30.0
 
     /// Whether SerialEM can tell of the cartridges. Asked without moving anything.
     func keepsInventory() async throws(MicroscopeError) -> Bool {

@@ -9,7 +9,9 @@ extension SerialEMMicroscope {
         try await checkBeam()
         try await setFrames(of: request)
         try await mark(request)
-        do throws(MicroscopeError) { try await call(.record, beyond: request.exposureTime) } catch {
+        do throws(MicroscopeError) {
+            try await call(.record, taking: SerialEMCommand.record.row.usual + request.exposureTime)
+        } catch {
             throw try await asValves(error, request)
         }
         let frames = try await call(.reportNumFramesSaved).count(0)

@@ -17,6 +17,8 @@ public final class SerialEMMicroscope: Microscope {
         var hasInventory = false
         /// The slot whose cartridge was brought to the stage, or said to be there, over this connection.
         var arrived: Int?
+        /// Whether SerialEM was seen to keep the claim that it was told.
+        var keepsClaim: Bool?
         /// Whether SerialEM takes the variable that remembers it.
         var keepsVariable = true
         /// What an earlier connection remembered is gone from a SerialEM that tells what is on the stage.
@@ -76,22 +78,23 @@ public final class SerialEMMicroscope: Microscope {
             .seconds(commands.reduce(0) { $0 + $1.row.deadline })
         }
         return LeaveDeadlines(
-            connect: .seconds(Self.dialDeadline + Self.seatDeadline) + seconds(.noMessageBoxOnError, .echo),
+            connect: .seconds(Self.dialDeadline + Self.seatDeadline)
+                + seconds(.noMessageBoxOnError, .getVariable, .reportTickTime, .echo, .setPersistentVar),
             valves: seconds(.setColumnOrGunValve, .resetImageShift), level: seconds(.tiltTo))
     }
 
     public func serve(_ session: SessionID) { self.session.withLock { $0 = session } }
 
-    public func connect(greeting: String) async throws(MicroscopeError) {
+    public func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
         hangUp()
         if Task.isCancelled { throw .cancelled }
         let stream: any ByteStream
         do throws(ByteStreamEnd) { stream = try await dialer.dial(settings.address, within: Self.dialDeadline) } catch {
             throw Task.isCancelled ? .cancelled : .linkLost(error.reason)
         }
-        let connection = SerialEMConnection(stream, clock: clock)
+        let connection = SerialEMConnection(stream, clock: clock, gate: terms.gate)
         do throws(MicroscopeError) {
-            try await takeSeat(connection, greeting)
+            try await takeSeat(connection, terms)
         } catch {
             connection.close()
             throw error
@@ -100,7 +103,7 @@ public final class SerialEMMicroscope: Microscope {
     }
 
     /// The first message is answered only when SerialEM has finished what it is doing, and the first command says whether it obeys.
-    private func takeSeat(_ connection: SerialEMConnection, _ greeting: String) async throws(MicroscopeError) {
+    private func takeSeat(_ connection: SerialEMConnection, _ terms: LinkTerms) async throws(MicroscopeError) {
         do throws(MicroscopeError) {
             // No: control may be on already, left by a connection that this one has pushed out. The command below tells.
             _ = try await connection.askToRun(within: Self.seatDeadline)
@@ -108,8 +111,13 @@ public final class SerialEMMicroscope: Microscope {
             if case .timedOut = error { throw .busy }
             throw error
         }
+        // Before the question below, whose refusal would otherwise be a box on somebody else's screen.
         try await connection.answerProblems()
-        try await connection.call(.echo, [.text(greeting.filter { $0.isASCII && !$0.isNewline })])
+        if let mayEnter = terms.mayEnter {
+            let reading = try await readClaim(over: connection)
+            if !mayEnter(reading), case .held(let claim, _) = reading { throw .claimed(claim) }
+        }
+        try await connection.call(.echo, [.text(terms.greeting.filter { $0.isASCII && !$0.isNewline })])
     }
 
     public func disconnect() async {
@@ -132,10 +140,12 @@ public final class SerialEMMicroscope: Microscope {
     /// One command of SerialEM.
     @discardableResult
     func call(
-        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., beyond seconds: Double = 0
+        _ command: SerialEMCommand, _ arguments: SerialEMArgument..., taking seconds: Double? = nil
     ) async throws(MicroscopeError) -> SerialEMReport {
-        try await connection().call(command, arguments, beyond: seconds)
+        try await connection().call(command, arguments, taking: seconds)
     }
+
+    public var silence: MicroscopeSilence? { state.withLock { $0.connection }?.silence }
 
     /// Nobody has closed it, and nothing has gone wrong on it.
     var isLinkOpen: Bool { state.withLock { $0.connection }?.isOpen ?? false }

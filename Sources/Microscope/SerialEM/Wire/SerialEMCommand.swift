@@ -63,6 +63,7 @@ public enum SerialEMCommand: Int32, Sendable, CaseIterable {
     case reportAlignShift = 259
     case cameraToStageMatrix = 267
     case cameraToSpecimenMatrix = 269
+    case reportTickTime = 282
     case reportDateTime = 284
     case moveStage = 285
     case moveStageTo = 286

@@ -1,0 +1,39 @@
+import Microscope
+import RunModel
+import Store
+
+// A microscope that does not answer: said long before the link is given up.
+extension ScopeLock {
+    /// Said at once, and again each time that the silence has lasted twice as long; cleared when there is an answer.
+    func tell(_ silence: MicroscopeSilence?, of number: Int) {
+        guard let living, living.number == number else { return }
+        guard let silence else {
+            guard living.saidSilence != nil else { return }
+            self.living?.saidSilence = nil
+            return record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeSilent)), living)
+        }
+        let seconds = Int(silence.seconds)
+        if let said = living.saidSilence, seconds >= said, seconds < 2 * said { return }
+        self.living?.saidSilence = seconds
+        record(.noticeRaised(silence.notice(at: parts.now())), living)
+    }
+
+    private func record(_ event: RunEvent, _ living: Registration) {
+        // A store that cannot take it ends the run by itself.
+        try? journal.recordNow(
+            Entry(
+                session: living.holder.session, events: [event], fence: Fence(microscope: microscope, epoch: living.holder.epoch))
+        )
+    }
+}
+
+extension MicroscopeSilence {
+    fileprivate func notice(at moment: Timestamp) -> Notice {
+        Notice(
+            id: NoticeID.microscopeSilent, kind: .warn,
+            sentence: "The microscope has not answered for \(Int(seconds)) s.",
+            detail:
+                "It was asked for \(command). A message on its screen may be waiting for a click. Stop takes effect when it answers, "
+                + "or when the link is given up after \(Int(deadline)) s; staff can force-kill at once.", raisedAt: moment)
+    }
+}

@@ -1,0 +1,65 @@
+import Microscope
+import RunModel
+import Store
+
+// The lock file under a living run: what excludes is the epoch, but whoever puts another file there means it.
+extension ScopeLock {
+    /// Compares the file with what this run wrote. One that is gone is put back; one that names another run costs this run its lock. A disk
+    /// that does not answer is no loss.
+    func lookAtFile(_ number: Int) async {
+        guard let before = living, before.number == number, before.isTaken, !before.isChangingFile, before.usurper == nil else {
+            return
+        }
+        let content = await parts.locks.read(microscope)
+        // The run may have ended or renewed its lock meanwhile.
+        guard let now = living, now.number == number, !now.isChangingFile, now.holder.epoch == before.holder.epoch else { return }
+        switch content {
+        case .silent?: return
+        case .holder(let holder)? where holder.isSame(as: now.holder): living?.saidObstruction = false
+        case .holder(let other)? where other.process != parts.processes.this:
+            living?.usurper = other
+            say(.error, "The lock file names another run: \(other.person), process \(other.pid) on \(other.host).")
+        case .noFile(let path)?:
+            guard !now.saidObstruction else { return }
+            living?.saidObstruction = true
+            say(.warning, "Something that is no file stands where the scope lock file belongs: \(path). The run goes on.")
+        case nil: await putBack(now, "The scope lock file was gone, and has been written again.")
+        case .unreadable?, .holder?: await putBack(now, "The scope lock file named nobody, and has been written again.")
+        }
+    }
+
+    private func putBack(_ registration: Registration, _ sentence: String) async {
+        living?.isChangingFile = true
+        defer { if living?.number == registration.number { living?.isChangingFile = false } }
+        do throws(RunFileError) {
+            // What was looked at just now, and nothing that came since.
+            try await parts.locks.remove(microscope)
+            guard try await parts.locks.create(registration.holder, for: microscope) else { return }
+        } catch {
+            // The next look tries again.
+            return
+        }
+        say(.warning, sentence)
+    }
+
+    private func say(_ level: LogLine.Level, _ sentence: String) {
+        guard let living else { return }
+        let line = LogEntry(log: .imaging, line: LogLine(level, "lock", sentence))
+        // A store that cannot take it ends the run by itself.
+        try? journal.recordNow(
+            Entry(
+                session: living.holder.session, events: [], lines: [line],
+                fence: Fence(microscope: microscope, epoch: living.holder.epoch)))
+    }
+
+    /// Looks again and again, as long as the run has the microscope.
+    func look(_ number: Int, _ microscope: ClaimedMicroscope, until watch: ScopeWatch) async {
+        while !Task.isCancelled, !watch.leaving.isSet {
+            await Timer(duration: parts.settings.lockWatchInterval, clock: parts.clock)
+                .wait(orUntil: watch.leaving.condition, after: 0)
+            guard !Task.isCancelled, !watch.leaving.isSet else { return }
+            tell(microscope.silence, of: number)
+            await lookAtFile(number)
+        }
+    }
+}

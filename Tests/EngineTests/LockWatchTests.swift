@@ -1,0 +1,105 @@
+import Engine
+import Microscope
+import RunModel
+import TestSupport
+import Testing
+
+/// The lock file of a living run, changed by somebody else.
+@Suite struct LockWatchTests {
+    private func scene(seed: UInt64 = 1) throws -> Scene {
+        let scene = try Scene(seed: seed, grids: 1) { $0.settings.lockWatchInterval = .seconds(2) }
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        return scene
+    }
+
+    private func holder(_ scene: Scene) throws -> LockHolder {
+        guard case .holder(let holder)? = scene.world.lockFile() else { throw LinesMissing() }
+        return holder
+    }
+    private struct LinesMissing: Error {}
+
+    @Test func `a lock file that is gone is put back within two seconds, and the log says so`() throws {
+        let scene = try scene()
+        let holder = try holder(scene)
+        scene.world.setLockFile(nil)
+        scene.pass(.milliseconds(2100))
+        #expect(scene.world.lockFile() == .holder(holder))
+        #expect(
+            try scene.lines().contains {
+                $0.source == "lock" && $0.message == "The scope lock file was gone, and has been written again."
+            })
+        scene.world.setLockFile(.unreadable)
+        scene.pass(.milliseconds(2100))
+        #expect(scene.world.lockFile() == .holder(holder))
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test(arguments: 0..<20) func `a lock file that names another run ends this one before its next command, and stays`(
+        seed: UInt64
+    ) throws {
+        let scene = try scene(seed: seed)
+        scene.pass(.milliseconds(Int(seed) * 700))
+        guard try scene.state.status.needsHolder else { return }
+        var other = try holder(scene)
+        (other.host, other.session, other.person, other.epoch) = ("elsewhere", "other", "grace", other.epoch + 1)
+        scene.world.setLockFile(.holder(other))
+        scene.pass(.milliseconds(2001))
+        let commands = scene.ledger.count { $0.kind == .command }
+        try scene.reach { !$0.status.needsHolder }
+        #expect(try scene.state.status == .failed)
+        #expect(try scene.failure() == "scopeLock.lost")
+        #expect(try scene.state.outcome?.sentence?.contains("grace") == true)
+        #expect(scene.ledger.count { $0.kind == .command } == commands)
+        #expect(scene.world.lockFile() == .holder(other))
+        let id = scene.id
+        let refusal = try scene.refusal { try await $0.start(id, by: "ada", command: "c") }
+        #expect(refusal == .lock(.foreign(other)))
+    }
+
+    @Test func `the file is looked at before an exposure, whenever it was changed`() throws {
+        let scene = try Scene(grids: 1) { $0.settings.lockWatchInterval = .seconds(72_000) }
+        try scene.start()
+        try scene.reachCommand("autofocus")
+        var other = try holder(scene)
+        (other.host, other.session) = ("elsewhere", "other")
+        scene.world.setLockFile(.holder(other))
+        try scene.reach { !$0.status.needsHolder }
+        #expect(try scene.failure() == "scopeLock.lost")
+        #expect(scene.exposed.isEmpty)
+    }
+
+    @Test func `a disk that is silent is no loss`() throws {
+        let scene = try scene()
+        let holder = try holder(scene)
+        scene.world.setLockFile(.silent(.noAnswer(path: "/data/locks/scope-1.lock", for: .seconds(5))))
+        scene.pass(.seconds(7))
+        scene.world.setLockFile(.holder(holder))
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `a folder in the file's place is said once, and the run goes on`() throws {
+        let scene = try scene()
+        scene.world.setLockFile(.noFile(path: "/data/locks/scope-1.lock"))
+        try scene.reachEnd()
+        #expect(try scene.state.status == .completed)
+        #expect(try scene.lines().count { $0.message.contains("is no file stands where the scope lock file belongs") } == 1)
+    }
+
+    @Test func `a folder in the file's place keeps a start out by name, and staff move it aside`() throws {
+        let scene = try Scene(grids: 1)
+        scene.world.setLockFile(.noFile(path: "/data/locks/scope-1.lock"))
+        let id = scene.id
+        let refusal = try scene.refusal { try await $0.start(id, by: "ada", command: "c") }
+        #expect(refusal == .lock(.obstructed(path: "/data/locks/scope-1.lock")))
+        #expect(refusal?.remedy == "Staff can move it aside with Remove scope lock file.")
+        let facts = try scene.facts()
+        #expect(facts.lock.file && facts.removeLock.allowed)
+        try scene.order { try await $0.removeLock(of: "scope-1") }
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+}

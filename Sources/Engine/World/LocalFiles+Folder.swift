@@ -91,6 +91,9 @@ extension LocalFiles {
             guard let text = try? JSONText.encode(owner) else { throw .invalidArgument }
             let draft = try Files.draft("\(text)\n", in: path)
             defer { unlink(draft) }
+            // Whoever may read the folder may read whose it is.
+            let rights = Files.status(path).map { mode_t($0.permissions.rawValue) & 0o644 } ?? 0
+            try Files.retried { chmod(draft, rights | 0o600) }
             // Whoever was quicker has it: what stands there is read by the next look.
             try Files.retried { link(draft, "\(path)/\(FolderOwner.marker)") }
             try Files.settle(folder: path)

@@ -49,7 +49,8 @@ public struct LocalFiles: RunFiles {
         let path = path(relative)
         try await answer(about: path) { () throws(RunFileError) in
             do throws(Errno) {
-                // Its folder is made with its session: where it is not there, its disk may not be mounted.
+                // Another folder may stand there while the session's disk is not mounted.
+                _ = try Files.size("\(Files.folder(of: path))/\(FolderOwner.marker)")
                 try Files.opened(path, .writeOnly, [.append, .create]) { file in _ = try file.writeAll(text.utf8) }
             } catch {
                 throw RunFileError(error, making: path)

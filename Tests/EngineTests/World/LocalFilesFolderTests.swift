@@ -51,7 +51,7 @@ import Testing
 
     @Test func `a new session takes no folder that has files of somebody's`() async throws {
         try await files.makeDirectories([place("WT")])
-        try await files.append("x\n", to: "\(place("WT"))/notes.txt")
+        try Data().write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/notes.txt")))
         await #expect(throws: RunFileError.folderTaken(path: folder.path(of: place("WT")), by: nil)) {
             try await files.takeFolder(place("WT"), for: owner("WT"), .new)
         }

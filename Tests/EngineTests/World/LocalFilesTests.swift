@@ -62,16 +62,18 @@ import Testing
         #expect(try await files.movie(at: folder.path(of: "movi.mrc"), frames: 2) == nil)
     }
 
-    @Test func `lines are added to a file in a folder that is there, and none is made for them`() async throws {
+    @Test func `lines are added to a file in a session's folder, and to none that takes its place`() async throws {
         await #expect(throws: RunFileError.self) { try await files.append("none\n", to: "a/b/run.out") }
         try await files.makeDirectories(["a/b"])
+        await #expect(throws: RunFileError.self) { try await files.append("none\n", to: "a/b/run.out") }
+        try Data().write(to: URL(fileURLWithPath: folder.path(of: "a/b/\(FolderOwner.marker)")))
         try await files.append("one\n", to: "a/b/run.out")
         try await files.append("two\n", to: "a/b/run.out")
         #expect(try String(contentsOfFile: folder.path(of: "a/b/run.out"), encoding: .utf8) == "one\ntwo\n")
     }
 
     @Test func `a file in a directory's place is named`() async throws {
-        try await files.append("x", to: "raw")
+        try Data().write(to: URL(fileURLWithPath: folder.path(of: "raw")))
         await #expect(throws: RunFileError.cannotMake(path: folder.path(of: "raw"), reason: "a file is in its place")) {
             try await files.makeDirectories(["raw"])
         }

@@ -1,0 +1,23 @@
+"""The last file calls of a session: whoever is killed between the last grid and the end of the run leaves a session that becomes complete."""
+
+import pytest
+
+from preload import WAYS
+from rounds import carry_out
+from test_session_faults import kinds_of_calls, prepared, round_of  # noqa: F401
+from watch import Watch
+
+LAST = 30
+
+
+@pytest.mark.parametrize("way", ("kill", "no answer from the disk"))
+def test_a_session_that_is_cut_short_after_its_last_grid_is_completed(library, prepared, kinds_of_calls, tmp_path, way):  # noqa: F811
+    calls = sum(bool(kind & WAYS[way][-1]) for kind in kinds_of_calls)
+
+    def round(at, place):
+        statuses = []
+        faults, _, found = round_of(library, prepared, way, at, place, look=lambda server: statuses.append(Watch(prepared[1]).state(server)["status"]))
+        return [*found, *([] if statuses == ["completed"] else [f"after {faults.struck}, it stayed {statuses}"])]
+
+    _, complaints = carry_out(range(calls - LAST, calls + 1, 2), round, tmp_path)
+    assert not complaints, "\n".join(complaints)

@@ -106,7 +106,7 @@ public actor ScopeLock {
         living?.isChangingFile = true
         if isOurs {
             // A file that cannot be removed is stale from here on and cleared by the next start; another's is theirs.
-            try? await parts.locks.remove(registration.holder, of: microscope)
+            await removeFile(of: registration.holder)
         }
         defer { living = nil }
         let freed: [RunEvent] =
@@ -118,6 +118,17 @@ public actor ScopeLock {
             // The store refused the last words: then it is told at least that nobody holds the microscope.
             try journal.recordNow(Entry(session: closing.session, events: freed))
             throw error
+        }
+    }
+
+    /// Whoever ends a run waits for no disk: one that is slower has the file left behind.
+    private func removeFile(of holder: LockHolder) async {
+        let (locks, microscope, clock) = (parts.locks, microscope, parts.clock)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await locks.remove(holder, of: microscope) }
+            group.addTask { try? await clock.sleep(for: .milliseconds(300)) }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -44,7 +44,7 @@ def press(server, watch, act, key):
     link, begun = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SILENCE), time.monotonic()
     try:
         link.request("POST", f"{watch.api}/{act}", json.dumps({}), {
-            "Content-Type": "application/json", "Cookie": server.person("staff").cookie, "Idempotency-Key": key})
+            "Content-Type": "application/json", "Cookie": server.person("staff").cookie, "Origin": server.url, "Idempotency-Key": key})
         return link.getresponse().status, time.monotonic() - begun
     finally:
         link.close()

@@ -38,7 +38,7 @@ def test_a_check_has_a_line_for_all_that_a_session_asks(simulator):
     lines = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
     subjects = [re.fullmatch(r"(?:ok|problem|not asked) +(.+?): .*\.", line)[1] for line in lines]
     assert subjects == [
-        "version", "messages", "stage", "column", "stage grid", "cassette", "low dose", "Search", "View", "Focus", "Record",
+        "version", "messages", "claim", "stage", "column", "stage grid", "cassette", "low dose", "Search", "View", "Focus", "Record",
         "image shift", "condenser aperture", "objective aperture", "Navigator", "image metadata", "frame names", "frame folder",
         "frames", "frame format", "folder C:\\GridPilot"]
     assert "12.5" in result.stdout

@@ -23,6 +23,8 @@ extension LocalFiles {
         if case .new = taking { try make(path) }
         let folder = try look(at: path)
         switch (try mark(in: path), taking) {
+        // Of the same name in the same store: one that was cut short before its session was stored.
+        case (let found?, .new) where found.isOfSameName(as: owner): try putMark(owner, in: path)
         case (let found?, _):
             guard found.session == owner.session, found.store == owner.store else {
                 throw .folderTaken(path: path, by: found.name.isEmpty ? nil : found.name)
@@ -94,8 +96,7 @@ extension LocalFiles {
             // Whoever may read the folder may read whose it is.
             let rights = Files.status(path).map { mode_t($0.permissions.rawValue) & 0o644 } ?? 0
             try Files.retried { chmod(draft, rights | 0o600) }
-            // Whoever was quicker has it: what stands there is read by the next look.
-            try Files.retried { link(draft, "\(path)/\(FolderOwner.marker)") }
+            try Files.rename(draft, to: "\(path)/\(FolderOwner.marker)")
             try Files.settle(folder: path)
         } catch {
             throw .folderUnusable(path: path, reason: error.words)
@@ -103,7 +104,8 @@ extension LocalFiles {
     }
 
     private static func isEmpty(_ path: String) throws(RunFileError) -> Bool {
-        do throws(Errno) { return try Files.names(in: path).isEmpty } catch {
+        // What a mark is written to before it gets its name is no file of anybody's.
+        do throws(Errno) { return try Files.names(in: path).allSatisfy { $0.hasPrefix(".draft-") } } catch {
             throw .folderUnusable(path: path, reason: error.words)
         }
     }
@@ -118,6 +120,10 @@ extension LocalFiles {
 extension FolderOwner {
     /// Of a mark that cannot be read.
     fileprivate static let nobody = FolderOwner(session: "unknown", name: "", group: "", store: "")
+
+    fileprivate func isOfSameName(as other: FolderOwner) -> Bool {
+        store == other.store && group == other.group && name == other.name
+    }
 
     private init(session: SessionID, name: String, group: String, store: String) {
         (self.session, self.name, self.group, self.store) = (session, name, group, store)

@@ -57,7 +57,7 @@ public struct LocalLockFiles: LockFiles {
 
     public func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
         let path = path(microscope)
-        try await answer(about: path) { [directory] isWanted throws(Errno) in
+        try await answer(about: path, endsWhenCancelled: true) { [directory] isWanted throws(Errno) in
             guard let bytes = Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes), named.isSame(as: holder)
             else { return }
             try Self.remove(path, meant: bytes, in: directory, isWanted)
@@ -74,11 +74,12 @@ public struct LocalLockFiles: LockFiles {
     }
 
     private func answer<Value: Sendable>(
-        about path: String, _ work: @escaping @Sendable (_ isWanted: () -> Bool) throws(Errno) -> Value
+        about path: String, endsWhenCancelled: Bool = false,
+        _ work: @escaping @Sendable (_ isWanted: () -> Bool) throws(Errno) -> Value
     ) async throws(RunFileError) -> Value {
         let outcome: Result<Value, Errno>
         do throws(BlockingProblem) {
-            outcome = try await disks.run(at: path, deadline: deadline) { isWanted in
+            outcome = try await disks.run(at: path, deadline: deadline, endsWhenCancelled: endsWhenCancelled) { isWanted in
                 Result { () throws(Errno) in try work(isWanted) }
             }
         } catch {

@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    @Test func `a folder that was made for a session that was never stored is the next one's of that name`() async throws {
+        let session = Session(
+            id: "earlier", name: "WT", group: "demo", microscope: "scope", detector: "det", createdBy: "o",
+            createdAt: Timestamp(milliseconds: 0), directory: place("WT"), settings: GridSettings())
+        _ = try await files.takeFolder(place("WT"), for: FolderOwner(session, store: "A"), .new)
+        // Cut short while it was marked.
+        try Data().write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/.draft-abc123")))
+        let made = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
+        try await files.checkFolder(place("WT"), made, of: owner("WT"))
+    }
+
     @Test func `a new session takes no folder that has files of somebody's`() async throws {
         try await files.makeDirectories([place("WT")])
         try Data().write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/notes.txt")))

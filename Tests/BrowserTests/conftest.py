@@ -18,12 +18,18 @@ def pytest_addoption(parser):
 
 
 @pytest.fixture(scope="session")
-def browser():
+def launch():
+    """Starts a browser with arguments of its own; there can be only one playwright."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("GRIDPILOT_CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
+        yield lambda *args: playwright.chromium.launch(
+            executable_path=os.environ.get("GRIDPILOT_CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox", *args])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    chromium = launch()
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Behind nginx and Apache as docs/proxy has them: TLS ended there, the pages below a path."""
 
 import json
-import os
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from proxies import NAME, Proxy
 from server import PASSWORD
@@ -67,11 +66,9 @@ def test_figures_are_not_for_visitors(proxy):
     assert proxy.ask("GET", "/gridpilot/metrics")[0] == 401
 
 
-def test_a_person_signs_in_and_stays_below_the_path(proxy):
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=os.environ.get("GRIDPILOT_CHROMIUM", "/usr/bin/chromium"),
-            args=["--no-sandbox", f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{proxy.port}"])
+def test_a_person_signs_in_and_stays_below_the_path(proxy, launch):
+    chromium = launch(f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{proxy.port}")
+    try:
         page = chromium.new_context(ignore_https_errors=True).new_page()
         page.goto(f"https://{NAME}/gridpilot/sessions")
         expect(page).to_have_url(re.compile(r"/gridpilot/login\?next=%2Fsessions$"))
@@ -83,4 +80,5 @@ def test_a_person_signs_in_and_stays_below_the_path(proxy):
         expect(page).to_have_url(f"https://{NAME}/gridpilot/sessions/new")
         page.reload()
         expect(page.get_by_role("heading", name="New session")).to_be_visible()
+    finally:
         chromium.close()

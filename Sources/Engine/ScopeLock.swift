@@ -125,8 +125,9 @@ public actor ScopeLock {
     private func removeFile(of holder: LockHolder) async {
         let (locks, microscope, clock) = (parts.locks, microscope, parts.clock)
         await withTaskGroup(of: Void.self) { group in
+            // What stays is stale, and cleared by the next start.
             group.addTask { try? await locks.remove(holder, of: microscope) }
-            group.addTask { try? await clock.sleep(for: .milliseconds(300)) }
+            group.addTask { try? await clock.sleep(for: .milliseconds(300)) }  // cancelled is over
             await group.next()
             group.cancelAll()
         }

@@ -91,7 +91,7 @@ actor IdempotencyStore {
     }
 
     private func kept(_ key: Key, at moment: Timestamp, _ isUrgent: Bool) async throws(Problem) -> StoredAnswer? {
-        if let known = urgentAnswers[key] { return known }
+        if let known = urgentAnswers[key], moment.seconds(since: known.at) < 86_400 { return known }
         do throws(Problem) {
             return try await services.reading(within: patience(isUrgent)) { store throws(StoreError) in
                 try store.idempotent(person: key.person, key: key.key, now: moment)

@@ -117,6 +117,23 @@ import Testing
         }
     }
 
+    @Test func `what was told of the store is over when the run ends, also where a stop comes just as the store is back`() throws
+    {
+        let store = FailingStore()
+        let scene = try Self.scene(store)
+        let told = scene.listen()
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        store.failure = .readOnly(path: Self.path)
+        scene.pass(.seconds(600))
+        #expect(told.trouble)
+        store.failure = nil
+        try scene.stop()
+        try scene.reachEnd()
+        #expect(!told.trouble)
+        try scene.checkAtRest(.stopped)
+    }
+
     @Test func `a store that fails again and again is asked less and less often`() throws {
         let store = FailingStore()
         // Nothing else may ask it meanwhile.
@@ -127,7 +144,8 @@ import Testing
         try scene.start()
         try scene.reach { $0.exposure != nil }
         var asked: [Int] = []
-        for _ in 1...3 {
+        // More often than a number has bits.
+        for _ in 1...70 {
             store.failure = .readOnly(path: Self.path)
             scene.pass(.seconds(120))
             let before = store.changes
@@ -137,6 +155,7 @@ import Testing
             try scene.reachCommand("setValves", number: scene.commands("setValves").count + 1)
         }
         #expect(asked[0] > asked[1] && asked[1] > asked[2], "\(asked)")
+        #expect(asked.allSatisfy { (1...asked[0]).contains($0) }, "\(asked)")
     }
 }
 
@@ -147,6 +166,7 @@ extension Scene {
         let (engine, id) = (life.engine, id)
         life.executor.start {
             for await news in await engine.journal.listen() {
+                if case .reading(.trouble(id, let trouble), _) = news { told.note(trouble != nil) }
                 guard case .written(let appended) = news else { continue }
                 told.add(appended.events.filter { $0.session == id }.map(\.seq))
             }
@@ -159,5 +179,8 @@ extension Scene {
 private final class ToldNumbers: Sendable {
     private let numbers = Mutex<[Int64]>([])
     var told: [Int64] { numbers.withLock { $0 } }
+    private let isTroubled = Mutex(false)
+    var trouble: Bool { isTroubled.withLock { $0 } }
+    func note(_ trouble: Bool) { isTroubled.withLock { $0 = trouble } }
     func add(_ more: [Int64]) { numbers.withLock { $0 += more } }
 }

@@ -7,7 +7,7 @@ extension RunContext {
     func waitForStore(_ cause: StoreError, valvesClosed: Bool) async throws(RunEnd) {
         let began = now()
         // One that fails again and again is asked less and less often: each time costs the column its valves.
-        let pause = settings.pollInterval * min(1 << storeFailures, 12)
+        let pause = settings.pollInterval * min(1 << min(storeFailures, 4), 12)
         storeFailures += 1
         var last = cause
         while true {
@@ -22,7 +22,7 @@ extension RunContext {
                 last = now
             }
         }
-        journal.tellNow(.trouble(session, nil))
+        endTrouble()
         if case .full = cause { try await askAboutFullStore(cause) }
     }
 
@@ -54,7 +54,13 @@ extension RunContext {
                 LogLine(.error, "store", "\(cause.sentence) Nothing was imaged for \(seconds) s."),
                 LogLine(.info, "store", "The store can be written again"),
             ])
+    }
+
+    /// What was told of the store is over; also where a run ends meanwhile.
+    func endTrouble() {
+        guard troubleSince != nil else { return }
         troubleSince = nil
+        journal.tellNow(.trouble(session, nil))
     }
 
     /// Another program may take the room again at once.

@@ -45,6 +45,7 @@ extension RunSession {
         let holder = await lock.living?.holder
         do throws(StoreError) {
             try await lock.release(run.number, closing: closing, reason: "run ended")
+            await run.context.endTrouble()
         } catch {
             // What the store says of the run has no holder from here on, and so reads interrupted; the end follows when it can.
             keepUnwritten(closing, error, left.notice(at: parts.now()), of: holder)

@@ -81,6 +81,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["RunModel", "Engine", "Processing", "Microscope", "Simulator", "Store"],
             path: "Tests/TestSupport"),
+        // Thousands of seeded sessions, in a release build.
+        .executableTarget(
+            name: "gridpilot-stories",
+            dependencies: ["TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Stories"),
         // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
         .target(
             name: "ImagingSamples", dependencies: ["Imaging"], path: "Tests/ImagingSamples", exclude: ["README.md"],

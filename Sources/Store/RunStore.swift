@@ -105,7 +105,11 @@ public final class RunStore: Sendable {
     }
 
     func reading<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking(.read) { [database] in try database.read(body) }
+        try asking(.read) { [database] in
+            // A queue guards its reads with a pragma, after which SQLite prepares every statement anew; nobody else is in it meanwhile.
+            if let alone = database as? DatabaseQueue { return try alone.unsafeRead(body) }
+            return try database.read(body)
+        }
     }
 
     /// Refused while the file that was opened stands no longer in its place.

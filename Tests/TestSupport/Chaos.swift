@@ -40,21 +40,13 @@ public struct Chaos {
         return settings
     }
 
-    /// Looks by the clock are nine tenths of a story's work and find nothing where nothing changed by itself, so they come as rarely as they
-    /// may; what a step depends on is looked at before the step.
     private static func begin(
         _ world: SimulatedWorld, _ disk: FailingStore, seed: UInt64, _ order: SeededExecutor.Order
     ) throws -> SimulatedRun {
         // A server does not start on a store that cannot be written.
         disk.failure = nil
-        let life = try SimulatedRun(world, seed: seed, order: order) { parts in
-            parts.caller = disk
-            parts.finder = SpecimenFinder(column: world.column(), mostSquares: 12, mostHoles: 12)
-            parts.settings.pulseInterval = .seconds(600)
-            parts.settings.diskInterval = .seconds(120)
-            parts.settings.claimInterval = .seconds(60)
-            parts.settings.lockWatchInterval = .seconds(120)
-        }
+        disk.fail(changes: [])
+        let life = try SimulatedRun.brisk(world, over: disk, seed: seed, order: order, failingMovies: 20)
         try life.command { await life.engine.untilReady() }
         return life
     }

@@ -16,13 +16,18 @@ public struct CrashTrial {
     public init() throws {
         world = try SimulatedWorld(seed: 1)
         (life, disk) = try Self.begin(world, seed: 1)
-        var settings = GridSettings.quick
-        (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (1, 1, 1)
-        let (created, engine, session) = (world.session(session.rawValue, settings: settings), life.engine, session)
+        let (created, engine, session) = (Self.session(session, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)
             try await engine.setPauseBetweenGrids(false, session, by: "operator", command: "c")
         }
+    }
+
+    /// Two grids with one of everything.
+    static func session(_ id: SessionID, in world: SimulatedWorld) -> SessionCreated {
+        var settings = GridSettings.quick
+        (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (1, 1, 1)
+        return world.session(id.rawValue, settings: settings)
     }
 
     /// Ends one life after the other, each at its point.
@@ -66,18 +71,10 @@ public struct CrashTrial {
     }
     private var exposed: Int { world.column().ledger.count { $0.kind == .exposure && $0.preset == "R" } }
 
-    /// Looks by the clock find nothing here, and nobody listens for signs of life.
     private static func begin(_ world: SimulatedWorld, seed: UInt64) throws -> (SimulatedRun, CrashingStore) {
         let living = Living()
         let disk = CrashingStore { living.run?.kill() }
-        let life = try SimulatedRun(world, seed: seed, failingMovies: 0) { parts in
-            parts.caller = disk
-            parts.finder = SpecimenFinder(column: world.column(), mostSquares: 12, mostHoles: 4)
-            parts.settings.pulseInterval = .seconds(600)
-            parts.settings.diskInterval = .seconds(120)
-            parts.settings.claimInterval = .seconds(60)
-            parts.settings.lockWatchInterval = .seconds(120)
-        }
+        let life = try SimulatedRun.brisk(world, over: disk, seed: seed)
         living.run = life
         return (life, disk)
     }

@@ -20,7 +20,9 @@ public actor Engine {
 
     public init(_ parts: EngineParts) {
         self.parts = parts
-        journal = Journal(store: parts.caller.map(parts.store.called) ?? parts.store, executor: parts.executor, now: parts.now)
+        journal = Journal(
+            store: parts.caller.map(parts.store.called) ?? parts.store, executor: parts.executor, now: parts.now,
+            activity: parts.activity)
         disks = DiskMonitor(parts: parts, journal: journal)
         pipeline = ProcessingPipeline(parts: parts, journal: journal)
         let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
@@ -69,6 +71,7 @@ public actor Engine {
 
     /// Writes the truth about statuses and locks whose holders died with an earlier process.
     private func recover() async throws(EngineError) {
+        parts.activity.begin("the recovery of what the last server left")
         try recordInterruptions()
         let microscopes = try journal.asking { store throws(StoreError) in
             try store.facility().state.microscopes.map(\.microscope.id)
@@ -118,7 +121,9 @@ public actor Engine {
 
     // MARK: finding the actor that a command asks
 
-    func session(_ id: SessionID) throws(EngineError) -> RunSession {
+    /// `act`: what is asked of it, for whoever must say what the engine was at.
+    func session(_ id: SessionID, for act: StaticString = "a question") throws(EngineError) -> RunSession {
+        parts.activity.begin("\(act) about session \(id)")
         guard takesCommands else { throw .shuttingDown }
         if let known = sessions[id] {
             sessions.keep(known)
@@ -142,6 +147,7 @@ public actor Engine {
 
     /// Tries again what the store could not take, and lets go of the sessions that have nothing more to do.
     func tidyUp() async {
+        parts.activity.begin("tidying up")
         for session in sessions.all { await session.writeUnwritten() }
         sessions.letGo { session in session.assumeIsolated { !$0.isLiving && $0.unwritten == nil } }
     }

@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 import Store
 import Synchronization
@@ -14,6 +15,7 @@ public actor Journal {
     /// How many items of news have been told so far. Each has a number, by which a listener knows that it has missed some.
     private var told = 0
     private let late = LateNews()
+    private let activity: ThreadActivity
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -25,10 +27,14 @@ public actor Journal {
         case missed(Int)
     }
 
-    public init(store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp) {
+    public init(
+        store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp,
+        activity: ThreadActivity = ThreadActivity()
+    ) {
         self.store = store
         self.executor = executor
         self.now = now
+        self.activity = activity
     }
 
     /// Everything from now on. The stream ends with the journal; of what has not been taken it keeps the newest `limit` items.
@@ -43,6 +49,7 @@ public actor Journal {
     /// One entry is one transaction; there is no `await` between writing and telling.
     @discardableResult
     public func record(_ entry: Entry) throws(StoreError) -> Appended {
+        activity.begin("writing \(entry.events.first?.type ?? "lines of the log")")
         let appended = try store.append(entry, at: now(), late: { [late] in late.add($0) })
         tellLate()
         tell(.written(appended))

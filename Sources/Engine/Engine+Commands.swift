@@ -4,9 +4,11 @@ import Store
 // What people ask of the engine. Each call returns when the command is accepted or refused; what comes of it is told as events.
 extension Engine {
     /// Refused, without touching the microscope, while another run holds it.
-    public func start(_ id: SessionID, by person: String, forced: Bool = false, command: CommandID) async throws(EngineError) {
+    public func start(
+        _ id: SessionID, by person: String, forced: Bool = false, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
         await untilReady()
-        try await session(id, for: "a start").start(by: person, forced: forced, command: command)
+        try await session(id, for: "a start").start(by: person, force: forced ? Force(reason: reason) : nil, command: command)
     }
 
     /// Heard by the run at once, and written afterwards: it waits neither for the engine nor for a disk.
@@ -42,17 +44,21 @@ extension Engine {
     }
 
     /// Ends everything of a session at once. Returns when the lock is free and the status true.
-    public nonisolated func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        let bell = bells[id]
-        bell?.ringEnd(.killed(by: person, command: command))
+    public nonisolated func forceKill(
+        _ id: SessionID, by person: String, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
+        let (bell, force) = (bells[id], Force(reason: reason))
+        bell?.ringEnd(.killed(by: person, force, command: command))
         parts.caller?.hurry()
-        try await session(id, for: "a force-kill").forceKill(bell, by: person, command: command)
+        try await session(id, for: "a force-kill").forceKill(bell, by: person, force, command: command)
     }
 
-    /// Frees a microscope whose holder is gone; refused while a living run holds it.
-    public func removeLock(of microscope: MicroscopeID, command: CommandID? = nil) async throws(EngineError) {
+    /// Frees a microscope whose holder is gone; refused while a living run holds it. The log of the session that held it says by whom and why.
+    public func removeLock(
+        of microscope: MicroscopeID, by person: String = "staff", reason: String? = nil, command: CommandID? = nil
+    ) async throws(EngineError) {
         await untilReady()
-        try await lock(of: microscope).removeByStaff(command: command)
+        try await lock(of: microscope).removeByStaff(person, Force(reason: reason), command: command)
     }
 
     /// Makes a session with its grids, and its folder, which is its own from then on. Everything has been checked by the caller but what only the

@@ -78,7 +78,7 @@ extension RunSession {
             entry.events.append(.noticeRaised(notice))
             entry.lines.append(LogEntry(log: .imaging, line: LogLine(.error, "microscope", column.found.joined(separator: " "))))
         }
-        if case .killed(_, let command)? = run?.bell.ending { entry.command = command }
+        if case .killed(_, _, let command)? = run?.bell.ending { entry.command = command }
         return entry
     }
 
@@ -155,10 +155,11 @@ extension RunSession {
 
     private func lastWords(_ end: RunEnd?, _ found: [String], _ state: SessionState) -> (RunEvent, LogLine) {
         switch (run?.bell.ending, end) {
-        case (.killed(let person, _)?, _):
+        case (.killed(let person, let force, _)?, _):
             return (
                 .runKilled(RunKilled(by: person, found: found + [lockFreed])),
-                LogLine(.error, "session", "Force-killed by \(person). \((found + [lockFreed]).joined(separator: " "))")
+                LogLine(
+                    .error, "session", "Force-killed by \(person). \((found + [lockFreed]).joined(separator: " "))\(force.words)")
             )
         case (.interrupted(let cause)?, _):
             let news = RunInterrupted(

@@ -118,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Processing", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "RunModel",
+                "Engine", "Processing", "Store", "Microscope", "Simulator", "SerialEMSimulator", "Imaging", "Blocking",
+                "RunModel",
                 "TestSupport",
             ]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),

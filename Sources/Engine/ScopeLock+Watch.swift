@@ -45,11 +45,11 @@ extension ScopeLock {
     private func say(_ level: LogLine.Level, _ sentence: String) {
         guard let living else { return }
         let line = LogEntry(log: .imaging, line: LogLine(level, "lock", sentence))
-        // A store that cannot take it ends the run by itself.
+        // A store that cannot take it holds the run by itself.
         try? journal.recordNow(
             Entry(
                 session: living.holder.session, events: [], lines: [line],
-                fence: Fence(microscope: microscope, epoch: living.holder.epoch)))
+                fence: Fence(microscope: microscope, epoch: living.epoch)))
     }
 
     /// Looks again and again, as long as the run has the microscope.

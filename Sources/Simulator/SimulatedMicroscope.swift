@@ -65,7 +65,7 @@ public final class SimulatedMicroscope: Microscope {
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double,
         effect: @escaping @Sendable (inout ColumnBody, Moment, _ client: Int) throws(MicroscopeError) -> Value
     ) async throws(MicroscopeError) -> Value {
-        if command.needsColumn { try await askGate() }
+        if command.acts { try await askGate() }
         var ticket = try begin(command, seconds: seconds)
         let number = ticket.ticket.client
         // Nobody is left to be told how it ended.

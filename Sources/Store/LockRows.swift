@@ -31,9 +31,10 @@ enum LockRows {
             "UPDATE locks SET holder = ? WHERE microscope = ?", [try JSONText.encode(news.holder), news.microscope.rawValue])
     }
 
-    /// Late news of an old holder never frees the lock of the one who came after.
+    /// Late news of an old holder never frees the lock of the one who came after. One whose last taking was not written has a newer number than the
+    /// row tells.
     static func free(_ news: LockFreed, _ db: Database) throws {
-        if let holder = try holder(of: news.microscope, db), holder.epoch != news.epoch {
+        if let holder = try holder(of: news.microscope, db), holder.epoch > news.epoch {
             throw StoreError.fenced(news.microscope, writer: news.epoch, stored: holder.epoch)
         }
         try db.run("UPDATE locks SET holder = NULL WHERE microscope = ?", [news.microscope.rawValue])

@@ -7,7 +7,7 @@ import Store
 public struct Chaos {
     public let world: SimulatedWorld
     /// Under the store, for all lives.
-    private let disk = FailingStore(writesLate: true)
+    private let disk = FailingStore()
     public private(set) var life: SimulatedRun
     public let session: SessionID = "chaos"
     var random: SeededGenerator
@@ -46,7 +46,7 @@ public struct Chaos {
         // A server does not start on a store that cannot be written.
         disk.failure = nil
         disk.fail(changes: [])
-        let life = try SimulatedRun.brisk(world, over: disk, seed: seed, order: order, failingMovies: 20)
+        let life = try SimulatedRun.brisk(world, seed: seed, order: order, failingMovies: 20) { disk.stand(before: &$0) }
         try life.command { await life.engine.untilReady() }
         return life
     }

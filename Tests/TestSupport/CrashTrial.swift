@@ -74,7 +74,7 @@ public struct CrashTrial {
     private static func begin(_ world: SimulatedWorld, seed: UInt64) throws -> (SimulatedRun, CrashingStore) {
         let living = Living()
         let disk = CrashingStore { living.run?.kill() }
-        let life = try SimulatedRun.brisk(world, over: disk, seed: seed)
+        let life = try SimulatedRun.brisk(world, seed: seed) { $0.caller = disk }
         living.run = life
         return (life, disk)
     }

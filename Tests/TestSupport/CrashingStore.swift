@@ -1,3 +1,4 @@
+import RunModel
 import Store
 import Synchronization
 
@@ -24,8 +25,8 @@ public final class CrashingStore: StoreCaller {
         _ work: @escaping @Sendable () -> Result<Value, StoreError>
     ) throws(StoreError) -> Value {
         let (ends, isWritten) = state.withLock { state in
-            if kind == .change { state.changes += 1 }
-            let ends = !state.isDead && kind == .change && state.end?.change == state.changes
+            if kind.isChange { state.changes += 1 }
+            let ends = !state.isDead && kind.isChange && state.end?.change == state.changes
             if ends { state.isDead = true }
             return (ends, !state.isDead || ends && state.end?.isWritten == true)
         }
@@ -38,5 +39,5 @@ public final class CrashingStore: StoreCaller {
         return try result.get()
     }
 
-    public func hurry() {}
+    public func hurry(for session: SessionID) {}
 }

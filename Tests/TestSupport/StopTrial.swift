@@ -27,8 +27,9 @@ public struct StopTrial {
     }
 
     private init() throws {
-        (world, disk) = (try SimulatedWorld(seed: 1), FailingStore(writesLate: true))
-        life = try SimulatedRun.brisk(world, over: disk, seed: 1)
+        let disk = FailingStore()
+        (world, self.disk) = (try SimulatedWorld(seed: 1), disk)
+        life = try SimulatedRun.brisk(world, seed: 1) { disk.stand(before: &$0) }
         let (created, engine, session) = (CrashTrial.session(session, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)

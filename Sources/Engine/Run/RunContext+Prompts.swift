@@ -125,9 +125,9 @@ struct Question {
             failedTargets: prompt.failedTargets, failedGrids: prompt.failedGrids)
     }
 
-    /// An answer to another change of the cassette is no answer to this one.
+    /// An answer to another change of the cassette is no answer to this one, nor is one to a disk's silence an answer to another folder.
     func isAsked(by prompt: Prompt) -> Bool {
         prompt.kind == kind && prompt.grid == grid && prompt.micrograph == micrograph
-            && prompt.cassette?.changes == cassette?.changes
+            && prompt.cassette?.changes == cassette?.changes && (kind != .diskSilent || prompt.cause == cause)
     }
 }

@@ -108,7 +108,10 @@ actor RunContext {
     /// A stop that was heard before it was written.
     func writeStop() throws(RunEnd) {
         guard let stop = bell.stop, !stop.isWritten else { return }
-        let prompt = try known().prompt
+        let state = try known()
+        // The store took it after it had said nothing for too long.
+        if state.status == .stopping { return bell.noteStopWritten() }
+        let prompt = state.prompt
         let line = LogLine(.info, "session", "Stop requested by \(stop.by). The run ends after the current acquisition.")
         let withdrawn = prompt.map { RunEvent.promptWithdrawn(PromptWithdrawn(id: $0.id, reason: "stop")) }
         do throws(StoreError) {

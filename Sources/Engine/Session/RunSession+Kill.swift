@@ -66,7 +66,7 @@ extension RunSession {
     private func isStopping(_ number: Int) -> Bool { run?.number == number && run?.isStopAsked == true }
 
     private func saySlowStop() {
-        // A store that cannot take this notice ends the run by itself.
+        // A store that cannot take this notice holds the run by itself.
         run?.context.assumeIsolated { context in
             try? context.raise(
                 NoticeID.slowStop, .warn, "Stopping takes longer than usual.",

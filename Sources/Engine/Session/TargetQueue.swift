@@ -32,7 +32,8 @@ public actor TargetQueue {
         let line = LogLine(.info, "queue", "\(person) \(edit.summary)")
         do throws(StoreError) {
             try journal.recordNow(
-                Entry(session: session, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command))
+                Entry(session: session, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command),
+                afterwards: { [changes] in changes.signal() })
         } catch {
             throw .store(error)
         }

@@ -8,7 +8,8 @@ import WebServer
 // command's id.
 //
 // Commands take seconds to minutes to have their effect (an exposure is finished before a run stops), so the answer
-// does not wait for it. A 202 means that the wish is on record in the store. A 409 means that the run is not where the
+// does not wait for it. A 202 means that the wish is on record in the store; of Stop and Force-kill, which wait for
+// no disk, that it has been heard. A 409 means that the run is not where the
 // page believed it to be, mostly because somebody else was quicker: the page shows the sentence, and the event that
 // explains it is on its way.
 //

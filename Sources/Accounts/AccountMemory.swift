@@ -1,3 +1,4 @@
+import Hashing
 import RunModel
 import Store
 
@@ -74,6 +75,14 @@ struct AccountMemory: Sendable {
     mutating func written(_ hash: String) { unwritten.removeAll { $0.credential.hash == hash } }
 
     func credential(_ hash: String) -> CredentialRecord? { credentials[hash] }
+
+    /// Those by which somebody is signed in at this moment.
+    func signIns(of username: String, at now: Timestamp) -> [CredentialRecord] {
+        of(username, .signIn).filter { credential in
+            let end = credential.createdAt.advanced(bySeconds: Self.longestSeconds)
+            return now < end && credential.expiresAt.map { now < $0 } ?? true
+        }
+    }
 
     func tokens(of username: String) -> [CredentialRecord] {
         of(username, .token).sorted { $0.name < $1.name }

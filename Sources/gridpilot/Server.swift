@@ -148,6 +148,7 @@ struct ServerParts {
             group.addTask { [engine] in try await engine.run() }
             group.addTask { [api] in await api.run() }
             group.addTask { [engine] in await StoreLookout(store: engine.parts.store).run() }
+            group.addTask { [engine] in await AuditHeads(store: engine.parts.store).run() }
             group.addTask {
                 try await begin()
                 for await _ in signals.endAsked { break }

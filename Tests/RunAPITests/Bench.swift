@@ -64,6 +64,7 @@ final class Bench: Sendable {
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
         configuration.stalled = { stalled }
+        configuration.auditPatience = urgentPatience
         configuration.answerInterval = answerInterval
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
@@ -84,8 +85,8 @@ final class Bench: Sendable {
             try await accounts.add(
                 NewPerson(
                     username: name, password: "password of \(name)", staff: somebody == .staff, viewerOnly: somebody == .viewer,
-                    groups: somebody == .member ? ["demo"] : somebody == .stranger ? ["others"] : []), by: "bench")
-            let token = try await accounts.addToken(named: "script", for: name, by: "bench")
+                    groups: somebody == .member ? ["demo"] : somebody == .stranger ? ["others"] : []), by: .bench)
+            let token = try await accounts.addToken(named: "script", for: name, by: .bench)
             tokens.withLock { $0[somebody] = token }
         }
     }
@@ -143,6 +144,10 @@ final class Bench: Sendable {
     func record(_ events: RunEvent..., of session: SessionID, lines: [LogEntry] = []) async throws {
         try await engine.journal.record(Entry(session: session, events: events, lines: lines))
     }
+}
+
+extension AuditAuthor {
+    static let bench = AuditAuthor(person: "bench", role: "terminal", address: "command line")
 }
 
 struct Unexpected: Error { var answer: String }

@@ -3,9 +3,19 @@ import RunModel
 import Store
 
 /// What must hold whatever happened: each broken rule in a sentence.
-struct ChaosInvariants {
+public struct ChaosInvariants {
     let world: SimulatedWorld
     let session: SessionID
+
+    public init(world: SimulatedWorld, session: SessionID) {
+        self.world = world
+        self.session = session
+    }
+
+    public func broken() throws -> [String] {
+        let told = try told()
+        return try broken(told, told.map { try $0.stored() })
+    }
 
     /// Everything that was told of the session.
     func told() throws -> [TopicEvent] { try world.store.events(on: .session(session), after: 0, limit: 100_000) }

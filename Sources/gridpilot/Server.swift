@@ -26,7 +26,9 @@ struct Server {
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
-        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store)
+        var settings = settings
+        settings.reach.hostNames = await ReachSettings.machineNames()
+        let parts = try ServerParts(try settings.with(Equipment(store.equipment())), store: store)
         do {
             try await parts.serve(until: signals)
         } catch {
@@ -106,7 +108,8 @@ struct ServerParts {
         web.disks = disks
         web.publicURL = settings.reach.publicURL
         web.trustedProxies = settings.reach.trustedProxies
-        web.hostNames = ReachSettings.machineNames
+        web.isProxySupposed = settings.reach.isProxySupposed
+        web.hostNames = settings.reach.hostNames
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")

@@ -38,7 +38,8 @@ final class Bench: Sendable {
 
     /// A healthy store is given all the time that a loaded machine takes.
     init(
-        urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero
+        urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero,
+        metricsToken: String? = nil
     ) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
@@ -63,6 +64,7 @@ final class Bench: Sendable {
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
         configuration.answerInterval = answerInterval
+        configuration.metricsToken = metricsToken
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }

@@ -43,16 +43,19 @@ extension Column {
     /// Whose the microscope is, is read before anything else is asked of it.
     func enter(_ greeting: String) async throws(RunEnd) {
         let claim = try await held.lock.claim(of: held.number)
-        let takesOver = hasEntered ? false : await held.lock.takesOver(held.number)
+        let takesOver = hasEntered ? nil : await held.lock.takesOver(held.number)
+        let elsewhere = hasEntered ? [:] : await held.lock.elsewhere()
         let entry: ClaimedMicroscope.Entry
         do throws(MicroscopeError) {
             entry = try await held.microscope.connect(
-                greeting: greeting, as: claim, takingOver: takesOver, gate: held.gate.check)
+                greeting: greeting, as: claim, takingOver: takesOver, elsewhere: Set(elsewhere.keys), gate: held.gate.check)
         } catch {
             guard case .claimed(let other) = error else { throw held.gate.end(of: error) }
+            if other.installation == claim.installation, let holder = elsewhere[other.session] {
+                throw .lockLost(.underAnotherID(holder, reader: claim.group))
+            }
             await held.lock.noteSeen(other)
-            let reader = try await run.known().session.group
-            throw .lockLost(hasEntered ? .takenOver(other, reader: reader) : .claimed(other, reader: reader))
+            throw .lockLost(hasEntered ? .takenOver(other, reader: claim.group) : .claimed(other, reader: claim.group))
         }
         await held.lock.forgetSeenClaim()
         try await say(entry, claim)
@@ -65,7 +68,7 @@ extension Column {
         case .held(let other, _) where other.installation != claim.installation:
             try await run.log(
                 .warning, "lock",
-                "\(run.startedBy) took the microscope over from \(other.person), on \(other.host), who had been running a session since "
+                "\(run.startedBy) took the microscope over from \(other.holder(for: claim.group)), who had been running a session since "
                     + "\(other.since).")
         case .untold(let reason):
             try await run.log(.warning, "lock", "Nobody can tell whether another server holds this microscope: \(reason).")

@@ -66,11 +66,11 @@ extension Accounts {
         do throws(StoreError) { try store.change(.grant(credential), audit: audit) } catch {
             guard error.leavesSignIn else { throw .store(error) }
             log("\(person.username) signs in, which is not yet written down. \(error.sentence)")
-            memory.withLock { $0.keep(.init(credential: credential, audit: audit)) }
+            memory.withLock { $0.keep(credential, audit) }
         }
         try reload()
         let known = try remember(person, attempt, devices, at: moment)
-        try endOlder(of: person, replacing, at: moment)
+        try endOlder(of: person, than: credential.hash, replacing, at: moment)
         return SignIn(
             token: token, person: person, expiresAt: moment.advanced(bySeconds: AccountMemory.longestSeconds), devices: known)
     }
@@ -93,12 +93,14 @@ extension Accounts {
     }
 
     /// The sign-in that this browser had, what is beyond ten of this person, and what has expired.
-    private func endOlder(of person: Person, _ replacing: [String], at moment: Timestamp) throws(AccountError) {
+    private func endOlder(
+        of person: Person, than newest: String, _ replacing: [String], at moment: Timestamp
+    ) throws(AccountError) {
         try reload()
         let replaced = replacing.map(Secret.hash)
         let ended = memory.withLock { memory in
             replaced.filter { memory.credential($0)?.kind == .signIn }
-                + memory.surplus(.signIn, of: person.username, keeping: AccountMemory.mostSignIns)
+                + memory.surplus(.signIn, of: person.username, keeping: AccountMemory.mostSignIns, and: newest)
                 + memory.surplus(.device, of: person.username, keeping: AccountMemory.mostDevices)
         }
         memory.withLock { memory in for hash in ended { memory.written(hash) } }

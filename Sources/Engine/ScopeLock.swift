@@ -12,8 +12,8 @@ public actor ScopeLock {
         var holder: LockHolder
         /// The newest that the store has given to this run; a moment later the holder has it too.
         var epoch = 0
-        /// Staff want the microscope for this run, whichever server has claimed it.
-        var takesOver = false
+        /// The claim of another server that staff have seen, and want the microscope from.
+        var takesOver: ScopeClaim?
         /// False until the lock file and the event are written.
         var isTaken = false
         /// The run itself is changing the lock file.
@@ -32,7 +32,7 @@ public actor ScopeLock {
     let journal: Journal
     var living: Registration?
     /// Another server's claim, as it was last read at the microscope.
-    var seenClaim: (claim: ScopeClaim, looked: Timer)?
+    var seenClaim: SeenClaim?
     private var lastNumber = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -51,7 +51,8 @@ public actor ScopeLock {
         let number = lastNumber
         // Registered before the first `await`: of fifty starts at once, forty-nine end above.
         living = Registration(
-            number: number, holder: holder(for: session, person: person, epoch: 0), takesOver: force != nil)
+            number: number, holder: holder(for: session, person: person, epoch: 0),
+            takesOver: force == nil ? nil : shownClaim)
         do throws(EngineError) {
             try await clearStaleFile(for: session, force.map { "Another session was force-started by \(person).\($0.words)" })
             try await writeLock(for: session, person: person)
@@ -91,7 +92,7 @@ public actor ScopeLock {
         guard living?.number == number else { throw .lock(.lost(microscope: microscope)) }
         let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
         guard let living = registration(number), newest == living.epoch else { throw .lock(.lost(microscope: microscope)) }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
     }
 
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
@@ -100,7 +101,7 @@ public actor ScopeLock {
         guard let living = registration(number), newest ?? living.epoch == living.epoch else {
             throw .lock(.lost(microscope: microscope))
         }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
     }
 
     func fence(_ number: Int) -> Fence? {
@@ -227,12 +228,13 @@ extension ScopeLock {
     /// Keeps the claim fresh until the column is left.
     private func beat(_ microscope: ClaimedMicroscope, _ watch: ScopeWatch) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await watch.leaving.wait() }
+            group.addTask { await watch.cut.wait() }
             group.addTask { [self] in
                 while !Task.isCancelled, !watch.leaving.isSet {
                     let timer = Timer(duration: parts.settings.claimInterval, clock: parts.clock)
                     await timer.wait(orUntil: watch.leaving.condition, after: 0)
                     if !Task.isCancelled, !watch.leaving.isSet { await microscope.beat() }
+                    if microscope.ending != nil { watch.lost.set() }
                 }
             }
             await group.next()

@@ -39,10 +39,12 @@ public final class SimulatedMicroscope: Microscope {
         if let mayEnter = terms.mayEnter {
             let reading = try await readClaim()
             guard mayEnter(reading) else {
+                try change { body throws(MicroscopeError) in body.claimReadAt = Double(moment.at.milliseconds) / 1000 }
                 giveUpLink()
                 guard case .held(let claim, _) = reading else { throw .linkLost("since nobody was to enter") }
                 throw .claimed(claim)
             }
+            terms.hearsLook?(try peek { $0.claimReadAt })
         }
         try change { body throws(MicroscopeError) in try body.greet(terms.greeting, client: number, at: moment) }
     }

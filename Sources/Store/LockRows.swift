@@ -20,6 +20,14 @@ enum LockRows {
             .map { try JSONText.decode(LockHolder.self, from: $0) }
     }
 
+    static func holders(_ db: Database) throws -> [MicroscopeID: LockHolder] {
+        let rows = try db.rows("SELECT microscope, holder FROM locks WHERE holder IS NOT NULL", [])
+        return try rows.reduce(into: [:]) { holders, row in
+            let text: String = row[1]
+            holders[MicroscopeID(unchecked: row[0])] = try JSONText.decode(LockHolder.self, from: text)
+        }
+    }
+
     static func check(_ fence: Fence, _ db: Database) throws {
         let stored = try epoch(of: fence.microscope, db)
         guard stored == fence.epoch else { throw StoreError.fenced(fence.microscope, writer: fence.epoch, stored: stored) }

@@ -29,7 +29,9 @@ struct Server {
         let store = try settings.data.openStore()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }
-        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store, watchdog)
+        var settings = settings
+        settings.reach.hostNames = await ReachSettings.machineNames()
+        let parts = try ServerParts(try settings.with(Equipment(store.equipment())), store: store, watchdog)
         watchdog.start()
         defer { watchdog.end() }
         do {
@@ -134,7 +136,8 @@ struct ServerParts {
         web.disks = disks
         web.publicURL = settings.reach.publicURL
         web.trustedProxies = settings.reach.trustedProxies
-        web.hostNames = ReachSettings.machineNames
+        web.isProxySupposed = settings.reach.isProxySupposed
+        web.hostNames = settings.reach.hostNames
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")

@@ -92,6 +92,15 @@ import Testing
         #expect(accounts.person(forToken: used) == nil)
     }
 
+    @Test func `the sign-in that was just made is not the one too many, though the clock was set back`() async throws {
+        for _ in 0..<AccountMemory.mostSignIns { _ = try await signIn() }
+        let back = try Accounts(
+            store: store, cost: .least, now: { [clock] in clock.now().advanced(bySeconds: -86_400) }, uptime: clock.uptime)
+        let last = try await back.signIn(username: "operator", password: "right password", address: "10.0.0.1")
+        #expect(back.person(forToken: last.token) != nil)
+        #expect(try store.accounts().credentials.count { $0.kind == .signIn } == AccountMemory.mostSignIns)
+    }
+
     @Test func `a prolonged sign-in outlives the process`() async throws {
         let token = try await signIn().token
         clock.advance(2 * 86_400)

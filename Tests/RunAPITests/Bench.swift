@@ -39,7 +39,7 @@ final class Bench: Sendable {
     /// A healthy store is given all the time that a loaded machine takes.
     init(
         urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero,
-        stalled: Set<String> = []
+        stalled: Set<String> = [], metricsToken: String? = nil
     ) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
@@ -66,6 +66,7 @@ final class Bench: Sendable {
         configuration.stalled = { stalled }
         configuration.auditPatience = urgentPatience
         configuration.answerInterval = answerInterval
+        configuration.metricsToken = metricsToken
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }

@@ -79,7 +79,7 @@ public struct StopTrial {
     /// The disk answers again, somebody presses Start, and all is there.
     private mutating func finish(_ reference: CrashSteps) throws {
         disk.failure = nil
-        life.executor.run(for: .seconds(60))
+        life.executor.run(for: .seconds(600))
         let stopped = try life.state(session)
         if stopped.status != .stopped && stopped.status != .completed { problems.append("the stopped session is \(stopped.status)") }
         let (engine, session) = (life.engine, session)

@@ -42,10 +42,10 @@ import Testing
     }
 
     /// A client that asks and never reads.
-    private func deaf(_ port: Int, topics: [String]) throws -> RawWebSocket {
+    private func deaf(_ port: Int, topics: [String], name: String = "deaf") throws -> RawWebSocket {
         let socket = try RawSocket(port: port)
         socket.narrow()
-        let page = try RawWebSocket(socket, path: "/push?name=deaf", subprotocol: "test.v1")
+        let page = try RawWebSocket(socket, path: "/push?name=\(name)", subprotocol: "test.v1")
         for topic in topics {
             // It may have been cut off meanwhile.
             try? page.send(topic)
@@ -71,6 +71,25 @@ import Testing
             await server.awaitConnections(atMost: 120)
             #expect(await server.queuedBytes <= 8 << 20)
             withExtendedLifetime(deafs) {}
+        }
+    }
+
+    @Test func `whoever has most waiting on all links together goes first, and not the page with one large snapshot`()
+        async throws
+    {
+        try await withTeller {
+            // Far more on one link than the system takes from a server for a client that does not read.
+            ($0.outboxSum, $0.outboxBytes) = (24 << 20, 64 << 20)
+        } _: { port, server in
+            let slow = try await blocking { try deaf(port, topics: (0..<50).map { "topic \($0)" }, name: "slow") }
+            // Each takes less than the slow one, and all of them far more than there is.
+            let flood = try await blocking {
+                try (0..<30).map { _ in try deaf(port, topics: (0..<40).map { "topic \($0)" }) }
+            }
+            await server.awaitConnections(atMost: 16)
+            let sizes = try await blocking { try (0..<50).map { _ in try slow.readMessage().payload.count } }
+            #expect(sizes.allSatisfy { $0 == Teller.size })
+            withExtendedLifetime(flood) {}
         }
     }
 

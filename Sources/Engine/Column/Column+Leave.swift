@@ -5,7 +5,8 @@ import RunModel
 extension Column {
     /// `kill` is set when somebody force-kills the run, before this or meanwhile; from then on there is only `killDeadline`.
     func leave(after end: RunEnd?, kill: Latch, clock: any Clock<Duration>, killDeadline: Duration) async -> ColumnLeft {
-        await held.watch.end()
+        held.microscope.leave()
+        await held.watch.end(unless: kill, clock: clock)
         held.gate.leave()
         switch end {
         case .lockLost(let cause): return .foreign(cause)

@@ -46,13 +46,17 @@ extension Column {
     /// store takes a word.
     func enter(_ greeting: String) async throws(RunEnd) {
         let claim = try await held.lock.claim(of: held.number)
-        let takesOver = hasEntered ? false : await held.lock.takesOver(held.number)
+        let takesOver = hasEntered ? nil : await held.lock.takesOver(held.number)
+        let elsewhere = hasEntered ? [:] : await held.lock.elsewhere()
         let entry: ClaimedMicroscope.Entry
         do throws(MicroscopeError) {
             entry = try await held.microscope.connect(
-                greeting: greeting, as: claim, takingOver: takesOver, gate: held.gate.check)
+                greeting: greeting, as: claim, takingOver: takesOver, elsewhere: Set(elsewhere.keys), gate: held.gate.check)
         } catch {
             guard case .claimed(let other) = error else { throw held.gate.end(of: error) }
+            if other.installation == claim.installation, let holder = elsewhere[other.session] {
+                throw .lockLost(.underAnotherID(holder, reader: claim.group))
+            }
             await held.lock.noteSeen(other)
             throw .lockLost(hasEntered ? .takenOver(other, reader: claim.group) : .claimed(other, reader: claim.group))
         }
@@ -69,7 +73,7 @@ extension Column {
             lines.append(
                 LogLine(
                     .warning, "lock",
-                    "\(run.startedBy) took the microscope over from \(other.person), on \(other.host), who had been running a session "
+                    "\(run.startedBy) took the microscope over from \(other.holder(for: claim.group)), who had been running a session "
                         + "since \(other.since)."))
         case .untold(let reason):
             lines.append(

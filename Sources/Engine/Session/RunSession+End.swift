@@ -23,16 +23,23 @@ extension RunSession {
                 await run.bell.kill.wait()
                 return .killed
             }
-            var end: RunEnd?
+            group.addTask { .lost(await column.untilLost()) }
+            var (end, loss): (RunEnd?, RunEnd?)
             while let next = await group.next() {
                 group.cancelAll()
-                if case .ended(let why) = next { end = why }
+                switch next {
+                case .ended(let why): end = why
+                case .lost(let why): loss = why
+                case .killed: break
+                }
             }
-            return end
+            // What the run itself says is then that it was cut short.
+            return loss ?? end
         }
     }
     private enum Work {
         case ended(RunEnd?)
+        case lost(RunEnd?)
         case killed
     }
 

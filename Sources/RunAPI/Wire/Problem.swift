@@ -115,7 +115,7 @@ extension EngineError {
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
         case .lock(.held), .lock(.foreign), .lock(.claimed), .lock(.takenOver), .lock(.lost),
-            .lock(.fileOfAnother), .lock(.obstructed):
+            .lock(.fileOfAnother), .lock(.underAnotherID), .lock(.obstructed):
             409
         case .lock(.files), .files: 503
         case .store(let cause): cause.httpStatus

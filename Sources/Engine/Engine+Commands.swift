@@ -4,55 +4,61 @@ import Store
 // What people ask of the engine. Each call returns when the command is accepted or refused; what comes of it is told as events.
 extension Engine {
     /// Refused, without touching the microscope, while another run holds it.
-    public func start(_ id: SessionID, by person: String, forced: Bool = false, command: CommandID) async throws(EngineError) {
+    public func start(
+        _ id: SessionID, by person: String, forced: Bool = false, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
         await untilReady()
-        try await session(id).start(by: person, forced: forced, command: command)
+        try await session(id, for: "a start").start(by: person, force: forced ? Force(reason: reason) : nil, command: command)
     }
 
     /// Heard by the run at once, and written afterwards: it waits neither for the engine nor for a disk.
     public nonisolated func stop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         let rung = bells[id].map { RungStop(bell: $0, isFirst: $0.ringStop(by: person, command: command)) }
         if rung != nil { parts.caller?.hurry(for: id) }
-        try await session(id).stop(rung, by: person, command: command)
+        try await session(id, for: "a stop").stop(rung, by: person, command: command)
     }
 
     public func cancelStop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        try await session(id).cancelStop(by: person, command: command)
+        try await session(id, for: "the taking back of a stop").cancelStop(by: person, command: command)
     }
 
     public func setPauseBetweenGrids(_ enabled: Bool, _ id: SessionID, by person: String, command: CommandID)
         async throws(EngineError)
     {
-        try await session(id).setPauseBetweenGrids(enabled, by: person, command: command)
+        try await session(id, for: "a pause between grids").setPauseBetweenGrids(enabled, by: person, command: command)
     }
 
     /// `answer` is one of the prompt's answers; the first one wins.
     public func answer(
         _ prompt: PromptID, of id: SessionID, with answer: String, by person: String, command: CommandID
     ) async throws(EngineError) {
-        try await session(id).answer(prompt, with: answer, by: person, command: command)
+        try await session(id, for: "an answer").answer(prompt, with: answer, by: person, command: command)
     }
 
     /// All or nothing.
     public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        let session = try session(id)
+        let session = try session(id, for: "an edit of the queue")
         // The queue signals the session's condition: a run that began meanwhile must be waiting on that same one.
         defer { withExtendedLifetime(session) {} }
         try await session.queue.edit(edit, by: person, command: command)
     }
 
     /// Ends everything of a session at once. Returns when the lock is free and the status true.
-    public nonisolated func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        let bell = bells[id]
-        bell?.ringEnd(.killed(by: person, command: command))
+    public nonisolated func forceKill(
+        _ id: SessionID, by person: String, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
+        let (bell, force) = (bells[id], Force(reason: reason))
+        bell?.ringEnd(.killed(by: person, force, command: command))
         if bell != nil { parts.caller?.hurry(for: id) }
-        try await session(id).forceKill(bell, by: person, command: command)
+        try await session(id, for: "a force-kill").forceKill(bell, by: person, force, command: command)
     }
 
-    /// Frees a microscope whose holder is gone; refused while a living run holds it.
-    public func removeLock(of microscope: MicroscopeID, command: CommandID? = nil) async throws(EngineError) {
+    /// Frees a microscope whose holder is gone; refused while a living run holds it. The log of the session that held it says by whom and why.
+    public func removeLock(
+        of microscope: MicroscopeID, by person: String = "staff", reason: String? = nil, command: CommandID? = nil
+    ) async throws(EngineError) {
         await untilReady()
-        try await lock(of: microscope).removeByStaff(command: command)
+        try await lock(of: microscope).removeByStaff(person, Force(reason: reason), command: command)
     }
 
     /// Makes a session with its grids, and its folder, which is its own from then on. Everything has been checked by the caller but what only the

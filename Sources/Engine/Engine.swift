@@ -25,7 +25,7 @@ public actor Engine {
         self.parts = parts
         journal = Journal(
             store: parts.caller.map(parts.store.called) ?? parts.store, patient: parts.store, executor: parts.executor,
-            now: parts.now)
+            now: parts.now, activity: parts.activity)
         disks = DiskMonitor(parts: parts, journal: journal)
         pipeline = ProcessingPipeline(parts: parts, journal: journal)
         let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
@@ -75,6 +75,7 @@ public actor Engine {
     /// Writes the truth about statuses and locks whose holders died with an earlier process. Nobody waits for the engine yet, so a slow disk has
     /// all the time that it takes.
     private func recover() async throws(EngineError) {
+        parts.activity.begin("the recovery of what the last server left")
         let microscopes: [MicroscopeID]
         do throws(StoreError) {
             try recordInterruptions(parts.store)
@@ -127,7 +128,9 @@ public actor Engine {
 
     // MARK: finding the actor that a command asks
 
-    func session(_ id: SessionID) throws(EngineError) -> RunSession {
+    /// `act`: what is asked of it, for whoever must say what the engine was at.
+    func session(_ id: SessionID, for act: StaticString = "a question") throws(EngineError) -> RunSession {
+        parts.activity.begin("\(act) about session \(id)")
         guard takesCommands else { throw .shuttingDown }
         if let known = sessions[id] {
             sessions.keep(known)
@@ -151,6 +154,7 @@ public actor Engine {
 
     /// Tries again what the store could not take, and lets go of the sessions that have nothing more to do.
     func tidyUp() async {
+        parts.activity.begin("tidying up")
         for session in sessions.all { await session.writeUnwritten() }
         sessions.letGo { session in session.assumeIsolated { !$0.isLiving && $0.unwritten == nil } }
     }

@@ -1,3 +1,4 @@
+import Blocking
 import Microscope
 import Processing
 import RunModel
@@ -11,6 +12,8 @@ public struct EngineParts: Sendable {
     /// Carries out what the engine itself asks of the store; nil where it may wait for its disk.
     public var caller: (any StoreCaller)?
     public var executor: any SerialExecutor
+    /// Where the engine notes what it begins; the executor's own, where that can be asked.
+    public var activity = ThreadActivity()
     public var clock: any Clock<Duration>
     public var now: @Sendable () -> Timestamp
     /// New ids for prompts; unique within the store.

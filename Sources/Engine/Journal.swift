@@ -1,3 +1,4 @@
+import Blocking
 import RunModel
 import Store
 import Synchronization
@@ -16,6 +17,7 @@ public actor Journal {
     /// How many items of news have been told so far. Each has a number, by which a listener knows that it has missed some.
     private var told = 0
     private let late = LateNews()
+    private let activity: ThreadActivity
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -28,12 +30,14 @@ public actor Journal {
     }
 
     public init(
-        store: RunStore, patient: RunStore? = nil, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp
+        store: RunStore, patient: RunStore? = nil, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp,
+        activity: ThreadActivity = ThreadActivity()
     ) {
         self.store = store
         self.patient = patient ?? store
         self.executor = executor
         self.now = now
+        self.activity = activity
     }
 
     /// Everything from now on. The stream ends with the journal; of what has not been taken it keeps the newest `limit` items.
@@ -50,6 +54,7 @@ public actor Journal {
     /// `afterwards` is called, on the engine's executor, where the entry was written after this had thrown that the store does not answer.
     @discardableResult
     public func record(_ entry: Entry, afterwards: (@Sendable () -> Void)? = nil) throws(StoreError) -> Appended {
+        activity.begin("writing \(entry.events.first?.type ?? "lines of the log")")
         let appended = try store.append(
             entry, at: now(), late: { [late] in late.add(LateNews.Item(appended: $0, afterwards: afterwards)) })
         tellLate()

@@ -44,16 +44,16 @@ public actor ScopeLock {
     }
 
     /// Registers a run and writes its lock file and its epoch, or says who holds the microscope. Never talks to the microscope.
-    func take(for session: Session, person: String, takingOver: Bool = false) async throws(EngineError) -> Int {
+    func take(for session: Session, person: String, takingOver force: Force? = nil) async throws(EngineError) -> Int {
         if let living { throw .lock(.held(by: living.holder)) }
-        if !takingOver, let seen = claimInTruce { throw .lock(.claimed(seen, reader: session.group)) }
+        if force == nil, let seen = claimInTruce { throw .lock(.claimed(seen, reader: session.group)) }
         lastNumber += 1
         let number = lastNumber
         // Registered before the first `await`: of fifty starts at once, forty-nine end above.
         living = Registration(
-            number: number, holder: holder(for: session, person: person, epoch: 0), takesOver: takingOver)
+            number: number, holder: holder(for: session, person: person, epoch: 0), takesOver: force != nil)
         do throws(EngineError) {
-            try await clearStaleFile()
+            try await clearStaleFile(for: session, force.map { "Another session was force-started by \(person).\($0.words)" })
             try await writeLock(for: session, person: person)
             return number
         } catch {

@@ -30,6 +30,8 @@ extension RunAPI {
         public var metricsToken: String?
         /// Hears, in whole sentences, what no answer tells.
         public var log: @Sendable (String) -> Void = { _ in }
+        /// The parts of the server that do not answer, by the names that `/readyz` has for them.
+        public var stalled: @Sendable () -> Set<String> = { [] }
         /// Where files are read; shared with whoever else uses the same disks.
         public var disks = DiskLanes()
 

@@ -41,8 +41,10 @@ final class Readiness: Sendable {
 extension Services {
     /// 200 or 503. Names of files are for the server's own log: anybody may ask.
     func readiness(isEngineHeard: Bool) async -> HTTPResponse {
-        var parts: JSONValue = ["engine": isEngineHeard ? "ready" : "notReady"]
-        var isReady = isEngineHeard
+        let isStalled = configuration.stalled().contains("engine")
+        let isEngineReady = isEngineHeard && !isStalled
+        var parts: JSONValue = ["engine": isStalled ? "stalled" : isEngineHeard ? "ready" : "notReady"]
+        var isReady = isEngineReady
         do throws(BlockingProblem) {
             let now = engine.parts.now
             let problem = try await ready.store(store, now: now)
@@ -53,7 +55,7 @@ extension Services {
             isReady = false
         }
         guard !isReady else { return .value(["ready": true, "status": "ready", "parts": parts]) }
-        var answer = (isEngineHeard ? Problem.storeNotReady : .engineNotReady).json
+        var answer = (isStalled ? Problem.engineStalled : isEngineHeard ? .storeNotReady : .engineNotReady).json
         answer["ready"] = false
         answer["parts"] = parts
         return HTTPResponse(
@@ -65,6 +67,9 @@ extension Problem {
     // Until the feed hears the journal, a page could be shown a state whose next event it then misses.
     fileprivate static let engineNotReady = Problem(
         503, "server.notReady", "The engine is not running.", remedy: "Wait until the server has started.")
+    fileprivate static let engineStalled = Problem(
+        503, "server.notReady", "The engine does not answer.",
+        remedy: "The server's log says in what it hangs. Restart the server.")
     fileprivate static let storeNotReady = Problem(
         503, "server.notReady", "The store cannot be written.", remedy: "Look at the server's log and at the disk of its data.")
 }

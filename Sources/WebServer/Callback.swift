@@ -13,6 +13,7 @@ func serviceCallback(
     // The listener keeps the server retained for as long as its context lives.
     let server = Unmanaged<WebServer>.fromOpaque(user).takeUnretainedValue()
     let event = ServiceEvent(reason: reason, wsi: wsi, input: input, length: length)
+    server.activity.begin(event.words)
     return server.assumeIsolated { $0.handle(event) }
 }
 
@@ -26,6 +27,24 @@ struct ServiceEvent: @unchecked Sendable {
     let length: Int
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : length) }
+}
+
+extension ServiceEvent {
+    /// For whoever must say what the network thread was at.
+    fileprivate var words: String {
+        switch reason {
+        case LWS_CALLBACK_FILTER_NETWORK_CONNECTION, LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED: "the callback of a new link"
+        case LWS_CALLBACK_WSI_DESTROY: "the callback of a link's end"
+        case LWS_CALLBACK_HTTP: "the callback of a request's head"
+        case LWS_CALLBACK_HTTP_BODY, LWS_CALLBACK_HTTP_BODY_COMPLETION: "the callback of a request's body"
+        case LWS_CALLBACK_HTTP_WRITEABLE: "the callback that writes an answer"
+        case LWS_CALLBACK_TIMER: "the callback of a time limit"
+        case LWS_CALLBACK_ESTABLISHED: "the callback of a new WebSocket"
+        case LWS_CALLBACK_RECEIVE: "the callback of a WebSocket's message"
+        case LWS_CALLBACK_SERVER_WRITEABLE: "the callback that writes frames"
+        default: "another callback of libwebsockets"
+        }
+    }
 }
 
 extension WebServer {

@@ -1,3 +1,4 @@
+import Blocking
 import CLibWebSockets
 import Glibc
 import Synchronization
@@ -47,6 +48,8 @@ final class ServiceThread: SerialExecutor {
     /// A lock of its own, held during a wake-up only: under the queue's lock a hop costs twenty times as much.
     private let loop = Mutex<(any ServiceLoop)?>(nil)
     private let idle = Semaphore()
+    /// What it is at.
+    let activity = ThreadActivity()
 
     init() {
         var thread = pthread_t()
@@ -113,6 +116,8 @@ final class ServiceThread: SerialExecutor {
 
     private func work() {
         queue.withLock { $0.thread = pthread_self() }
+        activity.enter()
+        defer { activity.leave() }
         while !queue.withLock(\.isRetired) {
             drain()
             if let loop = loop.withLock({ $0 }) {
@@ -127,6 +132,7 @@ final class ServiceThread: SerialExecutor {
     /// lock.
     private func drain() {
         while case let jobs = queue.withLock({ $0.takeJobs() }), !jobs.isEmpty {
+            activity.begin("work for the pages")
             for work in jobs {
                 switch work {
                 case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())

@@ -29,6 +29,12 @@ public actor WebServer {
     private var lastNumber: UInt64 = 0
     private var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
 
+    /// What the network thread is at.
+    public nonisolated var activity: ThreadActivity { thread.activity }
+
+    /// Carries out a call on the network thread, also while nothing is listened to. It may wait for nothing there.
+    public nonisolated func perform(_ call: @escaping @Sendable () -> Void) { thread.perform(call) }
+
     public init(configuration: Configuration, application: any WebApplication) {
         self.configuration = configuration
         self.application = application

@@ -1,5 +1,3 @@
-import Blocking
-import Foundation
 import Processing
 import RunModel
 
@@ -37,27 +35,6 @@ struct ProcessingEntry: Decodable, Equatable {
         try Rule.require((0...1).contains(settings.amplitudeContrast), "amplitudeContrast is a fraction from 0 to 1", decoder)
         try Rule.require(settings.deadline.map { (1...86_400).contains($0) } ?? true, "deadline is in s, 1 to 86400", decoder)
         do throws(TemplateProblem) { try settings.check() } catch { try Rule.require(false, error.explanation, decoder) }
-    }
-
-    /// Programs that are not there, each in a sentence; the cluster's commands among them. Those that run on nodes are not looked for here.
-    func missingPrograms() -> [CommandProblem] {
-        var wanted = runner == .slurm ? ["sbatch", "squeue", "scancel"] : []
-        if runner == .workers { wanted += settings.steps.map(\.file) }
-        return wanted.filter { !ProgramSearch.isFound($0) }.map {
-            CommandProblem(
-                "There is no program \($0), which the configuration's processing needs.",
-                remedy: "Install it, put its folder on the PATH, or correct processing in the configuration.")
-        }
-    }
-
-    func runner(program: String, disks: DiskLanes, newName: @escaping @Sendable () -> String) -> any JobRunner {
-        switch runner {
-        case .workers: WorkerProcesses(program: program, width: workers ?? WorkerCount.here, settings: settings)
-        case .slurm:
-            SlurmJobs(
-                program: program, settings: settings, slurm: slurm, commands: LocalSchedulerCommands(clock: ContinuousClock()),
-                clock: ContinuousClock(), disks: disks, newName: newName)
-        }
     }
 }
 
@@ -129,14 +106,5 @@ private struct SlurmEntry: Decodable {
             settings.arguments.allSatisfy { $0.hasPrefix("-") },
             "arguments are options of sbatch, each with its value, as in --mem=4G",
             decoder)
-    }
-}
-
-/// Whether a program can be run from here.
-enum ProgramSearch {
-    static func isFound(_ program: String) -> Bool {
-        if program.contains("/") { return FileManager.default.isExecutableFile(atPath: program) }
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
     }
 }

@@ -30,6 +30,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
     @Flag(help: "Begins anew where the store is missing that was used with this configuration before, or takes another one.")
     var new = false
+    @Option(
+        help: ArgumentHelp(
+            "With --demo: keeps a part (engine or network) from everything, so many seconds after the start and for so many.",
+            valueName: "part:after:for", visibility: .hidden))
+    var debugStall: StallOrder?
+    @Option(help: ArgumentHelp("With --demo: after how many seconds without an answer a part has stopped.", visibility: .hidden))
+    var debugStallLimit: Double?
     @Flag(help: "Adds /debug/echo for conformance tests; loopback only.") var debugEcho = false
 
     func validate() throws {
@@ -41,6 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
         if !serialem.isEmpty, !demo {
             throw ValidationError("--serialem goes with --demo; other microscopes are in the configuration.")
         }
+        if debugStall != nil || debugStallLimit != nil, !demo {
+            throw ValidationError("--debug-stall and --debug-stall-limit go with --demo.")
+        }
+        if let debugStallLimit, !(debugStallLimit >= 0.1) { throw ValidationError("--debug-stall-limit takes seconds.") }
         if let speed, !(speed >= 0.1 && speed <= 100_000) { throw ValidationError("--speed takes a factor from 0.1 to 100000.") }
         if let logLevel, Logger.Level(rawValue: logLevel) == nil {
             throw ValidationError("--log-level takes \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -48,14 +59,17 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // Before there is any child that could inherit it.
+        let manager = ServiceManager.ofEnvironment()
         // Before the first file is made.
         SessionFiles.private.applyToNewFiles()
         // Before anything else that takes time: a signal that comes while the server starts ends it in order as well.
         let signals = Signals()
-        let settings = try settings()
-        LoggingSystem.bootstrap { label in
+        var settings = try settings()
+        settings.manager = manager
+        LoggingSystem.bootstrap { [level = settings.log] label in
             var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = settings.log
+            handler.logLevel = level
             return handler
         }
         settings.sessionFiles.applyToNewFiles()
@@ -71,6 +85,8 @@ struct ServeCommand: AsyncParsableCommand {
             detectors: file.detectors, processing: file.processing, sessionFiles: file.sessionFiles, isDemo: demo,
             speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
+        settings.stall = debugStall
+        if let debugStallLimit { settings.stallLimit = .seconds(debugStallLimit) }
         settings.marker = config.map { StoreMarker(configuration: $0, acceptsAny: new) }
         settings.reach = try ReachSettings(file, listen: settings.listen)
         if demo {

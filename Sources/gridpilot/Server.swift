@@ -28,7 +28,10 @@ struct Server {
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
-        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store)
+        let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }
+        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store, watchdog)
+        watchdog.start()
+        defer { watchdog.end() }
         do {
             try await parts.serve(until: signals)
         } catch {
@@ -62,10 +65,12 @@ struct ServerParts {
     let accounts: Accounts
     let api: RunAPI
     let web: WebServer
+    let watchdog: Watchdog
     private let log = Logger(label: "server")
 
-    init(_ settings: ServerSettings, store: RunStore) throws {
+    init(_ settings: ServerSettings, store: RunStore, _ watchdog: Watchdog) throws {
         self.settings = settings
+        self.watchdog = watchdog
         // Shared by all: what one of them has learnt of a silent disk spares the others the question.
         let disks = DiskLanes()
         let microscopes = MicroscopeRegistry(
@@ -73,24 +78,27 @@ struct ServerParts {
             disks: disks, now: SystemTime.now)
         let log = Logger(label: "accounts")
         accounts = try Accounts(store: store, now: SystemTime.now, log: { log.warning("\($0)") })
-        engine = Engine(try Self.engineParts(settings, store: store, microscopes: microscopes, disks: disks))
+        let executor = QueueExecutor(label: "engine")
+        engine = Engine(try Self.engineParts(settings, executor, store: store, microscopes: microscopes, disks: disks))
         api = RunAPI(
             engine: engine, accounts: accounts,
             facility: Facility(
                 microscopes: microscopes.descriptions, detectors: microscopes.detectors, pathsThere: microscopes.pathsThere),
-            configuration: Self.apiConfiguration(settings, disks))
+            configuration: Self.apiConfiguration(settings, disks, watchdog))
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
+        watchdog.watch(.engine(executor))
+        watchdog.watch(.network(web))
     }
 
     private static func engineParts(
-        _ settings: ServerSettings, store: RunStore, microscopes: MicroscopeRegistry, disks: DiskLanes
+        _ settings: ServerSettings, _ executor: QueueExecutor, store: RunStore, microscopes: MicroscopeRegistry, disks: DiskLanes
     ) throws
         -> EngineParts
     {
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         var parts = EngineParts(
-            store: store, executor: QueueExecutor(label: "engine"), clock: ContinuousClock(), now: SystemTime.now,
+            store: store, executor: executor, clock: ContinuousClock(), now: SystemTime.now,
             newID: RunAPI.Configuration.randomID, microscope: microscopes.microscope,
             finder: ImageTargetFinder(disks: disks),
             jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
@@ -98,17 +106,21 @@ struct ServerParts {
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
             recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
         parts.caller = StoreLane()
+        parts.activity = executor.activity
         return parts
     }
 
     /// Of a cluster's job; unique there.
     @Sendable private static func jobName() -> String { "gridpilot-\(RunAPI.Configuration.randomID())" }
 
-    private static func apiConfiguration(_ settings: ServerSettings, _ disks: DiskLanes) -> RunAPI.Configuration {
+    private static func apiConfiguration(
+        _ settings: ServerSettings, _ disks: DiskLanes, _ watchdog: Watchdog
+    ) -> RunAPI.Configuration {
         var api = RunAPI.Configuration(dataDirectory: settings.data.path, webRoot: settings.web, version: ProgramVersion.text)
         let log = Logger(label: "api")
         api.log = { log.warning("\($0)") }
         api.disks = disks
+        api.stalled = { watchdog.stalled }
         api.metricsToken = settings.reach.metricsToken
         return api
     }
@@ -161,11 +173,14 @@ struct ServerParts {
             throw CommandProblem(error.sentence, remedy: error.remedy)
         }
         Terminal.say("GridPilot is listening on \(address.url)")
+        watchdog.say("READY=1", "STATUS=Listening on \(address.url)")
+        if let order = settings.stall { watchdog.carryOut(order) }
         if let password { Terminal.say("Sign in as staff, operator or viewer with the password \(password)") }
     }
 
     private func end() async {
         log.info("The server is ending.")
+        watchdog.say("STOPPING=1", "STATUS=Ending: what is under way is finished or given up safely.")
         // Ten seconds in all: the pages may take two, and what hangs is left behind.
         await engine.shutDown(within: .seconds(6))
         // What was counted of refused sign-ins; a store that does not take it now says so in the log of its own.

@@ -20,6 +20,11 @@ struct ServerSettings {
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double
     var debugEcho: Bool
+    /// Who started the server and wants to be told how it is.
+    var manager: ServiceManager?
+    /// A part that has answered nothing for so long has stopped.
+    var stallLimit = Duration.seconds(30)
+    var stall: StallOrder?
     var reach = ReachSettings()
 
     /// What a configuration names counts before what the store keeps under the same id.

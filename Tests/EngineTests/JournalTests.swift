@@ -26,6 +26,14 @@ import Testing
         #expect(heard.value.withLock { $0 } == Array(after + 1...newest))
     }
 
+    @Test func `what the engine writes is noted first, for whoever must say in what it hangs`() throws {
+        let scene = try Scene(grids: 1)
+        let (engine, id) = (scene.life.engine, scene.id)
+        let entry = Entry(session: id, events: [.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: true, by: "x"))])
+        try scene.life.command { _ = try await engine.journal.record(entry) }
+        #expect(engine.parts.activity.lastBegun == "writing pauseBetweenGridsSet")
+    }
+
     @Test func `an entry that is refused tells nothing and changes no state`() throws {
         let scene = try Scene(grids: 1)
         let (journal, id) = (scene.life.engine.journal, scene.id)

@@ -38,7 +38,8 @@ final class Bench: Sendable {
 
     /// A healthy store is given all the time that a loaded machine takes.
     init(
-        urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero
+        urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero,
+        stalled: Set<String> = []
     ) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
@@ -62,6 +63,7 @@ final class Bench: Sendable {
         configuration.newID = { "new-\(ids.next())" }
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
+        configuration.stalled = { stalled }
         configuration.answerInterval = answerInterval
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time

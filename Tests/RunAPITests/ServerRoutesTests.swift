@@ -41,6 +41,18 @@ import WebServer
         #expect(!answer.text.contains("memory"))
     }
 
+    @Test func `an engine that hangs is not ready, and named`() async throws {
+        let bench = try await Bench(stalled: ["engine"])
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 503)
+            #expect(answer.json["parts"] == ["engine": "stalled", "store": "ready"])
+            #expect(answer.json["sentence"] == "The engine does not answer.")
+        }
+    }
+
     @Test func `metrics are for this machine, or for a token`() async throws {
         let bench = try await Bench()
         let signIn = try await bench.accounts.signIn(username: "staff", password: "password of staff", address: "10.0.0.1")

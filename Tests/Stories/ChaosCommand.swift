@@ -16,7 +16,8 @@ struct ChaosCommand: ParsableCommand {
         let range = seed.map { $0..<($0 + 1) } ?? first..<(first + UInt64(count))
         let began = ContinuousClock.now
         let outcome = tell(range)
-        for broken in outcome.broken { print(broken) }
+        let commit = ProcessInfo.processInfo.environment["GRIDPILOT_COMMIT"] ?? "this one"
+        for broken in outcome.broken { print("Commit \(commit), gridpilot-stories chaos --seed …: \(broken)") }
         let seconds = (ContinuousClock.now - began) / .seconds(1)
         print(
             String(

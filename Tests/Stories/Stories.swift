@@ -5,5 +5,5 @@ import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "gridpilot-stories",
         abstract: "Runs whole sessions by seeds and holds them to what must hold whatever happens.",
-        subcommands: [ChaosCommand.self])
+        subcommands: [ChaosCommand.self, CrashCommand.self, StopCommand.self])
 }

@@ -46,6 +46,21 @@ import Testing
         }
     }
 
+    @Test func `the network thread carries out a call before, while and after it listens, and says what it was at`() async throws
+    {
+        var configuration = WebServer.Configuration()
+        configuration.port = 0
+        let server = WebServer(configuration: configuration, application: TestApplication())
+        func isAnswered() async { await withCheckedContinuation { answer in server.perform { answer.resume() } } }
+        await isAnswered()
+        let port = try await server.start().port
+        await isAnswered()
+        #expect(try await ask(port, "GET", "/").status == 200)
+        #expect(server.activity.lastBegun?.contains("callback") == true)
+        await server.stop()
+        await isAnswered()
+    }
+
     @Test func `a stopping server closes pages with 1001 and idle links at once`() async throws {
         let application = TestApplication()
         try await withServer(application) { port, server in

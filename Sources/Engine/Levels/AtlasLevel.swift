@@ -21,7 +21,7 @@ struct AtlasLevel {
         while true {
             var acquisition = Acquisition(grid, recipe)
             do throws(RunEnd) {
-                for step in recipe.atlas { _ = try await step.step.carryOut(&acquisition, column, run) }
+                for step in recipe.atlas { _ = try await step.carryOut(&acquisition, column, run) }
                 return
             } catch {
                 guard case .microscope(let cause) = error else { throw error }

@@ -26,7 +26,7 @@ struct ExposureLevel {
             taken: try run.read { store throws(StoreError) in try store.exposureCount(of: id) })
         for step in recipe.highMag {
             try run.checkpoint()
-            _ = try await step.step.carryOut(&acquisition, column, run)
+            _ = try await step.carryOut(&acquisition, column, run)
         }
     }
 }

@@ -19,7 +19,7 @@ struct HoleLevel {
         // What brings a hole to the middle was done for the one that is centred.
         for step in recipe.hole where !(isReached && step.bringsToMiddle) {
             try run.checkpoint()
-            _ = try await step.step.carryOut(&acquisition, column, run)
+            _ = try await step.carryOut(&acquisition, column, run)
         }
         if !isReached { try await noteCentred(run) }
         try await expose(run)
@@ -56,7 +56,7 @@ struct HoleLevel {
         try await column.tilt(to: angle)
         guard recipe.hole.contains(.alignToHole) else { return }
         var acquisition = Acquisition(grid, recipe, hole)
-        _ = try await RecipeStep.alignToHole.step.carryOut(&acquisition, column, run)
+        _ = try await RecipeStep.alignToHole.carryOut(&acquisition, column, run)
     }
 
     private func finish(_ run: isolated RunContext) async throws(RunEnd) {

@@ -17,7 +17,7 @@ struct SquareLevel {
         var acquisition = Acquisition(grid, recipe, square)
         for step in recipe.square {
             try run.checkpoint()
-            switch try await step.step.carryOut(&acquisition, column, run) {
+            switch try await step.carryOut(&acquisition, column, run) {
             case .done, .foundNothing: continue
             // The step has written down what it could not look at; without a map nothing further can be done here.
             case .couldNotLook(let problem): return problem

@@ -72,6 +72,9 @@ actor RunContext {
     /// Where a file of this session lies, absolute.
     func path(of file: String) throws(RunEnd) -> String { files.path("\(try known().session.directory)/\(file)") }
 
+    /// What is begun now.
+    func note(_ act: String) { parts.activity.begin("\(act), in session \(session)") }
+
     // MARK: heard from the session's commands
 
     nonisolated var isStopAsked: Bool { bell.stop != nil }

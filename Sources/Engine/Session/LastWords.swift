@@ -15,7 +15,7 @@ struct LastWords {
     var sentence: String {
         let end =
             switch (ending, end) {
-            case (.killed(let person, _)?, _): "Force-killed by \(person)."
+            case (.killed(let person, _, _)?, _): "Force-killed by \(person)."
             case (.interrupted(let cause)?, _): "Interrupted. \(cause)"
             case (nil, .stop?): "Stopped, as asked by \(stop?.by ?? "somebody")."
             case (nil, let cause?): cause.failure.sentence
@@ -55,7 +55,7 @@ extension RunSession {
             entry.lines.append(
                 LogEntry(log: .imaging, line: LogLine(.error, "microscope", words.left.found.joined(separator: " "))))
         }
-        if case .killed(_, let command)? = words.ending { entry.command = command }
+        if case .killed(_, _, let command)? = words.ending { entry.command = command }
         return entry
     }
 
@@ -76,10 +76,10 @@ extension RunSession {
     private func ending(_ words: LastWords, _ state: SessionState) -> (RunEvent, LogLine) {
         let found = words.left.found + ["Lock freed."]
         switch (words.ending, words.end) {
-        case (.killed(let person, _)?, _):
+        case (.killed(let person, let force, _)?, _):
             return (
                 .runKilled(RunKilled(by: person, found: found)),
-                LogLine(.error, "session", "Force-killed by \(person). \(found.joined(separator: " "))")
+                LogLine(.error, "session", "Force-killed by \(person). \(found.joined(separator: " "))\(force.words)")
             )
         case (.interrupted(let cause)?, _):
             let news = RunInterrupted(

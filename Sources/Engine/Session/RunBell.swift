@@ -12,7 +12,7 @@ final class RunBell: Sendable {
         var isWritten = false
     }
     enum Ending: Hashable {
-        case killed(by: String, command: CommandID)
+        case killed(by: String, Force, command: CommandID)
         case interrupted(cause: String)
     }
     private struct State {

@@ -79,8 +79,8 @@ public actor RunSession {
     var isLiving: Bool { run != nil || isStarting }
 
     /// Takes the lock and begins; refused at once, and without touching the microscope, when it cannot be had.
-    func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
-        guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
+    func start(by person: String, force: Force?, command: CommandID) async throws(EngineError) {
+        guard !isLiving else { throw force != nil ? await livingRefusal() : .alreadyRunning(id) }
         isStarting = true
         let bell = RunBell(group: group, changes: changes)
         bells[id] = bell
@@ -96,8 +96,8 @@ public actor RunSession {
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
         let folder = try await checkDisks(state, by: person, command: command)
-        let number = try await takeLock(state.session, person: person, forced: forced, command: command)
-        try await recordStart(by: person, number: number, forced: forced, command: command)
+        let number = try await takeLock(state.session, person: person, force: force, command: command)
+        try await recordStart(by: person, number: number, force: force, command: command)
         await begin(
             RunContext(
                 id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline,
@@ -135,13 +135,15 @@ public actor RunSession {
         return .livingRun(holder)
     }
 
-    private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
+    private func takeLock(
+        _ session: Session, person: String, force: Force?, command: CommandID
+    ) async throws(EngineError) -> Int {
         do throws(EngineError) {
-            return try await lock.take(for: session, person: person, takingOver: forced)
+            return try await lock.take(for: session, person: person, takingOver: force)
         } catch {
             keepUnstarted(error)
             try recordRefusal(error, in: session.group, by: person, command: command)
-            if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
+            if force != nil, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
             throw error
         }
     }
@@ -174,10 +176,10 @@ public actor RunSession {
         try recordOutside([.startRefused(news)], [line], command: command)
     }
 
-    private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
+    private func recordStart(by person: String, number: Int, force: Force?, command: CommandID) async throws(EngineError) {
         do throws(EngineError) {
             if isShutDown { throw .shuttingDown }
-            try await writeStart(by: person, number: number, forced: forced, command: command)
+            try await writeStart(by: person, number: number, force: force, command: command)
         } catch {
             await giveUpStart(number, error)
             throw error
@@ -185,16 +187,19 @@ public actor RunSession {
         forgetUnwritten()
     }
 
-    private func writeStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
+    private func writeStart(by person: String, number: Int, force: Force?, command: CommandID) async throws(EngineError) {
         let process = parts.processes.this
         let fence = await lock.fence(number)
         let state = try state()
         let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }
         var events = Recovery.events(for: state, reports, cause: "The last run left no trace of its end.", at: parts.now())
         events.append(
-            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: forced)))
+            .runStarted(
+                RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: force != nil)))
         let line = LogLine(
-            .info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
+            .info, "session",
+            "\(force == nil ? "Started" : "Force-started") by \(person), process \(process.pid) on \(process.host)\(force.map { ".\($0.words)" } ?? "")"
+        )
         do throws(StoreError) {
             try journal.recordNow(
                 Entry(

@@ -34,6 +34,16 @@ extension RecipeStep {
     }
 }
 
+extension RecipeStep {
+    /// Noted first, for whoever must say what the engine was at.
+    func carryOut(_ acquisition: inout Acquisition, _ column: Column, _ run: isolated RunContext) async throws(RunEnd)
+        -> StepOutcome
+    {
+        run.note("the step \(rawValue)")
+        return try await step.carryOut(&acquisition, column, run)
+    }
+}
+
 /// What is being acquired: the place, and what the steps of its level have found so far.
 struct Acquisition {
     let grid: Grid

@@ -1,4 +1,3 @@
-import Blocking
 import Glibc
 
 /// Who besides the server's own user may have the files of sessions. Everything else in a data directory is for that user alone: it holds
@@ -22,20 +21,5 @@ enum SessionFiles: String, Decodable, CaseIterable {
     }
 
     /// What the group is given on the way to a session's folder, for a directory that was made when it had nothing.
-    fileprivate var folderRights: mode_t { 0o770 & ~mask & 0o070 }
-}
-
-extension SessionFiles {
-    /// Lets the group through to the sessions. A directory of another user is that user's to open.
-    func open(_ directory: DataDirectory) {
-        guard self != .private else { return }
-        Self.add(0o010, to: directory.path)
-        Self.add(folderRights, to: directory.sessions)
-    }
-
-    private static func add(_ rights: mode_t, to folder: String) {
-        var status = stat()
-        guard stat(folder, &status) == 0, status.st_uid == geteuid(), status.st_mode & rights != rights else { return }
-        chmod(folder, status.st_mode & 0o7777 | rights)
-    }
+    var folderRights: mode_t { 0o770 & ~mask & 0o070 }
 }

@@ -14,7 +14,8 @@ import Testing
         }
         lookout.say = said.add
         lookout.interval = .zero
-        await lookout.run()
+        let running = lookout
+        await Task { await running.run() }.value
         #expect(said.all == ["The store is gone."])
     }
 }

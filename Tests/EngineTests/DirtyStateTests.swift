@@ -91,6 +91,7 @@ import Testing
         try scene.order { try await $0.create(created) }
         var holder = Leftover.holder(pid: 4711, boot: "boot-1", start: 471_100)
         holder.session = "left"
+        holder.epoch = try scene.world.store.nextEpoch(of: "scope-1")
         let taken = RunEvent.lockTaken(LockTaken(microscope: "scope-1", holder: holder))
         _ = try scene.world.store.append(Entry(session: "left", events: [taken]), at: holder.startedAt)
         let id = scene.id

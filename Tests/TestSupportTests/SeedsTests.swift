@@ -15,6 +15,11 @@ import Testing
         #expect(Seeds.list(3, environment: ["GRIDPILOT_SOAK": "10"]).count == 30)
     }
 
+    @Test func `a slow build takes a tenth of them`() {
+        #expect(Seeds.list(200, environment: ["GRIDPILOT_FEW": "1"]).count == 20)
+        #expect(Seeds.list(3, environment: ["GRIDPILOT_FEW": "1"]) == [0])
+    }
+
     @Test func `the seed that breaks a property is named`() throws {
         let broken = try #require(throws: Seeds.Broken.self) {
             try Seeds.check(100, environment: [:]) { if $0 == 42 { throw CancellationError() } }

@@ -7,7 +7,8 @@ extension SimulatedRun {
     /// Looks by the clock are nine tenths of a story's work and find nothing where nothing changes by itself, so they come as rarely as they
     /// may; what a step depends on is looked at before the step. A few squares and holes do as well as hundreds.
     static func brisk(
-        _ world: SimulatedWorld, over disk: any StoreCaller, seed: UInt64, order: SeededExecutor.Order = .seeded, failingMovies: Int = 0
+        _ world: SimulatedWorld, over disk: any StoreCaller, seed: UInt64, order: SeededExecutor.Order = .seeded,
+        failingMovies: Int = 0
     ) throws -> SimulatedRun {
         try SimulatedRun(world, seed: seed, order: order, failingMovies: failingMovies) { parts in
             if let failing = disk as? FailingStore { failing.stand(before: &parts) } else { parts.caller = disk }

@@ -81,7 +81,9 @@ public struct StopTrial {
         disk.failure = nil
         life.executor.run(for: .seconds(600))
         let stopped = try life.state(session)
-        if stopped.status != .stopped && stopped.status != .completed { problems.append("the stopped session is \(stopped.status)") }
+        if stopped.status != .stopped && stopped.status != .completed {
+            problems.append("the stopped session is \(stopped.status)")
+        }
         let (engine, session) = (life.engine, session)
         try life.command { try? await engine.start(session, by: "operator", forced: false, command: "c") }
         _ = try life.run(session) { !$0.status.needsHolder }

@@ -42,10 +42,10 @@ import Testing
     }
 
     /// A client that asks and never reads.
-    private func deaf(_ port: Int, topics: [String], name: String = "deaf") throws -> RawWebSocket {
+    private func deaf(_ port: Int, topics: [String]) throws -> RawWebSocket {
         let socket = try RawSocket(port: port)
         socket.narrow()
-        let page = try RawWebSocket(socket, path: "/push?name=\(name)", subprotocol: "test.v1")
+        let page = try RawWebSocket(socket, path: "/push?name=deaf", subprotocol: "test.v1")
         for topic in topics {
             // It may have been cut off meanwhile.
             try? page.send(topic)
@@ -78,18 +78,17 @@ import Testing
         async throws
     {
         try await withTeller {
-            // Far more on one link than the system takes from a server for a client that does not read.
-            ($0.outboxSum, $0.outboxBytes) = (24 << 20, 64 << 20)
+            $0.outboxSum = 4 << 20
         } _: { port, server in
-            let slow = try await blocking { try deaf(port, topics: (0..<50).map { "topic \($0)" }, name: "slow") }
-            // Each takes less than the slow one, and all of them far more than there is.
-            let flood = try await blocking {
-                try (0..<30).map { _ in try deaf(port, topics: (0..<40).map { "topic \($0)" }) }
+            let pages = try await blocking {
+                try (["slow"] + [String](repeating: "many", count: 10)).map { name in
+                    try RawWebSocket(RawSocket(port: port), path: "/push?name=\(name)", subprotocol: "test.v1")
+                }
             }
-            await server.awaitConnections(atMost: 16)
-            let sizes = try await blocking { try (0..<50).map { _ in try slow.readMessage().payload.count } }
-            #expect(sizes.allSatisfy { $0 == Teller.size })
-            withExtendedLifetime(flood) {}
+            let cut = await server.cutOff(afterFilling: ["slow": 10, "many": 6])
+            #expect(cut["slow"] == nil)
+            #expect(cut["many", default: 0] > 3)
+            withExtendedLifetime(pages) {}
         }
     }
 
@@ -158,5 +157,20 @@ import Testing
         #expect(first == [true, true, true, false])
         #expect(later == [true, false])
         #expect(muchLater == [true, true, true, false])
+    }
+}
+
+extension WebServer {
+    /// How many links of each person were cut off, when so many frames of 100 kB come for each of theirs before any can be written.
+    fileprivate func cutOff(afterFilling frames: [String: Int]) -> [String: Int] {
+        for (owner, count) in frames.sorted(by: { $0.key > $1.key }) {
+            for connection in connections.values where connection.peer?.owner == owner {
+                for topic in 0..<count {
+                    enqueue(Frame(snapshot: [UInt8](repeating: 120, count: 100_000), of: "topic \(topic)"), to: connection.id)
+                }
+            }
+        }
+        let owners = connections.values.compactMap { $0.peer?.closing == nil ? nil : $0.peer?.owner }
+        return Dictionary(grouping: owners) { $0 }.mapValues(\.count)
     }
 }

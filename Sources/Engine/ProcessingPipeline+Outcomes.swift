@@ -55,12 +55,6 @@ extension ProcessingPipeline {
         (try? journal.state(of: session).session.settings.fitLimit) ?? 6  // only for a log line's level
     }
 
-    /// A hole is complete when it has nothing left to take and nothing left to work on.
-    func noteFinished(_ hole: TargetID) {
-        guard let event = completion(of: hole, but: nil) else { return }
-        try? journal.recordNow(Entry(session: hole.session, events: [event]))
-    }
-
     /// With the completion of its hole, where a movie was the last one: one change, since nobody looks at a completed grid's holes again.
     private func completing(_ entry: Entry) -> Entry {
         var entry = entry
@@ -76,12 +70,10 @@ extension ProcessingPipeline {
         return entry
     }
 
-    /// Nil where something is left: then the hole stays acquired, as it does where its grid cannot be read. `but`: this one is done.
-    private func completion(of hole: TargetID, but done: MicrographID?) -> RunEvent? {
-        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired,
-            grid.micrographs.allSatisfy({ $0.id.hole != hole || $0.id == done || $0.status != .saved && $0.status != .exposing })
-        else { return nil }
-        return .targetChanged(TargetChanged(target: hole, status: .completed))
+    /// Nil where something is left, or its grid cannot be read: then the hole stays acquired.
+    private func completion(of hole: TargetID, but done: MicrographID) -> RunEvent? {
+        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired else { return nil }
+        return DoseLedger.completion(hole, grid.micrographs, but: done)
     }
 }
 

@@ -37,7 +37,6 @@ public struct ChaosStory {
     private func broken(_ problems: [String]) -> Broken {
         let log = (try? chaos.world.store.newestLogLines(of: chaos.session, log: .imaging, limit: 30)) ?? []
         let lines = log.map { "\($0.at) [\($0.line.source)] \($0.line.message)" }
-        for e in (try? invariants.told()) ?? [] { print(e.seq, e.at, e.type, e.data.prefix(260)) }
         let story = "story: " + chaos.story.joined(separator: ", ")
         return Broken(description: (["GRIDPILOT_SEED=\(seed)"] + problems + [story] + lines).joined(separator: "\n"))
     }

@@ -70,7 +70,7 @@ extension RunContext {
         }
         var prompt = Prompt(
             id: PromptID(unchecked: parts.newID()), kind: question.kind, grid: question.grid, micrograph: question.micrograph,
-            queued: state.queue.waiting, last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
+            queued: state.queue.waiting(of: question.grid), last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
         prompt.cassette = question.cassette
         prompt.cause = question.cause
         prompt.failedTargets = question.failedTargets

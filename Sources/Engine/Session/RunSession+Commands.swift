@@ -62,7 +62,9 @@ extension RunSession {
         }
         var events: [RunEvent] = [.promptAnswered(PromptAnswered(id: id, answer: answer, by: person))]
         var decided: Prompt.Answer? = answer
-        if prompt.kind == .gridFinished, answer == .continue, PauseRule.afterContinue(queued: state.queue.waiting) == .ask {
+        if prompt.kind == .gridFinished, answer == .continue,
+            PauseRule.afterContinue(queued: state.queue.waiting(of: prompt.grid)) == .ask
+        {
             var again = prompt
             again.id = PromptID(unchecked: parts.newID())
             again.raisedAt = parts.now()

@@ -55,14 +55,24 @@ public final class RunStore: Sendable {
     /// A store that ends with its last user. `named` ones share their contents within the process.
     public static func inMemory(named name: String? = nil, identity: String = UUID().uuidString) throws(StoreError) -> RunStore {
         do {
-            let queue =
-                try name.map { try DatabaseQueue(named: $0, configuration: StoreFile.configuration) }
-                ?? DatabaseQueue(configuration: StoreFile.configuration)
+            guard let name else {
+                let queue = try DatabaseQueue(configuration: StoreFile.configuration)
+                try empty.get().backup(to: queue)
+                return try RunStore(queue, path: "memory", identity: identity)
+            }
+            let queue = try DatabaseQueue(named: name, configuration: StoreFile.configuration)
             try Schema.migrator.migrate(queue)
-            return try RunStore(queue, path: name ?? "memory", identity: identity)
+            return try RunStore(queue, path: name, identity: identity)
         } catch {
             throw StoreError(error, path: name ?? "memory")
         }
+    }
+
+    /// Made once: a schema takes longer to make than to copy.
+    private static let empty = Result {
+        let queue = try DatabaseQueue(configuration: StoreFile.configuration)
+        try Schema.migrator.migrate(queue)
+        return queue
     }
 
     /// Writes one change. On return it is on the disk; tell it in the order of `told`.

@@ -26,17 +26,18 @@ public struct Chaos {
         random = SeededGenerator(seed: seed)
         world = try SimulatedWorld(seed: seed, column: .named)
         life = try Self.begin(world, disk, seed: seed, order)
-        let created = world.session(session.rawValue, grids: 2, settings: Self.settings(by: &random))
+        let created = world.session(
+            session.rawValue, grids: random.isOnce(in: 3) ? 1 : 2, settings: Self.settings(by: &random))
         let life = life
         try life.command { try await life.engine.create(created) }
     }
 
-    /// One or two of everything.
+    /// One of everything, or two.
     private static func settings(by random: inout SeededGenerator) -> GridSettings {
         var settings = GridSettings.quick
-        settings.squaresPerGrid = random.index(below: 2) + 1
-        settings.holesPerSquare = random.index(below: 2) + 1
-        settings.exposuresPerHole = random.index(below: 2) + 1
+        settings.squaresPerGrid = random.isOnce(in: 3) ? 2 : 1
+        settings.holesPerSquare = random.isOnce(in: 3) ? 2 : 1
+        settings.exposuresPerHole = random.isOnce(in: 3) ? 2 : 1
         return settings
     }
 

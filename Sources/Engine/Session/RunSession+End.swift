@@ -79,15 +79,20 @@ extension RunSession {
 
     /// Tries again to write how the last run ended.
     func writeUnwritten() async {
-        guard let ended = unwritten, !isLiving else { return }
-        writeUnwrittenNow()
+        guard !isLiving else { return }
+        await writeUnwrittenNow()
+    }
+
+    /// Nobody begins a run meanwhile.
+    func writeUnwrittenNow() async {
+        guard let ended = unwritten else { return }
+        tryToWrite(ended)
         guard unwritten == nil, let holder = ended.holder else { return }
         // A file that could not be judged when the run ended; one that stays is stale, and cleared by the next start.
         try? await parts.locks.remove(holder, of: lock.microscope)
     }
 
-    func writeUnwrittenNow() {
-        guard let unwritten else { return }
+    private func tryToWrite(_ unwritten: Unwritten) {
         journal.reread(id)
         do throws(EngineError) {
             try write(unwritten, of: try state())
@@ -99,11 +104,8 @@ extension RunSession {
 
     /// What the store says by now counts: it may have written the end after all, late.
     private func write(_ unwritten: Unwritten, of state: SessionState) throws(EngineError) {
-        let holder = try journal.asking { store throws(StoreError) in try store.holder(of: lock.microscope) }
-        var freed: [RunEvent] = []
-        if let holder, holder.session == id {
-            freed = [.lockFreed(LockFreed(microscope: lock.microscope, epoch: holder.epoch, reason: "run ended"))]
-        }
+        let holder = try storedHolder()
+        let freed = freeing(holder)
         guard state.status.needsHolder else {
             let missing = unwritten.notice.flatMap { notice in state.notices.contains { $0.id == notice.id } ? nil : notice }
             let events = freed + [missing.map(RunEvent.noticeRaised)].compactMap(\.self)
@@ -123,6 +125,16 @@ extension RunSession {
         var events = Recovery.events(for: state, reports(of: state), cause: unwritten.cause, at: parts.now()) + freed
         if let notice = unwritten.notice { events.append(.noticeRaised(notice)) }
         try recordOutside(events, [LogLine(.error, "session", unwritten.cause)], command: nil)
+    }
+
+    func storedHolder() throws(EngineError) -> LockHolder? {
+        try journal.asking { store throws(StoreError) in try store.holder(of: lock.microscope) }
+    }
+
+    /// Nothing where the microscope is another session's by now.
+    func freeing(_ holder: LockHolder?) -> [RunEvent] {
+        guard let holder, holder.session == id else { return [] }
+        return [.lockFreed(LockFreed(microscope: lock.microscope, epoch: holder.epoch, reason: "run ended"))]
     }
 
     func forgetUnwritten() {

@@ -12,18 +12,24 @@ extension RunSession {
         guard let run else {
             // Killed while the command was on its way here.
             if let bell, bell.isClosed, bell.ending == ending { return }
-            return try killWithoutRun(by: person, force, command: command)
+            return try await killWithoutRun(by: person, force, command: command)
         }
         run.bell.ringEnd(ending)
         await ended()
     }
 
     /// No run lives; a status that says otherwise is dirty.
-    private func killWithoutRun(by person: String, _ force: Force, command: CommandID) throws(EngineError) {
+    private func killWithoutRun(by person: String, _ force: Force, command: CommandID) async throws(EngineError) {
+        if unwritten != nil {
+            // How the last run ended is what there is to say, once it can be written.
+            await writeUnwrittenNow()
+            if unwritten == nil { return }
+        }
         let state = try state()
         guard state.status.needsHolder else { throw .nothingToKill }
         try recordOutside(
-            Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
+            Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))]
+                + freeing(try storedHolder()),
             [LogLine(.error, "session", "Force-killed by \(person). No run was alive.\(force.words)")], command: command)
     }
 

@@ -90,7 +90,7 @@ public actor RunSession {
             changes.signal()
         }
         // How the last run ended comes before this one; what cannot be written now is kept, in case this start is refused.
-        writeUnwrittenNow()
+        await writeUnwrittenNow()
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
         let state = try state()

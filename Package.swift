@@ -25,6 +25,7 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
         .target(name: "RunModel"),
+        .target(name: "Hashing", dependencies: ["CSodium"]),
         .target(name: "Blocking", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
         .target(name: "JSONText", dependencies: ["CJansson"]),
         .target(
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Blocking", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift"),
+                "Blocking", "Hashing", "RunModel", "JSONText", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(
@@ -56,11 +57,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             resources: [.embedInCode("Recipes/spa.yaml"), .embedInCode("Recipes/negative_stain.yaml")]),
-        .target(name: "Accounts", dependencies: ["Store", "RunModel", "Blocking", "CSodium"]),
+        .target(name: "Accounts", dependencies: ["Store", "RunModel", "JSONText", "Blocking", "Hashing"]),
         .target(name: "WebServer", dependencies: ["Blocking", "CLibWebSockets"]),
         .target(
             name: "RunAPI",
-            dependencies: ["WebServer", "Engine", "Store", "Accounts", "Blocking", "JSONText", "RunModel", "Imaging"]),
+            dependencies: ["WebServer", "Engine", "Store", "Accounts", "Blocking", "Hashing", "JSONText", "RunModel", "Imaging"]),
         .executableTarget(
             name: "gridpilot",
             dependencies: [
@@ -81,11 +82,17 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["RunModel", "Engine", "Processing", "Microscope", "Simulator", "Store"],
             path: "Tests/TestSupport"),
+        // Thousands of seeded sessions, in a release build.
+        .executableTarget(
+            name: "gridpilot-stories",
+            dependencies: ["TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Stories"),
         // Movies, spectra and grids whose truth is known, drawn with formulas of their own.
         .target(
             name: "ImagingSamples", dependencies: ["Imaging"], path: "Tests/ImagingSamples", exclude: ["README.md"],
             swiftSettings: optimised),
         .testTarget(name: "RunModelTests", dependencies: ["RunModel", "JSONText"], exclude: ["Golden"]),
+        .testTarget(name: "HashingTests", dependencies: ["Hashing"]),
         .testTarget(name: "BlockingTests", dependencies: ["Blocking"]),
         .testTarget(name: "JSONTextTests", dependencies: ["JSONText"]),
         .testTarget(
@@ -113,7 +120,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Engine", "Processing", "Store", "Microscope", "Simulator", "Imaging", "Blocking", "RunModel",
+                "Engine", "Processing", "Store", "Microscope", "Simulator", "SerialEMSimulator", "Imaging", "Blocking",
+                "RunModel",
                 "TestSupport",
             ]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),

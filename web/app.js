@@ -11,7 +11,7 @@
 // A view is an object with `render()`; everything else is optional:
 //   open, close      it becomes the view, it stops being it
 //   turn(parameters) takes other parameters of the same route without being made anew; true when it did
-//   title, place     of the window; of the three places in the bar, the one to mark
+//   title, place     of the window; of the places in the bar, the one to mark
 //   asks             true while a prompt waits for a person: marks the tab's icon and rings the chime
 //   tick             each second; painted: after each painting; pressed: keys that no field has taken
 
@@ -25,6 +25,8 @@ import { LoginView } from './views/login.js'
 import { RunView } from './views/run.js'
 import { BrowserView } from './views/browser.js'
 import { NewSessionView } from './views/newSession.js'
+import { PeopleView } from './views/people.js'
+import { AuditView } from './views/audit.js'
 import { keyHelp } from './views/dialogs.js'
 import { Chime } from './chime.js'
 
@@ -33,6 +35,8 @@ const routes = [
   [/^\/login$/, () => LoginView],
   [/^\/(?:sessions)?$/, () => BrowserView],
   [/^\/sessions\/new$/, () => NewSessionView],
+  [/^\/people$/, () => PeopleView],
+  [/^\/audit$/, () => AuditView],
   [/^\/sessions\/([\w.-]+)\/run$/, () => RunView],
   [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, () => BrowserView],
 ]

@@ -13,6 +13,7 @@ public enum AccountError: Explained, Equatable {
     case taken(String)
     case unknown(String)
     case tokenTaken(String)
+    case noToken(String, of: String)
     case noGroup(String, known: [String])
     case groupTaken(String)
     case groupHasMembers(String, [String])
@@ -20,6 +21,8 @@ public enum AccountError: Explained, Equatable {
     case notSignedIn
     case watchOnly(group: String)
     case staffOnly
+    case membersOnly(group: String)
+    case lastStaff(String)
     case notYours
     case hashing
     case store(StoreError)
@@ -36,6 +39,7 @@ public enum AccountError: Explained, Equatable {
         case .taken: "account.taken"
         case .unknown: "account.unknown"
         case .tokenTaken: "account.tokenTaken"
+        case .noToken: "account.noToken"
         case .noGroup: "account.noGroup"
         case .groupTaken: "account.groupTaken"
         case .groupHasMembers: "account.groupHasMembers"
@@ -43,6 +47,8 @@ public enum AccountError: Explained, Equatable {
         case .notSignedIn: "account.notSignedIn"
         case .watchOnly: "account.watchOnly"
         case .staffOnly: "account.staffOnly"
+        case .membersOnly: "account.membersOnly"
+        case .lastStaff: "account.lastStaff"
         case .notYours: "account.notYours"
         case .hashing: "account.hashing"
         case .store(let cause): cause.code
@@ -61,6 +67,7 @@ public enum AccountError: Explained, Equatable {
         case .taken(let username): "There is already a user \(username)."
         case .unknown(let username): "There is no user \(username)."
         case .tokenTaken(let name): "There is already a token named \(name)."
+        case .noToken(let name, let username): "\(username) has no token \(name)."
         case .noGroup(let group, []): "There is no group \(group)."
         case .noGroup(let group, let known): "There is no group \(group); there are \(known.joined(separator: ", "))."
         case .groupTaken(let group): "There is already a group \(group)."
@@ -69,6 +76,8 @@ public enum AccountError: Explained, Equatable {
         case .notSignedIn: "You are not signed in."
         case .watchOnly: "You can watch this session."
         case .staffOnly: "Only staff may do this."
+        case .membersOnly(let group): "Only members of the \(group) and staff may read this."
+        case .lastStaff(let username): "\(username) is the last member of staff."
         case .notYours: "This session belongs to another group."
         case .hashing: "There was not enough memory to check the password."
         case .store(let cause): cause.sentence
@@ -94,7 +103,9 @@ public enum AccountError: Explained, Equatable {
         case .notSignedIn: "Sign in."
         case .watchOnly(let group):
             group.isEmpty ? "Members of a group and staff can do this." : "Members of the \(group) and staff can control it."
-        case .staffOnly: "Ask the facility's staff."
+        case .staffOnly, .membersOnly: "Ask the facility's staff."
+        case .lastStaff: "Make somebody else staff first."
+        case .noToken(_, let username): "See the names with: gridpilot user token list \(username)"
         case .notYours: "Ask the facility's staff to add you to it."
         case .hashing: "Try again; if it stays, free memory on the server."
         case .store(let cause): cause.remedy

@@ -1,3 +1,4 @@
+import Hashing
 import RunModel
 import Store
 
@@ -19,6 +20,8 @@ struct AccountMemory: Sendable {
     struct Unwritten: Sendable {
         var credential: CredentialRecord
         var audit: AuditEntry
+        /// The hash by which they were let in: a new password ends what the old one opened.
+        var password: String?
     }
 
     /// Three days after the last use, seven after the beginning.
@@ -32,7 +35,9 @@ struct AccountMemory: Sendable {
         groups = table.groups
         people = Dictionary(uniqueKeysWithValues: table.people.map { ($0.username, $0) })
         credentials = Dictionary(uniqueKeysWithValues: table.credentials.map { ($0.hash, $0) })
-        unwritten = unwritten.filter { people[$0.credential.username] != nil }
+        unwritten = unwritten.filter { waiting in
+            people[waiting.credential.username].map { $0.password == waiting.password } ?? false
+        }
         for unwritten in unwritten { credentials[unwritten.credential.hash] = unwritten.credential }
         prolonged = prolonged.filter { credentials[$0.key] != nil }
         for (hash, until) in prolonged { credentials[hash]?.expiresAt = until }
@@ -66,14 +71,22 @@ struct AccountMemory: Sendable {
     /// What could not be written is not lost for the next time.
     mutating func giveBack(_ unwritten: [String: Timestamp]) { prolonged.merge(unwritten) { later, _ in later } }
 
-    mutating func keep(_ sign: Unwritten) {
-        unwritten.append(sign)
-        credentials[sign.credential.hash] = sign.credential
+    mutating func keep(_ credential: CredentialRecord, _ audit: AuditEntry) {
+        unwritten.append(Unwritten(credential: credential, audit: audit, password: people[credential.username]?.password))
+        credentials[credential.hash] = credential
     }
 
     mutating func written(_ hash: String) { unwritten.removeAll { $0.credential.hash == hash } }
 
     func credential(_ hash: String) -> CredentialRecord? { credentials[hash] }
+
+    /// Those by which somebody is signed in at this moment.
+    func signIns(of username: String, at now: Timestamp) -> [CredentialRecord] {
+        of(username, .signIn).filter { credential in
+            let end = credential.createdAt.advanced(bySeconds: Self.longestSeconds)
+            return now < end && credential.expiresAt.map { now < $0 } ?? true
+        }
+    }
 
     func tokens(of username: String) -> [CredentialRecord] {
         of(username, .token).sorted { $0.name < $1.name }
@@ -87,9 +100,10 @@ struct AccountMemory: Sendable {
         }
     }
 
-    /// Beyond the newest so many.
-    func surplus(_ kind: CredentialRecord.Kind, of username: String, keeping count: Int) -> [String] {
-        of(username, kind).sorted { ($0.createdAt, $0.hash) > ($1.createdAt, $1.hash) }.dropFirst(count).map(\.hash)
+    /// Beyond the newest so many. `kept` is one of those whatever its time says: a clock that was set back makes the last one the oldest.
+    func surplus(_ kind: CredentialRecord.Kind, of username: String, keeping count: Int, and kept: String? = nil) -> [String] {
+        let others = of(username, kind).filter { $0.hash != kept }.sorted { ($0.createdAt, $0.hash) > ($1.createdAt, $1.hash) }
+        return others.dropFirst(kept == nil ? count : count - 1).map(\.hash)
     }
 
     private func of(_ username: String, _ kind: CredentialRecord.Kind) -> [CredentialRecord] {

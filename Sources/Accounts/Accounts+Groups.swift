@@ -1,3 +1,4 @@
+import JSONText
 import RunModel
 import Store
 
@@ -19,44 +20,46 @@ extension Accounts {
         return members
     }
 
-    public func addGroup(_ group: String, by who: String) async throws(AccountError) {
+    public func addGroup(_ group: String, by author: AuditAuthor) async throws(AccountError) {
         try NameRule.check(group)
         let moment = now()
         try await queue.run { () throws(AccountError) in
-            let audit = AuditEntry(at: moment, who: who, what: "groupAdded", on: group)
+            let audit = AuditEntry(at: moment, by: author, "addGroup", on: "group/\(group)")
             guard try self.write(.addGroup(group), audit) else { throw .groupTaken(group) }
         }
     }
 
     /// Its sessions stay, for staff and viewers.
-    public func removeGroup(_ group: String, by who: String) async throws(AccountError) {
+    public func removeGroup(_ group: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
             if let people = self.members()[group], !people.isEmpty { throw .groupHasMembers(group, people) }
-            let audit = AuditEntry(at: moment, who: who, what: "groupRemoved", on: group)
+            let audit = AuditEntry(at: moment, by: author, "removeGroup", on: "group/\(group)")
             guard try self.write(.removeGroup(group), audit) else { throw .noGroup(group, known: self.groups ?? []) }
         }
     }
 
-    public func join(_ group: String, _ username: String, by who: String) async throws(AccountError) {
+    public func join(_ group: String, _ username: String, by author: AuditAuthor) async throws(AccountError) {
         try NameRule.check(group)
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
             try self.checkPerson(username)
             try self.checkGroup(group)
-            let audit = AuditEntry(at: moment, who: who, what: "groupJoined", on: username, detail: group)
+            let audit = AuditEntry(
+                at: moment, by: author, "joinGroup", on: "person/\(username)", detail: ["group": .string(group)])
             _ = try self.write(.join(username: username, group: group), audit)
         }
     }
 
-    public func leave(_ group: String, _ username: String, by who: String) async throws(AccountError) {
+    public func leave(_ group: String, _ username: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
             try self.checkPerson(username)
-            let audit = AuditEntry(at: moment, who: who, what: "groupLeft", on: username, detail: group)
+            let audit = AuditEntry(
+                at: moment, by: author, "leaveGroup", on: "person/\(username)", detail: ["group": .string(group)])
             guard try self.write(.leave(username: username, group: group), audit) else {
                 throw .notInGroup(username, group: group)
             }
@@ -64,13 +67,14 @@ extension Accounts {
     }
 
     /// Counts for sign-ins and tokens that there are, within two seconds.
-    public func setRole(staff: Bool, viewerOnly: Bool, of username: String, by who: String) async throws(AccountError) {
+    public func setRole(staff: Bool, viewerOnly: Bool, of username: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
             try self.checkPerson(username)
-            let role = staff ? "staff" : viewerOnly ? "viewer" : "member"
-            let audit = AuditEntry(at: moment, who: who, what: "roleSet", on: username, detail: role)
+            let role = Person(username: username, staff: staff, viewerOnly: viewerOnly).role
+            let audit = AuditEntry(
+                at: moment, by: author, "setRole", on: "person/\(username)", detail: ["role": .string(role)])
             _ = try self.write(.setRole(username: username, staff: staff, viewerOnly: viewerOnly), audit)
         }
     }

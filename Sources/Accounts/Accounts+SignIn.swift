@@ -1,3 +1,4 @@
+import Hashing
 import RunModel
 import Store
 
@@ -16,7 +17,7 @@ extension Accounts {
         }
         do throws(AccountError) {
             let signIn = try await queue.run { () throws(AccountError) in
-                let person = try self.check(username, password, left: left, at: moment)
+                let person = try self.check(username, password, from: address, left: left, at: moment)
                 return try self.grant(person, attempt, devices: devices, replacing: replacing, at: moment)
             }
             memory.withLock { $0.gate.leave(attempt, .right) }
@@ -34,40 +35,42 @@ extension Accounts {
     }
 
     /// Lets somebody try again at once who has mistyped the password too often. A running server hears it within a second.
-    public func unlock(_ username: String, by who: String) async throws(AccountError) {
+    public func unlock(_ username: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
-            let audit = AuditEntry(at: moment, who: who, what: "personUnlocked", on: username)
+            let audit = AuditEntry(at: moment, by: author, "unlock", on: "person/\(username)")
             guard try self.write(.unlock(username: username, at: moment), audit) else { throw .unknown(username) }
         }
     }
 
-    private func check(_ username: String, _ password: String, left: Int, at moment: Timestamp) throws(AccountError) -> Person {
+    private func check(
+        _ username: String, _ password: String, from address: String, left: Int, at moment: Timestamp
+    ) throws(AccountError) -> Person {
         try reload()
         let record = memory.withLock { $0.people[username] }
         let isRight = PasswordHash.verify(PasswordRule.trimmed(password), against: record?.password ?? nobody)
         guard let record, isRight else { throw .wrong(triesLeft: left) }
-        if PasswordHash.isWeaker(record.password, than: cost) { try strengthen(record, password, at: moment) }
+        if PasswordHash.isWeaker(record.password, than: cost) { try strengthen(record, password, from: address, at: moment) }
         return Person(record)
     }
 
     private func grant(
         _ person: Person, _ attempt: SignInAttempt, devices: [String], replacing: [String], at moment: Timestamp
     ) throws(AccountError) -> SignIn {
-        let token = try Secret.make()
+        let token = try Self.secret()
         let credential = CredentialRecord(
             hash: Secret.hash(token), username: person.username, kind: .signIn, name: attempt.address, createdAt: moment,
             expiresAt: moment.advanced(bySeconds: AccountMemory.idleSeconds))
         let audit = AuditEntry(
-            at: moment, who: person.username, what: "signedIn", on: person.username, detail: "from \(attempt.address)")
+            at: moment, by: AuditAuthor(person, at: attempt.address), "signIn", on: "person/\(person.username)")
         do throws(StoreError) { try store.change(.grant(credential), audit: audit) } catch {
             guard error.leavesSignIn else { throw .store(error) }
             log("\(person.username) signs in, which is not yet written down. \(error.sentence)")
-            memory.withLock { $0.keep(.init(credential: credential, audit: audit)) }
+            memory.withLock { $0.keep(credential, audit) }
         }
         try reload()
         let known = try remember(person, attempt, devices, at: moment)
-        try endOlder(of: person, replacing, at: moment)
+        try endOlder(of: person, than: credential.hash, replacing, at: moment)
         return SignIn(
             token: token, person: person, expiresAt: moment.advanced(bySeconds: AccountMemory.longestSeconds), devices: known)
     }
@@ -77,7 +80,7 @@ extension Accounts {
         _ person: Person, _ attempt: SignInAttempt, _ devices: [String], at moment: Timestamp
     ) throws(AccountError) -> [String] {
         guard !attempt.isKnown else { return devices }
-        let secret = try Secret.make()
+        let secret = try Self.secret()
         let device = CredentialRecord(
             hash: Secret.hash(secret), username: person.username, kind: .device, name: attempt.address, createdAt: moment,
             expiresAt: moment.advanced(bySeconds: Self.deviceSeconds))
@@ -90,12 +93,14 @@ extension Accounts {
     }
 
     /// The sign-in that this browser had, what is beyond ten of this person, and what has expired.
-    private func endOlder(of person: Person, _ replacing: [String], at moment: Timestamp) throws(AccountError) {
+    private func endOlder(
+        of person: Person, than newest: String, _ replacing: [String], at moment: Timestamp
+    ) throws(AccountError) {
         try reload()
         let replaced = replacing.map(Secret.hash)
         let ended = memory.withLock { memory in
             replaced.filter { memory.credential($0)?.kind == .signIn }
-                + memory.surplus(.signIn, of: person.username, keeping: AccountMemory.mostSignIns)
+                + memory.surplus(.signIn, of: person.username, keeping: AccountMemory.mostSignIns, and: newest)
                 + memory.surplus(.device, of: person.username, keeping: AccountMemory.mostDevices)
         }
         memory.withLock { memory in for hash in ended { memory.written(hash) } }
@@ -109,12 +114,15 @@ extension Accounts {
         try reload()
     }
 
-    private func strengthen(_ record: PersonRecord, _ password: String, at moment: Timestamp) throws(AccountError) {
-        let hash = try PasswordHash.make(password, cost)
+    private func strengthen(
+        _ record: PersonRecord, _ password: String, from address: String, at moment: Timestamp
+    ) throws(AccountError) {
+        let hash = try hashed(password)
         do throws(StoreError) {
             try store.change(
                 .rehash(username: record.username, hash: hash),
-                audit: AuditEntry(at: moment, who: record.username, what: "passwordRehashed", on: record.username))
+                audit: AuditEntry(
+                    at: moment, by: AuditAuthor(Person(record), at: address), "rehashPassword", on: "person/\(record.username)"))
         } catch {
             // The next sign-in makes it stronger.
             guard error.leavesSignIn else { throw .store(error) }

@@ -1,4 +1,6 @@
 import Blocking
+import Hashing
+import JSONText
 import RunModel
 import Store
 import Synchronization
@@ -30,7 +32,8 @@ public final class Accounts: Sendable {
         self.cost = cost
         strangersAtOnce = max(1, waiting * 3 / 4)
         queue = BlockingLane("accounts", waiting: waiting)
-        nobody = try PasswordHash.make(try Secret.make(), cost)
+        guard let nobody = PasswordHash.make(try Self.secret(), cost) else { throw .hashing }
+        self.nobody = nobody
         try reload()
     }
 
@@ -42,13 +45,16 @@ public final class Accounts: Sendable {
     }
 
     /// Ends one sign-in; an unknown token is already ended.
-    public func signOut(token: String) async throws(AccountError) {
+    public func signOut(token: String, from address: String) async throws(AccountError) {
         let hash = Secret.hash(token)
         let moment = now()
         try await queue.run { () throws(AccountError) in
             guard let credential = self.memory.withLock({ $0.credential(hash) }), credential.kind == .signIn else { return }
             self.memory.withLock { $0.written(hash) }
-            let audit = AuditEntry(at: moment, who: credential.username, what: "signedOut", on: credential.username)
+            let person = self.memory.withLock { $0.people[credential.username].map(Person.init) }
+            let audit = AuditEntry(
+                at: moment, by: AuditAuthor(person ?? Person(username: credential.username), at: address), "signOut",
+                on: "person/\(credential.username)")
             _ = try self.write(.revoke(hash: hash), audit)
         }
     }
@@ -90,8 +96,8 @@ public final class Accounts: Sendable {
         for (key, count) in memory.withLock({ $0.failures.takeDue(at: moment, all: isLast) }) {
             try note(
                 AuditEntry(
-                    at: now, who: key.username, what: "signInRefused", on: key.username,
-                    detail: count == 1 ? "from \(key.address)" : "\(count) times from \(key.address)"))
+                    at: now, by: AuditAuthor(person: key.username, role: "", address: key.address), "signIn",
+                    on: "person/\(key.username)", detail: ["times": .integer(count)], outcome: .refused(code: "account.wrong")))
         }
     }
 
@@ -107,7 +113,10 @@ public final class Accounts: Sendable {
     /// Writes a change with its audit entry and takes it into memory. Blocks.
     func write(_ change: AccountChange, _ audit: AuditEntry) throws(AccountError) -> Bool {
         let isChanged: Bool
-        do { isChanged = try store.change(change, audit: audit) } catch { throw .store(error) }
+        do { isChanged = try store.change(change, audit: audit) } catch {
+            if case .lastStaff(let username) = error { throw .lastStaff(username) }
+            throw .store(error)
+        }
         try reload()
         return isChanged
     }

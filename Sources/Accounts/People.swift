@@ -1,3 +1,5 @@
+import Hashing
+import JSONText
 import RunModel
 import Store
 
@@ -32,7 +34,7 @@ extension Accounts {
         memory.withLock { $0.people.values.map(Person.init) }.sorted { $0.username < $1.username }
     }
 
-    public func add(_ person: NewPerson, by who: String) async throws(AccountError) {
+    public func add(_ person: NewPerson, by author: AuditAuthor) async throws(AccountError) {
         try NameRule.check(person.username)
         for group in person.groups { try NameRule.check(group) }
         try PasswordRule.check(person.password)
@@ -42,9 +44,13 @@ extension Accounts {
             guard self.memory.withLock({ $0.people[person.username] }) == nil else { throw .taken(person.username) }
             for group in person.groups.sorted() { try self.checkGroup(group) }
             let record = PersonRecord(
-                username: person.username, password: try PasswordHash.make(person.password, self.cost), staff: person.staff,
+                username: person.username, password: try self.hashed(person.password), staff: person.staff,
                 viewerOnly: person.viewerOnly, groups: person.groups, createdAt: moment)
-            try self.insert(record, AuditEntry(at: moment, who: who, what: "personAdded", on: person.username))
+            let detail: [String: JSONValue] = [
+                "role": .string(Person(record).role), "groups": .array(person.groups.sorted().map(JSONValue.string)),
+            ]
+            try self.insert(
+                record, AuditEntry(at: moment, by: author, "addPerson", on: "person/\(person.username)", detail: detail))
         }
     }
 
@@ -59,21 +65,21 @@ extension Accounts {
     }
 
     /// Ends every sign-in and token of this person.
-    public func setPassword(_ password: String, of username: String, by who: String) async throws(AccountError) {
+    public func setPassword(_ password: String, of username: String, by author: AuditAuthor) async throws(AccountError) {
         try PasswordRule.check(password)
         let moment = now()
         try await queue.run { () throws(AccountError) in
-            let hash = try PasswordHash.make(password, self.cost)
-            let audit = AuditEntry(at: moment, who: who, what: "passwordSet", on: username)
+            let hash = try self.hashed(password)
+            let audit = AuditEntry(at: moment, by: author, "setPassword", on: "person/\(username)")
             guard try self.write(.setPassword(username: username, hash: hash), audit) else { throw .unknown(username) }
         }
     }
 
     /// Ends every sign-in and token of this person.
-    public func remove(_ username: String, by who: String) async throws(AccountError) {
+    public func remove(_ username: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
-            let audit = AuditEntry(at: moment, who: who, what: "personRemoved", on: username)
+            let audit = AuditEntry(at: moment, by: author, "removePerson", on: "person/\(username)")
             guard try self.write(.remove(username: username), audit) else { throw .unknown(username) }
         }
     }
@@ -86,27 +92,31 @@ extension Accounts {
     public func tokens(of username: String) -> [String] { memory.withLock { $0.tokens(of: username) }.map(\.name) }
 
     /// Returns the secret, which is not told again. It does not expire.
-    public func addToken(named name: String, for username: String, by who: String) async throws(AccountError) -> String {
+    public func addToken(named name: String, for username: String, by author: AuditAuthor) async throws(AccountError) -> String {
         try NameRule.check(name)
         let moment = now()
         return try await queue.run { () throws(AccountError) in
             try self.reload()
             guard self.memory.withLock({ $0.people[username] }) != nil else { throw .unknown(username) }
             guard !self.tokens(of: username).contains(name) else { throw .tokenTaken(name) }
-            let secret = try Secret.make()
+            let secret = try Self.secret()
             let credential = CredentialRecord(
                 hash: Secret.hash(secret), username: username, kind: .token, name: name, createdAt: moment, expiresAt: nil)
-            let audit = AuditEntry(at: moment, who: who, what: "tokenAdded", on: username, detail: name)
+            let audit = AuditEntry(
+                at: moment, by: author, "addToken", on: "person/\(username)", detail: ["name": .string(name)])
             _ = try self.write(.grant(credential), audit)
             return secret
         }
     }
 
-    public func removeToken(named name: String, of username: String, by who: String) async throws(AccountError) {
+    public func removeToken(named name: String, of username: String, by author: AuditAuthor) async throws(AccountError) {
         let moment = now()
         try await queue.run { () throws(AccountError) in
-            let audit = AuditEntry(at: moment, who: who, what: "tokenRemoved", on: username, detail: name)
-            guard try self.write(.revokeToken(username: username, name: name), audit) else { throw .unknown(name) }
+            let audit = AuditEntry(
+                at: moment, by: author, "revokeToken", on: "person/\(username)", detail: ["name": .string(name)])
+            guard try self.write(.revokeToken(username: username, name: name), audit) else {
+                throw .noToken(name, of: username)
+            }
         }
     }
 }

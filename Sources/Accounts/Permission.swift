@@ -10,6 +10,10 @@ public enum Act: String, Sendable, CaseIterable {
     case createSession
     /// Force start, force-kill, remove a lock.
     case staffAct
+    /// Who did what: of a session, or of the whole facility.
+    case readAudit
+    /// Accounts, roles, groups and tokens.
+    case managePeople
 }
 
 /// What a person is to a group's sessions.
@@ -39,6 +43,8 @@ public enum Permission {
         .controlSession: [.staff, .member],
         .createSession: [.staff, .member],
         .staffAct: [.staff],
+        .readAudit: [.staff, .member],
+        .managePeople: [.staff],
     ]
 
     /// `group` is the session's; nil for what belongs to no group.
@@ -52,11 +58,13 @@ public enum Permission {
     public static func require(_ act: Act, person: Person, group: String?) throws(AccountError) {
         guard !allows(act, person: person, group: group) else { return }
         switch act {
-        case .staffAct: throw .staffOnly
+        case .staffAct, .managePeople: throw .staffOnly
+        case .readAudit where group == nil: throw .staffOnly
+        case .readAudit where allows(.readSession, person: person, group: group): throw .membersOnly(group: group ?? "")
         // Who may not even look is not told whose it is.
         case .controlSession where !allows(.readSession, person: person, group: group): throw .notYours
         case .controlSession, .createSession: throw .watchOnly(group: group ?? "")
-        case .readSession, .watchFacility, .readMetrics: throw .notYours
+        case .readSession, .readAudit, .watchFacility, .readMetrics: throw .notYours
         }
     }
 }

@@ -16,8 +16,17 @@ public struct Person: Hashable, Sendable {
         self.groups = groups
     }
 
+    /// In one word: `staff`, `member` or `viewer`, whatever the groups.
+    public var role: String { viewerOnly ? "viewer" : staff ? "staff" : "member" }
+
     init(_ record: PersonRecord) {
         self.init(username: record.username, staff: record.staff, viewerOnly: record.viewerOnly, groups: record.groups)
+    }
+}
+
+extension AuditAuthor {
+    public init(_ person: Person, at address: String) {
+        self.init(person: person.username, role: person.role, address: address)
     }
 }
 

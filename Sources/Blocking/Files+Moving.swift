@@ -50,10 +50,7 @@ extension Files {
             try meanwhile()
             guard try before == mark(source), try mark(draft).bytes == before.bytes else { throw .resourceBusy }
         }
-        do throws(Errno) { try settle(folder: folder(of: target)) } catch {
-            // Some shares know of no order to bring a folder's names to the disk.
-            guard error == .invalidArgument else { throw error }
-        }
+        try settle(folder: folder(of: target))
         try lastly()
         // To bring a movie to a disk takes seconds. A source that has gone meanwhile needs no removal.
         if let now = try? mark(source), now != before {

@@ -122,18 +122,20 @@ extension Files {
 
     /// A file that somebody else may have written reaches the disk, and its name after it.
     public static func settle(named path: String) throws(Errno) {
-        do throws(Errno) {
-            try opened(path, .readOnly, .nonBlocking) { file in try settle(file) }
-            try settle(folder: folder(of: path))
-        } catch {
-            // Some shares know of no such order.
-            guard error == .invalidArgument || error == .noFunction || error == .notSupportedOnSocket else { throw error }
-        }
+        try whereKnown { () throws(Errno) in try opened(path, .readOnly, .nonBlocking) { file in try settle(file) } }
+        try settle(folder: folder(of: path))
     }
 
-    /// Names reach the disk with their folder.
+    /// Names reach the disk with their folder, where its disk knows of such an order.
     public static func settle(folder: String) throws(Errno) {
-        try opened(folder, .readOnly, .directory) { file in try settle(file) }
+        try whereKnown { () throws(Errno) in try opened(folder, .readOnly, .directory) { file in try settle(file) } }
+    }
+
+    /// Some shares know of no order to bring a folder's names, or anything, to the disk: then nobody can wait for it.
+    private static func whereKnown(_ order: () throws(Errno) -> Void) throws(Errno) {
+        do throws(Errno) { try order() } catch {
+            guard error == .invalidArgument || error == .noFunction || error == .notSupportedOnSocket else { throw error }
+        }
     }
 
     /// swift-system's calls throw nothing but `Errno`, though their types do not say so.

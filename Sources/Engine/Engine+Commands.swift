@@ -4,15 +4,17 @@ import Store
 // What people ask of the engine. Each call returns when the command is accepted or refused; what comes of it is told as events.
 extension Engine {
     /// Refused, without touching the microscope, while another run holds it.
-    public func start(_ id: SessionID, by person: String, forced: Bool = false, command: CommandID) async throws(EngineError) {
+    public func start(
+        _ id: SessionID, by person: String, forced: Bool = false, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
         await untilReady()
-        try await session(id, for: "a start").start(by: person, forced: forced, command: command)
+        try await session(id, for: "a start").start(by: person, force: forced ? Force(reason: reason) : nil, command: command)
     }
 
     /// Heard by the run at once, and written afterwards: it waits neither for the engine nor for a disk.
     public nonisolated func stop(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         let rung = bells[id].map { RungStop(bell: $0, isFirst: $0.ringStop(by: person, command: command)) }
-        parts.caller?.hurry()
+        if rung != nil { parts.caller?.hurry(for: id) }
         try await session(id, for: "a stop").stop(rung, by: person, command: command)
     }
 
@@ -42,17 +44,21 @@ extension Engine {
     }
 
     /// Ends everything of a session at once. Returns when the lock is free and the status true.
-    public nonisolated func forceKill(_ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
-        let bell = bells[id]
-        bell?.ringEnd(.killed(by: person, command: command))
-        parts.caller?.hurry()
-        try await session(id, for: "a force-kill").forceKill(bell, by: person, command: command)
+    public nonisolated func forceKill(
+        _ id: SessionID, by person: String, reason: String? = nil, command: CommandID
+    ) async throws(EngineError) {
+        let (bell, force) = (bells[id], Force(reason: reason))
+        bell?.ringEnd(.killed(by: person, force, command: command))
+        if bell != nil { parts.caller?.hurry(for: id) }
+        try await session(id, for: "a force-kill").forceKill(bell, by: person, force, command: command)
     }
 
-    /// Frees a microscope whose holder is gone; refused while a living run holds it.
-    public func removeLock(of microscope: MicroscopeID, command: CommandID? = nil) async throws(EngineError) {
+    /// Frees a microscope whose holder is gone; refused while a living run holds it. The log of the session that held it says by whom and why.
+    public func removeLock(
+        of microscope: MicroscopeID, by person: String = "staff", reason: String? = nil, command: CommandID? = nil
+    ) async throws(EngineError) {
         await untilReady()
-        try await lock(of: microscope).removeByStaff(command: command)
+        try await lock(of: microscope).removeByStaff(person, Force(reason: reason), command: command)
     }
 
     /// Makes a session with its grids, and its folder, which is its own from then on. Everything has been checked by the caller but what only the
@@ -61,12 +67,24 @@ extension Engine {
         for grid in created.grids where parts.recipes[grid.recipe] == nil {
             throw .recipe("Grid \(grid.slot) asks for the recipe '\(grid.recipe)', which this facility does not have.")
         }
-        do throws(RunFileError) {
-            _ = try await parts.files.takeFolder(
-                created.session.directory, for: FolderOwner(created.session, store: journal.store.identity), .new)
-        } catch {
-            throw .files(error)
+        let session = created.session
+        try await inTurn(of: session) { [self] () throws(EngineError) in
+            // Before the folder is touched: it may be that of the session which has the name.
+            if let other = try journal.asking({ store throws(StoreError) in try store.taken(name: session.name, in: session.group)
+            }) {
+                throw .store(.nameTaken(name: other, group: session.group))
+            }
+            do throws(RunFileError) {
+                _ = try await parts.files.takeFolder(
+                    session.directory, for: FolderOwner(session, store: journal.store.identity), .new)
+            } catch {
+                throw .files(error)
+            }
+            try record(created)
         }
+    }
+
+    private func record(_ created: SessionCreated) throws(EngineError) {
         let line = LogLine(.info, "session", "Session \(created.session.name) made by \(created.session.createdBy)")
         do throws(StoreError) {
             try journal.recordNow(
@@ -76,5 +94,23 @@ extension Engine {
         } catch {
             throw .store(error)
         }
+    }
+
+    /// One at a time makes a session of this name: two would mark one folder, each for its own.
+    private func inTurn(
+        of session: Session, _ work: () async throws(EngineError) -> Void
+    ) async throws(EngineError) {
+        let name = "\(session.group)/\(session.name)".lowercased()
+        while beingMade.contains(name) {
+            let seen = made.generation
+            await made.wait(after: seen)
+            if Task.isCancelled { throw .shuttingDown }
+        }
+        beingMade.insert(name)
+        defer {
+            beingMade.remove(name)
+            made.signal()
+        }
+        try await work()
     }
 }

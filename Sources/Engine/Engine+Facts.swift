@@ -52,7 +52,7 @@ extension Engine {
                 sessionName: holder?.sessionName,
                 person: holder?.person, since: holder?.startedAt, file: file != .none),
             workers: await pipeline.workers(of: id),
-            forceStart: Self.forceStart(state, living: living, claim: await lock.seenClaim?.claim, isAlive: isAlive),
+            forceStart: Self.forceStart(state, living: living, claim: await lock.shownClaim, isAlive: isAlive),
             removeLock: Self.removeLock(living: living, isHeld: holder != nil || file != .none, file),
             forceKill: isAlive
                 ? .init(allowed: true, sentence: "Use Stop unless this is an emergency.")

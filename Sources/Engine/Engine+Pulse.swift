@@ -6,6 +6,7 @@ extension Engine {
         let changes = Condition()
         while !Task.isCancelled {
             for id in livingSessions() { journal.tellNow(.heard(id, parts.now())) }
+            await journal.tellLate()
             await pipeline.writeUnwritten()
             await tidyUp()
             let timer = Timer(duration: parts.settings.pulseInterval, clock: parts.clock)

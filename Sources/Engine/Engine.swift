@@ -14,6 +14,9 @@ public actor Engine {
     private(set) var sessions = RunSessions()
     private var locks: [MicroscopeID: ScopeLock] = [:]
     private var takesCommands = true
+    /// Names, with their groups, of sessions that are being made.
+    var beingMade: Set<String> = []
+    let made = Condition()
     private let recovered = Latch()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -21,8 +24,8 @@ public actor Engine {
     public init(_ parts: EngineParts) {
         self.parts = parts
         journal = Journal(
-            store: parts.caller.map(parts.store.called) ?? parts.store, executor: parts.executor, now: parts.now,
-            activity: parts.activity)
+            store: parts.caller.map(parts.store.called) ?? parts.store, patient: parts.store, executor: parts.executor,
+            now: parts.now, activity: parts.activity)
         disks = DiskMonitor(parts: parts, journal: journal)
         pipeline = ProcessingPipeline(parts: parts, journal: journal)
         let (stream, continuation) = AsyncStream.makeStream(of: (@Sendable () async -> Void).self)
@@ -69,12 +72,16 @@ public actor Engine {
         await journal.close()
     }
 
-    /// Writes the truth about statuses and locks whose holders died with an earlier process.
+    /// Writes the truth about statuses and locks whose holders died with an earlier process. Nobody waits for the engine yet, so a slow disk has
+    /// all the time that it takes.
     private func recover() async throws(EngineError) {
         parts.activity.begin("the recovery of what the last server left")
-        try recordInterruptions()
-        let microscopes = try journal.asking { store throws(StoreError) in
-            try store.facility().state.microscopes.map(\.microscope.id)
+        let microscopes: [MicroscopeID]
+        do throws(StoreError) {
+            try recordInterruptions(parts.store)
+            microscopes = try parts.store.facility().state.microscopes.map(\.microscope.id)
+        } catch {
+            throw .store(error)
         }
         for microscope in microscopes {
             // A file that cannot be read or removed now, or that may belong to somebody alive, is judged again by the next start.
@@ -89,31 +96,31 @@ public actor Engine {
         await recovered.wait()
     }
 
-    private func recordInterruptions() throws(EngineError) {
-        do throws(StoreError) {
-            for id in try journal.store.sessionsWithActiveStatus() {
-                guard let state = try journal.store.state(of: id)?.state, try !isHeldElsewhere(state) else { continue }
-                let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }  // unreadable: left out of what it says
-                var events = Recovery.events(
-                    for: state, reports, cause: "The server had ended without closing the run.", at: parts.now())
-                let line =
-                    if case .runCompleted(let summary)? = events.first { summary.lastLine } else {
-                        LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
-                    }
-                if let holder = try journal.store.holder(of: state.session.microscope), holder.session == id {
-                    events.append(
-                        .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
+    private func recordInterruptions(_ store: RunStore) throws(StoreError) {
+        for id in try store.sessionsWithActiveStatus() {
+            guard let state = try store.state(of: id)?.state, try !isHeldElsewhere(state, store) else { continue }
+            let reports = state.grids.compactMap { try? store.state(of: $0.grid.id)?.state }  // unreadable: left out of what it says
+            var events = Recovery.events(
+                for: state, reports, cause: "The server had ended without closing the run.", at: parts.now())
+            let line =
+                if case .runCompleted(let summary)? = events.first { summary.lastLine } else {
+                    LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
                 }
-                try journal.recordNow(Entry(session: id, events: events, lines: [LogEntry(log: .imaging, line: line)]))
+            if let holder = try store.holder(of: state.session.microscope), holder.session == id {
+                events.append(
+                    .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
             }
-        } catch {
-            throw .store(error)
+            let entry = Entry(session: id, events: events, lines: [LogEntry(log: .imaging, line: line)])
+            let written: Result<Void, StoreError> = journal.assumeIsolated { journal in
+                do throws(StoreError) { return .success(try journal.recordPatiently(entry)) } catch { return .failure(error) }
+            }
+            try written.get()
         }
     }
 
     /// Another server that lives holds the microscope for this session: then what is stored is true.
-    private func isHeldElsewhere(_ state: SessionState) throws(StoreError) -> Bool {
-        guard let holder = try journal.store.holder(of: state.session.microscope), holder.session == state.session.id else {
+    private func isHeldElsewhere(_ state: SessionState, _ store: RunStore) throws(StoreError) -> Bool {
+        guard let holder = try store.holder(of: state.session.microscope), holder.session == state.session.id else {
             return false
         }
         return holder.process != parts.processes.this && parts.processes.liveness(of: holder.process) == .alive

@@ -22,6 +22,13 @@ extension Journal {
     nonisolated func asking<Answer>(_ question: (RunStore) throws(StoreError) -> Answer) throws(EngineError) -> Answer {
         // The store may wait for the disk, which Swift's shared threads must not.
         preconditionIsolated()
-        do throws(StoreError) { return try question(store) } catch { throw .store(error) }
+        do throws(StoreError) {
+            let answer = try question(store)
+            // An answer that shows what was written late is not believed before those have heard of it whom it concerns.
+            tellLateNow()
+            return answer
+        } catch {
+            throw .store(error)
+        }
     }
 }

@@ -8,6 +8,8 @@ import Synchronization
 /// Nothing is told that is not on disk, and telling never waits: a listener that is slow has its own queue.
 public actor Journal {
     public nonisolated let store: RunStore
+    /// The same store for whoever can wait for its disk, however long that takes.
+    private nonisolated let patient: RunStore
     private let now: @Sendable () -> Timestamp
     private nonisolated let executor: any SerialExecutor
     private var listeners: [Int: AsyncStream<NewsStream.Numbered>.Continuation] = [:]
@@ -28,10 +30,11 @@ public actor Journal {
     }
 
     public init(
-        store: RunStore, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp,
+        store: RunStore, patient: RunStore? = nil, executor: any SerialExecutor, now: @escaping @Sendable () -> Timestamp,
         activity: ThreadActivity = ThreadActivity()
     ) {
         self.store = store
+        self.patient = patient ?? store
         self.executor = executor
         self.now = now
         self.activity = activity
@@ -47,18 +50,29 @@ public actor Journal {
     }
 
     /// One entry is one transaction; there is no `await` between writing and telling.
+    ///
+    /// `afterwards` is called, on the engine's executor, where the entry was written after this had thrown that the store does not answer.
     @discardableResult
-    public func record(_ entry: Entry) throws(StoreError) -> Appended {
+    public func record(_ entry: Entry, afterwards: (@Sendable () -> Void)? = nil) throws(StoreError) -> Appended {
         activity.begin("writing \(entry.events.first?.type ?? "lines of the log")")
-        let appended = try store.append(entry, at: now(), late: { [late] in late.add($0) })
+        let appended = try store.append(
+            entry, at: now(), late: { [late] in late.add(LateNews.Item(appended: $0, afterwards: afterwards)) })
         tellLate()
         tell(.written(appended))
         return appended
     }
 
+    /// The same for whoever waits for the disk.
+    func recordPatiently(_ entry: Entry) throws(StoreError) {
+        tell(.written(try patient.append(entry, at: now())))
+    }
+
     /// What was written although the store had not answered in time is told like everything else, and before anything that came after it.
     func tellLate() {
-        for appended in late.take() { tell(.written(appended)) }
+        for item in late.take() {
+            tell(.written(item.appended))
+            item.afterwards?()
+        }
     }
 
     public func tell(_ reading: Reading) { tell(.reading(reading, at: now())) }
@@ -80,10 +94,14 @@ public actor Journal {
 
 /// Changes that the store has written after whoever made them was told that its disk does not answer.
 private final class LateNews: Sendable {
-    private let waiting = Mutex<[Appended]>([])
+    struct Item: Sendable {
+        let appended: Appended
+        let afterwards: (@Sendable () -> Void)?
+    }
+    private let waiting = Mutex<[Item]>([])
 
-    func add(_ appended: Appended) { waiting.withLock { $0.append(appended) } }
-    func take() -> [Appended] {
+    func add(_ item: Item) { waiting.withLock { $0.append(item) } }
+    func take() -> [Item] {
         waiting.withLock { waiting in
             defer { waiting = [] }
             return waiting
@@ -93,11 +111,11 @@ private final class LateNews: Sendable {
 
 extension Journal {
     /// `record` for the engine's other actors: they share the journal's executor, so they decide and write in one go.
-    nonisolated func recordNow(_ entry: Entry) throws(StoreError) {
+    nonisolated func recordNow(_ entry: Entry, afterwards: (@Sendable () -> Void)? = nil) throws(StoreError) {
         // Traps when called from elsewhere: a fault of the program, not of a run.
         let result: Result<Void, StoreError> = assumeIsolated { journal in
             do throws(StoreError) {
-                try journal.record(entry)
+                try journal.record(entry, afterwards: afterwards)
                 return .success(())
             } catch {
                 return .failure(error)
@@ -107,4 +125,5 @@ extension Journal {
     }
 
     nonisolated func tellNow(_ reading: Reading) { assumeIsolated { $0.tell(reading) } }
+    nonisolated func tellLateNow() { assumeIsolated { $0.tellLate() } }
 }

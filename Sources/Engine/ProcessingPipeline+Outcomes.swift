@@ -28,18 +28,14 @@ extension ProcessingPipeline {
     /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
     func writeUnwritten() {
         guard !unwritten.isEmpty else { return }
-        while let entry = unwritten.first, write(entry) {
-            unwritten.removeFirst()
-            for case .micrographProcessed(let news) in entry.events { noteFinished(news.micrograph.hole) }
-            for case .processingFailed(let news) in entry.events { if let id = news.micrograph { noteFinished(id.hole) } }
-        }
+        while let entry = unwritten.first, write(entry) { unwritten.removeFirst() }
         if unwritten.isEmpty { changes.signal() }
     }
 
     /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
     private func write(_ entry: Entry) -> Bool {
         do throws(StoreError) {
-            try journal.recordNow(entry)
+            try journal.recordNow(completing(entry))
         } catch {
             if error.mayPass { return false }
             for case .micrographProcessed(let news) in entry.events {
@@ -49,7 +45,7 @@ extension ProcessingPipeline {
                     events: [.processingFailed(ProcessingFailed(micrograph: news.micrograph, sentence: sentence))],
                     lines: [LogEntry(log: .processing, line: LogLine(.error, "movie", sentence))])
                 // Refused as well: the movie stays unprocessed, and the next start of the server takes it up.
-                try? journal.recordNow(failed)
+                try? journal.recordNow(completing(failed))
             }
         }
         return true
@@ -59,14 +55,25 @@ extension ProcessingPipeline {
         (try? journal.state(of: session).session.settings.fitLimit) ?? 6  // only for a log line's level
     }
 
-    /// A hole is complete when it has nothing left to take and nothing left to work on.
-    func noteFinished(_ hole: TargetID) {
-        // Unreadable: the hole stays acquired, which is true as well.
-        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired,
-            grid.micrographs.allSatisfy({ $0.id.hole != hole || $0.status != .saved && $0.status != .exposing })
-        else { return }
-        let event = RunEvent.targetChanged(TargetChanged(target: hole, status: .completed))
-        try? journal.recordNow(Entry(session: hole.session, events: [event]))
+    /// With the completion of its hole, where a movie was the last one: one change, since nobody looks at a completed grid's holes again.
+    private func completing(_ entry: Entry) -> Entry {
+        var entry = entry
+        for event in entry.events {
+            let done: MicrographID? =
+                switch event {
+                case .micrographProcessed(let news): news.micrograph
+                case .processingFailed(let news): news.micrograph
+                default: nil
+                }
+            if let done, let event = completion(of: done.hole, but: done) { entry.events.append(event) }
+        }
+        return entry
+    }
+
+    /// Nil where something is left, or its grid cannot be read: then the hole stays acquired.
+    private func completion(of hole: TargetID, but done: MicrographID) -> RunEvent? {
+        guard let grid = try? journal.grid(hole.grid), grid.target(hole)?.status == .acquired else { return nil }
+        return DoseLedger.completion(hole, grid.micrographs, but: done)
     }
 }
 

@@ -65,7 +65,11 @@ public actor ProcessingPipeline {
 
     /// The session runs again: what it left unprocessed is fetched.
     func resume(_ session: SessionID) {
-        guard held.remove(session) != nil else { return }
+        if held.remove(session) != nil { lookInStore() }
+    }
+
+    /// The store may have taken a movie that nobody has told of here.
+    func lookInStore() {
         hasMoreInStore = true
         changes.signal()
     }

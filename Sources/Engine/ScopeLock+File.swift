@@ -33,10 +33,13 @@ extension ScopeLock {
     }
 
     /// Frees what a dead holder left; refuses for one that may live.
-    func clearStaleFile() async throws(EngineError) {
+    ///
+    /// `line` is for the log of the session that is left without it, unless that is the taker's own.
+    func clearStaleFile(for taker: Session? = nil, _ line: String? = nil) async throws(EngineError) {
+        let freeing = Freeing(reason: "holder gone", line: line.map { LogLine(.warning, "lock", $0) }, taker: taker?.id)
         switch await inspectFile() {
-        case .none: try freeInStore(reason: "holder gone")
-        case .stale: try await removeAndFree(reason: "holder gone")
+        case .none: try freeInStore(freeing)
+        case .stale: try await removeAndFree(freeing)
         case .foreign(let holder): throw .lock(.foreign(holder))
         case .obstructed(let path): throw .lock(.obstructed(path: path))
         case .couldNotLook(let problem): throw .lock(.files(problem))
@@ -44,7 +47,7 @@ extension ScopeLock {
     }
 
     /// Staff's remedy for a lock file without a living run. The epoch rises, so that whoever wrote the file can do nothing any more.
-    func removeByStaff(command: CommandID?) async throws(EngineError) {
+    func removeByStaff(_ person: String, _ force: Force, command: CommandID?) async throws(EngineError) {
         if let living { throw .livingRun(living.holder) }
         let stored = try journal.asking { store throws(StoreError) in try store.holder(of: microscope) }
         let finding = await inspectFile()
@@ -53,21 +56,32 @@ extension ScopeLock {
         if case .obstructed = finding {
             do throws(RunFileError) { try await parts.locks.setAside(microscope) } catch { throw .lock(.files(error)) }
         }
-        try await removeAndFree(reason: "removed by staff", command: command)
+        let line = LogLine(.warning, "lock", "The lock on the microscope was removed by \(person).\(force.words)")
+        try await removeAndFree(Freeing(reason: "removed by staff", line: line, command: command))
         // Nobody in the store held it: the session that the file named hears of its removal.
         if stored == nil, let named = finding.holder {
             let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: named.epoch, reason: "removed by staff"))
             // A file of a session that is not here has nobody to tell.
-            try? journal.recordNow(Entry(session: named.session, events: [freed], command: command))
+            let lines = [LogEntry(log: .imaging, line: line)]
+            try? journal.recordNow(Entry(session: named.session, events: [freed], lines: lines, command: command))
         }
     }
 
-    private func removeAndFree(reason: String, command: CommandID? = nil) async throws(EngineError) {
+    /// Why a lock is freed, and what its holder's log says of it.
+    private struct Freeing {
+        var reason: String
+        var line: LogLine?
+        var command: CommandID?
+        /// A session that takes its own lock anew is told nothing.
+        var taker: SessionID?
+    }
+
+    private func removeAndFree(_ freeing: Freeing) async throws(EngineError) {
         let before = living?.number
         try await clearFile()
         // A run may have begun while the disk was slow: then what the store names is that run, and it stays.
         guard living?.number == before else { return }
-        try freeInStore(reason: reason, command: command)
+        try freeInStore(freeing)
     }
 
     func clearFile() async throws(EngineError) {
@@ -75,11 +89,13 @@ extension ScopeLock {
     }
 
     /// Says that a holder whom the store still names is gone.
-    private func freeInStore(reason: String, command: CommandID? = nil) throws(EngineError) {
+    private func freeInStore(_ freeing: Freeing) throws(EngineError) {
         do throws(StoreError) {
             guard let left = try journal.store.holder(of: microscope) else { return }
-            let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: left.epoch, reason: reason))
-            try journal.recordNow(Entry(session: left.session, events: [freed], command: command))
+            let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: left.epoch, reason: freeing.reason))
+            let lines = left.session == freeing.taker ? [] : [freeing.line].compactMap { $0 }
+            let told = lines.map { LogEntry(log: .imaging, line: $0) }
+            try journal.recordNow(Entry(session: left.session, events: [freed], lines: told, command: freeing.command))
         } catch {
             throw .store(error)
         }

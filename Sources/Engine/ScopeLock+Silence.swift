@@ -19,10 +19,10 @@ extension ScopeLock {
     }
 
     private func record(_ event: RunEvent, _ living: Registration) {
-        // A store that cannot take it ends the run by itself.
+        // A store that cannot take it holds the run by itself.
         try? journal.recordNow(
             Entry(
-                session: living.holder.session, events: [event], fence: Fence(microscope: microscope, epoch: living.holder.epoch))
+                session: living.holder.session, events: [event], fence: Fence(microscope: microscope, epoch: living.epoch))
         )
     }
 }

@@ -16,9 +16,11 @@ extension ScopeLock {
         switch content {
         case .silent?: return
         case .holder(let holder)? where holder.isSame(as: now.holder): living?.saidObstruction = false
-        case .holder(let other)? where other.process != parts.processes.this:
+        // What a process wrote that is gone by now keeps nobody out.
+        case .holder(let other)?
+        where other.process != parts.processes.this && parts.processes.liveness(of: other.process) != .gone:
             living?.usurper = other
-            say(.error, "The lock file names another run: \(other.person), process \(other.pid) on \(other.host).")
+            say(.error, ScopeLockError.fileOfAnother(other, reader: now.holder.group).sentence)
         case .noFile(let path)?:
             guard !now.saidObstruction else { return }
             living?.saidObstruction = true
@@ -42,14 +44,14 @@ extension ScopeLock {
         say(.warning, sentence)
     }
 
-    private func say(_ level: LogLine.Level, _ sentence: String) {
+    func say(_ level: LogLine.Level, _ sentence: String) {
         guard let living else { return }
         let line = LogEntry(log: .imaging, line: LogLine(level, "lock", sentence))
-        // A store that cannot take it ends the run by itself.
+        // A store that cannot take it holds the run by itself.
         try? journal.recordNow(
             Entry(
                 session: living.holder.session, events: [], lines: [line],
-                fence: Fence(microscope: microscope, epoch: living.holder.epoch)))
+                fence: Fence(microscope: microscope, epoch: living.epoch)))
     }
 
     /// Looks again and again, as long as the run has the microscope.
@@ -59,6 +61,7 @@ extension ScopeLock {
                 .wait(orUntil: watch.leaving.condition, after: 0)
             guard !Task.isCancelled, !watch.leaving.isSet else { return }
             tell(microscope.silence, of: number)
+            sayUnkept(microscope)
             await lookAtFile(number)
         }
     }

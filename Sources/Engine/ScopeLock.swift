@@ -1,15 +1,19 @@
 import Microscope
 import RunModel
 import Store
+import Synchronization
 
 /// The only way to one microscope. One run at a time is registered here; what excludes everybody else is the epoch in the store.
 public actor ScopeLock {
     /// The run that holds the microscope, from the first moment it asks until everything is given back.
     struct Registration {
         var number: Int
+        /// As the lock file and the store name it.
         var holder: LockHolder
-        /// Staff want the microscope for this run, whichever server has claimed it.
-        var takesOver = false
+        /// The newest that the store has given to this run; a moment later the holder has it too.
+        var epoch = 0
+        /// The claim of another server that staff have seen, and want the microscope from.
+        var takesOver: ScopeClaim?
         /// False until the lock file and the event are written.
         var isTaken = false
         /// The run itself is changing the lock file.
@@ -19,6 +23,8 @@ public actor ScopeLock {
         var saidSilence: Int?
         /// Whom the lock file names in place of this run.
         var usurper: LockHolder?
+        /// An epoch that the store gave to this run after it had said nothing for too long.
+        let late = LateEpoch()
     }
 
     nonisolated let microscope: MicroscopeID
@@ -26,7 +32,7 @@ public actor ScopeLock {
     let journal: Journal
     var living: Registration?
     /// Another server's claim, as it was last read at the microscope.
-    var seenClaim: (claim: ScopeClaim, looked: Timer)?
+    var seenClaim: SeenClaim?
     private var lastNumber = 0
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
@@ -38,19 +44,22 @@ public actor ScopeLock {
     }
 
     /// Registers a run and writes its lock file and its epoch, or says who holds the microscope. Never talks to the microscope.
-    func take(for session: Session, person: String, takingOver: Bool = false) async throws(EngineError) -> Int {
+    func take(for session: Session, person: String, takingOver force: Force? = nil) async throws(EngineError) -> Int {
         if let living { throw .lock(.held(by: living.holder)) }
-        if !takingOver, let seen = claimInTruce { throw .lock(.claimed(seen, reader: session.group)) }
+        if force == nil, let seen = claimInTruce { throw .lock(.claimed(seen, reader: session.group)) }
         lastNumber += 1
         let number = lastNumber
         // Registered before the first `await`: of fifty starts at once, forty-nine end above.
         living = Registration(
-            number: number, holder: holder(for: session, person: person, epoch: 0), takesOver: takingOver)
+            number: number, holder: holder(for: session, person: person, epoch: 0),
+            takesOver: force == nil ? nil : shownClaim)
         do throws(EngineError) {
-            try await clearStaleFile()
+            try await clearStaleFile(for: session, force.map { "Another session was force-started by \(person).\($0.words)" })
             try await writeLock(for: session, person: person)
             return number
         } catch {
+            // Its file too, where there is one by now.
+            if let holder = living?.holder { await removeFile(of: holder) }
             living = nil
             throw error
         }
@@ -80,29 +89,40 @@ public actor ScopeLock {
 
     /// Before every command to the microscope: the run must still be registered here, with the newest epoch of the store.
     func check(_ number: Int) throws(EngineError) {
-        guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
+        guard living?.number == number else { throw .lock(.lost(microscope: microscope)) }
         let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
-        guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
+        guard let living = registration(number), newest == living.epoch else { throw .lock(.lost(microscope: microscope)) }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
     }
 
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
     func checkToLeave(_ number: Int) throws(EngineError) {
-        guard let living, living.number == number else { throw .lock(.lost(microscope: microscope)) }
-        let newest = (try? journal.store.epoch(of: microscope)) ?? living.holder.epoch
-        guard newest == living.holder.epoch else { throw .lock(.lost(microscope: microscope)) }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper)) }
+        let newest = try? journal.store.epoch(of: microscope)
+        guard let living = registration(number), newest ?? living.epoch == living.epoch else {
+            throw .lock(.lost(microscope: microscope))
+        }
+        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
     }
 
     func fence(_ number: Int) -> Fence? {
-        guard let living, living.number == number else { return nil }
-        return Fence(microscope: microscope, epoch: living.holder.epoch)
+        registration(number).map { Fence(microscope: microscope, epoch: $0.epoch) }
     }
 
-    /// Gives the lock back: the file goes first, then the run's last events and the freeing are written at once.
-    func release(_ number: Int, closing: Entry, reason: String) async throws(StoreError) {
-        guard let registration = living, registration.number == number else { return }
-        let isOurs = (try? journal.store.epoch(of: microscope)) == registration.holder.epoch  // unreadable: the file is left alone
+    /// The run of this number, with the newest epoch that the store has given to it.
+    private func registration(_ number: Int) -> Registration? {
+        guard let living, living.number == number else { return nil }
+        if let late = living.late.take(), late > living.epoch { self.living?.epoch = late }
+        return self.living
+    }
+
+    /// Gives the lock back: the file goes first, then the run's last events and the freeing are written at once. `closing` is asked right before
+    /// that; while the store cannot be read it has no words yet.
+    func release(
+        _ number: Int, reason: String, closing: @Sendable () -> Result<Entry, StoreError>
+    ) async throws(StoreError) {
+        let newest = try? journal.store.epoch(of: microscope)  // unreadable: the file is left alone
+        guard let registration = registration(number) else { return }
+        let isOurs = newest == registration.epoch
         living?.isChangingFile = true
         if isOurs {
             // A file that cannot be removed is stale from here on and cleared by the next start; another's is theirs.
@@ -111,12 +131,12 @@ public actor ScopeLock {
         defer { living = nil }
         let freed: [RunEvent] =
             isOurs ? [.lockFreed(LockFreed(microscope: microscope, epoch: registration.holder.epoch, reason: reason))] : []
-        var entry = closing
+        var entry = try closing().get()
         entry.events += freed
-        if isOurs { entry.fence = Fence(microscope: microscope, epoch: registration.holder.epoch) }
+        if isOurs { entry.fence = Fence(microscope: microscope, epoch: registration.epoch) }
         do throws(StoreError) { try journal.recordNow(entry) } catch {
-            // The store refused the last words: then it is told at least that nobody holds the microscope.
-            try journal.recordNow(Entry(session: closing.session, events: freed))
+            // The store refused the last words for good: then it is told at least that nobody holds the microscope.
+            if !error.mayPass { try journal.recordNow(Entry(session: entry.session, events: freed)) }
             throw error
         }
     }
@@ -141,10 +161,14 @@ public actor ScopeLock {
     }
 
     private func writeLock(for session: Session, person: String) async throws(EngineError) {
-        let epoch = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
+        let late = living?.late
+        let epoch = try journal.asking { store throws(StoreError) in
+            try store.nextEpoch(of: microscope, late: { late?.put($0) })
+        }
         var holder = holder(for: session, person: person, epoch: epoch)
         holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
         living?.holder = holder
+        living?.epoch = epoch
         if try await !isWritten(holder) {
             switch await inspectFile() {
             case .foreign(let other): throw .lock(.foreign(other))
@@ -164,6 +188,19 @@ public actor ScopeLock {
     private func isWritten(_ holder: LockHolder) async throws(EngineError) -> Bool {
         do throws(RunFileError) { return try await parts.locks.create(holder, for: microscope) } catch {
             throw .lock(.files(error))
+        }
+    }
+}
+
+/// On its way from the thread of the store's calls to the run.
+final class LateEpoch: Sendable {
+    private let epoch = Mutex<Int?>(nil)
+
+    func put(_ number: Int) { epoch.withLock { $0 = number } }
+    func take() -> Int? {
+        epoch.withLock { epoch in
+            defer { epoch = nil }
+            return epoch
         }
     }
 }
@@ -191,12 +228,13 @@ extension ScopeLock {
     /// Keeps the claim fresh until the column is left.
     private func beat(_ microscope: ClaimedMicroscope, _ watch: ScopeWatch) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await watch.leaving.wait() }
+            group.addTask { await watch.cut.wait() }
             group.addTask { [self] in
                 while !Task.isCancelled, !watch.leaving.isSet {
                     let timer = Timer(duration: parts.settings.claimInterval, clock: parts.clock)
                     await timer.wait(orUntil: watch.leaving.condition, after: 0)
                     if !Task.isCancelled, !watch.leaving.isSet { await microscope.beat() }
+                    if microscope.ending != nil { watch.lost.set() }
                 }
             }
             await group.next()

@@ -8,19 +8,21 @@ public enum ScopeLockError: Explained, Equatable {
     case foreign(LockHolder)
     /// Another server's run holds the microscope, as it says there. `reader`: the group that is told so.
     case claimed(ScopeClaim, reader: String)
+    /// This server's own run has it, under another id.
+    case underAnotherID(LockHolder, reader: String)
     /// Another server has taken the microscope from this run.
     case takenOver(ScopeClaim, reader: String)
     /// The lock went to another while this run held it.
     case lost(microscope: MicroscopeID)
     /// The lock file names another run while this one held the lock.
-    case fileOfAnother(LockHolder)
+    case fileOfAnother(LockHolder, reader: String)
     /// What stands in the lock file's place is no file.
     case obstructed(path: String)
     case files(RunFileError)
 
     public var code: String {
         switch self {
-        case .held, .foreign, .claimed: "scopeLock.held"
+        case .held, .foreign, .claimed, .underAnotherID: "scopeLock.held"
         case .lost, .takenOver, .fileOfAnother: "scopeLock.lost"
         case .obstructed: "scopeLock.obstructed"
         case .files: "scopeLock.files"
@@ -30,7 +32,7 @@ public enum ScopeLockError: Explained, Equatable {
     public var holder: LockHolder? {
         switch self {
         case .held(let holder), .foreign(let holder): holder
-        case .claimed, .takenOver, .lost, .fileOfAnother, .obstructed, .files: nil
+        case .claimed, .underAnotherID, .takenOver, .lost, .fileOfAnother, .obstructed, .files: nil
         }
     }
 
@@ -42,11 +44,16 @@ public enum ScopeLockError: Explained, Equatable {
             "\(holder.person) is running session \(holder.sessionName) on this microscope since \(holder.startedAt), "
                 + "as its lock file says: process \(holder.pid) on \(holder.host)."
         case .claimed(let claim, let reader): claim.sentence(for: reader)
-        case .takenOver(let claim, let reader):
-            "The microscope was taken over for \(claim.name(for: reader)) by \(claim.person), from another server, on \(claim.host)."
+        case .underAnotherID(let holder, let reader):
+            (holder.group == reader
+                ? "\(holder.person) is running session \(holder.sessionName)" : "A session of another group is running")
+                + " on this microscope, which this server has under another id as well."
+        case .takenOver(let claim, let reader): claim.loss(for: reader)
         case .lost(let microscope): "The lock on \(microscope) went to another run."
-        case .fileOfAnother(let other):
-            "The scope lock file names another run: \(other.person), process \(other.pid) on \(other.host)."
+        case .fileOfAnother(let other, let reader):
+            "The scope lock file names "
+                + (other.group == reader
+                    ? "another run: \(other.person), process \(other.pid) on \(other.host)." : "a run of another group.")
         case .obstructed(let path): "Something that is no file stands where the scope lock file belongs: \(path)."
         case .files(let cause): cause.sentence
         }
@@ -55,9 +62,14 @@ public enum ScopeLockError: Explained, Equatable {
         switch self {
         case .held(let holder): "Ask \(holder.person) to stop it, or wait until it finishes."
         case .foreign: "If that process is gone, staff can remove the scope lock file."
-        case .claimed(let claim, _):
-            "Ask \(claim.person) to stop it, or wait until it finishes. Staff can take the microscope over with Force start."
-        case .takenOver(let claim, _): "Ask \(claim.person); start this session again when the microscope is free."
+        case .claimed(let claim, let reader):
+            (reader == claim.group
+                ? "Ask \(claim.person) to stop it, or wait until it finishes."
+                : "Wait until it finishes, or ask the facility's staff.")
+                + " Staff can take the microscope over with Force start."
+        case .underAnotherID: "Wait until it finishes, and have one of the two taken out of the configuration."
+        case .takenOver(let claim, let reader):
+            "Ask \(reader == claim.group ? claim.person : "the facility's staff"); start this session again when the microscope is free."
         case .fileOfAnother: "Look at that run; start this session again when the microscope is free."
         case .obstructed: "Staff can move it aside with Remove scope lock file."
         case .lost: "Look at the other run; start this session again when the microscope is free."
@@ -67,10 +79,18 @@ public enum ScopeLockError: Explained, Equatable {
 }
 
 extension ScopeClaim {
-    /// Sessions of another group go without their names.
-    fileprivate func name(for reader: String) -> String { reader == group ? "session \(sessionName)" : "a session" }
-
+    // Whoever reads a session is not for that a reader of another group's: neither its name, nor its people, nor their computers.
     fileprivate func sentence(for reader: String) -> String {
-        "\(person) is running \(name(for: reader)) on this microscope from another server, on \(host), since \(since)."
+        reader == group
+            ? "\(person) is running session \(sessionName) on this microscope from another server, on \(host), since \(since)."
+            : "A session of another group is running on this microscope from another server, since \(since)."
+    }
+
+    func holder(for reader: String) -> String { reader == group ? "\(person), on \(host)" : "another group" }
+
+    fileprivate func loss(for reader: String) -> String {
+        reader == group
+            ? "The microscope was taken over for session \(sessionName) by \(person), from another server, on \(host)."
+            : "The microscope was taken over for a session of another group, from another server."
     }
 }

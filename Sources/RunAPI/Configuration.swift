@@ -22,6 +22,8 @@ extension RunAPI {
         /// How long a command that ends a run waits for the store, each of the times that it asks it: after a fifth of a
         /// second its sender must know that it was heard, whatever the store does.
         public var urgentPatience: Duration = .milliseconds(60)
+        /// How long the answer to any other command waits for its record in the audit log.
+        public var auditPatience: Duration = .seconds(2)
         /// How often open pages are held against who is signed in, and the accounts against what others changed.
         public var signInCheck: Duration = .milliseconds(500)
         /// A snapshot is a read of the store and up to megabytes of text, so a page gets no two of a topic within this time.

@@ -1,4 +1,5 @@
 import Accounts
+import Hashing
 import RunModel
 import Store
 import WebServer

@@ -40,6 +40,7 @@ enum OpenAPI {
         ]
         let parameters = pathParameters(route) + route.query.map { parameter($0, in: "query") } + header(route)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
+        if let word = route.audit { operation["x-audit"] = .string(word.act) }
         if case .fields(let fields, let required) = route.body { operation["requestBody"] = body(fields, required) }
         return operation
     }
@@ -83,7 +84,7 @@ enum OpenAPI {
     /// twice in a route stops the program here, which the first test that reads the description finds.
     private static func body(_ fields: [String], _ required: [String]) -> JSONValue {
         [
-            "required": true,
+            "required": .bool(!required.isEmpty),
             "content": [
                 "application/json": [
                     "schema": [

@@ -32,7 +32,7 @@ extension PushFeed {
         for await _ in beatDue {
             await services.engine.ping()
             let frame = Envelope.heartbeat(at: services.now)
-            for page in pages.values { page.client.send(frame) }
+            for id in pages.keys.sorted() { pages[id]?.client.send(frame) }
         }
     }
 
@@ -61,7 +61,7 @@ extension PushFeed {
         guard person != page.requester.person else { return }
         pages[id]?.requester.person = person
         // With a new number, so that a joining under way, which asked with the old rights, comes to nothing.
-        for topic in page.subscriptions.keys { begin(topic, id, isInDoubt: true) }
+        for topic in page.topics { begin(topic, id, isInDoubt: true) }
         tellRightsChanged()
     }
 
@@ -69,9 +69,7 @@ extension PushFeed {
     func lookAtRights() async {
         for await _ in rightsChanged {
             for id in pages.keys.sorted() {
-                for topic in (pages[id]?.subscriptions.keys).map(Array.init)?.sorted(by: { $0.text < $1.text }) ?? [] {
-                    await recheck(topic, id)
-                }
+                for topic in pages[id]?.topics ?? [] { await recheck(topic, id) }
             }
         }
     }

@@ -21,6 +21,8 @@ struct Call: Sendable {
 
     /// Only routes that need a sign-in ask for it; the router has checked.
     var person: Person { requester?.person ?? Person(username: "") }
+    /// For the audit log.
+    var author: AuditAuthor { AuditAuthor(person, at: request.remoteAddress) }
 
     func parameter(_ name: String) -> String { parameters[name] ?? "" }
     var session: SessionID { SessionID(unchecked: parameter("session")) }
@@ -57,7 +59,7 @@ enum Access: Sendable, Hashable {
     case someGroup(Act)
     /// From this machine, or with an API token: scrapers have no browser to sign in with, and the figures tell a
     /// stranger how busy the facility is. A cookie does not count, so that a page of another site cannot have a browser
-    /// fetch them. What a proxy on this machine passes on does not come from this machine.
+    /// fetch them. What a proxy on this machine passes on does not come from this machine; where one is expected, nothing does.
     case metrics
 }
 
@@ -90,6 +92,8 @@ struct Route: Sendable {
     /// Done at once even when nobody can say whether its key was used before. Only for what ends something, since the
     /// state that a second one finds refuses it.
     var isUrgent = false
+    /// What the audit log says of it. Everything that may change something has it: a test fails for a route without.
+    var audit: AuditWord?
     var handler: Handler
 
     var segments: [Substring] { path.split(separator: "/") }
@@ -113,7 +117,7 @@ struct Route: Sendable {
 
 // A request passes through here in this order: the route is found, the requester is known by cookie or token, the
 // route's row of rights is checked, another site's page is refused, the body is read, and only then does the handler
-// run. A handler may therefore trust that the requester may act on what the path names; what the body names it must
+// run, with what becomes of it in the audit log (`Services+Audit`). A handler may therefore trust that the requester may act on what the path names; what the body names it must
 // check itself.
 //
 // The order is a promise, too. Somebody who is not signed in learns nothing but that; somebody without the right gets
@@ -138,29 +142,29 @@ struct Router: Sendable {
     private func answer(_ request: HTTPRequest) async throws(Problem) -> HTTPResponse {
         let (route, parameters) = try find(request)
         let requester = Requester(request, services.accounts)
-        try await check(route, request, requester, parameters)
+        do throws(Problem) { try await check(route, request, requester, parameters) } catch {
+            await services.auditRefusal(error, of: route, Call(request: request, requester: requester, parameters: parameters))
+            throw error
+        }
         // A GET changes nothing, so another site's page gains nothing by sending one: it cannot read the answer.
         // Whatever else a browser sends must come from a page of ours, whether our cookie is with it or not: a foreign
         // page could sign its reader in as somebody else.
         let isUnsafe = request.method != "GET"
         if isUnsafe, requester?.usesCookie ?? true, !request.mayComeFromOurPage {
-            throw Problem(
+            let problem = Problem(
                 403, "request.origin", "This request comes from a page of another site.",
                 remedy: "Open the page from this server.")
+            await services.auditRefusal(problem, of: route, Call(request: request, requester: requester, parameters: parameters))
+            throw problem
         }
         let body = isUnsafe ? try BodyFields.read(request) : BodyFields([:])
         var call = Call(request: request, requester: requester, parameters: parameters)
-        guard route.isCommand else { return try await Self.run(route, call, body) }
+        guard route.isCommand else { return try await services.run(route, call, body) }
         // A repeated request gets an id here too, but is answered with the first one's: only that id appears in events.
         call.command = CommandID(unchecked: services.configuration.newID())
         return try await idempotency.once(call, isUrgent: route.isUrgent) { [call] () async throws(Problem) in
-            try await Self.run(route, call, body)
+            try await services.run(route, call, body)
         }
-    }
-
-    private static func run(_ route: Route, _ call: Call, _ body: BodyFields) async throws(Problem) -> HTTPResponse {
-        var body = body
-        return try await route.handler(call, &body)
     }
 
     private func find(_ request: HTTPRequest) throws(Problem) -> (Route, [String: String]) {
@@ -187,7 +191,8 @@ struct Router: Sendable {
         switch route.access {
         case .open: return
         case .metrics:
-            if request.isLoopback || services.isMetricsToken(request) { return }
+            // Whoever has made a token for it wants one to be shown.
+            if services.isMetricsToken(request) || (request.isLoopback && services.configuration.metricsToken == nil) { return }
             guard let requester, !requester.usesCookie else { throw Problem(AccountError.notSignedIn) }
             try require(.readMetrics, requester, group: nil)
         case .signedIn:
@@ -230,50 +235,5 @@ struct Router: Sendable {
             return group
         }
         throw .unknown("session", "")
-    }
-}
-
-/// What a path under `/api/targets` or `/api/grids` may name. The kinds are told apart by the form of the id alone
-/// (`s.g1.s2.h3.m4`), without asking the store, because rights are checked before anything is looked up.
-enum ItemID: Hashable {
-    case grid(GridID)
-    case target(TargetID)
-    case micrograph(MicrographID)
-
-    /// Nil for a text that has none of these shapes.
-    init?(_ text: String) {
-        let numbered = text.split(separator: ".", omittingEmptySubsequences: false)
-        func ends(in letters: String) -> Bool {
-            let tail = numbered.suffix(letters.count)
-            return numbered.count > letters.count
-                && zip(tail, letters).allSatisfy { part, letter in
-                    part.first == letter && part.count > 1 && part.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
-                }
-        }
-        if ends(in: "gshm") {
-            self = .micrograph(MicrographID(unchecked: text))
-        } else if ends(in: "gsh") || ends(in: "gs") {
-            self = .target(TargetID(unchecked: text))
-        } else if ends(in: "g") {
-            self = .grid(GridID(unchecked: text))
-        } else {
-            return nil
-        }
-    }
-
-    var session: SessionID {
-        switch self {
-        case .grid(let id): id.session
-        case .target(let id): id.session
-        case .micrograph(let id): id.session
-        }
-    }
-
-    var grid: GridID {
-        switch self {
-        case .grid(let id): id
-        case .target(let id): id.grid
-        case .micrograph(let id): id.grid
-        }
     }
 }

@@ -26,7 +26,11 @@ public struct RunAPI: WebApplication {
     }
 
     /// The feed: hears the journal, sends heartbeats, looks after sign-ins. Ends with the journal or its task.
-    public func run() async { await feed.run() }
+    public func run() async {
+        await feed.run()
+        // What was counted and not yet written down.
+        await services.audit.finish()
+    }
 
     /// Answers every request that the web server found well formed, refusals included; it never throws. Files of the
     /// pages, and requests that are no proper HTTP, do not come this far, so `/metrics` does not count them.
@@ -66,7 +70,7 @@ public struct RunAPI: WebApplication {
 enum RouteTable {
     static func make(_ services: Services, _ feed: PushFeed) -> [Route] {
         var routes = accounts(services) + facility(services) + sessions(services, feed) + commands(services) + logs(services)
-        routes += grids(services) + images(services) + pages(services)
+        routes += grids(services) + images(services) + pages(services) + people(services) + audit(services)
         routes += server(services, feed)
         // The description names every route but itself.
         let table = routes

@@ -1,6 +1,7 @@
 import Accounts
 import Blocking
 import Engine
+import Hashing
 import RunModel
 import Store
 import Synchronization
@@ -40,7 +41,8 @@ struct Services: Sendable {
         images = ImageCache(disks: configuration.disks)
         groups = SessionGroups()
         elapsed = Self.stopwatch(configuration.clock)
-        audit = AuditTrail(engine.parts.store, patience: configuration.urgentPatience, log: configuration.log)
+        audit = AuditTrail(
+            engine.parts.store, patience: configuration.auditPatience, elapsed: elapsed, log: configuration.log)
     }
 
     private static func stopwatch<C: Clock<Duration>>(_ clock: C) -> @Sendable () -> Duration {

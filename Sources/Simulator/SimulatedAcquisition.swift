@@ -184,7 +184,7 @@ extension SimulatedMicroscope {
 
     public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
         let (seconds, camera) = (durations.query, camera)
-        let command = ColumnCommand(name: "evidence", args: [request.name], needsColumn: false)
+        let command = ColumnCommand(name: "evidence", args: [request.name], needsColumn: false, acts: false)
         return try await perform(command, seconds: { _ in seconds }) { body, moment, _ in
             body.settle(at: moment)
             return body.evidence(of: request.name) { camera.bytes(of: $0.file, noted: $0.notedBytes) }

@@ -74,7 +74,7 @@ extension SimulatedMicroscope {
         _ name: String, _ answer: @escaping @Sendable (inout ColumnBody, Moment, Int) -> Value
     ) async throws(MicroscopeError) -> Value {
         let seconds = durations.query
-        return try await perform(ColumnCommand(name: name, needsColumn: false), seconds: { _ in seconds }) {
+        return try await perform(ColumnCommand(name: name, needsColumn: false, acts: false), seconds: { _ in seconds }) {
             body, moment, client in
             body.settle(at: moment)
             return answer(&body, moment, client)

@@ -39,10 +39,12 @@ public final class SimulatedMicroscope: Microscope {
         if let mayEnter = terms.mayEnter {
             let reading = try await readClaim()
             guard mayEnter(reading) else {
+                try change { body throws(MicroscopeError) in body.claimReadAt = Double(moment.at.milliseconds) / 1000 }
                 giveUpLink()
                 guard case .held(let claim, _) = reading else { throw .linkLost("since nobody was to enter") }
                 throw .claimed(claim)
             }
+            terms.hearsLook?(try peek { $0.claimReadAt })
         }
         try change { body throws(MicroscopeError) in try body.greet(terms.greeting, client: number, at: moment) }
     }
@@ -65,7 +67,7 @@ public final class SimulatedMicroscope: Microscope {
         _ command: ColumnCommand, seconds: @Sendable (inout ColumnBody) throws(MicroscopeError) -> Double,
         effect: @escaping @Sendable (inout ColumnBody, Moment, _ client: Int) throws(MicroscopeError) -> Value
     ) async throws(MicroscopeError) -> Value {
-        if command.needsColumn { try await askGate() }
+        if command.acts { try await askGate() }
         var ticket = try begin(command, seconds: seconds)
         let number = ticket.ticket.client
         // Nobody is left to be told how it ended.

@@ -154,8 +154,11 @@ enum AccountRows {
             try db.run("DELETE FROM credentials WHERE username = ?", [username])
             try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
         case .rehash(let username, let hash): try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])
-        case .remove(let username): try db.run("DELETE FROM people WHERE username = ?", [username])
+        case .remove(let username):
+            try keepStaff(without: username, db)
+            try db.run("DELETE FROM people WHERE username = ?", [username])
         case .setRole(let username, let staff, let viewerOnly):
+            if !staff || viewerOnly { try keepStaff(without: username, db) }
             try db.run("UPDATE people SET staff = ?, viewer_only = ? WHERE username = ?", [staff, viewerOnly, username])
         case .join, .leave, .addGroup, .removeGroup: return try GroupRows.apply(change, db)
         case .unlock(let username, let moment):
@@ -167,6 +170,12 @@ enum AccountRows {
         default: try writeCredential(change, db)
         }
         return db.changesCount > 0
+    }
+
+    /// Refused where a change would leave nobody who is staff. Asked in the change's own transaction: two people may take each other's role away.
+    private static func keepStaff(without username: String, _ db: Database) throws {
+        let staff = try db.rows("SELECT username FROM people WHERE staff AND NOT viewer_only", []).map { $0[0] as String }
+        if staff == [username] { throw StoreError.lastStaff(username) }
     }
 
     private static func add(_ person: PersonRecord, _ db: Database) throws {

@@ -1,4 +1,5 @@
 import GRDB
+import JSONText
 import RunModel
 
 /// A microscope or detector that is kept in the store, as it was written down.
@@ -27,27 +28,29 @@ extension RunStore {
     }
 
     /// Takes the place of what had the same id. All of them or none.
-    public func keep(_ records: [EquipmentRecord], by person: String, at moment: Timestamp) throws(StoreError) {
+    public func keep(_ records: [EquipmentRecord], by author: AuditAuthor, at moment: Timestamp) throws(StoreError) {
         try writing { db in
             for record in records {
                 try db.run(
                     "INSERT OR REPLACE INTO equipment (kind, id, yaml) VALUES (?, ?, ?)",
                     [record.kind.rawValue, record.id, record.yaml])
                 try AuditRows.insert(
-                    AuditEntry(at: moment, who: person, what: "equipment.kept", on: record.id, detail: record.kind.rawValue), db)
+                    AuditEntry(
+                        at: moment, by: author, "keepEquipment", on: "equipment/\(record.id)",
+                        detail: ["kind": .string(record.kind.rawValue)]), db)
             }
         }
     }
 
     /// A microscope goes with its detectors, which are named beside it. False when there is none of this id.
-    public func removeEquipment(_ ids: [String], by person: String, at moment: Timestamp) throws(StoreError) -> Bool {
+    public func removeEquipment(_ ids: [String], by author: AuditAuthor, at moment: Timestamp) throws(StoreError) -> Bool {
         try writing { db in
             var removed = 0
             for id in ids {
                 try db.run("DELETE FROM equipment WHERE id = ?", [id])
                 guard db.changesCount > 0 else { continue }
                 removed += db.changesCount
-                try AuditRows.insert(AuditEntry(at: moment, who: person, what: "equipment.removed", on: id, detail: ""), db)
+                try AuditRows.insert(AuditEntry(at: moment, by: author, "removeEquipment", on: "equipment/\(id)"), db)
             }
             return removed > 0
         }

@@ -20,6 +20,14 @@ enum LockRows {
             .map { try JSONText.decode(LockHolder.self, from: $0) }
     }
 
+    static func holders(_ db: Database) throws -> [MicroscopeID: LockHolder] {
+        let rows = try db.rows("SELECT microscope, holder FROM locks WHERE holder IS NOT NULL", [])
+        return try rows.reduce(into: [:]) { holders, row in
+            let text: String = row[1]
+            holders[MicroscopeID(unchecked: row[0])] = try JSONText.decode(LockHolder.self, from: text)
+        }
+    }
+
     static func check(_ fence: Fence, _ db: Database) throws {
         let stored = try epoch(of: fence.microscope, db)
         guard stored == fence.epoch else { throw StoreError.fenced(fence.microscope, writer: fence.epoch, stored: stored) }
@@ -31,9 +39,10 @@ enum LockRows {
             "UPDATE locks SET holder = ? WHERE microscope = ?", [try JSONText.encode(news.holder), news.microscope.rawValue])
     }
 
-    /// Late news of an old holder never frees the lock of the one who came after.
+    /// Late news of an old holder never frees the lock of the one who came after. One whose last taking was not written has a newer number than the
+    /// row tells.
     static func free(_ news: LockFreed, _ db: Database) throws {
-        if let holder = try holder(of: news.microscope, db), holder.epoch != news.epoch {
+        if let holder = try holder(of: news.microscope, db), holder.epoch > news.epoch {
             throw StoreError.fenced(news.microscope, writer: news.epoch, stored: holder.epoch)
         }
         try db.run("UPDATE locks SET holder = NULL WHERE microscope = ?", [news.microscope.rawValue])

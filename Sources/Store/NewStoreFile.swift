@@ -52,12 +52,7 @@ struct NewStoreFile {
             _ = try? call(.removeDraft) { () throws(Errno) in try Files.retried { unlink(draft) } }
             throw error
         }
-        try call(.settleFolder) { () throws(Errno) in
-            do throws(Errno) { try Files.settle(folder: folder) } catch {
-                // Some shares know of no order to bring a folder's names to the disk.
-                guard error == .invalidArgument else { throw error }
-            }
-        }
+        try call(.settleFolder) { () throws(Errno) in try Files.settle(folder: folder) }
     }
 
     private func write(_ bytes: [UInt8]) throws(Errno) {
@@ -77,7 +72,9 @@ struct NewStoreFile {
 
     /// An empty file is replaced; where there is none a link is made, which never takes the place of what somebody put there meanwhile.
     private func place() throws(Errno) {
-        if Files.exists(path) { return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) } }
+        if Files.exists(path), Self.isEmpty(path) {
+            return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) }
+        }
         do throws(Errno) {
             try call(.link) { () throws(Errno) in try Files.retried { Glibc.link(draft, path) } }
         } catch  where Self.noLinks.contains(error) && !Files.exists(path) {
@@ -85,7 +82,7 @@ struct NewStoreFile {
             return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) }
         } catch {
             // Somebody else was faster: theirs is the store.
-            if error != .fileExists { throw error }
+            guard error == .fileExists || Self.noLinks.contains(error) && Files.exists(path) else { throw error }
         }
         try call(.removeDraft) { () throws(Errno) in try Files.retried { unlink(draft) } }
     }
@@ -132,8 +129,16 @@ extension NewStoreFile {
                 try remove(log)
                 continue
             }
-            try call(.removeLeftover) { () throws(Errno) in try Files.rename(log, to: "\(log).left") }
+            try call(.removeLeftover) { () throws(Errno) in try Files.rename(log, to: Self.freeName("\(log).left")) }
         }
+    }
+
+    /// One that was kept before stays as well.
+    private static func freeName(_ name: String) -> String {
+        guard Files.exists(name) else { return name }
+        var number = 2
+        while Files.exists("\(name)-\(number)") { number += 1 }
+        return "\(name)-\(number)"
     }
 
     /// This process makes one at a time, so a draft that bears its number is an earlier one's.

@@ -136,6 +136,9 @@ extension RunStore {
         try reading { try LockRows.epoch(of: microscope, $0) }
     }
 
+    /// Of all microscopes that are held.
+    public func holders() throws(StoreError) -> [MicroscopeID: LockHolder] { try reading { try LockRows.holders($0) } }
+
     public func holder(of microscope: MicroscopeID) throws(StoreError) -> LockHolder? {
         try reading { try LockRows.holder(of: microscope, $0) }
     }

@@ -73,7 +73,7 @@ public final class RunStore: Sendable {
     ) throws(StoreError) -> Appended {
         let texts: [String]
         do { texts = try entry.events.map { try JSONText.encode($0.data) } } catch { throw StoreError(error, path: path) }
-        return try asking(.change, late: late) { [cache, database, watch] in
+        return try asking(.change(of: entry.session), late: late) { [cache, database, watch] in
             try watch?.check()
             let change = try database.write { db in
                 var change = Change(entry, at: moment, db, cache)
@@ -86,8 +86,10 @@ public final class RunStore: Sendable {
     }
 
     /// Takes the next number for a holder of this microscope: it rises for ever, and every older holder is shut out once this returns.
-    public func nextEpoch(of microscope: MicroscopeID) throws(StoreError) -> Int {
-        try writing { try LockRows.raise(microscope, $0) }
+    ///
+    /// `late` hears of a number that was taken after its caller was told that the disk does not answer: nobody else was given it.
+    public func nextEpoch(of microscope: MicroscopeID, late: (@Sendable (Int) -> Void)? = nil) throws(StoreError) -> Int {
+        try writing(late: late) { try LockRows.raise(microscope, $0) }
     }
 
     /// Ends all connections, once the calls under way have ended; later calls are refused. What stands in the write-ahead log goes into the
@@ -105,12 +107,18 @@ public final class RunStore: Sendable {
     }
 
     func reading<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking(.read) { [database] in try database.read(body) }
+        try asking(.read) { [database] in
+            // A queue guards its reads with a pragma, after which SQLite prepares every statement anew; nobody else is in it meanwhile.
+            if let alone = database as? DatabaseQueue { return try alone.unsafeRead(body) }
+            return try database.read(body)
+        }
     }
 
     /// Refused while the file that was opened stands no longer in its place.
-    func writing<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking(.change) { [database, watch] in
+    func writing<Value: Sendable>(
+        late: (@Sendable (Value) -> Void)? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    ) throws(StoreError) -> Value {
+        try asking(.change, late: late) { [database, watch] in
             try watch?.check()
             return try database.write(body)
         }

@@ -11,6 +11,7 @@ enum Schema {
         migrator.registerMigration("2 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("3 equipment") { try $0.execute(sql: equipment) }
         migrator.registerMigration("4 fold of checkpoints") { try $0.execute(sql: foldOfCheckpoints) }
+        migrator.registerMigration("5 audit chain", migrate: AuditSchema.migrate)
         return migrator
     }()
 

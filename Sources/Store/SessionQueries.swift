@@ -38,6 +38,11 @@ extension RunStore {
         try reading { db in try Self.summaries("WHERE sessions.id = ?", [id.rawValue], db).first }
     }
 
+    /// The session's name that keeps a new one of this group from having `name`; nil where it is free.
+    public func taken(name: String, in group: String) throws(StoreError) -> String? {
+        try reading { try SessionRow.taken(name, in: group, $0) }
+    }
+
     /// Newest first; `after` is the last session of the page before.
     public func sessions(
         _ filter: SessionFilter = SessionFilter(), after: SessionID? = nil, limit: Int = 100

@@ -37,11 +37,15 @@ struct SessionRow: Hashable, Sendable {
         if try db.number("SELECT 1 FROM sessions WHERE id = ?", [session.id.rawValue]) == 1 {
             throw StoreError.idTaken(session.id.rawValue)
         }
-        // Names hold ASCII only. Some shares take two that differ in case for one, and a session's folder is named for it.
-        let sql = "SELECT name FROM sessions WHERE \"group\" = ? COLLATE NOCASE AND name = ? COLLATE NOCASE"
-        if let other = try db.text(sql, [session.group, session.name]) {
+        if let other = try taken(session.name, in: session.group, db) {
             throw StoreError.nameTaken(name: other, group: session.group)
         }
+    }
+
+    /// Names hold ASCII only. Some shares take two that differ in case for one, and a session's folder is named for it.
+    static func taken(_ name: String, in group: String, _ db: Database) throws -> String? {
+        let sql = "SELECT name FROM sessions WHERE \"group\" = ? COLLATE NOCASE AND name = ? COLLATE NOCASE"
+        return try db.text(sql, [group, name])
     }
 
     static func create(_ news: SessionCreated, seq: Int64, _ db: Database) throws -> SessionRow {

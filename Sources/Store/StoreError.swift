@@ -14,6 +14,8 @@ public enum StoreError: Explained, Equatable {
     case unknown(String)
     case nameTaken(name: String, group: String)
     case idTaken(String)
+    /// Nobody else could do what is for staff alone.
+    case lastStaff(String)
 
     case missingDirectory(path: String)
     case readOnly(path: String)
@@ -37,7 +39,9 @@ public enum StoreError: Explained, Equatable {
     public var mayPass: Bool {
         switch self {
         case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .disk, .gone, .refused, .damaged: true
-        case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .foreign, .newer, .unreadable, .closed: false
+        case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .lastStaff, .foreign, .newer, .unreadable,
+            .closed:
+            false
         }
     }
 
@@ -51,6 +55,7 @@ public enum StoreError: Explained, Equatable {
         case .unknown: "unknown"
         case .nameTaken: "nameTaken"
         case .idTaken: "idTaken"
+        case .lastStaff: "lastStaff"
         case .missingDirectory: "missingDirectory"
         case .readOnly: "readOnly"
         case .full: "full"
@@ -80,6 +85,7 @@ extension StoreError {
         case .unknown(let what): "There is no \(what) in the store."
         case .nameTaken(let name, let group): "The group \(group) already has a session named \(name)."
         case .idTaken(let id): "The id \(id) is already taken."
+        case .lastStaff(let username): "\(username) is the last member of staff."
         case .missingDirectory(let path): "The directory of \(path) does not exist."
         case .readOnly(let path): "\(path) cannot be written."
         case .full(let path): "The disk that holds \(path) is full; the last change was not written."
@@ -107,6 +113,7 @@ extension StoreError {
         case .exposedAlready: "Settle that exposure first; a second one doubles the dose."
         case .illegalMove, .unknown: "Reload the page; if it stays, report this sentence."
         case .nameTaken, .idTaken: "Choose another name."
+        case .lastStaff: "Make somebody else staff first."
         case .missingDirectory: "Create it, or name another with --data."
         case .readOnly: "Give the server's user the right to write the file and its directory."
         case .full: "Free space on that disk."

@@ -1,4 +1,5 @@
 import Dispatch
+import RunModel
 import Synchronization
 
 /// A thread for the calls of one caller that decides and writes in one step, and so waits where it stands: for a few seconds, not for a night.
@@ -7,8 +8,10 @@ import Synchronization
 /// written late is written before whatever is asked next.
 public final class StoreLane: StoreCaller {
     private let patience: Duration
-    /// A call of somebody who is in a hurry gets as long as a healthy disk needs.
+    /// A call in the way of somebody who is in a hurry gets as long as a healthy disk needs.
     private let hurriedPatience: Duration
+    /// Another session's change, which costs that one its valves where it is given up, gets as long as a slow disk needs.
+    private let othersPatience: Duration
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
@@ -17,45 +20,41 @@ public final class StoreLane: StoreCaller {
         var overdue = 0
         /// The call that its caller waits for.
         var waiting: Wait?
-        var hurryEnds: ContinuousClock.Instant?
+        /// Until when somebody is in a hurry.
+        var hurries: [SessionID: ContinuousClock.Instant] = [:]
     }
 
-    public init(patience: Duration = .seconds(5), hurriedPatience: Duration = .milliseconds(400)) {
+    public init(
+        patience: Duration = .seconds(5), hurriedPatience: Duration = .milliseconds(400), othersPatience: Duration = .seconds(1)
+    ) {
         self.patience = patience
         self.hurriedPatience = min(hurriedPatience, patience)
+        self.othersPatience = min(othersPatience, patience)
         queue = DispatchQueue(label: "store", qos: .userInitiated)
     }
 
     /// True while a call hangs that nobody waits for any more.
-    public var isSilent: Bool { state.withLock { $0.overdue > 0 } }
+    package var isSilent: Bool { state.withLock { $0.overdue > 0 } }
 
-    /// How long the caller has been waiting for the call under way; nil while it does not wait.
-    public var waitingFor: Duration? { state.withLock { $0.waiting.map { .now - $0.began } } }
-
-    /// Somebody wants the caller's thread now: a run is to be stopped or killed. The call that it waits for, and those of the next moment,
-    /// get no more time than a healthy disk needs.
-    public func hurry() {
+    /// A run of this session is to be stopped or killed. The call that the caller waits for, and those of the next moment, are cut short.
+    public func hurry(for session: SessionID) {
         let waiting = state.withLock { state in
-            state.hurryEnds = .now + .seconds(2)
+            state.hurries = state.hurries.filter { $0.value > .now }
+            state.hurries[session] = .now + .seconds(2)
             return state.waiting
         }
         guard let waiting else { return }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(hurriedPatience.wholeNanoseconds)) { waiting.wake() }
+        let isOthers = waiting.call.isOthers(than: [session])
+        let left = isOthers ? max(hurriedPatience, othersPatience - (.now - waiting.began)) : hurriedPatience
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(left.wholeNanoseconds)) { waiting.wake() }
     }
 
     public func call<Value: Sendable>(
         _ kind: StoreCall, on path: String, late: (@Sendable (Value) -> Void)?,
         _ work: @escaping @Sendable () -> Result<Value, StoreError>
     ) throws(StoreError) -> Value {
-        let wait = Wait()
-        let outcome = Outcome<Value>()
-        let limit = state.withLock { state -> Duration? in
-            guard state.overdue == 0 else { return nil }
-            state.waiting = wait
-            let isHurried = state.hurryEnds.map { $0 > .now } ?? false
-            return isHurried ? hurriedPatience : patience
-        }
-        guard let limit else { throw .noAnswer(path: path) }
+        let (wait, outcome) = (Wait(kind), Outcome<Value>())
+        guard let limit = begin(wait) else { throw .noAnswer(path: path) }
         queue.async { [self] in
             let result = work()
             guard outcome.put(result) else { return wait.wake() }
@@ -63,7 +62,24 @@ public final class StoreLane: StoreCaller {
             state.withLock { $0.overdue -= 1 }
         }
         wait.sleep(for: limit)
-        let result = state.withLock { state in
+        guard let result = end(outcome) else { throw .noAnswer(path: path) }
+        return try result.get()
+    }
+
+    /// How long it may take; nil while an earlier one hangs.
+    private func begin(_ wait: Wait) -> Duration? {
+        state.withLock { state in
+            guard state.overdue == 0 else { return nil }
+            state.waiting = wait
+            let hurried = state.hurries.filter { $0.value > .now }.keys
+            if hurried.isEmpty { return patience }
+            return wait.call.isOthers(than: Array(hurried)) ? othersPatience : hurriedPatience
+        }
+    }
+
+    /// Nil where there is no answer yet.
+    private func end<Value>(_ outcome: Outcome<Value>) -> Result<Value, StoreError>? {
+        state.withLock { state in
             state.waiting = nil
             // Counted before the thread of the call can find its caller gone.
             state.overdue += 1
@@ -71,15 +87,20 @@ public final class StoreLane: StoreCaller {
             if result != nil { state.overdue -= 1 }
             return result
         }
-        guard let result else { throw .noAnswer(path: path) }
-        return try result.get()
     }
+}
+
+extension StoreCall {
+    fileprivate func isOthers(than sessions: [SessionID]) -> Bool { session.map { !sessions.contains($0) } ?? false }
 }
 
 /// What a thread sleeps on until its call is answered or somebody wakes it.
 private final class Wait: Sendable {
+    let call: StoreCall
     let began = ContinuousClock.now
     private let bell = DispatchSemaphore(value: 0)
+
+    init(_ call: StoreCall) { self.call = call }
 
     func wake() { bell.signal() }
     func sleep(for limit: Duration) { _ = bell.wait(timeout: .now() + .nanoseconds(limit.wholeNanoseconds)) }

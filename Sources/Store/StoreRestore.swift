@@ -25,15 +25,18 @@ struct StoreRestore {
     @discardableResult
     func finish() throws(StoreError) -> String? {
         guard isWaiting else { return nil }
+        var isOpened = false
         do throws(Errno) {
             return try Files.opened(waiting, .readOnly) { file in
+                isOpened = true
                 // Another process may carry it through at the same time; a share without locks has one that restores, by hand.
                 _ = flock(file.rawValue, LOCK_EX)
                 guard let mine = Files.status(waiting), try mine.inode == file.stat().inode else { return nil }
                 return try exchange()
             }
         } catch {
-            if error == .noSuchFileOrDirectory { return nil }
+            // Somebody else has carried it through. Once it is open, what is not there is missing.
+            if error == .noSuchFileOrDirectory, !isOpened { return nil }
             throw StoreError(system: error, path: path)
         }
     }

@@ -21,6 +21,10 @@ extension WebServer {
         public var publicURL: PublicURL?
         /// Whose word about the sender of a request counts.
         public var trustedProxies: [AddressRange] = []
+        /// Whether nobody has named them: they may be there, since they are on this machine. Then they tell the scheme and the path by which
+        /// people come, and neither who asks nor by which name: the page of another site, whose name is made to point here, can say all
+        /// that a proxy says.
+        public var isProxySupposed = false
         /// By which it may be asked, besides addresses, `localhost` and its public one; nil: by any.
         public var hostNames: Set<String>?
         public var limits = Limits()
@@ -46,8 +50,6 @@ extension WebServer {
 
     public struct Limits: Sendable {
         public var body = 1 << 20
-        /// Other limits for the paths that begin so; the longest beginning counts.
-        public var bodyByPrefix: [String: Int] = [:]
         /// All header bytes of one request; a longer one drops the link.
         public var headers = 16 << 10
         public var connections = 1024
@@ -84,10 +86,6 @@ extension WebServer {
         public var stopSeconds = 2.0
 
         public init() {}
-
-        func body(of path: String) -> Int {
-            bodyByPrefix.filter { path.hasPrefix($0.key) }.max { $0.key.count < $1.key.count }?.value ?? body
-        }
     }
 
     /// Where the server can be reached.
@@ -108,5 +106,8 @@ extension WebServer.Configuration {
 
     var address: String { host == "localhost" ? "127.0.0.1" : host }
     var isLoopback: Bool { PeerAddress.isLoopback(address) }
+    /// Whether somebody has said that people come by a proxy. Then a request from this machine may be anybody's: not every proxy says that
+    /// it passes something on.
+    var expectsProxy: Bool { publicURL != nil || (!trustedProxies.isEmpty && !isProxySupposed) }
     func trusts(_ address: String) -> Bool { trustedProxies.contains { $0.contains(address) } }
 }

@@ -5,6 +5,8 @@ final class Connection {
     let id: UInt64
     let wsi: OpaquePointer
     let address: String
+    /// By which links are counted.
+    let network: String
     var exchange: Exchange?
     /// Set when an upgrade was allowed, until the link is open.
     var admitted: (subprotocol: String, tag: any Sendable, owner: String?, isEcho: Bool)?
@@ -12,11 +14,12 @@ final class Connection {
     /// Rises with each request that was answered; 0 before the first.
     private(set) var lastFinished: UInt64 = 0
     var isCountedAsWebSocket = false
-    /// True once it was cut off for the sake of another; it is not counted any more.
+    /// True once it was cut off for the sake of another: it is not counted any more, and nothing that comes over it is taken up.
     var isDropped = false
 
     init(id: UInt64, wsi: OpaquePointer, address: String) {
         (self.id, self.wsi, self.address) = (id, wsi, address)
+        network = PeerAddress.network(of: address)
     }
 
     func finished(at number: UInt64) { lastFinished = number }

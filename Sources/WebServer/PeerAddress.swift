@@ -5,8 +5,19 @@ enum PeerAddress {
         address.hasPrefix("::ffff:") && address.contains(".") ? String(address.dropFirst(7)) : address
     }
 
-    static func isLoopback(_ address: String) -> Bool {
-        address == "::1" || (address.hasPrefix("127.") && address.split(separator: ".").count == 4)
+    /// Only a whole address is one: `127.a.example.org` is a name, and may point anywhere.
+    static func isLoopback(_ address: String) -> Bool { AddressRange.loopback.contains { $0.contains(address) } }
+
+    /// Without the port, and the brackets of version six, with which some proxies write it.
+    static func withoutPort(_ text: String) -> String {
+        if text.hasPrefix("[") { return String(text.dropFirst().prefix { $0 != "]" }) }
+        return text.count { $0 == ":" } == 1 ? String(text.prefix { $0 != ":" }) : text
+    }
+
+    /// A machine with IPv6 has as many addresses as it likes; what it does not choose is their first half.
+    static func network(of address: String) -> String {
+        guard let bytes = AddressRange.bytes(of: address), bytes.count == 16 else { return address }
+        return "v6-" + bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: "-")
     }
 }
 

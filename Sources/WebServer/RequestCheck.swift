@@ -20,7 +20,7 @@ extension RequestHead {
         }
         guard let text = headers["content-length"] else { return 0 }
         guard text.count <= 18, text.utf8.allSatisfy({ 48...57 ~= $0 }), let length = Int(text) else { throw .badLength }
-        guard length <= limits.body(of: path) else { throw .tooLarge(limits.body(of: path)) }
+        guard length <= limits.body else { throw .tooLarge(limits.body) }
         return length
     }
 

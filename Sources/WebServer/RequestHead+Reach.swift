@@ -8,9 +8,11 @@ extension RequestHead {
         let isForwarded =
             Self.forwardingHeaders.contains { headers[$0] != nil } || headers["x-forwarded-for"] != nil
             || headers["via"] != nil
-        isDirectLoopback = PeerAddress.isLoopback(remoteAddress) && !isForwarded
-        let isByProxy = isForwarded && configuration.trusts(remoteAddress)
-        if isByProxy { believeProxy(configuration) }
+        isDirectLoopback = PeerAddress.isLoopback(remoteAddress) && !isForwarded && !configuration.expectsProxy
+        let isByAnyProxy = isForwarded && configuration.trusts(remoteAddress)
+        let isByProxy = isByAnyProxy && !configuration.isProxySupposed
+        if isByAnyProxy { believeTheWay() }
+        if isByProxy { believeWho(configuration) }
         guard isOurs(configuration, isByProxy: isByProxy) else { throw .otherHost(configuration.publicURL) }
         if let known = configuration.publicURL, isAsked(at: known, isByProxy: isByProxy) {
             (isSecure, prefix) = (known.isSecure, known.prefix)
@@ -20,16 +22,20 @@ extension RequestHead {
         if !prefix.isEmpty, let whole = path, whole.hasPrefix("\(prefix)/") { path = String(whole.dropFirst(prefix.utf8.count)) }
     }
 
-    private mutating func believeProxy(_ configuration: WebServer.Configuration) {
-        let hops = list("x-forwarded-for").map { PeerAddress.plain($0) }
+    /// Who asks, and by which name.
+    private mutating func believeWho(_ configuration: WebServer.Configuration) {
+        let hops = list("x-forwarded-for").map { PeerAddress.plain(PeerAddress.withoutPort($0)) }
         // Each proxy adds who asked it; what stands further left the visitor may have written.
         if let address = hops.last(where: { !configuration.trusts($0) }) ?? hops.first, AddressRange.bytes(of: address) != nil {
             remoteAddress = address
         }
+        if let host = list("x-forwarded-host").last { headers["host"] = host }
+    }
+
+    private mutating func believeTheWay() {
         if let scheme = list("x-forwarded-proto").last?.lowercased(), ["http", "https"].contains(scheme) {
             isSecure = scheme == "https"
         }
-        if let host = list("x-forwarded-host").last { headers["host"] = host }
         if let text = headers["x-forwarded-prefix"], let prefix = PublicURL.prefix(text) { self.prefix = prefix }
     }
 
@@ -43,7 +49,9 @@ extension RequestHead {
         if let known = configuration.publicURL {
             return HostName.withoutUsualPort(host, isSecure: known.isSecure) == known.host
         }
-        return isByProxy || AddressRange.bytes(of: name) != nil || names.contains(name)
+        // The dot at its end says that a name is whole.
+        return isByProxy || AddressRange.bytes(of: name) != nil
+            || names.contains(name.hasSuffix(".") ? String(name.dropLast()) : name)
     }
 
     private func isAsked(at known: PublicURL, isByProxy: Bool) -> Bool {

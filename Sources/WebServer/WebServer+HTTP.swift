@@ -14,7 +14,7 @@ extension WebServer {
     /// Judges the head before a byte of the body is read, so a body that is too large costs nothing. Refused here, the
     /// link is closed: where the next request would begin is not certain any more.
     func beginRequest(_ wsi: OpaquePointer) -> Int32 {
-        guard let connection = connection(of: wsi) else { return -1 }
+        guard let connection = connection(of: wsi), !connection.isDropped else { return -1 }
         do throws(Refusal) {
             let head = try head(wsi, connection)
             let expected = try head.checked(limits: configuration.limits)
@@ -69,7 +69,8 @@ extension WebServer {
     /// timeout is lifted: a command that waits for the store may take its half minute.
     private func dispatch(_ connection: Connection) -> Int32 {
         connection.exchange?.isDispatched = true
-        guard let exchange = connection.exchange else { return -1 }
+        // Lifting the time limit of one that was dropped would keep it, uncounted.
+        guard let exchange = connection.exchange, !connection.isDropped else { return -1 }
         setTimer(connection.wsi, seconds: nil)
         lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0)
         let (id, number, request) = (connection.id, exchange.number, exchange.request)

@@ -1,6 +1,6 @@
 import CLibWebSockets
 
-/// What one address has open. WebSockets are counted apart: they are there for hours, and belong to people who are signed in.
+/// What one address has open, or one network of version six. WebSockets are counted apart: they are there for hours, and belong to people who are signed in.
 struct AddressCount {
     var links = 0
     var webSockets = 0
@@ -21,32 +21,34 @@ extension WebServer {
     func makeRoomForLink(from address: String) -> Bool {
         // A proxy has as many as its visitors need.
         if configuration.trusts(address) { return true }
-        let count = perAddress[address]?.links ?? 0
-        return count < configuration.limits.connectionsPerAddress || dropIdle { $0.address == address }
+        let count = perAddress[PeerAddress.network(of: address)]?.links ?? 0
+        return count < configuration.limits.connectionsPerAddress
+            || dropIdle { [network = PeerAddress.network(of: address)] in $0.network == network }
     }
 
     private func dropIdle(_ isEligible: (Connection) -> Bool) -> Bool {
         let idle = connections.values.filter { $0.isIdle && isEligible($0) }
         guard let first = idle.min(by: { $0.age < $1.age }) else { return false }
         uncount(first)
+        // It may have asked for something by now, which lies unread: whoever reads it sees that the link has gone.
         first.isDropped = true
         lws_set_timeout(first.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
         return true
     }
 
     func uncount(_ connection: Connection) {
-        guard var count = perAddress[connection.address] else { return }
+        guard var count = perAddress[connection.network] else { return }
         if connection.isCountedAsWebSocket { count.webSockets -= 1 } else { count.links -= 1 }
-        perAddress[connection.address] = count.links + count.webSockets > 0 ? count : nil
+        perAddress[connection.network] = count.links + count.webSockets > 0 ? count : nil
     }
 
     /// A link has become a WebSocket; false when its address has too many of those.
     func countAsWebSocket(_ connection: Connection) -> Bool {
-        let count = perAddress[connection.address]?.webSockets ?? 0
+        let count = perAddress[connection.network]?.webSockets ?? 0
         guard count < configuration.limits.webSocketsPerAddress || configuration.trusts(connection.address) else { return false }
         uncount(connection)
         connection.isCountedAsWebSocket = true
-        perAddress[connection.address, default: AddressCount()].webSockets += 1
+        perAddress[connection.network, default: AddressCount()].webSockets += 1
         return true
     }
 

@@ -12,17 +12,26 @@ extension WebServer {
         peer.mostBytes = max(peer.mostBytes, peer.countedBytes)
     }
 
-    /// Cuts the slowest off while there is too much. Without the close frame that others get: it would wait behind what is not read.
+    /// Cuts the slowest link off of whoever has most waiting, while there is too much: a page for which one large snapshot waits must not
+    /// go for somebody with many links that take nothing. Without the close frame that others get: it would wait behind what is not read.
     func makeRoom() {
         while queuedBytes > configuration.limits.outboxSum {
-            let slowest = connections.values.max { ($0.peer?.countedBytes ?? 0, $1.id) < ($1.peer?.countedBytes ?? 0, $0.id) }
-            guard let slowest, let peer = slowest.peer, peer.countedBytes > 0 else { return }
+            guard let slowest = slowest(), let peer = slowest.peer, peer.countedBytes > 0 else { return }
             configuration.log("A live link from \(slowest.address) was cut off: too much waited for clients that do not read.")
             peer.closing = (1013, "")
             (peer.outbox, peer.sending) = (Outbox(), nil)
             recount(peer)
             lws_set_timeout(slowest.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC)
         }
+    }
+
+    private func slowest() -> Connection? {
+        let waiting = connections.values.filter { $0.peer?.countedBytes ?? 0 > 0 }
+        // The echo belongs to nobody: there each link stands for itself.
+        let links = Dictionary(grouping: waiting) { $0.peer?.owner ?? "link \($0.id)" }
+        let bytes = links.mapValues { $0.reduce(0) { $0 + ($1.peer?.countedBytes ?? 0) } }
+        let most = bytes.max { ($0.value, $1.key) < ($1.value, $0.key) }
+        return most.flatMap { links[$0.key] }?.max { ($0.peer?.countedBytes ?? 0, $1.id) < ($1.peer?.countedBytes ?? 0, $0.id) }
     }
 
     /// A client has gone: what waited for it is free, and the system gets it back if it was much.

@@ -9,7 +9,7 @@ extension WebServer {
     /// Whether a request may become a WebSocket. Refused, it gets its answer in words and the link is closed; a browser
     /// shows neither, but a person with other tools sees why.
     func confirmUpgrade(_ wsi: OpaquePointer) -> Int32 {
-        guard let connection = connection(of: wsi) else { return -1 }
+        guard let connection = connection(of: wsi), !connection.isDropped else { return -1 }
         do throws(Refusal) {
             let head = try head(wsi, connection)
             try head.checkUpgrade(configuration)

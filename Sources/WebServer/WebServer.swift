@@ -18,7 +18,7 @@ public actor WebServer {
     private(set) var listener: Listener?
     private(set) var isStopping = false
     private(set) var connections: [UInt64: Connection] = [:]
-    /// Links by address, so that one machine cannot take them all. Behind a proxy all peers are one address.
+    /// Links by address (by /64 for IPv6), so that one machine cannot take them all. Behind a proxy all peers are one address.
     var perAddress: [String: AddressCount] = [:]
     /// WebSockets by person.
     var perOwner: [String: Int] = [:]
@@ -144,7 +144,7 @@ extension WebServer {
         let address = Self.address(of: wsi)
         guard makeRoomForLink(from: address) else { return -1 }
         let connection = Connection(id: nextNumber(), wsi: wsi, address: address)
-        perAddress[address, default: AddressCount()].links += 1
+        perAddress[connection.network, default: AddressCount()].links += 1
         connections[connection.id] = connection
         lws_set_opaque_user_data(wsi, UnsafeMutableRawPointer(bitPattern: UInt(connection.id)))
         setTimer(wsi, seconds: configuration.limits.headSeconds)

@@ -26,6 +26,7 @@ struct EngineBench: AsyncParsableCommand {
         print("\(spread.count + 1) commands in \(Int(took.rounded())) s")
         Report.line("From a command's end to the next one's start, median", spread.median, "ms", promised: 5)
         Report.line("… 99th percentile", spread.percentile(0.99), "ms", promised: 5)
+        Report.line("The fence in front of a command, median of \(gaps.gate.count)", gaps.gate.median, "ms", promised: 0.1)
     }
 }
 
@@ -100,15 +101,18 @@ final class Gaps: Sendable {
     private struct State {
         var ended: ContinuousClock.Instant?
         var spread = Spread()
+        var gate = Spread()
     }
     private let state = Mutex(State())
 
     var spread: Spread { state.withLock { $0.spread } }
+    var gate: Spread { state.withLock { $0.gate } }
 
     func begun() {
         let now = ContinuousClock.now
         state.withLock { state in if let ended = state.ended { state.spread.add((now - ended).milliseconds) } }
     }
+    func passed(in duration: Duration) { state.withLock { $0.gate.add(duration.milliseconds) } }
     func ended() { state.withLock { $0.ended = .now } }
 }
 

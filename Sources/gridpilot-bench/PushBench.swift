@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import RunAPI
 import RunModel
+import Store
 import WebServer
 
 struct PushBench: AsyncParsableCommand {
@@ -55,8 +56,9 @@ private struct PushServer {
         running = Task { [engine = bench.engine] in try await engine.run() }
         try await engine.create(bench.session(grids: 1, squares: 1, holes: 1))
         let accounts = try Accounts(store: bench.store, now: Moments.now)
-        try await accounts.add(NewPerson(username: "bench", password: "a bench password", staff: true), by: "bench")
-        token = try await accounts.addToken(named: "bench", for: "bench", by: "bench")
+        let author = AuditAuthor(person: "bench", role: "terminal", address: "command line")
+        try await accounts.add(NewPerson(username: "bench", password: "a bench password", staff: true), by: author)
+        token = try await accounts.addToken(named: "bench", for: "bench", by: author)
         let api = RunAPI(
             engine: engine, accounts: accounts,
             facility: Facility(microscopes: [BenchEngine.microscope], detectors: [BenchEngine.detector]),

@@ -20,9 +20,20 @@ struct TimedMicroscope: Microscope {
         return try await command(microscope)
     }
 
+    /// What the fence in front of a command costs.
+    private func timed(_ gate: @escaping CommandGate) -> CommandGate {
+        { [gaps] () async throws(MicroscopeError) in
+            let began = ContinuousClock.now
+            try await gate()
+            gaps.passed(in: began.duration(to: .now))
+        }
+    }
+
     func disconnect() async { await microscope.disconnect() }
     func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
-        try await timed { microscope throws(MicroscopeError) in try await microscope.connect(terms) }
+        var terms = terms
+        if let gate = terms.gate { terms.gate = timed(gate) }
+        try await timed { [terms] microscope throws(MicroscopeError) in try await microscope.connect(terms) }
     }
     func readClaim() async throws(MicroscopeError) -> ClaimReading { try await microscope.readClaim() }
     func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Blocking
 import Foundation
+import JSONText
 import RunModel
 import Store
 
@@ -63,5 +64,18 @@ struct RestoreCommand: AsyncParsableCommand {
         let kept = try RunStore.restore(backup, at: directory.database)
         Terminal.say("Restored \(backup).")
         if let kept { Terminal.say("The database that stood there is kept as \(kept).") }
+        note(backup, kept: kept, in: directory)
+    }
+    /// In the log that counts from now on, the backup's: what it ended with then is followed by this.
+    private func note(_ backup: String, kept: String?, in directory: DataDirectory) {
+        do {
+            let detail: [String: JSONValue] = ["backup": .string(backup), "kept": kept.map(JSONValue.string) ?? .null]
+            let store = try directory.openStore()
+            try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
+            try store.close()
+        } catch {
+            let cause = (error as? any Explained)?.sentence ?? "\(error)"
+            Terminal.complain("This could not be written to the audit log. \(cause)")
+        }
     }
 }

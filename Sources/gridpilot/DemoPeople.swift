@@ -3,6 +3,7 @@ import Blocking
 import Foundation
 import Glibc
 import RunModel
+import Store
 
 /// The demo's users. Their password is the environment's, or one drawn once and kept where only the server's own user can read it.
 struct DemoPeople {
@@ -11,6 +12,8 @@ struct DemoPeople {
         NewPerson(username: "operator", password: "", groups: [Demo.group]),
         NewPerson(username: "viewer", password: "", viewerOnly: true, groups: [Demo.group]),
     ]
+    /// Who the audit names for what the demo does by itself.
+    private static let author = AuditAuthor(person: "demo", role: "server", address: "")
     let accounts: Accounts
     /// `DIR/demo-password`, for its owner alone.
     let file: String
@@ -23,14 +26,14 @@ struct DemoPeople {
         }
         let password = ProcessInfo.processInfo.environment["GRIDPILOT_DEMO_PASSWORD"] ?? kept ?? Self.draw()
         try PasswordRule.check(password)
-        if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: "demo") }
+        if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: Self.author) }
         let known = Set(accounts.people().map(\.username))
         for var person in Self.all {
             if !known.contains(person.username) {
                 person.password = password
-                try await accounts.add(person, by: "demo")
+                try await accounts.add(person, by: Self.author)
             } else if password != kept {
-                try await accounts.setPassword(password, of: person.username, by: "demo")
+                try await accounts.setPassword(password, of: person.username, by: Self.author)
             }
         }
         if password != kept { try keep(password) }

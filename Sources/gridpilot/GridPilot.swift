@@ -9,8 +9,8 @@ struct GridPilot: AsyncParsableCommand {
         abstract: "Runs automated cryo-EM screening sessions and shows them live.",
         version: ProgramVersion.text,
         subcommands: [
-            ServeCommand.self, UserCommand.self, GroupCommand.self, ProcessCommand.self, FindSquaresCommand.self,
-            FindHolesCommand.self,
+            ServeCommand.self, UserCommand.self, GroupCommand.self, AuditCommand.self, ProcessCommand.self,
+            FindSquaresCommand.self, FindHolesCommand.self,
             DoctorCommand.self, SimulateSerialEMCommand.self, MicroscopeCommand.self, CheckSerialEMCommand.self,
             BackupCommand.self, RestoreCommand.self,
         ])

@@ -17,7 +17,7 @@ struct GroupCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            try await place.open(creates: true).addGroup(name, by: AccountPlace.terminal)
+            try await place.open(creates: true).addGroup(name, by: .terminal)
             Terminal.say("Added \(name).")
         }
     }
@@ -40,7 +40,7 @@ struct GroupCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            try await place.open().removeGroup(name, by: AccountPlace.terminal)
+            try await place.open().removeGroup(name, by: .terminal)
             Terminal.say("Removed \(name).")
         }
     }

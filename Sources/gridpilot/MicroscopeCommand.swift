@@ -29,7 +29,7 @@ struct MicroscopeCommand: AsyncParsableCommand {
             // Together with what is kept already they must make sense.
             let others = try store.equipment().filter { kept in !records.contains { $0.id == kept.id } }
             _ = try Equipment(records + others)
-            try store.keep(records, by: AccountPlace.terminal, at: SystemTime.now())
+            try store.keep(records, by: .terminal, at: SystemTime.now())
             for record in records { Terminal.say("Kept the \(record.kind.rawValue) \(record.id).") }
         }
     }
@@ -58,7 +58,7 @@ struct MicroscopeCommand: AsyncParsableCommand {
             // A microscope takes its detectors along; one that would be left without any keeps its last.
             let detectors = kept.filter { $0.kind == .detector && Equipment.microscope(of: $0) == id }.map(\.id)
             _ = try Equipment(kept.filter { !([id] + detectors).contains($0.id) })
-            guard try store.removeEquipment([id] + detectors, by: AccountPlace.terminal, at: SystemTime.now()) else {
+            guard try store.removeEquipment([id] + detectors, by: .terminal, at: SystemTime.now()) else {
                 throw CommandProblem("No microscope or detector \(id) is kept here.", remedy: "See gridpilot microscope list.")
             }
             Terminal.say("Removed \(([id] + detectors).joined(separator: ", ")).")

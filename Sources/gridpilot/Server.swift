@@ -22,12 +22,16 @@ struct Server {
         try settings.data.prepare()
         settings.sessionFiles.open(settings.data)
         let lock = try ServerLock(directory: settings.data.path)
-        defer { lock.release() }
+        // Released by the end of the process as well: a disk that does not answer is not asked once more.
+        var isSilent = false
+        defer { if !isSilent { lock.release() } }
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }
-        let parts = try ServerParts(settings.with(Equipment(store.equipment())), store: store, watchdog)
+        var settings = settings
+        settings.reach.hostNames = await ReachSettings.machineNames()
+        let parts = try ServerParts(try settings.with(Equipment(store.equipment())), store: store, watchdog)
         watchdog.start()
         defer { watchdog.end() }
         do {
@@ -36,9 +40,23 @@ struct Server {
             await parts.engine.shutDown(within: .zero)
             throw error
         }
-        // Everything is written already; what cannot be closed is closed by the end of the process.
-        do { try store.close() } catch { Self.log.warning("\(error.explanation)") }
+        isSilent = await !Self.close(store)
         Self.log.info("The server has ended.")
+    }
+
+    /// Everything is written already; what cannot be closed is closed by the end of the process. False where the disk does not answer.
+    private static func close(_ store: RunStore) async -> Bool {
+        do throws(BlockingProblem) {
+            let problem = try await BlockingLane("store").run(deadline: .seconds(5)) { () -> StoreError? in
+                do throws(StoreError) { try store.close() } catch { return error }
+                return nil
+            }
+            if let problem { log.warning("\(problem.explanation)") }
+            return true
+        } catch {
+            log.warning("The store was not closed: its disk does not answer.")
+            return false
+        }
     }
 }
 
@@ -118,7 +136,8 @@ struct ServerParts {
         web.disks = disks
         web.publicURL = settings.reach.publicURL
         web.trustedProxies = settings.reach.trustedProxies
-        web.hostNames = ReachSettings.machineNames
+        web.isProxySupposed = settings.reach.isProxySupposed
+        web.hostNames = settings.reach.hostNames
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
         let log = Logger(label: "web")
@@ -132,6 +151,7 @@ struct ServerParts {
             group.addTask { [engine] in try await engine.run() }
             group.addTask { [api] in await api.run() }
             group.addTask { [engine] in await StoreLookout(store: engine.parts.store).run() }
+            group.addTask { [engine] in await AuditHeads(store: engine.parts.store).run() }
             group.addTask {
                 try await begin()
                 for await _ in signals.endAsked { break }

@@ -28,11 +28,29 @@ struct ServerSettings {
     var reach = ReachSettings()
 
     /// What a configuration names counts before what the store keeps under the same id.
-    func with(_ kept: Equipment) -> ServerSettings {
+    func with(_ kept: Equipment) throws(CommandProblem) -> ServerSettings {
         var settings = self
         settings.microscopes += kept.microscopes.filter { entry in !microscopes.contains { $0.id == entry.id } }
         settings.detectors += kept.detectors.filter { entry in !detectors.contains { $0.id == entry.id } }
+        try settings.checkAddresses()
         return settings
+    }
+
+    /// Two ids of one SerialEM would be two locks, and their runs would push each other out.
+    private func checkAddresses() throws(CommandProblem) {
+        var known: [String: MicroscopeID] = [:]
+        for entry in microscopes {
+            guard case .serialEM(let settings) = entry.link else { continue }
+            let address = "\(settings.address.host.lowercased()):\(settings.address.port)"
+            if let other = known[address] {
+                throw CommandProblem(
+                    "The microscopes \(other) and \(entry.id) are behind one SerialEM, \(address).",
+                    remedy:
+                        "Take one of them out of the configuration, or out of the data directory with: gridpilot microscope remove."
+                )
+            }
+            known[address] = entry.id
+        }
     }
 }
 

@@ -8,7 +8,7 @@ extension UserCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            try await place.open().unlock(name, by: AccountPlace.terminal)
+            try await place.open().unlock(name, by: .terminal)
             Terminal.say("\(name) can sign in again.")
         }
     }

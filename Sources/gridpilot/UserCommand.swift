@@ -33,7 +33,7 @@ struct UserCommand: AsyncParsableCommand {
             let accounts = try place.open(creates: true)
             try await accounts.add(
                 NewPerson(username: name, password: try password.read(), staff: staff, viewerOnly: viewer, groups: Set(group)),
-                by: AccountPlace.terminal)
+                by: .terminal)
             Terminal.say("Added \(name).")
         }
     }
@@ -44,8 +44,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             for person in try place.open().people() {
-                let role = person.staff ? "staff" : person.viewerOnly ? "viewer" : "member"
-                Terminal.say(([person.username, role] + person.groups.sorted()).joined(separator: "\t"))
+                Terminal.say(([person.username, person.role] + person.groups.sorted()).joined(separator: "\t"))
             }
         }
     }
@@ -58,7 +57,7 @@ struct UserCommand: AsyncParsableCommand {
 
         func run() async throws {
             let accounts = try place.open()
-            try await accounts.setPassword(try password.read(), of: name, by: AccountPlace.terminal)
+            try await accounts.setPassword(try password.read(), of: name, by: .terminal)
             Terminal.say("The password of \(name) is set.")
         }
     }
@@ -69,7 +68,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            try await place.open().remove(name, by: AccountPlace.terminal)
+            try await place.open().remove(name, by: .terminal)
             Terminal.say("Removed \(name).")
         }
     }
@@ -77,8 +76,6 @@ struct UserCommand: AsyncParsableCommand {
 
 /// Where the accounts are kept.
 struct AccountPlace: ParsableArguments {
-    /// Who the audit names for what is done in a terminal.
-    static let terminal = "terminal"
 
     @Option(help: "The server's data directory.") var data = "data"
 

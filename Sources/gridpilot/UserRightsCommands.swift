@@ -12,7 +12,7 @@ struct UserRoleCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await place.open()
-            .setRole(staff: role == .staff, viewerOnly: role == .viewer, of: name, by: AccountPlace.terminal)
+            .setRole(staff: role == .staff, viewerOnly: role == .viewer, of: name, by: .terminal)
         Terminal.say("\(name) is \(role.rawValue).")
     }
 }
@@ -31,10 +31,10 @@ struct UserGroupCommand: AsyncParsableCommand {
         let accounts = try place.open()
         switch change {
         case .add:
-            try await accounts.join(group, name, by: AccountPlace.terminal)
+            try await accounts.join(group, name, by: .terminal)
             Terminal.say("\(name) is a member of \(group).")
         case .remove:
-            try await accounts.leave(group, name, by: AccountPlace.terminal)
+            try await accounts.leave(group, name, by: .terminal)
             Terminal.say("\(name) is no longer a member of \(group).")
         }
     }
@@ -53,7 +53,7 @@ struct UserTokenCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            Terminal.say(try await place.open().addToken(named: token, for: name, by: AccountPlace.terminal))
+            Terminal.say(try await place.open().addToken(named: token, for: name, by: .terminal))
         }
     }
 
@@ -76,12 +76,7 @@ struct UserTokenCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            let accounts = try place.open()
-            guard accounts.tokens(of: name).contains(token) else {
-                throw CommandProblem(
-                    "\(name) has no token \(token).", remedy: "See the names with: gridpilot user token list \(name)")
-            }
-            try await accounts.removeToken(named: token, of: name, by: AccountPlace.terminal)
+            try await place.open().removeToken(named: token, of: name, by: .terminal)
             Terminal.say("Revoked \(token) of \(name).")
         }
     }

@@ -16,7 +16,7 @@ import Testing
         store = try RunStore.inMemory()
         accounts = try Accounts(store: store, cost: .least, now: clock.now, uptime: clock.uptime)
         try await accounts.add(
-            NewPerson(username: "operator", password: "right password", groups: ["structure"]), by: "command line")
+            NewPerson(username: "operator", password: "right password", groups: ["structure"]), by: .test)
     }
 
     private func signIn(_ password: String = "right password", as username: String = "operator") async throws -> SignIn {
@@ -92,6 +92,15 @@ import Testing
         #expect(accounts.person(forToken: used) == nil)
     }
 
+    @Test func `the sign-in that was just made is not the one too many, though the clock was set back`() async throws {
+        for _ in 0..<AccountMemory.mostSignIns { _ = try await signIn() }
+        let back = try Accounts(
+            store: store, cost: .least, now: { [clock] in clock.now().advanced(bySeconds: -86_400) }, uptime: clock.uptime)
+        let last = try await back.signIn(username: "operator", password: "right password", address: "10.0.0.1")
+        #expect(back.person(forToken: last.token) != nil)
+        #expect(try store.accounts().credentials.count { $0.kind == .signIn } == AccountMemory.mostSignIns)
+    }
+
     @Test func `a prolonged sign-in outlives the process`() async throws {
         let token = try await signIn().token
         clock.advance(2 * 86_400)
@@ -104,16 +113,16 @@ import Testing
 
     @Test func `signing out ends this sign-in and no other`() async throws {
         let (first, second) = (try await signIn().token, try await signIn().token)
-        try await accounts.signOut(token: first)
-        try await accounts.signOut(token: first)
+        try await accounts.signOut(token: first, from: "10.0.0.1")
+        try await accounts.signOut(token: first, from: "10.0.0.1")
         #expect(accounts.person(forToken: first) == nil)
         #expect(accounts.person(forToken: second) != nil)
     }
 
     @Test func `a new password ends the old sign-ins and tokens`() async throws {
         let token = try await signIn().token
-        let secret = try await accounts.addToken(named: "script", for: "operator", by: "operator")
-        try await accounts.setPassword("another password", of: "operator", by: "command line")
+        let secret = try await accounts.addToken(named: "script", for: "operator", by: .test)
+        try await accounts.setPassword("another password", of: "operator", by: .test)
         #expect(accounts.person(forToken: token) == nil)
         #expect(accounts.person(forToken: secret) == nil)
         await #expect(throws: AccountError.self) { try await signIn() }
@@ -122,52 +131,52 @@ import Testing
 
     @Test func `a removed person is out at once`() async throws {
         let token = try await signIn().token
-        try await accounts.remove("operator", by: "command line")
+        try await accounts.remove("operator", by: .test)
         #expect(accounts.person(forToken: token) == nil)
         #expect(accounts.people().isEmpty)
-        await #expect(throws: AccountError.unknown("operator")) { try await accounts.remove("operator", by: "command line") }
+        await #expect(throws: AccountError.unknown("operator")) { try await accounts.remove("operator", by: .test) }
     }
 
     @Test func `what another process changed counts after the next refresh`() async throws {
         let token = try await signIn().token
         let other = try Accounts(store: store, cost: .least, now: clock.now, uptime: clock.uptime)
-        try await other.remove("operator", by: "command line")
+        try await other.remove("operator", by: .test)
         try await accounts.refresh()
         #expect(accounts.person(forToken: token) == nil)
     }
 
     @Test func `an API token does not expire and can be taken back`() async throws {
-        let secret = try await accounts.addToken(named: "script", for: "operator", by: "operator")
+        let secret = try await accounts.addToken(named: "script", for: "operator", by: .test)
         clock.advance(1000 * 86_400)
         #expect(accounts.person(forToken: secret)?.username == "operator")
         #expect(accounts.tokens(of: "operator") == ["script"])
         await #expect(throws: AccountError.tokenTaken("script")) {
-            try await accounts.addToken(named: "script", for: "operator", by: "operator")
+            try await accounts.addToken(named: "script", for: "operator", by: .test)
         }
-        try await accounts.removeToken(named: "script", of: "operator", by: "operator")
+        try await accounts.removeToken(named: "script", of: "operator", by: .test)
         #expect(accounts.person(forToken: secret) == nil)
     }
 
     @Test(arguments: ["", "seven77", String(repeating: "x", count: 201)])
     func `a password has 8 to 200 characters`(password: String) async {
         await #expect(throws: AccountError.passwordLength) {
-            try await accounts.add(NewPerson(username: "new", password: password), by: "command line")
+            try await accounts.add(NewPerson(username: "new", password: password), by: .test)
         }
     }
 
     @Test(arguments: ["", ".", "..", ".hidden", "a b", "ä", "a/b", String(repeating: "n", count: 65)])
     func `names that cannot be names are refused, of people and of groups`(name: String) async {
         await #expect(throws: AccountError.self) {
-            try await accounts.add(NewPerson(username: name, password: "long enough"), by: "command line")
+            try await accounts.add(NewPerson(username: name, password: "long enough"), by: .test)
         }
         await #expect(throws: AccountError.self) {
-            try await accounts.add(NewPerson(username: "new", password: "long enough", groups: [name]), by: "command line")
+            try await accounts.add(NewPerson(username: "new", password: "long enough", groups: [name]), by: .test)
         }
     }
 
     @Test func `a name is given once`() async {
         await #expect(throws: AccountError.taken("operator")) {
-            try await accounts.add(NewPerson(username: "operator", password: "long enough"), by: "command line")
+            try await accounts.add(NewPerson(username: "operator", password: "long enough"), by: .test)
         }
     }
 
@@ -176,13 +185,15 @@ import Testing
         await #expect(throws: AccountError.self) { try await signIn("x") }
         await #expect(throws: AccountError.self) { try await signIn("y") }
         _ = try await signIn()
-        #expect(try store.audit().map(\.what) == ["signedIn", "personAdded"])
+        #expect(try store.audit().map(\.entry.act) == ["signIn", "addPerson"])
         clock.advance(60)
         try await accounts.refresh()
-        let audit = try store.audit()
-        #expect(audit.map(\.what) == ["signInRefused", "signInRefused", "signedIn", "personAdded"])
-        #expect(audit.map(\.who) == ["operator", "?", "operator", "command line"])
-        #expect(audit[0].detail == "2 times from 10.0.0.1" && audit[1].detail == "from 10.0.0.1")
+        let audit = try store.audit().map(\.entry)
+        #expect(audit.map(\.act) == ["signIn", "signIn", "signIn", "addPerson"])
+        #expect(audit.map(\.outcome) == [.refused(code: "account.wrong"), .refused(code: "account.wrong"), .taken, .taken])
+        #expect(audit.map(\.author.person) == ["operator", "?", "operator", "test"])
+        #expect(audit.map(\.author.address) == ["10.0.0.1", "10.0.0.1", "10.0.0.1", "command line"])
+        #expect(audit[0].detail == ["times": 2] && audit[1].detail == ["times": 1])
     }
 }
 

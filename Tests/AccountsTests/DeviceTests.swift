@@ -13,7 +13,7 @@ import Testing
         store = try RunStore.inMemory()
         accounts = try Accounts(store: store, cost: .least, waiting: 8, now: clock.now, uptime: clock.uptime)
         for name in ["operator", "staff"] {
-            try await accounts.add(NewPerson(username: name, password: "right password"), by: "command line")
+            try await accounts.add(NewPerson(username: name, password: "right password"), by: .test)
         }
     }
 
@@ -93,11 +93,11 @@ import Testing
         for _ in 0..<5 { await #expect(throws: AccountError.self) { try await signIn("wrong password") } }
         await #expect(throws: AccountError.self) { try await signIn() }
         let terminal = try Accounts(store: store, cost: .least, now: clock.now)
-        try await terminal.unlock("operator", by: "terminal")
+        try await terminal.unlock("operator", by: .test)
         try await accounts.refresh()
         _ = try await signIn()
-        await #expect(throws: AccountError.unknown("nobody")) { try await terminal.unlock("nobody", by: "terminal") }
-        #expect(try store.audit().contains { $0.what == "personUnlocked" && $0.on == "operator" })
+        await #expect(throws: AccountError.unknown("nobody")) { try await terminal.unlock("nobody", by: .test) }
+        #expect(try store.audit().contains { $0.entry.act == "unlock" && $0.entry.subject == "person/operator" })
     }
 
     @Test func `setting the clock back prolongs no wait`() async throws {

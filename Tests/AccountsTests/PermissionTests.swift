@@ -26,6 +26,8 @@ import Testing
         (.controlSession, [true, true, false, false]),
         (.createSession, [true, true, false, false]),
         (.staffAct, [true, false, false, false]),
+        (.readAudit, [true, true, false, false]),
+        (.managePeople, [true, false, false, false]),
     ])
     func `the whole table of permissions`(act: Act, allowed: [Bool]) {
         #expect(Role.allCases.map { Permission.allows(act, role: $0) } == allowed)
@@ -34,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `the table of the test names every act`() { #expect(Act.allCases.count == 6) }
+    @Test func `the table of the test names every act`() { #expect(Act.allCases.count == 8) }
 
     @Test func `people who only watch never control, even as members`() {
         let watcher = Person(username: "v", viewerOnly: true, groups: ["structure"])
@@ -47,5 +49,12 @@ import Testing
         let stranger = Person(username: "o")
         #expect(throws: AccountError.staffOnly) { try Permission.require(.staffAct, person: stranger, group: nil) }
         #expect(throws: AccountError.notYours) { try Permission.require(.readSession, person: stranger, group: "structure") }
+        #expect(throws: AccountError.notYours) { try Permission.require(.readAudit, person: stranger, group: "structure") }
+        let member = Person(username: "m", groups: ["structure"])
+        #expect(throws: AccountError.staffOnly) { try Permission.require(.readAudit, person: member, group: nil) }
+        let viewer = Person(username: "v", viewerOnly: true)
+        #expect(throws: AccountError.membersOnly(group: "structure")) {
+            try Permission.require(.readAudit, person: viewer, group: "structure")
+        }
     }
 }

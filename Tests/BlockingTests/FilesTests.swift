@@ -18,6 +18,13 @@ import Testing
         #expect(try Files.names(in: folder) == ["a"])
     }
 
+    @Test func `a folder whose disk knows of no order to keep its names is settled as well as it can be`() throws {
+        // The kernel's own file system refuses such an order as some shares do.
+        #expect(fsync(try FileDescriptor.open("/proc", .readOnly).rawValue) == -1)
+        try Files.settle(folder: "/proc")
+        #expect(throws: Errno.noSuchFileOrDirectory) { try Files.settle(folder: path("nowhere")) }
+    }
+
     @Test func `what cannot be written leaves what was there`() throws {
         try Files.makeDirectories(path("a/inside"))
         #expect(throws: Errno.self) { try Files.write("one", to: path("a")) }

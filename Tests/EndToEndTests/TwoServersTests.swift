@@ -28,12 +28,12 @@ extension EndToEndTests {
             let lines = try scope.ledger.lines()
             // Each server once, and the first one back.
             #expect(lines.count { $0["kind"]?.text == "connect" } == 3)
-            // Of the second only what tells whose the microscope is.
+            // Of the second only what tells whose the microscope is, and its word that it looked.
             let intruder = lines.first { $0["kind"]?.text == "connect" && $0["client"]?.int == 2 }
             #expect(intruder != nil)
             #expect(
                 lines.filter { $0["client"]?.int == 2 && $0["kind"]?.text == "command" }.compactMap { $0["name"]?.text }
-                    == ["NoMessageBoxOnError", "GetVariable", "ReportTickTime"])
+                    == ["NoMessageBoxOnError", "GetVariable", "ReportTickTime", "ReportTickTime", "SetPersistentVar"])
             #expect(try await first.end(by: SIGTERM) == 0)
             #expect(try await second.end(by: SIGTERM) == 0)
             #expect(try await scope.end(by: SIGTERM) == 0)

@@ -5,55 +5,6 @@ import Simulator
 import TestSupport
 import Testing
 
-/// Two servers with data directories of their own, on one microscope and one clock.
-private struct TwoServers {
-    let scene: Scene
-    let other: SimulatedRun
-    let second: SessionID = "second"
-    private let world: SimulatedWorld
-
-    init(seed: UInt64, grids: Int = 1, pauses: Bool = false) throws {
-        scene = try Scene(seed: seed, grids: grids, pauses: pauses) { $0.settings.killDeadline = .seconds(10) }
-        world = try SimulatedWorld(seed: seed + 1000, beside: scene.world)
-        other = try SimulatedRun(world, seed: seed, failingMovies: 0, beside: scene.life)
-        let created = world.session("second", grids: 1)
-        try ask { try await $0.create(created) }
-        try ask { try await $0.setPauseBetweenGrids(false, "second", by: "grace", command: "c") }
-    }
-
-    func ask(_ body: @escaping @Sendable (Engine) async throws -> Void) throws {
-        let engine = other.engine
-        try other.command { try await body(engine) }
-    }
-
-    func startSecond(forced: Bool = false) throws {
-        try ask { try await $0.start("second", by: "grace", forced: forced, command: "c") }
-    }
-
-    /// Why the other server would not start; nil when it did.
-    func refusal() throws -> EngineError? {
-        do {
-            try startSecond()
-            return nil
-        } catch let error as EngineError {
-            return error
-        }
-    }
-
-    func untilSecondEnds() throws {
-        try #require(try other.run(second) { !$0.status.needsHolder && $0.status != .ready }, "the second does not end")
-    }
-
-    var secondState: SessionState { get throws { try other.state(second) } }
-    func secondLines() throws -> [String] {
-        try world.store.newestLogLines(of: second, log: .imaging, limit: 1000).map(\.line.message)
-    }
-    func secondFailure() throws -> String? {
-        try world.store.events(on: .session(second), after: 0, limit: 100_000).map { try $0.stored() }.lastFailure
-    }
-    var connects: Int { scene.ledger.count { $0.kind == .connect } }
-}
-
 @Suite struct ClaimTests {
     @Test(arguments: 0..<40) func `a start from another server is refused at the microscope, and the run that holds it goes on`(
         seed: UInt64
@@ -126,6 +77,11 @@ private struct TwoServers {
         try two.scene.start(by: "ada")
         try two.scene.reach { $0.status == .running }
         two.scene.pass(.milliseconds(500 + 20_000 * Int(seed)))
+        guard try two.scene.state.status.needsHolder else { return }
+        // Told whose it is, staff say it once more.
+        try two.startSecond(forced: true)
+        try two.untilSecondEnds()
+        #expect(try two.secondFailure() == "scopeLock.held")
         guard try two.scene.state.status.needsHolder else { return }
         try two.startSecond(forced: true)
         try two.scene.reach { $0.status == .failed }

@@ -74,6 +74,34 @@ import Testing
         try scene.checkAtRest(.completed)
     }
 
+    @Test func `the session whose lock staff removed reads by whom and why`() throws {
+        let scene = try Scene(grids: 1)
+        var holder = Leftover.holder(host: "elsewhere", pid: 1, boot: "boot-9", start: 1)
+        holder.session = scene.id
+        scene.world.setLockFile(.holder(holder))
+        try scene.order { try await $0.removeLock(of: "scope-1", by: "grace", reason: "That machine was retired") }
+        let line = try #require(try scene.lines().last)
+        #expect(line.level == .warning)
+        #expect(line.message == "The lock on the microscope was removed by grace. Reason: That machine was retired")
+    }
+
+    @Test func `a session that is left without its lock by a force-start reads by whom and why`() throws {
+        let scene = try Scene(grids: 1)
+        let created = scene.world.session("left", grids: 1)
+        try scene.order { try await $0.create(created) }
+        var holder = Leftover.holder(pid: 4711, boot: "boot-1", start: 471_100)
+        holder.session = "left"
+        holder.epoch = try scene.world.store.nextEpoch(of: "scope-1")
+        let taken = RunEvent.lockTaken(LockTaken(microscope: "scope-1", holder: holder))
+        _ = try scene.world.store.append(Entry(session: "left", events: [taken]), at: holder.startedAt)
+        let id = scene.id
+        try scene.order { try await $0.start(id, by: "grace", forced: true, reason: "Its machine is gone", command: "c") }
+        let lines = try scene.world.store.newestLogLines(of: "left", log: .imaging, limit: 9).map(\.line.message)
+        #expect(lines.last == "Another session was force-started by grace. Reason: Its machine is gone")
+        #expect(try !scene.lines().contains { $0.message.hasPrefix("Another session") })
+        try scene.reachEnd()
+    }
+
     @Test(arguments: ["starting", "running", "paused", "stopping"], [false, true])
     func `a stored status that no run stands behind is cured by a start, forced or not`(status: String, forced: Bool) throws {
         let scene = try Scene(grids: 1)

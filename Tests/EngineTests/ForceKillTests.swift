@@ -77,6 +77,16 @@ import Testing
         #expect(try scene.micrographs().map(\.status) == [MicrographStatus](repeating: .processed, count: 8))
     }
 
+    @Test(arguments: [nil, "The valve sticks"]) func `the run's log says by whom it was killed, and why`(reason: String?) throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        let id = scene.id
+        try scene.order { try await $0.forceKill(id, by: "grace", reason: reason, command: "c") }
+        let line = try #require(try scene.lines().last { $0.message.hasPrefix("Force-killed by grace.") })
+        #expect(line.message.hasSuffix(reason.map { "Lock freed. Reason: \($0)" } ?? "Lock freed."))
+    }
+
     @Test func `there is nothing to kill where nothing runs`() throws {
         let scene = try Scene()
         let id = scene.id

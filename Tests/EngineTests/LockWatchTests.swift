@@ -58,6 +58,18 @@ import Testing
         #expect(refusal == .lock(.foreign(other)))
     }
 
+    @Test func `a lock file of a process that is gone costs this run nothing, and is written over`() throws {
+        let scene = try scene()
+        let holder = try holder(scene)
+        var other = holder
+        (other.pid, other.session, other.person) = (holder.pid + 7000, "other", "grace")
+        scene.world.setLockFile(.holder(other))
+        scene.pass(.milliseconds(2100))
+        #expect(scene.world.lockFile() == .holder(holder))
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
     @Test func `the file is looked at before an exposure, whenever it was changed`() throws {
         let scene = try Scene(grids: 1) { $0.settings.lockWatchInterval = .seconds(72_000) }
         try scene.start()

@@ -1,5 +1,8 @@
+import Blocking
+import Dispatch
 import Engine
 import RunModel
+import Synchronization
 import TestSupport
 import Testing
 
@@ -84,4 +87,145 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
     }
+
+    @Test func `an answer to a silent disk is no word on another folder`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        scene.world.folderProblem = .noAnswer(path: Self.path)
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        let asked = try #require(try scene.state.prompt)
+        scene.world.folderProblem = .folderChanged(path: Self.path)
+        try scene.answer("continue")
+        scene.pass(.seconds(600))
+        #expect(scene.world.folderProblem != nil)
+        let now = try #require(try scene.state.prompt)
+        #expect(now.id != asked.id && now.cause != asked.cause)
+        try scene.answer("continue")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `another folder that a person accepts gets what the grid at hand writes to`() throws {
+        let folder = try TemporaryFolder()
+        let scene = try Scene(grids: 1) { parts in
+            parts.files = FoldersOnDisk(others: parts.files, disk: LocalFiles(root: folder.path, disks: DiskLanes()))
+        }
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        let place = folder.path(of: scene.world.session("first").session.directory)
+        try Files.rename(place, to: folder.path(of: "away"))
+        try Files.makeDirectories(place)
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        try scene.answer("continue")
+        try scene.reach { $0.grids[0].images == 3 }
+        #expect(
+            try Files.names(in: "\(place)/\(scene.world.session("first").grids[0].directory)").sorted() == [
+                "movies", "png", "raw",
+            ])
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `a second session of a name leaves the folder of the first alone`() throws {
+        let marks = Flag(Mutex<[SessionID]>([]))
+        let scene = try Scene(grids: 1) { $0.files = NotedMarks(others: $0.files, marks: marks) }
+        var second = scene.world.session("second")
+        second.session.name = "first"
+        let again = second
+        #expect(try scene.refusal { try await $0.create(again) }?.code == "store.nameTaken")
+        #expect(marks.value.withLock(\.self) == ["first"])
+    }
+
+    @Test func `of two who make one session at once the one who gets it has the folder`() throws {
+        for seed in Seeds.first(20) {
+            let marks = Flag(Mutex<[SessionID]>([]))
+            let scene = try Scene(seed: seed, grids: 1) { $0.files = NotedMarks(others: $0.files, marks: marks) }
+            let both = ["a", "b"].map { id in
+                var made = scene.world.session(id)
+                made.session.name = "same"
+                return made
+            }
+            let made = try scene.life.command { [engine = scene.life.engine] in
+                await withTaskGroup(of: SessionID?.self) { group in
+                    for one in both {
+                        group.addTask { (try? await engine.create(one)).map { one.session.id } }
+                    }
+                    return await group.reduce(into: [SessionID]()) { made, id in made += [id].compactMap(\.self) }
+                }
+            }
+            #expect(made.count == 1 && marks.value.withLock(\.last) == made.first, "seed \(seed)")
+        }
+    }
+}
+
+/// Notes for whom folders of new sessions are marked.
+private struct NotedMarks: PassedFiles {
+    let others: any RunFiles
+    let marks: Flag<[SessionID]>
+
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder {
+        // Others come in between.
+        await Task.yield()
+        if case .new = taking { marks.value.withLock { $0.append(owner.session) } }
+        return try await others.takeFolder(relative, for: owner, taking)
+    }
+}
+
+/// Sessions' folders on this machine's disk, whose lanes the caller waits for where it stands; everything else as in the simulated world.
+private struct FoldersOnDisk: PassedFiles {
+    let others: any RunFiles
+    let disk: LocalFiles
+
+    private func waiting<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws(RunFileError) -> Value
+    ) throws(RunFileError) -> Value {
+        let (done, result) = (DispatchSemaphore(value: 0), Flag(Mutex<Result<Value, RunFileError>?>(nil)))
+        // From a thread of its own: a task of the seeded executor's would wait for the one that waits for it.
+        DispatchQueue.global().async {
+            Task {
+                let outcome: Result<Value, RunFileError>
+                do throws(RunFileError) { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+                result.value.withLock { $0 = outcome }
+                done.signal()
+            }
+        }
+        done.wait()
+        guard let outcome = result.value.withLock(\.self) else { throw .noAnswer(path: "") }
+        return try outcome.get()
+    }
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder {
+        let disk = disk
+        return try waiting { () async throws(RunFileError) in try await disk.takeFolder(relative, for: owner, taking) }
+    }
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        let disk = disk
+        try waiting { () async throws(RunFileError) in try await disk.checkFolder(relative, folder, of: owner) }
+    }
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) {
+        let disk = disk
+        try waiting { () async throws(RunFileError) in try await disk.makeDirectories(paths) }
+    }
+}
+
+/// Files that answer as others do, but for what they answer themselves.
+private protocol PassedFiles: RunFiles {
+    var others: any RunFiles { get }
+}
+
+extension PassedFiles {
+    func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
+        try await others.checkFolder(relative, folder, of: owner)
+    }
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
+    func path(_ relative: String) -> String { others.path(relative) }
+    func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        try await others.movie(at: path, frames: frames)
+    }
+    func append(_ text: String, to relative: String) async throws(RunFileError) { try await others.append(text, to: relative) }
+    func space(at path: String) async throws(RunFileError) -> DiskSpace { try await others.space(at: path) }
 }

@@ -12,7 +12,7 @@ import Testing
     ]
 
     private static func scene(_ store: FailingStore, grids: Int = 1) throws -> Scene {
-        try Scene(grids: grids) { $0.caller = store }
+        try Scene(grids: grids) { store.stand(before: &$0) }
     }
 
     @Test(arguments: failures)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `a change that was written late is told, and in its order`() throws {
-        let store = FailingStore(writesLate: true)
+        let store = FailingStore()
         let scene = try Self.scene(store)
         try scene.start()
         try scene.reach { $0.exposure != nil }
@@ -117,6 +117,67 @@ import Testing
         }
     }
 
+    @Test(arguments: 1...6)
+    func `the end of a stopped run is true whichever write of it fails, and said once`(number: Int) throws {
+        let store = FailingStore()
+        let scene = try Self.scene(store)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        store.fail(changes: [store.changes + number])
+        try scene.stop()
+        try scene.reach { $0.status == .stopped }
+        scene.pass(.seconds(30))
+        try scene.checkAtRest(.stopped)
+        #expect(try scene.state.outcome?.by == "operator")
+        #expect(try scene.lines().count { $0.message == "Stopped, as asked by operator" } == 1)
+        #expect(try !scene.lines().contains { $0.message.contains("could not write the end") })
+    }
+
+    @Test(arguments: 1...4)
+    func `a force-kill is written as one whichever write of it fails, with its notice once`(number: Int) throws {
+        let store = FailingStore()
+        let scene = try Self.scene(store)
+        try scene.start()
+        try scene.reachCommand("record")
+        store.fail(changes: [store.changes + number])
+        try scene.kill()
+        try scene.reach { $0.status == .killed }
+        scene.pass(.seconds(30))
+        #expect(
+            try scene.events().count { if case .noticeRaised(let notice) = $0.event { notice.id == "valves" } else { false } }
+                <= 1)
+        #expect(try scene.lines().count { $0.message.hasPrefix("Force-killed by staff.") } == 1)
+        try scene.checkAtRest(.killed, valvesClosed: false)
+    }
+
+    @Test func `a start that is refused leaves the last run's end to be written`() throws {
+        let store = FailingStore()
+        let scene = try Self.scene(store)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        store.failure = .readOnly(path: Self.path)
+        try scene.stop()
+        scene.pass(.seconds(60))
+        #expect(throws: EngineError.self) { try scene.start() }
+        store.failure = nil
+        try scene.reach { $0.status == .stopped }
+        #expect(try scene.state.outcome?.by == "operator")
+        scene.pass(.seconds(1))
+        try scene.checkAtRest(.stopped)
+    }
+
+    @Test func `nobody is in a hurry for a session that does not run`() throws {
+        let store = FailingStore()
+        let scene = try Self.scene(store)
+        #expect(throws: EngineError.self) { try scene.stop() }
+        #expect(throws: EngineError.self) { try scene.kill() }
+        #expect(store.hurries == 0)
+        try scene.start()
+        try scene.stop()
+        #expect(store.hurries == 1)
+        try scene.reachEnd()
+    }
+
     @Test func `what was told of the store is over when the run ends, also where a stop comes just as the store is back`() throws
     {
         let store = FailingStore()
@@ -138,7 +199,7 @@ import Testing
         let store = FailingStore()
         // Nothing else may ask it meanwhile.
         let scene = try Scene(grids: 1) {
-            $0.caller = store
+            store.stand(before: &$0)
             $0.settings.pulseInterval = .seconds(360_000)
         }
         try scene.start()

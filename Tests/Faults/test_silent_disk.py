@@ -91,3 +91,11 @@ def test_a_run_goes_on_by_itself_or_by_a_press_when_the_disk_answers_again_and_n
     assert state["status"] in ("stopped", "completed", "interrupted", "failed")
     assert differences(scope.ledger(), events, watch.id, is_over=False) == []
     assert page.gaps() == []
+
+
+def test_a_server_that_is_told_to_end_ends_while_the_disk_is_silent(stuck):
+    server, scope, _, _, _ = stuck
+    before = len(scope.ledger())
+    server.process.terminate()
+    server.process.wait(30)
+    eventually(lambda: after(scope, before, kind="disconnect"), "the end of the connection", 2)

@@ -56,11 +56,31 @@ import Testing
             EquipmentRecord(kind: .detector, id: "c", yaml: ConfigurationTests.camera("c", on: "b")),
             EquipmentRecord(kind: .detector, id: "d", yaml: ConfigurationTests.camera("d", on: "a")),
         ])
-        let merged = settings.with(kept)
+        let merged = try settings.with(kept)
         #expect(merged.microscopes.map(\.description.name) == ["Written", "Kept"])
         #expect(merged.microscopes.map(\.id) == ["a", "b"])
         #expect(merged.detectors.map(\.id) == ["c", "d"])
         #expect(merged.detectors.map(\.microscope) == ["a", "a"])
+    }
+
+    @Test func `one SerialEM is not two microscopes, whichever of them the store keeps`() throws {
+        let entry = { (id: String, address: String) in
+            "{id: \(id), vendor: TFS, voltage: 300, link: serialem, serialem: {address: '\(address)'}}"
+        }
+        let cameras = ["a", "b"].map { ConfigurationTests.camera("c\($0)", on: $0) }
+        let written = try Configuration(
+            yaml: "microscopes: [\(entry("a", "scope-pc:48888"))]\ndetectors: [\(cameras[0])]", from: "site.yaml")
+        var settings = try ServeCommand.parse([]).settings()
+        (settings.microscopes, settings.detectors) = (written.microscopes, written.detectors)
+        func kept(_ address: String) throws -> Equipment {
+            try Equipment([
+                EquipmentRecord(kind: .microscope, id: "b", yaml: entry("b", address)),
+                EquipmentRecord(kind: .detector, id: "cb", yaml: cameras[1]),
+            ])
+        }
+        #expect(try settings.with(kept("scope-pc:48889")).microscopes.count == 2)
+        let problem = #expect(throws: CommandProblem.self) { _ = try settings.with(kept("Scope-PC:48888")) }
+        #expect(problem?.sentence == "The microscopes a and b are behind one SerialEM, scope-pc:48888.")
     }
 
     private static func microscope(_ id: String, name: String) -> EquipmentRecord {

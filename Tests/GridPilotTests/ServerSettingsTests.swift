@@ -55,6 +55,26 @@ import Testing
         #expect(told.certificate?.file == "told.pem" && told.certificate?.key == "told.key")
     }
 
+    @Test(arguments: [
+        ("", true, true), ("public_url: https://em.example.org", false, true), ("trusted_proxies: [10.0.0.5]", false, false),
+    ])
+    func `a proxy on this machine is supposed only where the file says nothing of one`(
+        yaml: String, isSupposed: Bool, trustsThisMachine: Bool
+    ) throws {
+        let reach = try ReachSettings(Configuration(yaml: yaml, from: "site.yaml"), listen: .usual)
+        #expect(reach.isProxySupposed == isSupposed)
+        #expect(reach.trustedProxies.contains { $0.contains("127.0.0.1") } == trustsThisMachine)
+    }
+
+    @Test func `this machine goes by its name and by its full one`() async {
+        let names = ReachSettings.names("Scope", full: "scope.em.Example.org.")
+        #expect(names == ["scope", "scope.em.example.org"])
+        #expect(ReachSettings.names("scope.local", full: nil) == ["scope.local", "scope"])
+        #expect(
+            await ReachSettings.machineNames().contains(
+                ReachSettings.names(ProcessInfo.processInfo.hostName, full: nil).min() ?? ""))
+    }
+
     @Test func `the demo is fast and adds its microscopes to those of the configuration`() throws {
         let folder = try Folder()
         let first = try #require(Demo.detectors.first)

@@ -39,7 +39,7 @@ final class Bench: Sendable {
     /// A healthy store is given all the time that a loaded machine takes.
     init(
         urgentPatience: Duration = .seconds(60), facility: Facility = Bench.facility, answerInterval: Duration = .zero,
-        stalled: Set<String> = []
+        stalled: Set<String> = [], metricsToken: String? = nil
     ) async throws {
         let folder = try TemporaryFolder()
         let store = try RunStore.inMemory()
@@ -64,7 +64,9 @@ final class Bench: Sendable {
         configuration.log = lines.append
         configuration.urgentPatience = urgentPatience
         configuration.stalled = { stalled }
+        configuration.auditPatience = urgentPatience
         configuration.answerInterval = answerInterval
+        configuration.metricsToken = metricsToken
         api = RunAPI(engine: engine, accounts: accounts, facility: facility, configuration: configuration)
         self.sharedTime = time
         running = Task { [engine] in try await engine.run() }
@@ -84,8 +86,8 @@ final class Bench: Sendable {
             try await accounts.add(
                 NewPerson(
                     username: name, password: "password of \(name)", staff: somebody == .staff, viewerOnly: somebody == .viewer,
-                    groups: somebody == .member ? ["demo"] : somebody == .stranger ? ["others"] : []), by: "bench")
-            let token = try await accounts.addToken(named: "script", for: name, by: "bench")
+                    groups: somebody == .member ? ["demo"] : somebody == .stranger ? ["others"] : []), by: .bench)
+            let token = try await accounts.addToken(named: "script", for: name, by: .bench)
             tokens.withLock { $0[somebody] = token }
         }
     }
@@ -143,6 +145,10 @@ final class Bench: Sendable {
     func record(_ events: RunEvent..., of session: SessionID, lines: [LogEntry] = []) async throws {
         try await engine.journal.record(Entry(session: session, events: events, lines: lines))
     }
+}
+
+extension AuditAuthor {
+    static let bench = AuditAuthor(person: "bench", role: "terminal", address: "command line")
 }
 
 struct Unexpected: Error { var answer: String }

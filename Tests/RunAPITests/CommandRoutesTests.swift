@@ -80,10 +80,16 @@ import Testing
         #expect(await bench.ask("POST", "/api/microscopes/scope-1/remove-lock", as: .staff).code == "scopeLock.living")
         #expect(await bench.ask("POST", "/api/sessions/\(session)/force-start", as: .staff).code == "scopeLock.living")
         #expect(await bench.ask("POST", "/api/microscopes/none/remove-lock", as: .staff).status == 404)
-        let acts = try bench.store.audit().filter { ["forceKill", "forceStart", "removeLock"].contains($0.what) }
-        #expect(acts.allSatisfy { $0.who == "staff" })
-        #expect(acts.filter { $0.what == "forceStart" && $0.on == session.rawValue }.count == 3)
-        #expect(acts.contains { $0.what == "removeLock" && $0.detail.hasSuffix("refused: scopeLock.living") })
+        await bench.api.services.audit.write()
+        let acts = try bench.store.audit(AuditFilter(isOldestFirst: true)).map(\.entry)
+        #expect(
+            acts.filter { ["forceKill", "forceStart", "removeLock"].contains($0.act) }.allSatisfy { $0.author.person == "staff" })
+        func outcomes(_ act: String, _ subject: String) -> [AuditOutcome] {
+            acts.filter { $0.act == act && $0.subject == subject }.map(\.outcome)
+        }
+        #expect(outcomes("forceKill", "session/\(session)") == [.asked, .refused(code: "session.nothingToKill")])
+        #expect(outcomes("forceStart", "session/\(session)") == [.asked, .taken, .asked, .refused(code: "scopeLock.living")])
+        #expect(outcomes("removeLock", "microscope/scope-1") == [.asked, .refused(code: "scopeLock.living")])
     }
 
     @Test func `a refused act of staff says why, even when the audit log cannot be written`() async throws {
@@ -91,13 +97,20 @@ import Testing
         let (lines, silence) = (Lines(), DispatchSemaphore(value: 0))
         var services = bench.api.services
         let lane = BlockingLane("test")
-        services.audit = AuditTrail(bench.store, lane: lane, patience: .seconds(60)) { lines.append($0) }
+        services.audit = AuditTrail(bench.store, lane: lane, patience: .seconds(60), elapsed: services.elapsed) {
+            lines.append($0)
+        }
         // A call whose time is over before a thread is free is left out: then the lane is not silent yet.
         while lane.silence == nil { _ = try? await lane.run(deadline: .milliseconds(5)) { silence.wait() } }
         let call = bench.call("POST", "/api/sessions/s/force-kill", as: .staff)
+        let route = Route(
+            method: "POST", path: "", access: .act(.staffAct), summary: "", isUrgent: true,
+            audit: .force("forceKill", on: "session")
+        ) { _, _ async throws(Problem) in throw Problem(EngineError.nothingToKill) }
         await #expect(throws: Problem(EngineError.nothingToKill)) {
-            _ = try await services.audited("forceKill", on: "s", call) { () async throws(EngineError) in throw .nothingToKill }
+            _ = try await services.run(route, call, BodyFields([:]))
         }
+        await services.audit.write()
         silence.signal()
         #expect(lines.all.count == 2)
         #expect(lines.all.allSatisfy { $0.contains("staff") && $0.contains("forceKill") })

@@ -189,7 +189,7 @@ import Testing
             bench.clock.advance(by: .seconds(2))
             #expect(await page.first("heartbeat")["at"]?.text == bench.now.description)
             for _ in 1...3 { _ = try await bench.clock.nextSleep() }
-            try await bench.accounts.signOut(token: signIn.token)
+            try await bench.accounts.signOut(token: signIn.token, from: "10.0.0.1")
             bench.clock.advance(by: .milliseconds(500))
             await page.wait { _, _, closed in closed == 1008 }
             #expect(page.frames.last?["code"] == "account.notSignedIn")

@@ -24,12 +24,29 @@ import WebServer
         "GET /api/targets/{target}/image.png": "yyynn", "GET /api/targets/{target}/raw.mrc": "yyynn",
         "GET /healthz": "yyyyy", "GET /readyz": "yyyyy", "GET /metrics": "yyyyn", "GET /api/openapi.json": "yyyyy",
         "GET /": "yyyyy", "GET /login": "yyyyy", "GET /sessions": "yyyyy", "GET /sessions/new": "yyyyy",
+        "GET /people": "yyyyy", "GET /audit": "yyyyy",
+        "GET /api/audit": "ynnnn", "GET /api/audit/check": "ynnnn",
+        "GET /api/people": "ynnnn", "POST /api/people": "ynnnn", "DELETE /api/people/{person}": "ynnnn",
+        "PUT /api/people/{person}/role": "ynnnn", "PUT /api/people/{person}/password": "ynnnn",
+        "POST /api/people/{person}/unlock": "ynnnn", "POST /api/people/{person}/tokens": "ynnnn",
+        "DELETE /api/people/{person}/tokens/{token}": "ynnnn", "PUT /api/people/{person}/groups/{group}": "ynnnn",
+        "DELETE /api/people/{person}/groups/{group}": "ynnnn",
+        "GET /api/groups": "ynnnn", "POST /api/groups": "ynnnn", "DELETE /api/groups/{group}": "ynnnn",
         "GET /sessions/{session}/run": "yyyyy", "GET /sessions/{session}/grids/{grid}": "yyyyy",
     ]
 
     @Test func `every route is in the table of rights`() async throws {
         let bench = try await Bench()
         #expect(Set(bench.api.router.routes.map { "\($0.method) \($0.path)" }) == Set(Self.rights.keys))
+    }
+
+    @Test func `whatever changes something has its word in the audit log, and no two have the same`() async throws {
+        let bench = try await Bench()
+        for route in bench.api.router.routes {
+            #expect((route.audit != nil) == (route.method != "GET"), "\(route.method) \(route.path)")
+        }
+        let acts = bench.api.router.routes.compactMap(\.audit?.act)
+        #expect(Set(acts).count == acts.count)
     }
 
     @Test(arguments: rights.keys.sorted()) func `a route lets in whom the table names and nobody else`(_ route: String)

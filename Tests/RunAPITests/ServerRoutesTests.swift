@@ -64,6 +64,15 @@ import WebServer
         #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
     }
 
+    @Test func `where a token was made for the metrics, being on this machine is not enough`() async throws {
+        let bench = try await Bench(metricsToken: "0123456789abcdef")
+        func status(_ headers: [String: String]) async -> Int {
+            await bench.api.respond(to: HTTPRequest(path: "/metrics", headers: headers, isLoopback: true)).status
+        }
+        #expect(await status([:]) == 401)
+        #expect(await status(["authorization": "Bearer 0123456789abcdef"]) == 200)
+    }
+
     @Test func `the description names every route that is no page`() async throws {
         let bench = try await Bench()
         let paths = try #require(await bench.ask("GET", "/api/openapi.json", as: nil).json["paths"]?.fields)

@@ -118,7 +118,7 @@ import Testing
         let bench = try await Bench()
         let free = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("a", group: "new"))
         #expect(free.status == 201)
-        try await bench.accounts.addGroup("imaging", by: "bench")
+        try await bench.accounts.addGroup("imaging", by: .bench)
         let listed = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("b", group: "new"))
         #expect(listed.status == 201)
         let refused = await bench.ask("POST", "/api/sessions", as: .staff, body: Bench.sessionBody("c", group: "nwe"))

@@ -64,13 +64,15 @@ import Testing
             let again = await bench.ask(
                 "POST", "/api/sessions/\(session)/force-kill", as: .staff, headers: ["idempotency-key": "l"])
             #expect(again.code == "session.nothingToKill")
-            #expect(bench.lines.all.contains { $0.hasPrefix("forceKill on \(session) by staff (command ") })
-            #expect(try bench.store.audit().count { $0.what == "forceKill" } == 0)
+            await bench.api.services.audit.write()
+            #expect(bench.lines.all.contains { $0.hasPrefix("forceKill on session/\(session) by staff (asked ") })
+            #expect(try bench.store.audit().count { $0.entry.act == "forceKill" } == 0)
             for silence in silences { silence.end() }
             bench.clock.advance(by: .seconds(2))
             for _ in 1...3 { _ = try await bench.clock.nextSleep() }
-            let rows = try bench.store.audit().filter { $0.what == "forceKill" }
-            #expect(rows.map(\.detail.isRefusal) == [true, false, false])
+            await bench.api.services.audit.write()
+            let rows = try bench.store.audit().filter { $0.entry.act == "forceKill" }
+            #expect(rows.map(\.entry.outcome.word) == ["refused", "asked", "taken", "asked"])
         }
     }
 
@@ -212,10 +214,6 @@ import Testing
             #expect(page.count("snapshot") == 1)
         }
     }
-}
-
-extension String {
-    fileprivate var isRefusal: Bool { contains("refused") }
 }
 
 extension Bench {

@@ -18,10 +18,11 @@ import Testing
 
     @Test func `the first target that is not skipped is next`() {
         let (a, b) = (Self.hole(1), Self.square(2))
-        #expect(NextStep.choose(Self.queue([a, b]))?.id == a)
-        #expect(NextStep.choose(Self.queue([a, b], skipped: [a]))?.id == b)
-        #expect(NextStep.choose(Self.queue([a], skipped: [a])) == nil)
-        #expect(NextStep.choose(QueueState()) == nil)
+        #expect(NextStep.choose(Self.queue([a, b]), on: a.grid)?.id == a)
+        #expect(NextStep.choose(Self.queue([a, b], skipped: [a]), on: a.grid)?.id == b)
+        #expect(NextStep.choose(Self.queue([a], skipped: [a]), on: a.grid) == nil)
+        #expect(NextStep.choose(QueueState(), on: a.grid) == nil)
+        #expect(NextStep.choose(Self.queue([a, b]), on: "another.g2") == nil, "what waits for another grid waits on")
     }
 
     @Test func `new holes come before squares only in screening on a TFS column`() {
@@ -29,10 +30,12 @@ import Testing
         for mode in RunMode.allCases {
             for vendor in Vendor.allCases {
                 let expected = mode == .screening && vendor == .thermoFisher ? Self.square(2) : nil
-                #expect(NextStep.placeForHoles(in: queue, mode: mode, vendor: vendor) == expected)
+                #expect(NextStep.placeForHoles(in: queue, on: Self.square(2).grid, mode: mode, vendor: vendor) == expected)
             }
         }
-        #expect(NextStep.placeForHoles(in: Self.queue([Self.hole(1)]), mode: .screening, vendor: .thermoFisher) == nil)
+        #expect(
+            NextStep.placeForHoles(in: Self.queue([Self.hole(1)]), on: Self.hole(1).grid, mode: .screening, vendor: .thermoFisher)
+                == nil)
     }
 
     @Test func `the operator is asked at a grid's end while the switch is on, and again with nothing queued`() {

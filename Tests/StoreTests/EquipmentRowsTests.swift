@@ -9,20 +9,20 @@ import Testing
         let store = try RunStore.inMemory()
         let camera = EquipmentRecord(kind: .detector, id: "camera", yaml: "id: camera\n")
         try store.keep(
-            [camera, EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\n")], by: "terminal", at: moment)
+            [camera, EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\n")], by: .test, at: moment)
         try store.keep(
-            [EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\nslots: 4\n")], by: "terminal", at: moment)
+            [EquipmentRecord(kind: .microscope, id: "scope", yaml: "id: scope\nslots: 4\n")], by: .test, at: moment)
         #expect(try store.equipment().map(\.id) == ["scope", "camera"])
         #expect(try store.equipment()[0].yaml == "id: scope\nslots: 4\n")
-        #expect(try store.audit().map(\.what) == ["equipment.kept", "equipment.kept", "equipment.kept"])
+        #expect(try store.audit().map(\.entry.act) == ["keepEquipment", "keepEquipment", "keepEquipment"])
     }
 
     @Test func `what is removed is gone, and what was never there is said so`() throws {
         let store = try RunStore.inMemory()
-        try store.keep([EquipmentRecord(kind: .microscope, id: "scope", yaml: "")], by: "terminal", at: moment)
-        #expect(try !store.removeEquipment(["other"], by: "terminal", at: moment))
-        #expect(try store.removeEquipment(["scope", "camera"], by: "terminal", at: moment))
+        try store.keep([EquipmentRecord(kind: .microscope, id: "scope", yaml: "")], by: .test, at: moment)
+        #expect(try !store.removeEquipment(["other"], by: .test, at: moment))
+        #expect(try store.removeEquipment(["scope", "camera"], by: .test, at: moment))
         #expect(try store.equipment().isEmpty)
-        #expect(try store.audit().first?.what == "equipment.removed")
+        #expect(try store.audit().first?.entry.act == "removeEquipment")
     }
 }

@@ -109,6 +109,30 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder.file)-wal.left")) == Data([1, 2, 3]))
     }
 
+    @Test func `a log that was kept aside before is kept as well`() throws {
+        let folder = try Folder()
+        for byte in [UInt8(1), 2, 3] {
+            try folder.put([byte], at: "gridpilot.sqlite-wal")
+            try RunStore.open(at: folder.file).close()
+            unlink(folder.file)
+        }
+        let kept = try ["", "-2", "-3"].map { try Data(contentsOf: URL(fileURLWithPath: "\(folder.file)-wal.left\($0)")) }
+        #expect(kept == [Data([1]), Data([2]), Data([3])])
+    }
+
+    @Test func `a store that somebody puts there meanwhile is not replaced`() throws {
+        let folder = try Folder()
+        try folder.put([], at: "gridpilot.sqlite")
+        let file = folder.file
+        let new = NewStoreFile(path: file, identity: "the identity") { step throws(Errno) in
+            // The last moment before it gets its name.
+            if step == .settleDraft { try Files.opened(file, .writeOnly) { _ = try $0.writeAll([1, 2, 3]) } }
+        }
+        try new.make()
+        #expect(try Files.read(file) == [1, 2, 3])
+        #expect(try folder.names() == ["gridpilot.sqlite"])
+    }
+
     @Test func `a new store's file alone is the whole store, for its owner only`() throws {
         let folder = try Folder()
         #expect(folder.make() == nil)

@@ -93,12 +93,4 @@ import Testing
         let late = StoredAnswer(requestDigest: "e", status: 409, body: "{}", at: day)
         #expect(try store.remember(late, person: "a", key: "k") == late)
     }
-
-    @Test func `the audit is read newest first`() throws {
-        let store = try RunStore.inMemory()
-        let acts = ["forceKill", "removeLock"].map { AuditEntry(at: at, who: "staff", what: $0, on: "scope-1", detail: "asked") }
-        for act in acts { try store.append(audit: act) }
-        #expect(try store.audit() == acts.reversed())
-        #expect(try store.audit(limit: 1).map(\.what) == ["removeLock"])
-    }
 }

@@ -92,6 +92,16 @@ import Testing
         #expect(!RunStore.isRestoring(folder.file))
     }
 
+    @Test func `a restoring in which something has vanished is not told as done`() throws {
+        let folder = try Folder()
+        _ = try folder.backedUp()
+        var restore = StoreRestore(path: folder.file)
+        try restore.prepare(folder.backup)
+        restore.before = { () throws(Errno) in throw .noSuchFileOrDirectory }
+        #expect(throws: StoreError.self) { try restore.finish() }
+        #expect(RunStore.isRestoring(folder.file))
+    }
+
     @Test(arguments: OlderStoreTests.files) func `a store of an older version can be backed up and restored`(name: String) throws
     {
         let kept = try #require(Bundle.module.url(forResource: name, withExtension: "sqlite", subdirectory: "Resources"))

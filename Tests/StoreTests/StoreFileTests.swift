@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func `migrations are only ever added to`() {
-        #expect(Schema.migrator.migrations == ["1 runs", "2 accounts", "3 equipment", "4 fold of checkpoints"])
+        #expect(Schema.migrator.migrations == ["1 runs", "2 accounts", "3 equipment", "4 fold of checkpoints", "5 audit chain"])
     }
 }
 

@@ -1,7 +1,8 @@
 import Dispatch
-import Store
 import Synchronization
 import Testing
+
+@testable import Store
 
 @Suite(.timeLimit(.minutes(1))) struct StoreLaneTests {
     private static let path = "/data/gridpilot.sqlite"
@@ -53,7 +54,38 @@ import Testing
             do throws(StoreError) { try disk.ask(lane) } catch { refused.signal() }
         }
         disk.untilAsked()
-        lane.hurry()
+        lane.hurry(for: "first")
+        refused.wait()
+        disk.answer()
+    }
+
+    @Test func `another session's change has the time of a slow disk, whoever is in a hurry`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(1), othersPatience: .seconds(600))
+        let (disk, waiting, written) = (SilentDisk(), DispatchQueue(label: "caller"), DispatchSemaphore(value: 0))
+        waiting.async {
+            do throws(StoreError) {
+                try disk.ask(lane, .change(of: "second"))
+                written.signal()
+            } catch {}
+        }
+        disk.untilAsked()
+        lane.hurry(for: "first")
+        // What is asked in its own name is given up at once, and so comes after the other has been answered.
+        disk.answer()
+        written.wait()
+        let own = SilentDisk()
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try own.ask(lane, .change(of: "first")) }
+        own.answer()
+    }
+
+    @Test func `another session's change that hangs is given up all the same`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(1), othersPatience: .milliseconds(20))
+        let (disk, waiting, refused) = (SilentDisk(), DispatchQueue(label: "caller"), DispatchSemaphore(value: 0))
+        waiting.async {
+            do throws(StoreError) { try disk.ask(lane, .change(of: "second")) } catch { refused.signal() }
+        }
+        disk.untilAsked()
+        lane.hurry(for: "first")
         refused.wait()
         disk.answer()
     }
@@ -61,7 +93,7 @@ import Testing
     @Test func `a call that begins in a hurry does not wait the whole patience out either`() throws {
         let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(20))
         let disk = SilentDisk()
-        lane.hurry()
+        lane.hurry(for: "first")
         #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane) }
         disk.answer()
     }
@@ -74,9 +106,9 @@ private final class SilentDisk: Sendable {
     private let heard = DispatchSemaphore(value: 0)
     private let values = Mutex<[Int]>([])
 
-    func ask(_ lane: StoreLane) throws(StoreError) {
+    func ask(_ lane: StoreLane, _ call: StoreCall = .change) throws(StoreError) {
         _ = try lane.call(
-            .change, on: "/data/gridpilot.sqlite",
+            call, on: "/data/gridpilot.sqlite",
             late: { [self] value in
                 values.withLock { $0.append(value) }
                 heard.signal()

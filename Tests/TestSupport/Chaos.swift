@@ -6,6 +6,8 @@ import Store
 /// A session in the hands of a careless operator, a failing microscope and a server that is killed: all by one seed.
 public struct Chaos {
     public let world: SimulatedWorld
+    /// Under the store, for all lives.
+    private let disk = FailingStore()
     public private(set) var life: SimulatedRun
     public let session: SessionID = "chaos"
     var random: SeededGenerator
@@ -23,15 +25,30 @@ public struct Chaos {
         self.order = order
         random = SeededGenerator(seed: seed)
         world = try SimulatedWorld(seed: seed, column: .named)
-        life = try Self.begin(world, seed: seed, order)
-        let created = world.session(session.rawValue, grids: 2)
+        life = try Self.begin(world, disk, seed: seed, order)
+        let created = world.session(session.rawValue, grids: 2, settings: Self.settings(by: &random))
         let life = life
         try life.command { try await life.engine.create(created) }
     }
 
-    /// Nobody listens for signs of life in these worlds, so they come rarely.
-    private static func begin(_ world: SimulatedWorld, seed: UInt64, _ order: SeededExecutor.Order) throws -> SimulatedRun {
-        try SimulatedRun(world, seed: seed, order: order) { $0.settings.pulseInterval = .seconds(600) }
+    /// One or two of everything.
+    private static func settings(by random: inout SeededGenerator) -> GridSettings {
+        var settings = GridSettings.quick
+        settings.squaresPerGrid = random.index(below: 2) + 1
+        settings.holesPerSquare = random.index(below: 2) + 1
+        settings.exposuresPerHole = random.index(below: 2) + 1
+        return settings
+    }
+
+    private static func begin(
+        _ world: SimulatedWorld, _ disk: FailingStore, seed: UInt64, _ order: SeededExecutor.Order
+    ) throws -> SimulatedRun {
+        // A server does not start on a store that cannot be written.
+        disk.failure = nil
+        disk.fail(changes: [])
+        let life = try SimulatedRun.brisk(world, seed: seed, order: order, failingMovies: 20) { disk.stand(before: &$0) }
+        try life.command { await life.engine.untilReady() }
+        return life
     }
 
     /// Does something, lets time pass, and again.
@@ -44,7 +61,7 @@ public struct Chaos {
     }
 
     private mutating func act() throws {
-        switch random.index(below: 23) {
+        switch random.index(below: 27) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
         case 5:
             try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
@@ -69,12 +86,15 @@ public struct Chaos {
             story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
         case 18: try shutDown()
         case 19: changeCassette()
+        case 20, 21: breakStore()
+        case 22: changeFolder()
+        case 23: setClock()
         default: breakSomething()
         }
     }
 
     /// A command that may be refused; a refusal changes nothing and is part of the story.
-    private mutating func order(
+    mutating func order(
         _ what: String, _ body: @escaping @Sendable (Engine, SessionID) async throws -> Void
     ) throws {
         let (engine, session) = (life.engine, session)
@@ -104,7 +124,7 @@ public struct Chaos {
         if state.status == .starting { met.insert(.killedBeforeConnecting) }
         if world.lockFile() != nil { met.insert(.staleLock) }
         life.kill()
-        life = try Self.begin(world, seed: random.next(), order)
+        life = try Self.begin(world, disk, seed: random.next(), order)
     }
 
     /// Runs into the middle of the next exposure, where there is one soon.
@@ -131,7 +151,7 @@ public struct Chaos {
         let (engine, deadline) = (life.engine, Duration.seconds(random.index(below: 20)) + .microseconds(371))
         try life.command { await engine.shutDown(within: deadline) }
         life.kill()
-        life = try Self.begin(world, seed: random.next(), order)
+        life = try Self.begin(world, disk, seed: random.next(), order)
     }
 
     private mutating func answer() throws {
@@ -162,6 +182,39 @@ public struct Chaos {
         try order("queue \(asked)") { engine, session in
             try await engine.edit(asked, of: session, by: "operator", command: "c")
         }
+    }
+
+    private mutating func breakStore() {
+        let path = "/data/gridpilot.sqlite"
+        let failures: [StoreError?] = [
+            nil, nil, nil, .full(path: path), .noAnswer(path: path), .noAnswer(path: path), .readOnly(path: path),
+            .refused(path: path, detail: "disk I/O error"),
+        ]
+        if random.isOnce(in: 2) {
+            let change = disk.changes + random.index(below: 12) + 1
+            disk.fail(changes: [change])
+            story.append("change \(change) of the store fails")
+        } else {
+            disk.failure = failures[random.index(below: failures.count)]
+            story.append("store \(disk.failure?.code ?? "healthy")")
+        }
+    }
+
+    private mutating func changeFolder() {
+        let path = "/data/\(session)"
+        let problems: [RunFileError?] = [
+            nil, nil, .missing(path: path), .folderChanged(path: path), .folderUnusable(path: path, reason: "it is read-only"),
+            .noAnswer(path: path),
+        ]
+        world.folderProblem = problems[random.index(below: problems.count)]
+        story.append("folder \(world.folderProblem?.code ?? "as it was")")
+    }
+
+    /// Somebody sets the machine's clock.
+    private mutating func setClock() {
+        let hours = [-24, -1, 1, 24][random.index(below: 4)]
+        world.setClock(by: hours * 3_600_000)
+        story.append("clock \(hours) h")
     }
 
     private mutating func breakSomething() {
@@ -202,6 +255,8 @@ public struct Chaos {
     /// Mends what was broken and carries the session to its end. False when it does not get there.
     public mutating func carryToTheEnd() throws -> Bool {
         world.freeBytes = 4_000_000_000_000
+        world.folderProblem = nil
+        disk.failure = nil
         world.column().setFaults([])
         world.column().changeCassette { $0.emptySlots = [] }
         for _ in 0..<60 {

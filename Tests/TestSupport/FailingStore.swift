@@ -1,58 +1,91 @@
+import Engine
+import RunModel
 import Store
 import Synchronization
 
 /// A store whose disk fails when a test says so.
+///
+/// A disk that falls silent is met as a lane meets it: what is in memory can be read until something is to be written. That change is begun, its states are
+/// out of the cache from then on, nothing else is asked, and it is written when the disk answers again.
 public final class FailingStore: StoreCaller {
-    private struct State {
+    fileprivate struct State {
         var changes = 0
+        var hurries = 0
         var failure: StoreError?
         var failsAlso: Set<Int> = []
-        var late: [@Sendable () -> Void] = []
+        var hangsAt: Int?
+        var begun: (@Sendable () -> Void)?
+        var store: RunStore?
     }
     private let state = Mutex(State())
-    private let writesLate: Bool
 
-    /// `writesLate`: a change that was told to have no answer is written all the same, once the disk answers.
-    public init(writesLate: Bool = false) { self.writesLate = writesLate }
+    public init() {}
 
-    /// What each call meets from now on; nil for a healthy disk. What waited is done now.
+    /// Stands between an engine and its store.
+    public func stand(before parts: inout EngineParts) {
+        let store = parts.store
+        state.withLock { $0.store = store }
+        parts.caller = self
+    }
+
+    /// What each call meets from now on; nil for a healthy disk. What has begun is written now.
     public var failure: StoreError? {
         get { state.withLock { $0.failure } }
         set {
-            let late = state.withLock { state in
+            let begun = state.withLock { state in
                 state.failure = newValue
-                defer { if newValue == nil { state.late = [] } }
-                return newValue == nil ? state.late : []
+                defer { if newValue == nil { state.begun = nil } }
+                return newValue == nil ? state.begun : nil
             }
-            for write in late { write() }
+            begun?()
         }
     }
 
     /// Changes that were asked for so far.
     public var changes: Int { state.withLock { $0.changes } }
+    /// How often somebody was in a hurry.
+    public var hurries: Int { state.withLock { $0.hurries } }
 
     /// Lets these changes alone fail, counted from 1.
     public func fail(changes: Set<Int>) { state.withLock { $0.failsAlso = changes } }
+
+    /// The disk falls silent at this change, counted from 1.
+    public func hang(at change: Int) { state.withLock { $0.hangsAt = change } }
 
     public func call<Value: Sendable>(
         _ kind: StoreCall, on path: String, late: (@Sendable (Value) -> Void)?,
         _ work: @escaping @Sendable () -> Result<Value, StoreError>
     ) throws(StoreError) -> Value {
-        let failure = state.withLock { state -> StoreError? in
-            if kind == .change { state.changes += 1 }
-            if kind == .change, state.failsAlso.contains(state.changes) { return .refused(path: path, detail: "disk I/O error") }
-            guard let failure = state.failure else { return nil }
-            // A full disk can be read.
-            if case .full = failure, kind == .read { return nil }
-            // The first that hangs is the only one that was asked.
-            if case .noAnswer = failure, writesLate, kind == .change, state.late.isEmpty {
-                state.late.append { if case .success(let value) = work() { late?(value) } }
-            }
-            return failure
+        let (failure, store) = state.withLock { state -> (StoreError?, RunStore?) in
+            (state.answer(to: kind, on: path) { if case .success(let value) = work() { late?(value) } }, state.store)
         }
-        if let failure { throw failure }
-        return try work().get()
+        guard let failure else { return try work().get() }
+        // Whoever begins a change takes what it changes out of the cache, and puts it back when it is written.
+        if kind.isChange, let session = kind.session { store?.doubtCachedStates(of: session) }
+        throw failure
     }
 
-    public func hurry() {}
+    public func hurry(for session: SessionID) { state.withLock { $0.hurries += 1 } }
+}
+
+extension FailingStore.State {
+    /// What this call meets; nil where it is carried out.
+    fileprivate mutating func answer(
+        to kind: StoreCall, on path: String, _ write: @escaping @Sendable () -> Void
+    ) -> StoreError? {
+        if kind.isChange {
+            changes += 1
+            if failsAlso.contains(changes) { return .refused(path: path, detail: "disk I/O error") }
+            if changes == hangsAt { failure = .noAnswer(path: path) }
+        }
+        switch failure {
+        // A full disk can be read.
+        case .full? where !kind.isChange: return nil
+        case .noAnswer? where begun == nil:
+            if !kind.isChange { return nil }
+            begun = write
+            return failure
+        default: return failure
+        }
+    }
 }

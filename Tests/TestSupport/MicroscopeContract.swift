@@ -1,6 +1,7 @@
 import Microscope
 import RunModel
 import Simulator
+import Synchronization
 import Testing
 
 /// What every `Microscope` keeps to, whatever lies behind it. The cassette needs a cartridge in slot 1 and none in slot 2.
@@ -208,8 +209,12 @@ public struct MicroscopeContract: Sendable {
         }
         #expect(refused == .claimed(claim))
         #expect(await problem { () throws(MicroscopeError) in _ = try await other.slots() }?.losesLink == true)
-        // Pushed out for that moment.
-        try await scope.connect(LinkTerms(greeting: "first again", mayEnter: { _ in true }))
+        // Pushed out for that moment, and left a word by whom.
+        let looked = Mutex<Double?>(nil)
+        try await scope.connect(
+            LinkTerms(
+                greeting: "first again", mayEnter: { _ in true }, hearsLook: { @Sendable look in looked.withLock { $0 = look } }))
+        #expect(looked.withLock(\.self) != nil)
         #expect(try await !scope.slots().isEmpty)
     }
 

@@ -64,12 +64,15 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
 /// Finds what is truly there, from the specimen instead of pixels.
 struct SpecimenFinder: TargetFinder {
     let column: SimulatedColumn
+    /// No more of them: where their number proves nothing, a few make a story ten times as short.
+    var mostSquares = Int.max
+    var mostHoles = 40
 
     func makePicture(of file: String, into picture: String) async throws(FinderProblem) {}
 
     func squares(on atlas: MapImage, at path: String) async throws(FinderProblem) -> [FoundTarget] {
         guard let specimen = try specimen() else { return [] }
-        return specimen.squares.map { square in
+        return specimen.squares.prefix(mostSquares).map { square in
             FoundTarget(
                 point: atlas.pixel(at: square.position), size: square.side.ångströms / atlas.pixelSize,
                 targetClass: square.targetClass,
@@ -81,7 +84,7 @@ struct SpecimenFinder: TargetFinder {
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] {
         guard let specimen = try specimen(), let window = specimen.nearestSquare(to: square.centre) else { return [] }
-        return specimen.holes(of: window).prefix(40).map { hole in
+        return specimen.holes(of: window).prefix(mostHoles).map { hole in
             FoundTarget(
                 point: square.pixel(at: hole.position), size: hole.diameter.ångströms / square.pixelSize,
                 targetClass: hole.targetClass,

@@ -11,6 +11,8 @@ public final class SimulatedRun: Sendable {
     public let engine: Engine
     private let process: ProcessIdentity
     private let news = NewsCount()
+    /// Read once: a life in thousands of stories is shorter than the reading.
+    private static let recipes = Result { try RecipeBook.shipped() }
 
     /// `adjust` changes what the engine stands on: its settings, or a part that misbehaves. `camera` may put another one before the camera.
     /// `other`: a life whose time this one shares, job by job.
@@ -27,17 +29,18 @@ public final class SimulatedRun: Sendable {
         self.process = process
         let outside = SimulatedOutside(world: world, this: process)
         let now: @Sendable () -> Timestamp = { world.now(executor.elapsedMilliseconds) }
+        let microscopeNow: @Sendable () -> Timestamp = { world.microscopeNow(executor.elapsedMilliseconds) }
         let first = world.column(world.microscopes[0].id)
         var parts = EngineParts(
             store: world.store, executor: executor.makeLane(), clock: executor.clock, now: now, newID: { world.newID() },
             microscope: { description, detector in
                 SimulatedMicroscope(
-                    column: world.column(description.id), clock: executor.clock, now: now,
+                    column: world.column(description.id), clock: executor.clock, now: microscopeNow,
                     camera: camera(
                         PixelFreeCamera(optics: CameraOptics(detector), written: { world.noteMovie($0, bytes: $1) })))
             },
             finder: SpecimenFinder(column: first), jobs: InstantJobs(clock: executor.clock, failsEvery: failingMovies),
-            files: outside, locks: outside, processes: outside, recipes: try RecipeBook.shipped())
+            files: outside, locks: outside, processes: outside, recipes: try Self.recipes.get())
         // As seldom as nobody changes anything behind the engine's back.
         parts.settings.lockWatchInterval = .seconds(20)
         adjust(&parts)
@@ -51,7 +54,7 @@ public final class SimulatedRun: Sendable {
     /// `kill -9`: nothing of this life runs again; its process is gone from the table.
     public func kill() {
         executor.abandon()
-        let moment = world.now(executor.elapsedMilliseconds)
+        let moment = world.microscopeNow(executor.elapsedMilliseconds)
         for microscope in world.microscopes { world.column(microscope.id).loseProcess(at: moment) }
         end()
     }
@@ -73,6 +76,9 @@ public final class SimulatedRun: Sendable {
     public func command<Answer: Sendable>(
         _ body: sending @escaping @isolated(any) () async throws -> Answer
     ) throws -> Answer { try executor.complete(body) }
+
+    /// How often the journal has told something in this life.
+    var told: Int { news.count }
 
     /// Runs until the session's stored state satisfies a condition. False when it never does.
     public func run(_ id: SessionID, until condition: (SessionState) -> Bool) throws -> Bool {

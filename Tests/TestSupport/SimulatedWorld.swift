@@ -10,6 +10,7 @@ import Synchronization
 public final class SimulatedWorld: Sendable {
     struct State {
         var start = Timestamp(milliseconds: 1_790_000_000_000)
+        var clockError: Int64 = 0
         var movies: [String: Int] = [:]
         var lockFiles: [MicroscopeID: LockFileContent] = [:]
         var alive: Set<Int> = []
@@ -92,9 +93,19 @@ public final class SimulatedWorld: Sendable {
         state.withLock { $0.lockFiles[microscope] = content }
     }
 
-    /// The moment at a virtual time of the life that is under way.
+    /// The moment at a virtual time of the life that is under way, by the server's clock.
     func now(_ elapsed: Int64) -> Timestamp {
+        state.withLock { Timestamp(milliseconds: $0.start.milliseconds + elapsed + $0.clockError) }
+    }
+
+    /// The same by the microscope's own clock, which nobody sets.
+    func microscopeNow(_ elapsed: Int64) -> Timestamp {
         state.withLock { Timestamp(milliseconds: $0.start.milliseconds + elapsed) }
+    }
+
+    /// Somebody sets the machine's clock, milliseconds forward or back.
+    func setClock(by milliseconds: Int) {
+        state.withLock { $0.clockError += Int64(milliseconds) }
     }
 
     /// A life ended after so many milliseconds: the next one begins there, a second later.

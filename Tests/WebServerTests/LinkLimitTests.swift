@@ -107,4 +107,39 @@ import Testing
             withExtendedLifetime(silent) {}
         }
     }
+
+    @Test(arguments: [
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", upgrade,
+    ])
+    func `a link that made room for another takes up nothing that comes over it meanwhile`(request: String) async throws {
+        let application = TestApplication { _ in HTTPResponse(status: 299) }
+        try await withServer(application) { port, server in
+            let socket = try await blocking {
+                let socket = try RawSocket(port: port)
+                _ = try socket.ask("GET", "/")
+                return socket
+            }
+            await server.dropAll()
+            let rest = try await blocking {
+                try socket.send(request)
+                return try socket.readToEnd()
+            }
+            #expect(rest.isEmpty)
+            await server.awaitConnections(atMost: 0)
+        }
+    }
+
+    private static let upgrade =
+        "GET /push HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: test.v1\r\n\r\n"
+}
+
+extension WebServer {
+    /// As when each makes room for another, whose request was there before the link's end was.
+    fileprivate func dropAll() {
+        for connection in connections.values where !connection.isDropped {
+            uncount(connection)
+            connection.isDropped = true
+        }
+    }
 }

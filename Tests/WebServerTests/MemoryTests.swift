@@ -74,6 +74,24 @@ import Testing
         }
     }
 
+    @Test func `whoever has most waiting on all links together goes first, and not the page with one large snapshot`()
+        async throws
+    {
+        try await withTeller {
+            $0.outboxSum = 4 << 20
+        } _: { port, server in
+            let pages = try await blocking {
+                try (["slow"] + [String](repeating: "many", count: 10)).map { name in
+                    try RawWebSocket(RawSocket(port: port), path: "/push?name=\(name)", subprotocol: "test.v1")
+                }
+            }
+            let cut = await server.cutOff(afterFilling: ["slow": 10, "many": 6])
+            #expect(cut["slow"] == nil)
+            #expect(cut["many", default: 0] > 3)
+            withExtendedLifetime(pages) {}
+        }
+    }
+
     @Test func `one who asks for one topic a hundred times has it waiting once`() async throws {
         try await withTeller { port, server in
             let page = try await blocking { try deaf(port, topics: (0..<100).map { _ in "topic" }) }
@@ -139,5 +157,20 @@ import Testing
         #expect(first == [true, true, true, false])
         #expect(later == [true, false])
         #expect(muchLater == [true, true, true, false])
+    }
+}
+
+extension WebServer {
+    /// How many links of each person were cut off, when so many frames of 100 kB come for each of theirs before any can be written.
+    fileprivate func cutOff(afterFilling frames: [String: Int]) -> [String: Int] {
+        for (owner, count) in frames.sorted(by: { $0.key > $1.key }) {
+            for connection in connections.values where connection.peer?.owner == owner {
+                for topic in 0..<count {
+                    enqueue(Frame(snapshot: [UInt8](repeating: 120, count: 100_000), of: "topic \(topic)"), to: connection.id)
+                }
+            }
+        }
+        let owners = connections.values.compactMap { $0.peer?.closing == nil ? nil : $0.peer?.owner }
+        return Dictionary(grouping: owners) { $0 }.mapValues(\.count)
     }
 }

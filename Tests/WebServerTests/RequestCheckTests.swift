@@ -1,5 +1,6 @@
 import Testing
-import WebServer
+
+@testable import WebServer
 
 @Suite struct RequestCheckTests {
     @Test(arguments: [
@@ -118,14 +119,22 @@ import WebServer
         }
     }
 
-    @Test func `a path may have a body limit of its own`() async throws {
-        try await withServer {
-            $0.limits.bodyByPrefix = ["/small": 3, "/small/large": 10]
-        } _: { port, _ in
-            let answers = [("/small", "123"), ("/small", "1234"), ("/small/large", "1234567890")]
-            var statuses: [Int] = []
-            for (path, body) in answers { statuses.append(try await ask(port, "POST", path, body: body).status) }
-            #expect(statuses == [200, 413, 200])
+    @Test func `a header that looks like many names costs the network thread next to nothing`() {
+        // As long names as may be, each of which would have to be looked through to its end.
+        let memory = [UInt8](repeating: UInt8(ascii: "!"), count: 16 << 10)
+        let spent = ContinuousClock().measure {
+            for _ in 0..<4 { memory.withUnsafeBufferPointer { #expect(StrangeHeader.suggestions(in: $0).isEmpty) } }
         }
+        // Looked through one by one they take ten seconds and more in a debug build.
+        #expect(spent < .seconds(1))
+    }
+
+    @Test func `a name with a blank is suggested where it stands, and one without is not`() {
+        func entry(_ name: String) -> [UInt8] { [0, UInt8(name.utf8.count), 0, 1, 0, 0, 1, 0] + Array(name.utf8) + [0x31] }
+        let memory = [UInt8](repeating: 0, count: 9) + entry("x-a:") + entry("x-b :") + entry("x-c\t:") + [0, 0]
+        let names = memory.withUnsafeBufferPointer { memory in
+            StrangeHeader.suggestions(in: memory).map { String(decoding: memory[$0], as: UTF8.self) }
+        }
+        #expect(names == ["x-c\t:", "x-b :"])
     }
 }

@@ -1,4 +1,4 @@
-// The bar above every page: three places, the link, who watches, theme, user.
+// The bar above every page: the places, the link, who watches, theme, user.
 //
 // From the link, `facility` and the view's watchers. "Live" stands here only while the server has spoken within 4.5 s.
 
@@ -16,7 +16,8 @@ export function appBar(app) {
     h('nav', { 'aria-label': 'Main' },
       run && item('run', run, 'Run session'), item('browser', app.view.browserPath?.() ?? '/sessions', 'Session browser'),
       // Whoever may only watch is offered no form that the server would refuse.
-      !app.me.viewerOnly && item('new', '/sessions/new', 'New session')),
+      !app.me.viewerOnly && item('new', '/sessions/new', 'New session'),
+      app.me.staff && !app.me.viewerOnly && [item('people', '/people', 'People'), item('audit', '/audit', 'Audit')]),
     h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), theme(app), user(app))
 }
 

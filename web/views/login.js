@@ -4,6 +4,7 @@
 
 import { signIn } from '../api.js'
 import { h } from '../dom.js'
+import { nextPlace } from '../nextPlace.js'
 import { drawAtlas } from './loginArt.js'
 import { icon, logo } from './parts.js'
 
@@ -72,7 +73,7 @@ export class LoginView {
     try {
       await signIn(form.get('username').trim(), form.get('password'))
       // The cookie is there, and now the page learns who has signed in.
-      if (await this.#app.signIn()) this.#app.go(this.#next())
+      if (await this.#app.signIn()) this.#app.go(nextPlace(location))
     } catch (problem) {
       this.#problem = problem
       // Most often it is the password that was wrong.
@@ -80,12 +81,5 @@ export class LoginView {
     }
     this.#isSending = false
     this.#app.invalidate()
-  }
-
-  /** Only a path of this site: a link may bring anything. */
-  #next() {
-    const next = new URLSearchParams(location.search).get('next') ?? '/'
-    const target = new URL(next, location.origin)
-    return target.origin === location.origin && next.startsWith('/') && target.pathname !== '/login' ? target.pathname + target.search : '/'
   }
 }

@@ -6,7 +6,7 @@
 import { get } from '../api.js'
 import { h } from '../dom.js'
 import { StaffDialog } from './staffDialogs.js'
-import { button, icon } from './parts.js'
+import { button, icon, link } from './parts.js'
 
 // Events that can change what is allowed. The rest of the stream would make the page ask with every image.
 const telling = new Set([
@@ -61,7 +61,8 @@ export class StaffView {
     return h('section', { class: 'staff', key: 'staff', 'aria-labelledby': 'h-staff' },
       h(
         'header', {}, icon('warn'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
-        h('span', { class: 'dim' }, 'These get the session out of a bad state. Every use is logged with your name.')
+        h('span', { class: 'dim' }, 'These get the session out of a bad state. Every use is logged with your name.'),
+        link(`/audit?session=${encodeURIComponent(this.#run.session)}`, {}, 'Who did what in this session')
       ),
       h('div', { class: 'ops' }, this.#forceStart(), this.#removeLock(), this.#forceKill()),
       // The three stops are explained where somebody in trouble looks, since the one that is nearest (SerialEM's own) costs

@@ -64,7 +64,7 @@ export class StaffDialog {
       },
       h('div', { class: 'dialog-in' },
         h('header', {}, icon(question.icon), h('h2', { id: 'dialog-title' }, question.title)),
-        h('div', { class: 'body' }, question.body,
+        h('div', { class: 'body' }, question.body, this.#reason(),
           isResting && h(
             'div', { class: 'notice info', role: 'status', key: 'changed' }, icon('info'),
             h('div', {}, h('b', {}, 'The facts have just changed.'), ' Read them again.')
@@ -85,12 +85,20 @@ export class StaffDialog {
           ))))
   }
 
+  /** Not asked for by force: in an emergency nobody should have to find words first. */
+  #reason() {
+    return h('div', { class: 'field', key: 'reason' }, h('label', { for: 'staff-reason' }, 'Reason'),
+      h('input', { id: 'staff-reason', class: 'input', maxlength: '500', autocomplete: 'off', 'aria-describedby': 'staff-reason-help' }),
+      h('p', { class: 'help', id: 'staff-reason-help' }, 'You may leave it empty. It stands with your name in the audit log and in the imaging log.'))
+  }
+
   // The dialog closes either way. Why an act was refused stands on the page as a notice, where it stays.
   async #send({ act, path }) {
     const { commands, app } = this.#run
     this.#isSent = true
     app.invalidate()
-    const isTaken = await commands.do(this.#kind, act, 'POST', path, {})
+    const reason = document.getElementById('staff-reason')?.value.trim()
+    const isTaken = await commands.do(this.#kind, act, 'POST', path, reason ? { reason } : {})
     this.#isSent = false
     if (isTaken) this.#run.staff.read()
     app.closeDialog()

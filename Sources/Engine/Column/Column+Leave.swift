@@ -5,7 +5,8 @@ import RunModel
 extension Column {
     /// `kill` is set when somebody force-kills the run, before this or meanwhile; from then on there is only `killDeadline`.
     func leave(after end: RunEnd?, kill: Latch, clock: any Clock<Duration>, killDeadline: Duration) async -> ColumnLeft {
-        await held.watch.end()
+        held.microscope.leave()
+        await held.watch.end(unless: kill, clock: clock)
         held.gate.leave()
         switch end {
         case .lockLost(let cause): return .foreign(cause)
@@ -18,27 +19,33 @@ extension Column {
         default: break
         }
         let patience = Patience(kill: kill, clock: clock)
-        let deadlines = microscope.leaveDeadlines
         if !kill.isSet, isConnected {
-            let left = await patience.outcome(within: deadlines.valves, close)
+            let left = await patience.outcome(within: microscope.leaveDeadlines.valves, close)
             if left == .done { await levelStage(patience) }
             if left != .undone {
                 await microscope.disconnect()
                 return left.asLeft
             }
         }
-        // The link is gone, or belongs to a command that was cut: a new one closes the valves.
+        return await leaveOverNewLink(patience, killDeadline)
+    }
+
+    /// The link is gone, or belongs to a command that was cut: a new one closes the valves.
+    private func leaveOverNewLink(_ patience: Patience, _ killDeadline: Duration) async -> ColumnLeft {
+        let deadlines = microscope.leaveDeadlines
         await microscope.disconnect()
         // Whoever force-kills wants the lock at once; an ordinary end has the time that the column needs.
-        let isOrdinary = !kill.isSet
+        let isOrdinary = !patience.kill.isSet
         var left = await patience.outcome(
             within: isOrdinary ? deadlines.connect + deadlines.valves : killDeadline, reconnectAndClose)
-        if left == .undone, isOrdinary, kill.isSet {
+        if left == .undone, isOrdinary, patience.kill.isSet {
             // A force-kill came while this was under way and cut it short: it gets one more try, as after any force-kill.
             await microscope.disconnect()
             left = await patience.outcome(within: killDeadline, reconnectAndClose)
         }
         await microscope.disconnect()
+        // After the valves: what the store does not take now is of no use to a run that has ended.
+        try? await sayUnsaid()
         return left.asLeft
     }
 
@@ -62,7 +69,7 @@ extension Column {
         do { try await microscope.tilt(to: 0) } catch { throw held.gate.end(of: error) }
     }
 
-    private func reconnectAndClose() async throws(RunEnd) {
+    func reconnectAndClose() async throws(RunEnd) {
         try await held.checkToLeave()
         try await enter("GridPilot: closing the valves")
         try await held.checkToLeave()

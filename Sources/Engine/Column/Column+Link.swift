@@ -8,7 +8,9 @@ extension Column {
         while true {
             try await run.checkpoint()
             do throws(RunEnd) {
+                if hasEntered, !isConnected { try await comeBack() }
                 if !isConnected { try await open() }
+                try await sayUnsaid()
                 // A stop that came meanwhile has moved the status already.
                 try await run.checkpoint()
                 try await run.clear(NoticeID.microscopeBusy)
@@ -37,71 +39,91 @@ extension Column {
         try await ready()
         microscope.serve(run.session)
         try await enter(greeting)
-        isConnected = true
+        noteConnected()
     }
 
-    /// Whose the microscope is, is read before anything else is asked of it.
+    /// Whose the microscope is, is read before anything else is asked of it. Nothing is written here: the valves must be closed also where no
+    /// store takes a word.
     func enter(_ greeting: String) async throws(RunEnd) {
         let claim = try await held.lock.claim(of: held.number)
-        let takesOver = hasEntered ? false : await held.lock.takesOver(held.number)
+        let takesOver = hasEntered ? nil : await held.lock.takesOver(held.number)
+        let elsewhere = hasEntered ? [:] : await held.lock.elsewhere()
         let entry: ClaimedMicroscope.Entry
         do throws(MicroscopeError) {
             entry = try await held.microscope.connect(
-                greeting: greeting, as: claim, takingOver: takesOver, gate: held.gate.check)
+                greeting: greeting, as: claim, takingOver: takesOver, elsewhere: Set(elsewhere.keys), gate: held.gate.check)
         } catch {
             guard case .claimed(let other) = error else { throw held.gate.end(of: error) }
+            if other.installation == claim.installation, let holder = elsewhere[other.session] {
+                throw .lockLost(.underAnotherID(holder, reader: claim.group))
+            }
             await held.lock.noteSeen(other)
-            let reader = try await run.known().session.group
-            throw .lockLost(hasEntered ? .takenOver(other, reader: reader) : .claimed(other, reader: reader))
+            throw .lockLost(hasEntered ? .takenOver(other, reader: claim.group) : .claimed(other, reader: claim.group))
         }
         await held.lock.forgetSeenClaim()
-        try await say(entry, claim)
+        unsaid += lines(on: entry, claim).filter { !unsaid.contains($0) }
         hasEntered = true
         foundOwnClaim = entry.reading.isHeld(by: claim)
     }
 
-    private func say(_ entry: ClaimedMicroscope.Entry, _ claim: ScopeClaim) async throws(RunEnd) {
+    private func lines(on entry: ClaimedMicroscope.Entry, _ claim: ScopeClaim) -> [LogLine] {
+        var lines: [LogLine] = []
         switch entry.reading {
         case .held(let other, _) where other.installation != claim.installation:
-            try await run.log(
-                .warning, "lock",
-                "\(run.startedBy) took the microscope over from \(other.person), on \(other.host), who had been running a session since "
-                    + "\(other.since).")
+            lines.append(
+                LogLine(
+                    .warning, "lock",
+                    "\(run.startedBy) took the microscope over from \(other.holder(for: claim.group)), who had been running a session "
+                        + "since \(other.since)."))
         case .untold(let reason):
-            try await run.log(.warning, "lock", "Nobody can tell whether another server holds this microscope: \(reason).")
+            lines.append(
+                LogLine(.warning, "lock", "Nobody can tell whether another server holds this microscope: \(reason)."))
         case .none, .held, .over: break
         }
-        guard !entry.isKept, !hasEntered else { return }
-        try await run.log(
-            .warning, "lock", "The microscope program keeps no variables, so other servers cannot see that this run holds it.")
+        if !entry.isKept, !hasEntered {
+            lines.append(
+                LogLine(
+                    .warning, "lock",
+                    "The microscope program keeps no variables, so other servers cannot see that this run holds it."))
+        }
+        return lines
     }
 
-    /// Tries again until the microscope is back, a stop is heard, or the lock has gone. The lock is taken anew before each try.
+    func sayUnsaid() async throws(RunEnd) {
+        guard !unsaid.isEmpty else { return }
+        try await run.record([], unsaid)
+        unsaid = []
+    }
+
+    /// Tries again until the microscope is back, a stop is heard, or the lock has gone.
     func reconnect(after cause: MicroscopeError) async throws(RunEnd) {
-        forgetState()
-        // Whoever took the link twice in a row wants the microscope, and would be pushed out again and again.
-        let wasReplaced = cause.mayBeReplaced
-        if wasReplaced, !held.microscope.mayReturn { throw .link(.displaced) }
-        var cause = cause
-        let interval = await run.settings.reconnectInterval
+        noteLost(cause)
+        try checkTruce(cause)
         try await run.record([], [LogLine(.error, "microscope", cause.explanation)])
+        try await comeBack()
+    }
+
+    /// Whoever took the link twice in a row wants the microscope, and would be pushed out again and again.
+    private func checkTruce(_ cause: MicroscopeError) throws(RunEnd) {
+        if cause.mayBeReplaced, !held.microscope.mayReturn { throw .link(.displaced) }
+    }
+
+    /// The lock is taken anew before each try. Whoever comes here again has held the run meanwhile.
+    private func comeBack() async throws(RunEnd) {
+        let first = lost ?? .linkLost("and has not been opened again")
+        try checkTruce(first)
+        var cause = first
         var attempt = 0
         while true {
             attempt += 1
-            try await run.raise(
-                NoticeID.microscopeLost, .err, "Connection to the microscope lost.",
-                "Trying again every \(interval.components.seconds) s, attempt \(attempt). Nothing is being imaged. "
-                    + (cause.remedy ?? "Check that the microscope control program is running."))
-            try await run.rest(interval)
+            try await raiseLost(cause, attempt)
+            try await run.rest(run.settings.reconnectInterval)
             await microscope.disconnect()
             do throws(RunEnd) {
                 try await held.lock.retake(held.number, session: try await run.known().session)
                 try await open()
-                if wasReplaced, foundOwnClaim { held.microscope.noteReturn() }
-                try await run.record(
-                    [.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost))],
-                    [LogLine(.info, "microscope", "Microscope is back after \(attempt) \(attempt == 1 ? "try" : "tries")")])
-                return
+                if first.mayBeReplaced, foundOwnClaim { held.microscope.noteReturn() }
+                return try await sayBack(after: attempt)
             } catch {
                 switch error {
                 case .link(.operatorStopped): throw error
@@ -110,5 +132,20 @@ extension Column {
                 }
             }
         }
+    }
+
+    private func raiseLost(_ cause: MicroscopeError, _ attempt: Int) async throws(RunEnd) {
+        let seconds = await run.settings.reconnectInterval.components.seconds
+        try await run.raise(
+            NoticeID.microscopeLost, .err, "Connection to the microscope lost.",
+            "Trying again every \(seconds) s, attempt \(attempt). Nothing is being imaged. "
+                + (cause.remedy ?? "Check that the microscope control program is running."))
+    }
+
+    private func sayBack(after tries: Int) async throws(RunEnd) {
+        try await sayUnsaid()
+        try await run.record(
+            [.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost))],
+            [LogLine(.info, "microscope", "Microscope is back after \(tries) \(tries == 1 ? "try" : "tries")")])
     }
 }

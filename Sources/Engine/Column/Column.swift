@@ -13,6 +13,10 @@ actor Column {
     var isConnected = false
     /// Whether this run has had the microscope.
     var hasEntered = false
+    /// What the link was lost by, until it is back.
+    private(set) var lost: MicroscopeError?
+    /// What was found at the microscope and is not said yet.
+    var unsaid: [LogLine] = []
     /// Whether its claim stood there when the link was last opened.
     var foundOwnClaim = false
     /// Whether this run has made the column ready once. From then on, closed valves were closed by somebody.
@@ -191,9 +195,16 @@ actor Column {
     /// From here on, holes near this one are reached by image shift.
     func noteCentred(_ hole: CentredHole) { centred = hole }
 
+    /// Over a link that was opened with the lock.
+    func noteConnected() {
+        isConnected = true
+        lost = nil
+    }
+
     /// The link is gone: whatever was known of the column may not be so any more.
-    func forgetState() {
+    func noteLost(_ cause: MicroscopeError) {
         isConnected = false
+        lost = cause
         tilt = nil
         focus = nil
         forgetHole()

@@ -40,7 +40,8 @@ struct ColumnLeft: Equatable {
     static func foreign(_ cause: ScopeLockError) -> ColumnLeft {
         var left = ColumnLeft(found: ["The microscope belongs to another run and was left alone."], notice: nil)
         switch cause {
-        case .claimed, .takenOver, .fileOfAnother: left.notice = (NoticeID.scopeLock, .err, cause.sentence, cause.remedy ?? "")
+        case .claimed, .underAnotherID, .takenOver, .fileOfAnother:
+            left.notice = (NoticeID.scopeLock, .err, cause.sentence, cause.remedy ?? "")
         case .held, .foreign, .lost, .obstructed, .files: break
         }
         return left

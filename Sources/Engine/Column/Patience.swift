@@ -21,26 +21,20 @@ struct Patience {
     let kill: Latch
     let clock: any Clock<Duration>
 
-    func outcome(within limit: Duration, _ work: @escaping @Sendable () async throws(RunEnd) -> Void) async -> Outcome {
-        let (clock, kill) = (clock, kill.isSet ? nil : kill)
+    /// `unless`: something else that cuts it off.
+    func outcome(
+        within limit: Duration, unless cut: (@Sendable () async -> Void)? = nil,
+        _ work: @escaping @Sendable () async throws(RunEnd) -> Void
+    ) async -> Outcome {
+        let (clock, kill) = (clock, kill)
+        var cuts: [@Sendable () async -> Void] = [{ try? await clock.sleep(for: limit) }]  // cancelled is over
+        if !kill.isSet { cuts.append { await kill.wait() } }
+        if let cut { cuts.append(cut) }
         return await withTaskGroup(of: Outcome.self) { group in
-            group.addTask {
-                do throws(RunEnd) { try await work() } catch {
-                    return switch error {
-                    case .link(.operatorStopped): .stopped
-                    case .lockLost(let cause): .foreign(cause)
-                    default: .undone
-                    }
-                }
-                return .done
-            }
-            group.addTask {
-                try? await clock.sleep(for: limit)  // cancelled is over
-                return .undone
-            }
-            if let kill {
+            group.addTask { await Self.outcome(of: work) }
+            for cut in cuts {
                 group.addTask {
-                    await kill.wait()
+                    await cut()
                     return .undone
                 }
             }
@@ -48,5 +42,16 @@ struct Patience {
             group.cancelAll()
             return first
         }
+    }
+
+    private static func outcome(of work: @Sendable () async throws(RunEnd) -> Void) async -> Outcome {
+        do throws(RunEnd) { try await work() } catch {
+            return switch error {
+            case .link(.operatorStopped): .stopped
+            case .lockLost(let cause): .foreign(cause)
+            default: .undone
+            }
+        }
+        return .done
     }
 }

@@ -6,6 +6,8 @@ import Synchronization
 final class ScopeGate: Sendable {
     private struct State {
         var isLeaving = false
+        /// Whoever is closing the valves now, and goes on afterwards.
+        var closings = 0
         /// Why the gate is shut.
         var end: RunEnd?
     }
@@ -21,9 +23,13 @@ final class ScopeGate: Sendable {
     /// From here on only what leaves the column safe is sent, which a store that cannot be read does not hinder.
     func leave() { state.withLock { $0.isLeaving = true } }
 
+    /// The same until `endClosing`: a run that waits for its store is left safe meanwhile.
+    func beginClosing() { state.withLock { $0.closings += 1 } }
+    func endClosing() { state.withLock { $0.closings -= 1 } }
+
     /// On the engine's executor, which never waits for the microscope.
     func check() async throws(MicroscopeError) {
-        let isLeaving = state.withLock { $0.isLeaving }
+        let isLeaving = state.withLock { $0.isLeaving || $0.closings > 0 }
         do throws(EngineError) {
             if isLeaving { try await lock.checkToLeave(number) } else { try await lock.check(number) }
         } catch {

@@ -41,7 +41,7 @@ struct AtlasLevel {
         if report.squares.isEmpty {
             try await findSquares(on: atlas, run)
         } else {
-            let change = queueAgain(report, state, run, withFirstChoice: afterFailure && state.queue.items.isEmpty)
+            let change = queueAgain(report, state, run, withFirstChoice: afterFailure && state.queue.items(of: grid.id).isEmpty)
             guard !change.added.isEmpty else { return }
             try run.record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
         }

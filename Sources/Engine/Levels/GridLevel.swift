@@ -65,7 +65,7 @@ struct GridLevel {
 
     private func takeNext(_ run: isolated RunContext) throws(RunEnd) -> QueueItem? {
         let state = try run.known()
-        guard let item = NextStep.choose(state.queue) else { return nil }
+        guard let item = NextStep.choose(state.queue, on: grid.id) else { return nil }
         var change = QueueChanged(grid: grid.id, version: state.queue.version)
         change.taken = [item.id]
         try run.record(

@@ -29,10 +29,10 @@ struct LoadGrid {
     }
 
     private func makeDirectories(_ run: isolated RunContext) async throws(RunEnd) {
-        let base = "\(try run.known().session.directory)/\(grid.directory)"
+        let directories = grid.directories(of: try run.known().session)
         while true {
             do throws(RunFileError) {
-                return try await run.files.makeDirectories(["raw", "png", "movies"].map { "\(base)/\($0)" })
+                return try await run.files.makeDirectories(directories)
             } catch {
                 // A disk that is silent or away for a while costs no grid; one that can be measured has said what is wrong with the folder.
                 guard try await run.waitWhileSilent(grid.id) || error.isSilence else { throw .grid(Failure(error)) }

@@ -120,7 +120,9 @@ struct SettleExposures {
             try run.record(DoseLedger.requeueInterrupted(on: report, state, engine: run.settings))
         }
         // Holes that were finished by the end of a run may have had all their movies worked on before.
-        for hole in try run.grid(grid).holes where hole.status == .acquired { await run.pipeline.noteFinished(hole.id) }
+        let now = try run.grid(grid)
+        let completions = now.holes.filter { $0.status == .acquired }.compactMap { DoseLedger.completion($0.id, now.micrographs) }
+        if !completions.isEmpty { try run.record(completions) }
     }
 }
 

@@ -101,6 +101,14 @@ enum DoseLedger {
         return again.map { .targetChanged(TargetChanged(target: $0, status: .queued)) } + [.queueChanged(change)]
     }
 
+    /// Completes a hole that has nothing left to take and nothing left to work on; nil where something is left. `but`: this one is done.
+    static func completion(_ hole: TargetID, _ micrographs: [Micrograph], but done: MicrographID? = nil) -> RunEvent? {
+        let isLeft = micrographs.contains {
+            $0.id.hole == hole && $0.id != done && ($0.status == .saved || $0.status == .exposing)
+        }
+        return isLeft ? nil : .targetChanged(TargetChanged(target: hole, status: .completed))
+    }
+
     /// A hole with nothing left to take: acquired, or without an image at all.
     static func finished(_ hole: TargetID, _ micrographs: [Micrograph]) -> TargetChanged {
         let hasImage = micrographs.contains { [.saved, .processed, .unprocessable].contains($0.status) }

@@ -12,7 +12,7 @@ extension RunContext {
             let check = try await lookAtDisks()
             switch check {
             case .couldNotLook(let path, let problem):
-                if try await waitForAnswer(of: path, problem, grid) { try await believeFolder() }
+                if try await waitForAnswer(of: path, problem, grid) { try await believeFolder(after: problem) }
             case .measured(let worst):
                 guard worst.level == .full else { return try noteRoom(worst, grid) }
                 try raise(
@@ -34,7 +34,7 @@ extension RunContext {
                 return hasWaited
             }
             hasWaited = true
-            if try await waitForAnswer(of: path, problem, grid) { try await believeFolder() }
+            if try await waitForAnswer(of: path, problem, grid) { try await believeFolder(after: problem) }
         }
     }
 

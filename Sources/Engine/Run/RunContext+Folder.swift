@@ -26,12 +26,22 @@ extension RunContext {
         }
     }
 
-    /// A person has looked and said to go on: what stands there now is the folder, unless it is another session's.
-    func believeFolder() async throws(RunEnd) {
-        let session = try known().session
+    /// A person has looked and said to go on. Where they were asked about the folder, what stands there now is the folder, unless it is another
+    /// session's; it gets what the grid at hand writes to.
+    func believeFolder(after problem: RunFileError) async throws(RunEnd) {
+        switch problem {
+        case .folderChanged, .missing: break
+        default: return
+        }
+        let state = try known()
+        let session = state.session
         let owner = FolderOwner(session, store: journal.store.identity)
         do throws(RunFileError) {
-            folder = try await files.takeFolder(session.directory, for: owner, .told)
+            let taken = try await files.takeFolder(session.directory, for: owner, .told)
+            if let grid = state.grids.first(where: { $0.grid.id == state.current })?.grid {
+                try await files.makeDirectories(grid.directories(of: session))
+            }
+            folder = taken
         } catch {
             // Still away, or not this session's: the next look says so.
         }
@@ -43,5 +53,12 @@ extension RunContext {
         case .couldNotLook: true
         case .measured(let worst): worst.level == .full
         }
+    }
+}
+
+extension Grid {
+    /// What its images, pictures and movies are written to.
+    func directories(of session: Session) -> [String] {
+        ["raw", "png", "movies"].map { "\(session.directory)/\(directory)/\($0)" }
     }
 }

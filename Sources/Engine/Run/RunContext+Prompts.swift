@@ -70,7 +70,7 @@ extension RunContext {
         }
         var prompt = Prompt(
             id: PromptID(unchecked: parts.newID()), kind: question.kind, grid: question.grid, micrograph: question.micrograph,
-            queued: state.queue.waiting, last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
+            queued: state.queue.waiting(of: question.grid), last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())
         prompt.cassette = question.cassette
         prompt.cause = question.cause
         prompt.failedTargets = question.failedTargets
@@ -125,9 +125,9 @@ struct Question {
             failedTargets: prompt.failedTargets, failedGrids: prompt.failedGrids)
     }
 
-    /// An answer to another change of the cassette is no answer to this one.
+    /// An answer to another change of the cassette is no answer to this one, nor is one to a disk's silence an answer to another folder.
     func isAsked(by prompt: Prompt) -> Bool {
         prompt.kind == kind && prompt.grid == grid && prompt.micrograph == micrograph
-            && prompt.cassette?.changes == cassette?.changes
+            && prompt.cassette?.changes == cassette?.changes && (kind != .diskSilent || prompt.cause == cause)
     }
 }

@@ -4,15 +4,25 @@ import Store
 // What a run writes and reads. Each entry carries the run's fence: once the lock has gone to another, it is refused.
 extension RunContext {
     func record(_ events: [RunEvent], _ lines: [LogLine] = [], log: LogName = .imaging) throws(RunEnd) {
-        do throws(StoreError) {
-            try journal.recordNow(
-                Entry(
-                    session: session, events: events, lines: lines.map { LogEntry(log: log, line: $0) },
-                    fence: lock.assumeIsolated { $0.fence(number) }))
-        } catch {
-            if case .fenced = error { throw .lockLost(.lost(microscope: lock.microscope)) }
-            throw .store(error)
+        var entry = Entry(session: session, events: events, lines: lines.map { LogEntry(log: log, line: $0) }, fence: fence)
+        while true {
+            do throws(StoreError) {
+                return try journal.recordNow(entry, afterwards: { [self] in assumeIsolated { $0.noteLate(events) } })
+            } catch {
+                guard case .fenced = error else { throw .store(error) }
+                // The store may have written a newer number of this very run just before, late.
+                guard let now = fence, now != entry.fence else { throw .lockLost(.lost(microscope: lock.microscope)) }
+                entry.fence = now
+            }
         }
+    }
+
+    private var fence: Fence? { lock.assumeIsolated { $0.fence(number) } }
+
+    /// What was written although the run has been told that the store does not answer: what follows from it was left undone.
+    private func noteLate(_ events: [RunEvent]) {
+        if events.contains(where: \.savesMovie) { pipeline.assumeIsolated { $0.lookInStore() } }
+        changes.signal()
     }
 
     func log(_ level: LogLine.Level, _ source: String, _ message: String) throws(RunEnd) {
@@ -47,6 +57,16 @@ extension RunContext {
     func clear(_ id: String) throws(RunEnd) {
         guard try known().notices.contains(where: { $0.id == id }) else { return }
         try record([.noticeCleared(NoticeCleared(id: id))])
+    }
+}
+
+extension RunEvent {
+    fileprivate var savesMovie: Bool {
+        switch self {
+        case .exposureSaved: true
+        case .exposureSettled(let news): news.outcome == .saved
+        default: false
+        }
     }
 }
 

@@ -4,14 +4,17 @@ import Store
 // The store cannot be written: its disk is full, silent, gone or read-only.
 extension RunContext {
     /// Tries again every few seconds, for as long as it takes. A disk that was full has a person say when to go on.
-    func waitForStore(_ cause: StoreError, valvesClosed: Bool) async throws(RunEnd) {
+    ///
+    /// `closeValves` is false while nobody can say that they are closed: then it is asked again as well.
+    func waitForStore(_ cause: StoreError, closeValves: @Sendable () async throws(RunEnd) -> Bool) async throws(RunEnd) {
         let began = now()
+        var areClosed = try await closeValves()
         // One that fails again and again is asked less and less often: each time costs the column its valves.
         let pause = settings.pollInterval * min(1 << min(storeFailures, 4), 12)
         storeFailures += 1
         var last = cause
         while true {
-            tell(trouble: last, valvesClosed: valvesClosed)
+            tell(trouble: last, valvesClosed: areClosed)
             try await rest(pause)
             do throws(RunEnd) {
                 journal.reread(session)
@@ -21,8 +24,11 @@ extension RunContext {
                 guard case .store(let now) = error, now.mayPass else { throw error }
                 last = now
             }
+            if !areClosed { areClosed = try await closeValves() }
         }
         endTrouble()
+        // What was saved late was not handed on.
+        await pipeline.lookInStore()
         if case .full = cause { try await askAboutFullStore(cause) }
     }
 

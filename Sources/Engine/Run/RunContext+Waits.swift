@@ -22,6 +22,15 @@ extension RunContext {
         }
     }
 
+    /// Returns when somebody has asked for a stop, or the task is cancelled.
+    nonisolated func stopAsked() async {
+        while !isStopAsked, !Task.isCancelled {
+            let seen = changes.generation
+            if isStopAsked { return }
+            await changes.wait(after: seen)
+        }
+    }
+
     /// Over when as much time of a real microscope has passed.
     func timer(of duration: Duration) -> Timer { Timer(duration: settings.scaled(duration), clock: parts.clock) }
 }

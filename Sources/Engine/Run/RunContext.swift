@@ -108,7 +108,10 @@ actor RunContext {
     /// A stop that was heard before it was written.
     func writeStop() throws(RunEnd) {
         guard let stop = bell.stop, !stop.isWritten else { return }
-        let prompt = try known().prompt
+        let state = try known()
+        // The store took it after it had said nothing for too long.
+        if state.status == .stopping { return bell.noteStopWritten() }
+        let prompt = state.prompt
         let line = LogLine(.info, "session", "Stop requested by \(stop.by). The run ends after the current acquisition.")
         let withdrawn = prompt.map { RunEvent.promptWithdrawn(PromptWithdrawn(id: $0.id, reason: "stop")) }
         do throws(StoreError) {
@@ -126,7 +129,6 @@ actor RunContext {
 
     /// A grid that cannot be imaged now: this run does not come back to it.
     func fail(_ grid: Grid, _ failure: Failure) throws(RunEnd) {
-        failedGrids.insert(grid.id)
         // A target under way when the grid was given up is no longer begun: it goes with the queue, back to the found.
         let begun = DoseLedger.requeueInterrupted(on: try self.grid(grid.id), try known(), engine: parts.settings)
         if !begun.isEmpty { try record(begun) }
@@ -134,5 +136,7 @@ actor RunContext {
         try record(
             TargetQueue.dropping(try known().queue, of: grid.id) + [.gridFailed(news)],
             [LogLine(.error, "grid", "Grid \(grid.slot) \(grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
+        // Once it is on record: a store that could not take it makes the grid be tried again.
+        failedGrids.insert(grid.id)
     }
 }

@@ -80,7 +80,9 @@ struct RunLoop {
     private func nextGrid(_ run: isolated RunContext) throws(RunEnd) -> GridSummary? {
         let state = try run.known()
         let open = state.grids.filter { $0.status != .completed && !run.failedGrids.contains($0.grid.id) }
-        let left = open.first { $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items.isEmpty) }
+        let left = open.first {
+            $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items(of: $0.grid.id).isEmpty)
+        }
         return open.first { $0.status.isUnderWay } ?? left ?? open.first
     }
 }

@@ -12,11 +12,13 @@ final class RunBell: Sendable {
         var isWritten = false
     }
     enum Ending: Hashable {
-        case killed(by: String, command: CommandID)
+        case killed(by: String, Force, command: CommandID)
         case interrupted(cause: String)
     }
     private struct State {
         var stop: Stop?
+        /// How often somebody has rung for a stop.
+        var rings = 0
         var ending: Ending?
         var isClosed = false
     }
@@ -34,11 +36,13 @@ final class RunBell: Sendable {
     }
 
     var stop: Stop? { state.withLock { $0.stop } }
+    var rings: Int { state.withLock { $0.rings } }
     var ending: Ending? { state.withLock { $0.ending } }
 
     /// False where somebody was quicker: then theirs stands.
     func ringStop(by person: String, command: CommandID?) -> Bool {
         let isFirst = state.withLock { state in
+            state.rings += 1
             guard state.stop == nil else { return false }
             state.stop = Stop(by: person, command: command)
             return true
@@ -47,8 +51,11 @@ final class RunBell: Sendable {
         return isFirst
     }
 
-    func takeBackStop() {
-        state.withLock { $0.stop = nil }
+    /// `rings`: how often it had been rung when somebody asked for that. Whoever has rung since wants the run to stop.
+    func takeBackStop(after rings: Int) {
+        state.withLock { state in
+            if state.rings == rings { state.stop = nil }
+        }
         changes.signal()
     }
 
@@ -64,8 +71,13 @@ final class RunBell: Sendable {
         if rings { kill.set() }
     }
 
-    /// From here on nothing can be ended any more.
-    func close() { state.withLock { $0.isClosed = true } }
+    /// From here on nothing can be ended any more: what has ended the run until now is what its last words say.
+    func close() -> Ending? {
+        state.withLock { state in
+            state.isClosed = true
+            return state.ending
+        }
+    }
     var isClosed: Bool { state.withLock { $0.isClosed } }
 }
 

@@ -1,7 +1,8 @@
 import RunModel
 import Store
 
-// What people may ask of a session. Each either happens, and is written, or is refused with nothing changed.
+// What people may ask of a session. Each is written and happens, or is refused with nothing changed. Two differ: a stop happens first, and what the
+// store was too slow to take happens when it is written, whatever its caller was told meanwhile.
 extension RunSession {
     /// Soft: the exposure under way is finished, no other is begun. `rung` by the caller, where a run lived.
     func stop(_ rung: RungStop?, by person: String, command: CommandID?) async throws(EngineError) {
@@ -11,7 +12,11 @@ extension RunSession {
             if let rung, rung.isFirst, rung.bell.stop?.isWritten == true { return }
             throw .notRunning
         }
-        let isFirst = rung?.bell === run.bell ? rung?.isFirst == true : run.bell.ringStop(by: person, command: command)
+        var isFirst = rung?.bell === run.bell && rung?.isFirst == true
+        // Another run's, or somebody took the earlier stop back while this one was on its way here: it was rung for nobody.
+        if !isFirst, rung?.bell !== run.bell || run.bell.stop == nil {
+            isFirst = run.bell.ringStop(by: person, command: command)
+        }
         guard isFirst else { throw .stopping(by: run.bell.stop?.by ?? "somebody") }
         watchSlowStop()
         do throws(RunEnd) { try run.writeStop() } catch {
@@ -30,13 +35,15 @@ extension RunSession {
             if case .store(let cause) = error { throw .store(cause) }
         }
         let from = try state().stop?.from ?? .running
+        let rings = run.bell.rings
         try recordOutside(
             [
                 .stopCancelled(Asked(by: person)), .runMoved(RunMoved(status: from)),
                 .noticeCleared(NoticeCleared(id: NoticeID.slowStop)),
             ],
-            [LogLine(.info, "session", "\(person) took the stop back.")], command: command)
-        run.bell.takeBackStop()
+            [LogLine(.info, "session", "\(person) took the stop back.")], command: command,
+            afterwards: { run.takeBackStop(after: rings) })
+        run.takeBackStop(after: rings)
     }
 
     /// Set, never toggled; counts at the next grid end. An open prompt stays open.
@@ -55,7 +62,9 @@ extension RunSession {
         }
         var events: [RunEvent] = [.promptAnswered(PromptAnswered(id: id, answer: answer, by: person))]
         var decided: Prompt.Answer? = answer
-        if prompt.kind == .gridFinished, answer == .continue, PauseRule.afterContinue(queued: state.queue.waiting) == .ask {
+        if prompt.kind == .gridFinished, answer == .continue,
+            PauseRule.afterContinue(queued: state.queue.waiting(of: prompt.grid)) == .ask
+        {
             var again = prompt
             again.id = PromptID(unchecked: parts.newID())
             again.raisedAt = parts.now()
@@ -64,9 +73,12 @@ extension RunSession {
             decided = nil
         }
         if run == nil { events += effectWithoutRun(of: answer, to: prompt, by: person, state) }
+        let decision = decided.map { RunContext.Decision(prompt: prompt, answer: $0) }
+        let run = run
         try recordOutside(
-            events, [LogLine(.info, "prompt", "\(person) chose \(prompt.kind.row.label(of: answer)).")], command: command)
-        run?.hearAnswer(decided.map { RunContext.Decision(prompt: prompt, answer: $0) })
+            events, [LogLine(.info, "prompt", "\(person) chose \(prompt.kind.row.label(of: answer)).")], command: command,
+            afterwards: { run?.hearAnswer(decision) })
+        run?.hearAnswer(decision)
     }
 
     private func refusal(of id: PromptID, _ state: SessionState) throws(EngineError) -> EngineError {
@@ -113,6 +125,10 @@ extension RunSession.Run {
             do throws(RunEnd) { return .success(try context.writeStop()) } catch { return .failure(error) }
         }
         try result.get()
+    }
+    /// Nothing from where the run has heard it: then it stands.
+    func takeBackStop(after rings: Int) {
+        if !isShuttingDown { bell.takeBackStop(after: rings) }
     }
     func hearAnswer(_ answer: RunContext.Decision?) { context.assumeIsolated { $0.hearAnswer(answer) } }
 }

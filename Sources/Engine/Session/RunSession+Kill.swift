@@ -5,26 +5,26 @@ import Store
 extension RunSession {
     /// Everything of this session ends now: its command, its link, its jobs. Returns when the lock is free and the status true.
     /// `bell` was rung by the caller, before anything else.
-    func forceKill(_ bell: RunBell?, by person: String, command: CommandID) async throws(EngineError) {
+    func forceKill(_ bell: RunBell?, by person: String, _ force: Force, command: CommandID) async throws(EngineError) {
         await waitForStart()
-        let ending = RunBell.Ending.killed(by: person, command: command)
+        let ending = RunBell.Ending.killed(by: person, force, command: command)
         if run?.bell.isClosed == true { await ended() }
         guard let run else {
             // Killed while the command was on its way here.
             if let bell, bell.isClosed, bell.ending == ending { return }
-            return try killWithoutRun(by: person, command: command)
+            return try killWithoutRun(by: person, force, command: command)
         }
         run.bell.ringEnd(ending)
         await ended()
     }
 
     /// No run lives; a status that says otherwise is dirty.
-    private func killWithoutRun(by person: String, command: CommandID) throws(EngineError) {
+    private func killWithoutRun(by person: String, _ force: Force, command: CommandID) throws(EngineError) {
         let state = try state()
         guard state.status.needsHolder else { throw .nothingToKill }
         try recordOutside(
             Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))],
-            [LogLine(.error, "session", "Force-killed by \(person). No run was alive.")], command: command)
+            [LogLine(.error, "session", "Force-killed by \(person). No run was alive.\(force.words)")], command: command)
     }
 
     /// The server is shutting down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
@@ -66,7 +66,7 @@ extension RunSession {
     private func isStopping(_ number: Int) -> Bool { run?.number == number && run?.isStopAsked == true }
 
     private func saySlowStop() {
-        // A store that cannot take this notice ends the run by itself.
+        // A store that cannot take this notice holds the run by itself.
         run?.context.assumeIsolated { context in
             try? context.raise(
                 NoticeID.slowStop, .warn, "Stopping takes longer than usual.",

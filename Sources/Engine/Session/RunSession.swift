@@ -19,7 +19,7 @@ import Store
 /// that matters is in the store; what is kept here is only what dies with the run.
 public actor RunSession {
     /// The run that lives now.
-    struct Run {
+    struct Run: Sendable {
         let context: RunContext
         let startedAt: Timestamp
 
@@ -45,8 +45,8 @@ public actor RunSession {
     var unwritten: Unwritten?
 
     struct Unwritten {
-        /// Its last words, where the store may take them later.
-        let closing: Entry?
+        /// Its last words, where the store may take them later; nil for a start that was cut short.
+        let words: LastWords?
         let cause: String
         /// What somebody must look at, if the column was not left safe.
         let notice: Notice?
@@ -79,8 +79,8 @@ public actor RunSession {
     var isLiving: Bool { run != nil || isStarting }
 
     /// Takes the lock and begins; refused at once, and without touching the microscope, when it cannot be had.
-    func start(by person: String, forced: Bool, command: CommandID) async throws(EngineError) {
-        guard !isLiving else { throw forced ? await livingRefusal() : .alreadyRunning(id) }
+    func start(by person: String, force: Force?, command: CommandID) async throws(EngineError) {
+        guard !isLiving else { throw force != nil ? await livingRefusal() : .alreadyRunning(id) }
         isStarting = true
         let bell = RunBell(group: group, changes: changes)
         bells[id] = bell
@@ -89,28 +89,45 @@ public actor RunSession {
             if run == nil { bells[id] = nil }
             changes.signal()
         }
-        forgetUnwritten()
+        // How the last run ended comes before this one; what cannot be written now is kept, in case this start is refused.
+        writeUnwrittenNow()
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
         let folder = try await checkDisks(state, by: person, command: command)
-        let number = try await takeLock(state.session, person: person, forced: forced, command: command)
-        do throws(EngineError) {
-            if isShutDown { throw .shuttingDown }
-            try await recordStart(by: person, number: number, forced: forced, command: command)
-        } catch {
-            // The start was not written, so it did not happen; what release could not write either is told by `error`.
-            try? await lock.release(number, closing: Entry(session: id), reason: "not started")
-            throw error
-        }
-        let context = RunContext(
-            id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline, disks: disks,
-            bell: bell, folder: folder)
+        let number = try await takeLock(state.session, person: person, force: force, command: command)
+        try await recordStart(by: person, number: number, force: force, command: command)
+        await begin(
+            RunContext(
+                id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline,
+                disks: disks,
+                bell: bell, folder: folder), state)
+    }
+
+    private func begin(_ context: RunContext, _ state: SessionState) async {
         let begun = Run(context: context, startedAt: parts.now())
         run = begun
         await pipeline.resume(id)
         spawn { [self] in await carryOut(begun, on: state.microscope, state.detector) }
+    }
+
+    /// The start was not written, so it did not happen; where it is written late all the same, that is put right afterwards.
+    private func giveUpStart(_ number: Int, _ error: EngineError) async {
+        let holder = await lock.living?.holder
+        do throws(StoreError) {
+            try await lock.release(number, reason: "not started") { [id] in .success(Entry(session: id)) }
+        } catch {
+            return keepUnstarted(.store(error), holder)
+        }
+        keepUnstarted(error, holder)
+    }
+
+    /// A start that the store could not take in time may be written late, or have left a holder.
+    private func keepUnstarted(_ error: EngineError, _ holder: LockHolder? = nil) {
+        guard case .store(let cause) = error, cause.mayPass, unwritten == nil else { return }
+        unwritten = Unwritten(
+            words: nil, cause: "The run did not begin: \(cause.sentence)", notice: nil, holder: holder)
     }
 
     private func livingRefusal() async -> EngineError {
@@ -118,12 +135,15 @@ public actor RunSession {
         return .livingRun(holder)
     }
 
-    private func takeLock(_ session: Session, person: String, forced: Bool, command: CommandID) async throws(EngineError) -> Int {
+    private func takeLock(
+        _ session: Session, person: String, force: Force?, command: CommandID
+    ) async throws(EngineError) -> Int {
         do throws(EngineError) {
-            return try await lock.take(for: session, person: person, takingOver: forced)
+            return try await lock.take(for: session, person: person, takingOver: force)
         } catch {
+            keepUnstarted(error)
             try recordRefusal(error, in: session.group, by: person, command: command)
-            if forced, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
+            if force != nil, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
             throw error
         }
     }
@@ -156,16 +176,30 @@ public actor RunSession {
         try recordOutside([.startRefused(news)], [line], command: command)
     }
 
-    private func recordStart(by person: String, number: Int, forced: Bool, command: CommandID) async throws(EngineError) {
+    private func recordStart(by person: String, number: Int, force: Force?, command: CommandID) async throws(EngineError) {
+        do throws(EngineError) {
+            if isShutDown { throw .shuttingDown }
+            try await writeStart(by: person, number: number, force: force, command: command)
+        } catch {
+            await giveUpStart(number, error)
+            throw error
+        }
+        forgetUnwritten()
+    }
+
+    private func writeStart(by person: String, number: Int, force: Force?, command: CommandID) async throws(EngineError) {
         let process = parts.processes.this
         let fence = await lock.fence(number)
         let state = try state()
         let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }
         var events = Recovery.events(for: state, reports, cause: "The last run left no trace of its end.", at: parts.now())
         events.append(
-            .runStarted(RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: forced)))
+            .runStarted(
+                RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: force != nil)))
         let line = LogLine(
-            .info, "session", "\(forced ? "Force-started" : "Started") by \(person), process \(process.pid) on \(process.host)")
+            .info, "session",
+            "\(force == nil ? "Started" : "Force-started") by \(person), process \(process.pid) on \(process.host)\(force.map { ".\($0.words)" } ?? "")"
+        )
         do throws(StoreError) {
             try journal.recordNow(
                 Entry(
@@ -188,11 +222,14 @@ public actor RunSession {
 
     func state() throws(EngineError) -> SessionState { try journal.state(of: id) }
 
-    /// Writes for a person's command, run or no run.
-    func recordOutside(_ events: [RunEvent], _ lines: [LogLine] = [], command: CommandID?) throws(EngineError) {
+    /// Writes for a person's command, run or no run. `afterwards`: what is then to be done, where it is written late.
+    func recordOutside(
+        _ events: [RunEvent], _ lines: [LogLine] = [], command: CommandID?, afterwards: (@Sendable () -> Void)? = nil
+    ) throws(EngineError) {
         do throws(StoreError) {
             try journal.recordNow(
-                Entry(session: id, events: events, lines: lines.map { LogEntry(log: .imaging, line: $0) }, command: command))
+                Entry(session: id, events: events, lines: lines.map { LogEntry(log: .imaging, line: $0) }, command: command),
+                afterwards: afterwards)
         } catch {
             throw .store(error)
         }

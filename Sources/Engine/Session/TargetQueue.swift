@@ -25,14 +25,15 @@ public actor TargetQueue {
         if var prompt = state.prompt, prompt.kind == .gridFinished {
             var after = state.queue
             after.apply(change)
-            prompt.queued = after.waiting
+            prompt.queued = after.waiting(of: prompt.grid)
             if !change.added.isEmpty { prompt.addedBy = person }
             events.append(.promptUpdated(prompt))
         }
         let line = LogLine(.info, "queue", "\(person) \(edit.summary)")
         do throws(StoreError) {
             try journal.recordNow(
-                Entry(session: session, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command))
+                Entry(session: session, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command),
+                afterwards: { [changes] in changes.signal() })
         } catch {
             throw .store(error)
         }
@@ -87,10 +88,11 @@ extension TargetQueue {
 
     /// Empties the queue at the end of a grid: what waited goes back to the found, what was skipped stays skipped.
     static func dropping(_ queue: QueueState, of grid: GridID) -> [RunEvent] {
-        guard !queue.items.isEmpty else { return [] }
+        let items = queue.items(of: grid)
+        guard !items.isEmpty else { return [] }
         var change = QueueChanged(grid: grid, version: queue.version + 1)
-        change.removed = queue.items.filter { !$0.isSkipped }.map(\.id)
-        change.taken = queue.items.filter(\.isSkipped).map(\.id)
+        change.removed = items.filter { !$0.isSkipped }.map(\.id)
+        change.taken = items.filter(\.isSkipped).map(\.id)
         return [.queueChanged(change)]
     }
 }

@@ -53,7 +53,8 @@ struct AcquireSearch: Step {
         let state = try run.known()
         let settings = state.session.settings
         var change = QueueChanged(grid: square.grid, version: state.queue.version + 1)
-        change.before = NextStep.placeForHoles(in: state.queue, mode: settings.mode, vendor: state.microscope.vendor)
+        change.before = NextStep.placeForHoles(
+            in: state.queue, on: square.grid, mode: settings.mode, vendor: state.microscope.vendor)
         change.added = TargetChoice.holes(holes, count: settings.holesPerSquare, mode: settings.mode)
             .map { TargetQueue.item($0, settings: settings, engine: run.settings) }
         return [.holesFound(HolesFound(square: square, holes: holes)), .queueChanged(change)]

@@ -23,8 +23,9 @@ extension LocalFiles {
         if case .new = taking { try make(path) }
         let folder = try look(at: path)
         switch (try mark(in: path), taking) {
-        // Of the same name in the same store: one that was cut short before its session was stored.
-        case (let found?, .new) where found.isOfSameName(as: owner): try putMark(owner, in: path)
+        // A store has one session of a name: another's mark was left by one that was cut short before its session was stored.
+        case (let found?, _) where found.isOfSameName(as: owner):
+            if found.session != owner.session { try putMark(owner, in: path) }
         case (let found?, _):
             guard found.session == owner.session, found.store == owner.store else {
                 throw .folderTaken(path: path, by: found.name.isEmpty ? nil : found.name)

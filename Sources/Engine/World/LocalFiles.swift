@@ -115,26 +115,17 @@ extension LocalFiles {
         return FoundMovie(movie: found, mark: mark, mayGrow: !(movie is MRCFile))
     }
 
-    /// Of the nearest directory that exists: a session's is made when its first run begins.
+    /// What stands above a directory that is not there may be another disk: an unmounted one leaves it so.
     private static func space(_ path: String) throws(RunFileError) -> DiskSpace {
         var disk = statvfs()
-        var place = path
-        while true {
-            do throws(Errno) {
-                try Files.retried { statvfs(place, &disk) }
-                break
-            } catch {
-                let folder = Files.folder(of: place)
-                guard error == .noSuchFileOrDirectory, folder != place else {
-                    throw .cannotMeasure(path: path, reason: error.words)
-                }
-                place = folder
-            }
+        do throws(Errno) { try Files.retried { statvfs(path, &disk) } } catch {
+            if error == .noSuchFileOrDirectory { throw .missing(path: path) }
+            throw .cannotMeasure(path: path, reason: error.words)
         }
         let block = Int(disk.f_frsize)
         var status = stat()
         // A disk that was measured is told without its number where that cannot be had.
-        let device = stat(place, &status) == 0 ? Int(bitPattern: UInt(status.st_dev)) : nil
+        let device = stat(path, &status) == 0 ? Int(bitPattern: UInt(status.st_dev)) : nil
         return DiskSpace(totalBytes: Int(disk.f_blocks) * block, freeBytes: Int(disk.f_bavail) * block, device: device)
     }
 }

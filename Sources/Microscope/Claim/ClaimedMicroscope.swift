@@ -12,25 +12,38 @@ public final class ClaimedMicroscope: Microscope {
         /// Whether other servers can see the claim.
         public let isKept: Bool
     }
-    private struct State {
+    struct State {
         var greeting = ""
         /// What this run says at the microscope while its link is open.
         var claim: ScopeClaim?
         var gate: CommandGate?
+        /// Sessions of this server that hold a microscope under another id.
+        var elsewhere: Set<SessionID> = []
         /// A command has found the link broken: whoever gave it comes back by itself.
         var isLost = false
+        /// Why this run does not come back: another server's claim, or somebody who takes the link again and again.
+        var ending: MicroscopeError?
+        /// The column is being left: the claim ends with the run, and what closes the valves waits for nothing.
+        var isLeaving = false
+        /// When another server last looked, by the microscope's own seconds.
+        var look: Double?
+        /// Whether that was since this run was there before.
+        var wasLookedAt = false
+        /// Whether the microscope keeps the claim; nil until it was asked to.
+        var isKept: Bool?
+        var hasSaidUnkept = false
         /// By the stopwatch.
         var writtenAt = 0.0
         var holdsUntil = 0.0
         /// When the link was last taken anew after another had pushed it out.
         var returnedAt: Double?
     }
-    private let base: any Microscope
+    let base: any Microscope
     private let seconds: @Sendable () -> Double
     /// A second return within so many seconds is a fight, and not made.
     private let truce: Double
-    private let turn = Turn()
-    private let state = Mutex(State())
+    let turn = Turn()
+    let state = Mutex(State())
 
     /// Between two renewals, at the least.
     private static let renewalInterval = 10.0
@@ -44,47 +57,61 @@ public final class ClaimedMicroscope: Microscope {
     }
 
     /// Opens the link, and enters only where no other server holds the microscope, or where this run takes it from them.
+    ///
+    /// `takingOver` is a claim that staff have been shown: that run's and no other's is overridden. `elsewhere` are the sessions of this
+    /// server that hold a microscope under another id, which may be this very one.
     public func connect(
-        greeting: String, as claim: ScopeClaim, takingOver: Bool, gate: CommandGate? = nil
+        greeting: String, as claim: ScopeClaim, takingOver: ScopeClaim?, elsewhere: Set<SessionID> = [], gate: CommandGate? = nil
     ) async throws(MicroscopeError) -> Entry {
         try await turn.take()
         defer { turn.give() }
-        state.withLock { $0.gate = gate }
+        if let ending { throw ending }
+        state.withLock { ($0.gate, $0.elsewhere) = (gate, elsewhere) }
         return try await enter(greeting, claim, takingOver: takingOver)
     }
 
     private func enter(
-        _ greeting: String, _ claim: ScopeClaim, takingOver: Bool
+        _ greeting: String, _ claim: ScopeClaim, takingOver: ScopeClaim?
     ) async throws(MicroscopeError) -> Entry {
-        let gate = state.withLock { state in
+        let (before, elsewhere) = state.withLock { state in
             state.claim = nil
-            return state.gate
+            return (state, state.elsewhere)
         }
-        let found = Mutex(ClaimReading.none)
+        let found = Mutex((reading: ClaimReading.none, look: before.look))
+        let hearsLook: (@Sendable (Double?) -> Void)? =
+            before.isLeaving ? nil : { @Sendable look in found.withLock { $0.look = look } }
         try await base.connect(
             LinkTerms(
                 greeting: greeting,
                 mayEnter: { reading in
-                    found.withLock { $0 = reading }
-                    return takingOver || !reading.isHeld(besides: claim)
-                }, gate: gate))
+                    found.withLock { $0.reading = reading }
+                    return !reading.isHeld(besides: claim, elsewhere) || reading.isHeld(byRunOf: takingOver)
+                }, hearsLook: hearsLook, gate: before.gate))
+        let (reading, look) = found.withLock { $0 }
         state.withLock { state in
-            (state.greeting, state.claim, state.isLost) = (greeting, claim, false)
+            (state.greeting, state.claim, state.isLost, state.look) = (greeting, claim, false, look)
+            state.wasLookedAt = look != nil && look != before.look
         }
-        return Entry(reading: found.withLock { $0 }, isKept: try await write(claim, for: Self.hold))
+        let isKept = try await write(claim, for: Self.hold)
+        // Whoever enters for the first time says it by themselves.
+        if before.isKept == nil { state.withLock { $0.hasSaidUnkept = !isKept } }
+        return Entry(reading: reading, isKept: isKept)
     }
 
     /// False where the microscope keeps nothing: then the run goes on, and nobody else can see it.
     private func write(_ claim: ScopeClaim, for hold: Double) async throws(MicroscopeError) -> Bool {
+        if state.withLock(\.isLeaving) { return true }
         let moment = seconds()
         state.withLock { ($0.writtenAt, $0.holdsUntil) = (moment, moment + hold) }
-        do throws(MicroscopeError) { return try await base.writeClaim(claim, seconds: hold) } catch {
+        var isKept = false
+        do throws(MicroscopeError) { isKept = try await base.writeClaim(claim, seconds: hold) } catch {
             guard error.isRefusal else { throw error }
-            return false
         }
+        state.withLock { $0.isKept = isKept }
+        return isKept
     }
 
-    private func renew(covering longest: Double) async throws(MicroscopeError) {
+    func renew(covering longest: Double) async throws(MicroscopeError) {
         let moment = seconds()
         let due = state.withLock { state in
             let isDue = moment - state.writtenAt >= Self.renewalInterval || moment + longest > state.holdsUntil
@@ -99,16 +126,42 @@ public final class ClaimedMicroscope: Microscope {
     public func beat() async {
         guard turn.tryTake() else { return }
         defer { turn.give() }
-        guard let (greeting, claim) = state.withLock({ state in state.isLost ? nil : state.claim.map { (state.greeting, $0) } })
-        else { return }
+        let known = state.withLock { state in state.isLost ? nil : state.claim.map { (state.greeting, $0) } }
+        guard let (greeting, claim) = known else { return }
         do throws(MicroscopeError) { try await renew(covering: 0) } catch {
             state.withLock { $0.isLost = true }
-            guard error.mayBeReplaced, mayReturn else { return }
-            // Not back: the run's next command finds the link broken, and says so.
-            guard (try? await enter(greeting, claim, takingOver: false)) != nil else {
-                return state.withLock { ($0.claim, $0.isLost) = (claim, true) }
-            }
+            guard error.mayBeReplaced else { return }
+            guard mayReturn else { return state.withLock { $0.ending = .displaced } }
+            await comeBack(greeting, claim)
+        }
+    }
+
+    private func comeBack(_ greeting: String, _ claim: ScopeClaim) async {
+        do throws(MicroscopeError) {
+            _ = try await enter(greeting, claim, takingOver: nil)
             noteReturn()
+        } catch {
+            // Not back: the run's next command finds the link broken, and says so. One that has read whose the microscope is now must not dial
+            // again, which would push them out.
+            state.withLock { state in
+                (state.claim, state.isLost) = (claim, true)
+                if case .claimed = error { state.ending = error }
+            }
+        }
+    }
+
+    /// Why this run has lost the microscope for good, as it found out while it waited; nil while it has not.
+    public var ending: MicroscopeError? { state.withLock { $0.ending } }
+
+    /// From here on nothing is written at the microscope that only other servers read: there may be less than a second for the valves.
+    public func leave() { state.withLock { $0.isLeaving = true } }
+
+    /// Whether the microscope has ceased to keep the claim, of which nobody has been told yet. True once.
+    public func takeUnkept() -> Bool {
+        state.withLock { state in
+            guard state.isKept == false, !state.hasSaidUnkept else { return false }
+            state.hasSaidUnkept = true
+            return true
         }
     }
 
@@ -118,10 +171,12 @@ public final class ClaimedMicroscope: Microscope {
         return state.withLock { state in state.returnedAt.map { moment - $0 >= truce } ?? true }
     }
 
-    /// The link was taken anew, and the claim was as this run had left it.
+    /// The link was taken anew, and the claim was as this run had left it. Whoever had only looked whose the microscope is does not count.
     public func noteReturn() {
         let moment = seconds()
-        state.withLock { $0.returnedAt = moment }
+        state.withLock { state in
+            if !state.wasLookedAt { state.returnedAt = moment }
+        }
     }
 
     /// Takes the claim away where it is this run's, and closes the link.
@@ -143,115 +198,17 @@ public final class ClaimedMicroscope: Microscope {
 }
 
 extension ClaimReading {
-    func isHeld(besides own: ScopeClaim) -> Bool {
-        if case .held(let claim, _) = self { claim.installation != own.installation } else { false }
+    func isHeld(besides own: ScopeClaim, _ elsewhere: Set<SessionID>) -> Bool {
+        guard case .held(let claim, _) = self else { return false }
+        return claim.installation != own.installation || (claim.session != own.session && elsewhere.contains(claim.session))
+    }
+
+    func isHeld(byRunOf shown: ScopeClaim?) -> Bool {
+        if case .held(let claim, _) = self { shown?.isOfSameRun(as: claim) == true } else { false }
     }
 
     /// As this run's server has left it.
     public func isHeld(by own: ScopeClaim) -> Bool {
         if case .held(let claim, _) = self { claim.installation == own.installation } else { false }
-    }
-}
-
-// Every command of the microscope, in its turn and under the claim.
-extension ClaimedMicroscope {
-    private func work<Value>(
-        _ work: ScopeWork, _ body: (any Microscope) async throws(MicroscopeError) -> Value
-    ) async throws(MicroscopeError) -> Value {
-        try await turn.take()
-        defer { turn.give() }
-        do throws(MicroscopeError) {
-            try await renew(covering: work.longest)
-            return try await body(base)
-        } catch {
-            if error.losesLink || error == .cancelled { state.withLock { $0.isLost = true } }
-            throw error
-        }
-    }
-
-    public func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
-        try await turn.take()
-        defer { turn.give() }
-        try await base.connect(terms)
-    }
-    public func readClaim() async throws(MicroscopeError) -> ClaimReading {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.readClaim() }
-    }
-    public func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.writeClaim(claim, seconds: seconds) }
-    }
-    public func clearClaim() async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.clearClaim() }
-    }
-    public func serve(_ session: SessionID) { base.serve(session) }
-    public var leaveDeadlines: LeaveDeadlines { base.leaveDeadlines }
-    public var silence: MicroscopeSilence? { base.silence }
-
-    public func slots() async throws(MicroscopeError) -> [SlotReport] {
-        try await work(.loader) { scope throws(MicroscopeError) in try await scope.slots() }
-    }
-    public func loadedSlot() async throws(MicroscopeError) -> Int? {
-        try await work(.loader) { scope throws(MicroscopeError) in try await scope.loadedSlot() }
-    }
-    public func noteLoaded(slot: Int) async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.noteLoaded(slot: slot) }
-    }
-    public func forgetLoaded() async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.forgetLoaded() }
-    }
-    public func load(slot: Int) async throws(MicroscopeError) {
-        try await work(.load) { scope throws(MicroscopeError) in try await scope.load(slot: slot) }
-    }
-    public func columnState() async throws(MicroscopeError) -> ColumnState {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.columnState() }
-    }
-    public func setValves(open: Bool) async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.setValves(open: open) }
-    }
-    public func prepare(for level: ImagingLevel) async throws(MicroscopeError) {
-        try await work(.prepare) { scope throws(MicroscopeError) in try await scope.prepare(for: level) }
-    }
-    public func stagePosition() async throws(MicroscopeError) -> StagePosition {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.stagePosition() }
-    }
-    public func moveStage(to position: StagePosition) async throws(MicroscopeError) {
-        try await work(.focus) { scope throws(MicroscopeError) in try await scope.moveStage(to: position) }
-    }
-    public func tilt(to angle: Double) async throws(MicroscopeError) {
-        try await work(.focus) { scope throws(MicroscopeError) in try await scope.tilt(to: angle) }
-    }
-    public func setImageShift(_ shift: PlaneShift) async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.setImageShift(shift) }
-    }
-    public func acquireAtlas(tiles: Int, into file: String) async throws(MicroscopeError) -> MapImage {
-        try await work(.atlas(tiles: tiles)) { scope throws(MicroscopeError) in
-            try await scope.acquireAtlas(tiles: tiles, into: file)
-        }
-    }
-    public func acquire(_ area: LowDoseArea, into file: String) async throws(MicroscopeError) -> MapImage {
-        try await work(.image) { scope throws(MicroscopeError) in try await scope.acquire(area, into: file) }
-    }
-    public func realign(to feature: MappedFeature) async throws(MicroscopeError) -> Alignment {
-        try await work(.focus) { scope throws(MicroscopeError) in try await scope.realign(to: feature) }
-    }
-    public func findEucentricHeight() async throws(MicroscopeError) -> Length {
-        try await work(.focus) { scope throws(MicroscopeError) in try await scope.findEucentricHeight() }
-    }
-    public func autofocus(target: Length) async throws(MicroscopeError) -> Length {
-        try await work(.focus) { scope throws(MicroscopeError) in try await scope.autofocus(target: target) }
-    }
-    public func changeFocus(by change: Length) async throws(MicroscopeError) {
-        try await work(.question) { scope throws(MicroscopeError) in try await scope.changeFocus(by: change) }
-    }
-    public func measureDrift() async throws(MicroscopeError) -> Double {
-        try await work(.image) { scope throws(MicroscopeError) in try await scope.measureDrift() }
-    }
-    public func record(_ request: ExposureRequest) async throws(MicroscopeError) -> ExposureReport {
-        try await work(.exposure(seconds: request.exposureTime)) { scope throws(MicroscopeError) in
-            try await scope.record(request)
-        }
-    }
-    public func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
-        try await work(.exposure(seconds: 0)) { scope throws(MicroscopeError) in try await scope.evidence(of: request) }
     }
 }

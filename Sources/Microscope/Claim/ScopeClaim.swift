@@ -28,6 +28,11 @@ public struct ScopeClaim: Hashable, Sendable {
         self.since = since
     }
 
+    /// Its epoch rises with each time that a run comes back, so the run is known by what does not.
+    public func isOfSameRun(as other: ScopeClaim) -> Bool {
+        (installation, session, since) == (other.installation, other.session, other.since)
+    }
+
     public var sentence: String {
         "\(person) is running session \(sessionName) on this microscope from the server on \(host), since \(since)."
     }
@@ -54,12 +59,19 @@ public struct LinkTerms: Sendable {
     /// Asked with the claim that stands at the microscope, before anything else is sent. Where it says no, the link is closed again and
     /// nothing was done. Nil: nobody looks.
     public var mayEnter: (@Sendable (ClaimReading) -> Bool)?
+    /// Told, where it says yes, when somebody last read the claim and went away again, by the microscope's own seconds; nil for never. Whoever goes
+    /// away leaves this word, so that whose link was taken meanwhile knows by whom.
+    public var hearsLook: (@Sendable (Double?) -> Void)?
     /// Asked before each command over this link that moves, exposes, loads or opens; nil for a link that nobody can lose.
     public var gate: CommandGate?
 
-    public init(greeting: String, mayEnter: (@Sendable (ClaimReading) -> Bool)? = nil, gate: CommandGate? = nil) {
+    public init(
+        greeting: String, mayEnter: (@Sendable (ClaimReading) -> Bool)? = nil, hearsLook: (@Sendable (Double?) -> Void)? = nil,
+        gate: CommandGate? = nil
+    ) {
         self.greeting = greeting
         self.mayEnter = mayEnter
+        self.hearsLook = hearsLook
         self.gate = gate
     }
 }

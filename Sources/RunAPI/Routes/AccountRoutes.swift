@@ -15,17 +15,21 @@ extension RouteTable {
         [
             Route(
                 method: "POST", path: "/api/login", access: .open, summary: "Signs in and sets the cookie.",
-                body: .fields(["username", "password"], required: ["username", "password"])
+                body: .fields(["username", "password"], required: ["username", "password"]), audit: .account("signIn", .asker)
             ) { call, body async throws(Problem) in try await signIn(call, &body, services) },
-            Route(method: "POST", path: "/api/logout", access: .open, summary: "Ends this sign-in.", status: 204) {
-                call, body async throws(Problem) in
+            Route(
+                method: "POST", path: "/api/logout", access: .open, summary: "Ends this sign-in.", status: 204,
+                audit: .account("signOut", .asker)
+            ) { call, body async throws(Problem) in
                 try body.finish()
                 // An API token is not a sign-in: it stays until somebody removes it, whatever is posted here. A store
                 // that cannot be written is reported, since the sign-in then lives on; only a page that hears 204 may
                 // say "signed out".
                 if let requester = call.requester, requester.usesCookie {
                     for token in call.request.cookies(Requester.cookie).prefix(Requester.mostCookies) {
-                        do throws(AccountError) { try await services.accounts.signOut(token: token) } catch {
+                        do throws(AccountError) {
+                            try await services.accounts.signOut(token: token, from: call.request.remoteAddress)
+                        } catch {
                             throw Problem(error)
                         }
                     }

@@ -8,7 +8,8 @@ import WebServer
 // command's id.
 //
 // Commands take seconds to minutes to have their effect (an exposure is finished before a run stops), so the answer
-// does not wait for it. A 202 means that the wish is on record in the store. A 409 means that the run is not where the
+// does not wait for it. A 202 means that the wish is on record in the store; of Stop and Force-kill, which wait for
+// no disk, that it has been heard. A 409 means that the run is not where the
 // page believed it to be, mostly because somebody else was quicker: the page shows the sentence, and the event that
 // explains it is on its way.
 //
@@ -21,8 +22,7 @@ extension RouteTable {
                 // PUT, because it sets and never toggles: two people who both switch it on have it on. It counts when
                 // the next grid ends; a question that is open already stays open.
                 "PUT", "pause-between-grids", "Sets whether the run asks after each grid.",
-                .fields(["enabled"], required: ["enabled"]),
-                services
+                .fields(["enabled"], required: ["enabled"]), .session("pauseBetweenGrids", fields: ["enabled"]), services
             ) { call, body async throws(Problem) in
                 let enabled = body.bool("enabled") ?? false
                 try body.finish()
@@ -37,7 +37,8 @@ extension RouteTable {
                 // anything queued is accepted, and the question comes back under a new id: the run has nothing to
                 // continue with.
                 "POST", "prompts/{prompt}", "Answers a question of the run; the first answer wins.",
-                .fields(["answer"], required: ["answer"]), services
+                .fields(["answer"], required: ["answer"]),
+                .session("answer", fields: ["answer"], parameters: ["prompt"]), services
             ) { call, body async throws(Problem) in
                 let answer = body.text("answer", 1...40) ?? ""
                 try body.finish()
@@ -54,7 +55,7 @@ extension RouteTable {
                 // 409: moving a hole within a list that somebody else has just reordered would put it where nobody
                 // wanted it.
                 "POST", "queue", "Changes the queue: all of it or nothing.",
-                .fields(["version", "add", "remove", "first", "skip", "unskip", "order"], required: ["version"]), services
+                .fields(queueFields, required: ["version"]), .session("editQueue", fields: queueFields), services
             ) { call, body async throws(Problem) in
                 let edit = try queueEdit(&body)
                 try await services.asking { () async throws(EngineError) in
@@ -71,22 +72,24 @@ extension RouteTable {
             // 409 `session.running` for a session that runs already, 409 `scopeLock.held` when another one has the
             // microscope. In the second case nothing is sent to the microscope; the event `startRefused` and a line in
             // this session's log say who tried.
-            command("POST", "start", "Starts the run, or goes on where it was.", .none, services) {
+            command("POST", "start", "Starts the run, or goes on where it was.", .none, .session("start"), services) {
                 call, body async throws(Problem) in
                 try body.finish()
                 try await services.start(call)
             },
             // The exposure under way is finished, since the specimen has its dose either way. How long that takes is on
             // the page.
-            command("POST", "stop", "Ends the run after the exposure under way.", .none, services, isUrgent: true) {
-                call, body async throws(Problem) in
+            command(
+                "POST", "stop", "Ends the run after the exposure under way.", .none, .session("stop"), services, isUrgent: true
+            ) { call, body async throws(Problem) in
                 try body.finish()
                 try await services.askingAtOnce(call.session) { () async throws(EngineError) in
                     try await services.engine.stop(call.session, by: call.person.username, command: call.command)
                 }
             },
             // Possible until the run begins to shut down; from then on it is 409 `stop.cannotTakeBack`.
-            command("POST", "cancel-stop", "Takes a stop back.", .none, services) { call, body async throws(Problem) in
+            command("POST", "cancel-stop", "Takes a stop back.", .none, .session("cancelStop"), services) {
+                call, body async throws(Problem) in
                 try body.finish()
                 try await services.asking { () async throws(EngineError) in
                     try await services.engine.cancelStop(call.session, by: call.person.username, command: call.command)
@@ -95,8 +98,9 @@ extension RouteTable {
         ]
     }
 
-    /// Remedies for what is dirty. They need `staffAct`, and each leaves a row in the audit log before it acts, refused
-    /// ones too; a force-kill acts at once, whether the row can be written or not.
+    /// Remedies for what is dirty. They need `staffAct`, and each leaves a record in the audit log before it acts, refused
+    /// ones too; a force-kill acts at once, whether the record can be written or not. Why it is done may be said with
+    /// each, and is then in the log of whoever is struck by it.
     ///
     /// A force-start overrides a status that has no run behind it, and is refused with 409 `scopeLock.living` while a
     /// living run holds the microscope: two runs on one column would expose over each other. A force-kill is for a run
@@ -105,23 +109,27 @@ extension RouteTable {
         [
             Route(
                 method: "POST", path: "/api/sessions/{session}/force-start", access: .session(.staffAct),
-                summary: "Starts a session whose recorded status is wrong.", status: 202, isCommand: true
+                summary: "Starts a session whose recorded status is wrong.", body: .fields(["reason"], required: []), status: 202,
+                isCommand: true, audit: .force("forceStart", on: "session")
             ) { call, body async throws(Problem) in
-                try body.finish()
-                return try await services.audited("forceStart", on: call.session.rawValue, call) { () async throws(EngineError) in
+                let reason = try body.reason()
+                try await services.asking { () async throws(EngineError) in
                     try await services.engine.start(
-                        call.session, by: call.person.username, forced: true, command: call.command)
+                        call.session, by: call.person.username, forced: true, reason: reason, command: call.command)
                 }
+                return .accepted(call.command)
             },
             Route(
                 method: "POST", path: "/api/sessions/{session}/force-kill", access: .session(.staffAct),
-                summary: "Ends everything of a session at once.", status: 202, isCommand: true, isUrgent: true
+                summary: "Ends everything of a session at once.", body: .fields(["reason"], required: []), status: 202,
+                isCommand: true, isUrgent: true, audit: .force("forceKill", on: "session")
             ) { call, body async throws(Problem) in
-                try body.finish()
-                return try await services.audited("forceKill", on: call.session.rawValue, call, isUrgent: true) {
-                    () async throws(EngineError) in
-                    try await services.engine.forceKill(call.session, by: call.person.username, command: call.command)
+                let reason = try body.reason()
+                try await services.asking { () async throws(EngineError) in
+                    try await services.engine.forceKill(
+                        call.session, by: call.person.username, reason: reason, command: call.command)
                 }
+                return .accepted(call.command)
             },
         ]
     }
@@ -129,17 +137,20 @@ extension RouteTable {
     /// A command of whoever may control the session. `act` returns when the engine has accepted it, and throws the
     /// refusal otherwise.
     private static func command(
-        _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ services: Services, isUrgent: Bool = false,
+        _ method: String, _ path: String, _ summary: String, _ body: Route.Body, _ word: AuditWord, _ services: Services,
+        isUrgent: Bool = false,
         _ act: @escaping @Sendable (Call, inout BodyFields) async throws(Problem) -> Void
     ) -> Route {
         Route(
             method: method, path: "/api/sessions/{session}/\(path)", access: .session(.controlSession), summary: summary,
-            body: body, status: 202, isCommand: true, isUrgent: isUrgent
+            body: body, status: 202, isCommand: true, isUrgent: isUrgent, audit: word
         ) { call, body async throws(Problem) in
             try await act(call, &body)
             return .accepted(call.command)
         }
     }
+
+    private static let queueFields = ["version", "add", "remove", "first", "skip", "unskip", "order"]
 
     /// Fields that are left out change nothing; `order` is the whole new order, and without it the old one stays. An
     /// edit that asks for nothing at all is refused, since a page that sends one has lost what its user meant.

@@ -46,47 +46,21 @@ extension RouteTable {
                 // error exposes nothing twice, since the epoch of the lock rises and an old holder's writes are
                 // refused.
                 method: "POST", path: "/api/microscopes/{microscope}/remove-lock", access: .act(.staffAct),
-                summary: "Frees a microscope whose holder is gone.", status: 202, isCommand: true
+                summary: "Frees a microscope whose holder is gone.", body: .fields(["reason"], required: []), status: 202,
+                isCommand: true, audit: .force("removeLock", on: "microscope")
             ) { call, body async throws(Problem) in
-                try body.finish()
+                let reason = try body.reason()
                 let id = MicroscopeID(unchecked: call.parameter("microscope"))
                 // The id becomes part of a file's name, so only one that is known goes on.
                 guard IdentifierText.isWellFormed(id.rawValue),
                     try await services.facilityState().state.microscopes.contains(where: { $0.microscope.id == id })
                 else { throw .unknown("microscope", id.rawValue) }
-                return try await services.audited("removeLock", on: id.rawValue, call) { () async throws(EngineError) in
-                    try await services.engine.removeLock(of: id, command: call.command)
+                try await services.asking { () async throws(EngineError) in
+                    try await services.engine.removeLock(
+                        of: id, by: call.person.username, reason: reason, command: call.command)
                 }
+                return .accepted(call.command)
             },
         ]
-    }
-}
-
-extension Services {
-    /// An act of staff, written down before it is done, with how it was refused if it was.
-    ///
-    /// One row before the act and one for a refusal: when the server dies in between, the log says that it was tried.
-    /// What ends a run in need is neither refused nor held up because its row cannot be written: see `AuditTrail`. An
-    /// urgent act does not even wait for the attempt.
-    func audited(
-        _ what: String, on: String, _ call: Call, isUrgent: Bool = false, _ act: () async throws(EngineError) -> Void
-    ) async throws(Problem) -> HTTPResponse {
-        note(what, on, call, "command \(call.command)")
-        async let written: Void = audit.write()
-        if !isUrgent { await written }
-        do throws(EngineError) {
-            try await act()
-        } catch {
-            await written
-            note(what, on, call, "command \(call.command) refused: \(error.code)")
-            await audit.write()
-            throw Problem(error)
-        }
-        await written
-        return .accepted(call.command)
-    }
-
-    private func note(_ what: String, _ on: String, _ call: Call, _ detail: String) {
-        audit.add(AuditEntry(at: now, who: call.person.username, what: what, on: on, detail: detail))
     }
 }

@@ -37,7 +37,10 @@ extension RouteTable {
     /// one is a 404 and not an empty page. They are open to everybody, since the document holds no data: its script
     /// asks the API, which checks the sign-in.
     static func pages(_ services: Services) -> [Route] {
-        let paths = ["/", "/login", "/sessions", "/sessions/new", "/sessions/{session}/run", "/sessions/{session}/grids/{grid}"]
+        let paths = [
+            "/", "/login", "/sessions", "/sessions/new", "/sessions/{session}/run", "/sessions/{session}/grids/{grid}",
+            "/people", "/audit",
+        ]
         let document = "\(services.configuration.webRoot)/index.html"
         return paths.map { path in
             Route(method: "GET", path: path, access: .open, summary: "A page.", contentType: "text/html") {

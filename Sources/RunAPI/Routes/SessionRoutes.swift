@@ -27,7 +27,9 @@ extension RouteTable {
                 method: "POST", path: "/api/sessions", access: .someGroup(.createSession), summary: "Makes a session.",
                 body: .fields(
                     ["name", "group", "microscope", "detector", "settings", "grids"],
-                    required: ["name", "group", "microscope", "detector", "grids"]), status: 201, isCommand: true
+                    required: ["name", "group", "microscope", "detector", "grids"]), status: 201, isCommand: true,
+                audit: AuditWord(
+                    act: "createSession", subject: .newSession, fields: ["name", "group", "microscope", "detector"])
             ) { call, body async throws(Problem) in
                 let created = try await NewSession.read(&body, call, services)
                 return try await services.create(created)

@@ -1,5 +1,6 @@
 import JSONText
 import RunModel
+import Store
 import WebServer
 
 /// The fields of a JSON body: what is wrong with them is gathered, so that one answer names it all and a person
@@ -109,6 +110,16 @@ struct BodyFields {
         }
         return ids
     }
+
+    /// Why somebody does something, which may be left out; empty is the same. It is shown in logs, so it is one line there.
+    mutating func reason() throws(Problem) -> String? {
+        let reason = optionalText("reason", 0...500).map { AuditEntry.line($0.trimmed, longest: 500) }
+        try finish()
+        return reason?.isEmpty == true ? nil : reason
+    }
+
+    /// As it came, for the audit log: fields that were left out are left out here too.
+    func raw(_ name: String) -> JSONValue? { fields[name].flatMap { $0.isNull ? nil : $0 } }
 
     /// For a field with rules of its own. The caller notes what is wrong with it.
     mutating func value(_ name: String) -> JSONValue? { take(name) }

@@ -76,9 +76,9 @@ extension Problem {
 
     init(_ cause: AccountError) {
         switch cause {
-        // One code for all three: which right is missing is in the sentence, and a script can do nothing different
+        // One code for all four: which right is missing is in the sentence, and a script can do nothing different
         // about it.
-        case .watchOnly, .staffOnly, .notYours:
+        case .watchOnly, .staffOnly, .membersOnly, .notYours:
             self.init(403, "permission.denied", cause.sentence, remedy: cause.remedy)
         case .tooManyTries(let seconds), .tooManyFromAddress(let seconds):
             self.init(cause, status: 429)
@@ -92,6 +92,8 @@ extension Problem {
             self.init(cause, status: 401)
             headers["www-authenticate"] = "Bearer"
         case .store(let store): self.init(store)
+        case .unknown, .noToken, .noGroup: self.init(cause, status: 404)
+        case .taken, .tokenTaken, .groupTaken, .groupHasMembers, .notInGroup, .lastStaff: self.init(cause, status: 409)
         default: self.init(cause, status: 400)
         }
     }
@@ -113,7 +115,7 @@ extension EngineError {
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
         case .lock(.held), .lock(.foreign), .lock(.claimed), .lock(.takenOver), .lock(.lost),
-            .lock(.fileOfAnother), .lock(.obstructed):
+            .lock(.fileOfAnother), .lock(.underAnotherID), .lock(.obstructed):
             409
         case .lock(.files), .files: 503
         case .store(let cause): cause.httpStatus
@@ -127,7 +129,7 @@ extension StoreError {
     fileprivate var httpStatus: Int {
         switch self {
         case .unknown: 404
-        case .nameTaken, .idTaken, .fenced, .exposedAlready, .illegalMove: 409
+        case .nameTaken, .idTaken, .lastStaff, .fenced, .exposedAlready, .illegalMove: 409
         case .full: 507
         case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .disk, .gone, .closed, .noAnswer, .unreadable,
             .refused:

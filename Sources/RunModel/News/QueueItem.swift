@@ -27,8 +27,10 @@ public struct QueueState: Hashable, Sendable, Codable {
     public var items: [QueueItem] = []
     public init() {}
 
-    /// Items that would still be imaged.
-    public var waiting: Int { items.count { !$0.isSkipped } }
+    /// What waits for one grid. A grid that was skipped or failed for want of its record leaves its targets here until it comes round again.
+    public func items(of grid: GridID) -> [QueueItem] { items.filter { $0.id.grid == grid } }
+    /// Items of a grid that would still be imaged.
+    public func waiting(of grid: GridID) -> Int { items(of: grid).count { !$0.isSkipped } }
 
     public mutating func apply(_ change: QueueChanged) {
         let gone = Set(change.removed).union(change.taken)

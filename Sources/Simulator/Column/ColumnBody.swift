@@ -40,6 +40,8 @@ package struct ColumnBody: Sendable {
     package var client: Int?
     /// Who says that the column is theirs, and until when.
     var claim: (claim: ScopeClaim, until: Timestamp)?
+    /// When somebody last read it and went away again, by seconds.
+    var claimReadAt: Double?
     package var inProgress: [Int: Int] = [:]
     package var lastTicket = 0
     package var motion: Int?

@@ -7,6 +7,8 @@ struct ColumnCommand: Sendable {
     var args: [String] = []
     /// Takes the column for itself: refused while something else is under way.
     var needsColumn = true
+    /// The gate is asked before it is sent.
+    var acts = true
     /// Needs open valves and a cartridge on the stage.
     var needsBeam = false
 }

@@ -60,6 +60,18 @@ import Testing
         try await files.checkFolder(place("WT"), made, of: owner("WT"))
     }
 
+    @Test(arguments: [FolderTaking.own, .told])
+    func `a folder whose mark is of a making that was cut short is the session's that has its name`(taking: FolderTaking)
+        async throws
+    {
+        let session = Session(
+            id: "another", name: "WT", group: "demo", microscope: "scope", detector: "det", createdBy: "o",
+            createdAt: Timestamp(milliseconds: 0), directory: place("WT"), settings: GridSettings())
+        _ = try await files.takeFolder(place("WT"), for: FolderOwner(session, store: "A"), .new)
+        let taken = try await files.takeFolder(place("WT"), for: owner("WT"), taking)
+        try await files.checkFolder(place("WT"), taken, of: owner("WT"))
+    }
+
     @Test func `a new session takes no folder that has files of somebody's`() async throws {
         try await files.makeDirectories([place("WT")])
         try Data().write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/notes.txt")))

@@ -100,8 +100,10 @@ import Testing
         #expect(try await files.space(at: folder.path).freeBytes > 0)
     }
 
-    @Test func `the space of a directory that is not made yet is its disk's`() async throws {
-        let space = try await files.space(at: folder.path(of: "not/made/yet"))
-        #expect(space.totalBytes > 0 && space.freeBytes <= space.totalBytes)
+    @Test func `a directory that is not there is not measured by what stands above it`() async throws {
+        let path = folder.path(of: "not/mounted")
+        await #expect(throws: RunFileError.missing(path: path)) { try await files.space(at: path) }
+        try await files.makeDirectories(["not/mounted"])
+        #expect(try await files.space(at: path).totalBytes > 0)
     }
 }

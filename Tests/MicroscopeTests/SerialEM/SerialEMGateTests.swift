@@ -81,6 +81,15 @@ import Testing
         #expect(acting(bench, after: before) == 0)
     }
 
+    @Test func `an exposure that the gate kept back leaves no mark, so nobody is asked about it`() throws {
+        let gate = Gate()
+        let bench = try ready(gate)
+        gate.set(shut: true)
+        let request = ExposureRequest(name: "x", file: bench.folder.path(of: "x.mrc"), frames: 2, exposureTime: 1, dose: 10)
+        #expect(try bench.problem { _ = try await $0.record(request) } == .notHeld)
+        #expect(try bench.run { try await $0.evidence(of: request) } == .notTaken)
+    }
+
     @Test func `a deadline is three times what a command usually takes, by the work it has`() throws {
         for command in SerialEMCommand.allCases {
             #expect(command.row.deadline == max(20, 3 * command.row.usual), "\(command.name)")

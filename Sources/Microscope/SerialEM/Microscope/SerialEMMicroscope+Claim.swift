@@ -5,6 +5,8 @@ import RunModel
 /// Until when it holds is told by SerialEM's own seconds since its start: one clock for all, which lives as long as the variable.
 extension SerialEMMicroscope {
     private static let claimVariable = "gridpilotClaim"
+    /// When a server has read the claim and gone away again, by the same seconds.
+    private static let lookVariable = "gridpilotLooked"
     /// A claim that holds longer is of no run: its clock was another.
     private static let longestHold = 4 * 3600.0
 
@@ -24,6 +26,21 @@ extension SerialEMMicroscope {
             let isUnset = ["not defined", "undefined"].contains { error.sentence.contains($0) }
             return isUnset ? .none : .untold(error.sentence)
         }
+    }
+
+    func lastLook(over connection: SerialEMConnection) async throws(MicroscopeError) -> Double? {
+        do throws(MicroscopeError) {
+            return try await connection.call(.getVariable, [.text(Self.lookVariable)]).number(0)
+        } catch {
+            // Nobody has looked since SerialEM was started.
+            guard error.isRefusal else { throw error }
+            return nil
+        }
+    }
+
+    func leaveWord(over connection: SerialEMConnection) async throws(MicroscopeError) {
+        let moment = try await connection.call(.reportTickTime).number(0)
+        try await connection.call(.setPersistentVar, [.text(Self.lookVariable), .text("\(moment)")])
     }
 
     public func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {

@@ -12,7 +12,7 @@ extension SerialEMMicroscope {
         do throws(MicroscopeError) {
             try await call(.record, taking: SerialEMCommand.record.row.usual + request.exposureTime)
         } catch {
-            throw try await asValves(error, request)
+            throw try await withoutMark(error, request)
         }
         let frames = try await call(.reportNumFramesSaved).count(0)
         let path = try await call(.reportLastFrameFile).text(0)
@@ -41,16 +41,26 @@ extension SerialEMMicroscope {
         try await call(.setFrameBaseName, .integer(1), .integer(1), .integer(0), .text(request.name))
     }
 
-    /// A refusal that names the valves came before the shutter: then the mark says too much.
-    private func asValves(_ refusal: MicroscopeError, _ request: ExposureRequest) async throws(MicroscopeError) -> MicroscopeError
-    {
-        guard case .refused(let reason) = refusal, reason.lowercased().contains("valve"), try await !areValvesOpen() else {
-            return refusal
+    /// A command that the gate kept back was not sent, and a refusal that names the valves came before the shutter: then the mark says too
+    /// much.
+    private func withoutMark(
+        _ problem: MicroscopeError, _ request: ExposureRequest
+    ) async throws(MicroscopeError) -> MicroscopeError {
+        if problem == .notHeld {
+            await unmark(request)
+            return problem
         }
+        guard case .refused(let reason) = problem, reason.lowercased().contains("valve"), try await !areValvesOpen() else {
+            return problem
+        }
+        await unmark(request)
+        return .valveClosed
+    }
+
+    private func unmark(_ request: ExposureRequest) async {
         let mark = request.mark
         // A mark that stays only leads to a question.
-        _ = try await withFile(mark) { unlink(mark) }
-        return .valveClosed
+        _ = try? await withFile(mark) { unlink(mark) }
     }
 
     private func mark(_ request: ExposureRequest) async throws(MicroscopeError) {

@@ -115,7 +115,12 @@ public final class SerialEMMicroscope: Microscope {
         try await connection.answerProblems()
         if let mayEnter = terms.mayEnter {
             let reading = try await readClaim(over: connection)
-            if !mayEnter(reading), case .held(let claim, _) = reading { throw .claimed(claim) }
+            if !mayEnter(reading), case .held(let claim, _) = reading {
+                // Without this word the run that was pushed out counts one push more, and no harm is done.
+                try? await leaveWord(over: connection)
+                throw .claimed(claim)
+            }
+            if let hearsLook = terms.hearsLook { hearsLook(try await lastLook(over: connection)) }
         }
         try await connection.call(.echo, [.text(terms.greeting.filter { $0.isASCII && !$0.isNewline })])
     }

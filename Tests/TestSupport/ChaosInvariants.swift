@@ -1,17 +1,24 @@
 import Microscope
 import RunModel
 import Store
-import TestSupport
 
 /// What must hold whatever happened: each broken rule in a sentence.
-struct ChaosInvariants {
+public struct ChaosInvariants {
     let world: SimulatedWorld
     let session: SessionID
 
-    func broken() throws -> [String] {
-        let told = try world.store.events(on: .session(session), after: 0, limit: 100_000)
-        let events = try told.map { try $0.stored() }
-        return try exposures(events) + cartridges() + commanders() + holder() + epochs(events) + chains(told) + folds(events)
+    public init(world: SimulatedWorld, session: SessionID) { (self.world, self.session) = (world, session) }
+
+    public func broken() throws -> [String] {
+        let told = try told()
+        return try broken(told, told.map { try $0.stored() })
+    }
+
+    /// Everything that was told of the session.
+    func told() throws -> [TopicEvent] { try world.store.events(on: .session(session), after: 0, limit: 100_000) }
+
+    func broken(_ told: [TopicEvent], _ events: [StoredEvent]) throws -> [String] {
+        try exposures(events) + cartridges() + commanders() + holder() + epochs(events) + chains(told) + folds(events)
             + ends(events)
     }
 

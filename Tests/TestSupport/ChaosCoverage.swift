@@ -1,0 +1,50 @@
+import RunModel
+import Store
+
+/// How often the stories met what they are there to meet.
+public struct ChaosCoverage: Sendable {
+    private var counts: [String: Int] = [:]
+    private static let wanted: Set<String> = Set(Chaos.Met.allCases.map(\.rawValue)).union([
+        "exposure again", "exposure left", "exposure notTaken", "exposure saved", "link lost", "stop taken back", "disk full",
+        "completed",
+        "cassette asked about", "cassette accepted", "grid skipped", "wrong cartridge", "images dark", "images frozen",
+        "killed", "stopped", "interrupted", "grid failed", "target failed", "movie failed", "queue edited", "prompt withdrawn",
+    ])
+
+    public var missing: [String] { Self.wanted.subtracting(counts.keys).sorted() }
+
+    public init() {}
+
+    init(of chaos: Chaos, _ events: [StoredEvent]) {
+        for met in chaos.met { counts[met.rawValue, default: 0] += 1 }
+        for word in events.compactMap({ Self.word($0.event) }) { counts[word, default: 0] += 1 }
+    }
+
+    public mutating func add(_ other: ChaosCoverage) { counts.merge(other.counts, uniquingKeysWith: +) }
+
+    private static func word(_ event: RunEvent) -> String? {
+        switch event {
+        case .exposureSettled(let news): "exposure \(news.outcome == .again ? "again" : news.outcome.rawValue)"
+        case .noticeRaised(let notice) where notice.id == "microscopeLost": "link lost"
+        case .stopCancelled: "stop taken back"
+        case .promptRaised(let prompt) where prompt.kind == .diskFull: "disk full"
+        case .promptRaised(let prompt) where prompt.kind == .cassetteChanged: "cassette asked about"
+        case .promptRaised(let prompt) where prompt.kind == .imagesSuspect:
+            prompt.cause?.contains("dark") == true ? "images dark" : "images frozen"
+        case .cassetteRead(let news) where news.by != nil: "cassette accepted"
+        case .gridFailed(let news) where news.sentence.hasPrefix("The loader brought"): "wrong cartridge"
+        case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 1."): "grid skipped"
+        case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 2."): "grid skipped"
+        case .runCompleted: "completed"
+        case .runKilled: "killed"
+        case .runStopped: "stopped"
+        case .runInterrupted: "interrupted"
+        case .gridFailed: "grid failed"
+        case .targetChanged(let news) where news.status == .failed: "target failed"
+        case .processingFailed(let news) where news.micrograph != nil: "movie failed"
+        case .queueChanged(let news) where news.by != nil: "queue edited"
+        case .promptWithdrawn: "prompt withdrawn"
+        default: nil
+        }
+    }
+}

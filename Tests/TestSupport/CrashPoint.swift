@@ -1,0 +1,15 @@
+/// A moment at which a server may end: at one of its changes of the store, or at one of its commands to the microscope.
+public enum CrashPoint: Hashable, Sendable, CustomStringConvertible {
+    /// Counted from 1 in a server's life. `isWritten`: the change is on the disk, and nobody has heard so.
+    case store(change: Int, isWritten: Bool)
+    /// Counted from 1 in a server's life. `isHalfDone`: half-way to the next one; otherwise it has just been sent.
+    case microscope(command: Int, isHalfDone: Bool)
+
+    public var description: String {
+        switch self {
+        case .store(let change, let isWritten): "\(isWritten ? "after" : "before") change \(change) of the store"
+        case .microscope(let command, let isHalfDone):
+            "\(isHalfDone ? "half-way from" : "at") command \(command) of the microscope"
+        }
+    }
+}

@@ -1,0 +1,194 @@
+import Engine
+import RunModel
+import Simulator
+import Store
+import Synchronization
+
+/// One small session whose servers end at chosen moments, one after the other, carried to its end all the same.
+public struct CrashTrial {
+    private let world: SimulatedWorld
+    private let session: SessionID = "reference"
+    private var life: SimulatedRun
+    private var disk: CrashingStore
+    /// Exposures that a person was asked about and left.
+    private var left = 0
+
+    public init() throws {
+        world = try SimulatedWorld(seed: 1)
+        (life, disk) = try Self.begin(world, seed: 1)
+        let (created, engine, session) = (Self.session(session, in: world), life.engine, session)
+        try life.command {
+            try await engine.create(created)
+            try await engine.setPauseBetweenGrids(false, session, by: "operator", command: "c")
+        }
+    }
+
+    /// Two grids with one of everything.
+    static func session(_ id: SessionID, in world: SimulatedWorld) -> SessionCreated {
+        var settings = GridSettings.quick
+        (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (1, 1, 1)
+        return world.session(id.rawValue, settings: settings)
+    }
+
+    /// Ends one life after the other, each at its point.
+    ///
+    /// False where a life never met its point, or where a later one met it when it had already gone on with the session: that is no recovery
+    /// any more, and its steps are those of a first life.
+    public static func run(_ points: [CrashPoint], of reference: CrashSteps) throws -> Bool {
+        var trial = try CrashTrial()
+        for (number, point) in points.enumerated() {
+            if number > 0 { (trial.life, trial.disk) = try begin(trial.world, seed: UInt64(number) + 1) }
+            let done = trial.done
+            guard try trial.end(at: point, reference) else { return false }
+            if number > 0, trial.done > done { return false }
+        }
+        (trial.life, trial.disk) = try begin(trial.world, seed: 99)
+        try trial.finish(reference)
+        return true
+    }
+
+    /// The steps of a first life that nothing ends.
+    public static func reference() throws -> CrashSteps {
+        var trial = try CrashTrial()
+        var steps = CrashSteps(firstChange: trial.disk.changes + 1)
+        let column = trial.world.column()
+        let life = trial.life
+        let way = try trial.advance {
+            while steps.commands.count < column.counters.commands { steps.commands.append(life.executor.now) }
+            return false
+        }
+        guard way == .finished else { throw Broken(problems: ["the undisturbed session does not end: \(way)"]) }
+        (steps.lastChange, steps.exposures) = (trial.disk.changes, trial.exposed)
+        return steps
+    }
+
+    /// Commands that go on with the session, so far.
+    private var done: Int {
+        let names: Set<String?> = [
+            "load", "acquireAtlas", "moveStage", "realign", "findEucentricHeight", "acquire", "autofocus", "record",
+        ]
+        return world.column().ledger.count { $0.kind == .command && names.contains($0.name) }
+    }
+    private var exposed: Int { world.column().ledger.count { $0.kind == .exposure && $0.preset == "R" } }
+
+    private static func begin(_ world: SimulatedWorld, seed: UInt64) throws -> (SimulatedRun, CrashingStore) {
+        let living = Living()
+        let disk = CrashingStore { living.run?.kill() }
+        let life = try SimulatedRun.brisk(world, seed: seed) { $0.caller = disk }
+        living.run = life
+        return (life, disk)
+    }
+
+    private mutating func end(at point: CrashPoint, _ reference: CrashSteps) throws -> Bool {
+        let (column, before) = (world.column(), world.column().counters.commands)
+        switch point {
+        case .store(let change, let isWritten):
+            disk.end(at: change, isWritten: isWritten)
+            return try advance { false } == .dead
+        case .microscope(let command, let isHalfDone):
+            guard try advance(until: { column.counters.commands >= before + command }) == .there else { return false }
+            if isHalfDone { life.executor.run(for: reference.pause(after: command) / 2) }
+            life.kill()
+            return true
+        }
+    }
+
+    private enum Way { case there, dead, finished, stuck }
+
+    /// Presses Start once the server is there, answers what is asked, and runs until something has come of it.
+    private mutating func advance(until isThere: () -> Bool) throws -> Way {
+        let (life, session, begun) = (life, session, Flag())
+        life.executor.start {
+            await life.engine.untilReady()
+            defer { begun.set() }
+            // Refused where nothing is left to do.
+            try? await life.engine.start(session, by: "operator", forced: false, command: "c")
+        }
+        while true {
+            var told = -1
+            var state: SessionState?
+            life.executor.run(
+                until: {
+                    if isThere() { return true }
+                    guard life.told != told || begun.isSet && state == nil else { return false }
+                    told = life.told
+                    state = begun.isSet ? try? life.state(session) : nil
+                    return state.map { !$0.status.needsHolder || $0.prompt != nil } ?? false
+                }, limitSteps: 300_000)
+            if life.executor.isAbandoned { return .dead }
+            if isThere() { return .there }
+            guard let state else { return .stuck }
+            if !state.status.needsHolder { return .finished }
+            guard let prompt = state.prompt else { return .stuck }
+            try answer(prompt)
+        }
+    }
+
+    private mutating func answer(_ prompt: Prompt) throws {
+        guard prompt.kind == .exposureUnknown else { throw Broken(problems: ["asked about \(prompt.kind.rawValue)"]) }
+        left += 1
+        let (engine, session) = (life.engine, session)
+        // The answer may be the very change at which this life ends.
+        life.executor.start { try await engine.answer(prompt.id, of: session, with: "leave", by: "operator", command: "c") }
+        life.executor.run(for: .milliseconds(1))
+    }
+
+    private mutating func finish(_ reference: CrashSteps) throws {
+        let way = try advance { false }
+        life.executor.run(for: .seconds(60))
+        let invariants = ChaosInvariants(world: world, session: session)
+        let told = try invariants.told()
+        var problems = try invariants.broken(told, told.map { try $0.stored() }) + invariants.brokenAtTheEnd()
+        if way != .finished { problems.append("the session does not end: \(way)") }
+        let state = try life.state(session)
+        if state.grids.contains(where: { $0.status != .completed }) { problems.append("a grid is not completed") }
+        let images = state.grids.reduce(0) { $0 + $1.images }
+        if images + left != reference.exposures {
+            problems.append("\(images) images and \(left) left, of \(reference.exposures) exposures")
+        }
+        guard problems.isEmpty else { throw Broken(problems: problems) }
+    }
+
+    public struct Broken: Error, CustomStringConvertible {
+        public let problems: [String]
+        public init(problems: [String]) { self.problems = problems }
+        public var description: String { problems.joined(separator: "; ") }
+    }
+}
+
+/// The steps of a life that nothing ends.
+public struct CrashSteps: Sendable {
+    /// Changes of the store from Start to the end.
+    public var firstChange: Int
+    public var lastChange = 0
+    /// When each command to the microscope began.
+    public var commands: [VirtualInstant] = []
+    public var exposures = 0
+
+    func pause(after command: Int) -> Duration {
+        command < commands.count ? commands[command - 1].duration(to: commands[command]) : .milliseconds(20)
+    }
+
+    /// Every step of it, as a place to end.
+    public var points: [CrashPoint] {
+        (firstChange...lastChange).flatMap { [.store(change: $0, isWritten: false), .store(change: $0, isWritten: true)] }
+            + (1...commands.count).flatMap {
+                [.microscope(command: $0, isHalfDone: false), .microscope(command: $0, isHalfDone: true)]
+            }
+    }
+}
+
+/// A life that its own store can end.
+private final class Living: Sendable {
+    private let state = Mutex<SimulatedRun?>(nil)
+    var run: SimulatedRun? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
+private final class Flag: Sendable {
+    private let state = Atomic(false)
+    var isSet: Bool { state.load(ordering: .relaxed) }
+    func set() { state.store(true, ordering: .relaxed) }
+}

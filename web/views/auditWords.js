@@ -1,0 +1,57 @@
+// What the records of the audit log say, in words of the page.
+//
+// Names of acts are the server's, and stay as they are where this page does not know them: a newer server must not show an empty row.
+
+import { capitalised } from '../format.js'
+
+const acts = {
+  start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
+  editQueue: 'Edit queue', createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
+  removeLock: 'Remove scope lock', signIn: 'Sign in', signOut: 'Sign out', addPerson: 'Add person', removePerson: 'Remove person',
+  setRole: 'Change role', setPassword: 'Set password', rehashPassword: 'Strengthen password hash', unlock: 'Unlock',
+  addToken: 'Make token', revokeToken: 'Revoke token', addGroup: 'Add group', removeGroup: 'Remove group', joinGroup: 'Join group',
+  leaveGroup: 'Leave group', keepEquipment: 'Keep equipment', removeEquipment: 'Remove equipment', restore: 'Restore backup',
+  auditBroken: 'Records are missing', auditLost: 'Records were lost',
+}
+
+/** Acts to choose from, by their words. */
+export const choices = Object.entries(acts).sort(([, left], [, right]) => left.localeCompare(right))
+
+export const actWord = (act) => acts[act] ?? act
+
+const outcomes = {
+  taken: { kind: 'ok', icon: 'check', word: 'Accepted' }, refused: { kind: 'err', icon: 'x', word: 'Refused' },
+  asked: { kind: '', icon: 'clock', word: 'Asked' },
+}
+
+export const outcomeOf = ({ outcome }) => outcomes[outcome] ?? { kind: '', icon: 'info', word: outcome }
+
+/**
+ * What it was done to: `{word, href}`. A session goes by the name that the facility knows it by, as long as it does.
+ */
+export function subjectOf({ subject }, facility) {
+  const [, kind, id] = subject.match(/^(\w+)\/(.*)$/) ?? []
+  if (!kind) return { word: subject || 'The facility' }
+  if (kind === 'session') {
+    const name = facility?.sessions.find((session) => session.id === id)?.name
+    return { word: name ?? `Session ${id}`, href: `/sessions/${encodeURIComponent(id)}/run` }
+  }
+  if (kind === 'microscope') return { word: facility?.microscopes.find(({ microscope }) => microscope.id === id)?.microscope.name ?? id }
+  return { word: id }
+}
+
+/** The rest of a record, the reason first. The command's id only helps programs. */
+export function detailOf({ code, detail }) {
+  const { reason, command, times, ...rest } = detail
+  const words = Object.entries(rest).map(([name, value]) => `${capitalised(name)}: ${valueWords(value)}`)
+  return [
+    reason && `Reason: ${reason}`, ...words, times > 1 && `${times} times within a minute`, code && `Refused as ${code}`
+  ].filter(Boolean)
+}
+
+function valueWords(value) {
+  if (Array.isArray(value)) return value.map(valueWords).join(', ') || 'none'
+  if (value === true) return 'yes'
+  if (value === false) return 'no'
+  return value === null ? 'none' : typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,147 @@
+// Accounts and groups, for staff.
+//
+// Read when the page is opened and after each act of this page: nothing here is live, so the time at which it was read stands
+// beside it. What others change meanwhile shows when it is read again; the server checks each act against what is so then.
+
+import { get, send } from '../api.js'
+import { h } from '../dom.js'
+import { clockSeconds, dayAndClock, plural } from '../format.js'
+import { AddPersonDialog, PersonDialog } from './peopleDialogs.js'
+import { roleWord } from './peopleWords.js'
+import { button, icon } from './parts.js'
+
+// On a phone the column's title stands before each value.
+const cell = (label, value) => h('td', { 'data-label': label }, value)
+
+export class PeopleView {
+  place = 'people'
+  people = []
+  groups = []
+  /** Why the last act was not done; the dialog that is open shows it, else the page. */
+  refusal = null
+  #problem = null
+  #readAt = null
+  #busy = null
+
+  constructor(app) { this.app = app }
+
+  title() { return 'People · GridPilot' }
+  open() { this.read() }
+  close() { if (this.app.dialog?.view === this) this.app.closeDialog() }
+
+  get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
+  isBusy(key) { return this.#busy === key }
+  /** Groups that may be joined; nil as long as the facility lists none: then any name makes one. */
+  get listed() { return this.groups.some(({ isListed }) => isListed) ? this.groups.map(({ name }) => name) : null }
+
+  async read() {
+    try {
+      const [people, groups] = await Promise.all([get('/api/people'), get('/api/groups')])
+      ;[this.people, this.groups, this.#problem, this.#readAt] = [people.items, groups.items, null, this.app.live.now()]
+    } catch (problem) {
+      // Whoever has just removed their own account, for one.
+      if (problem.status === 401) return location.reload()
+      // What was read before would be taken for what is so now.
+      ;[this.people, this.groups, this.#problem, this.#readAt] = [[], [], problem, null]
+    }
+    this.app.invalidate()
+  }
+
+  /**
+   * One act at a time, then everything is read anew. Gives the answer, `true` where it is empty, or null for a refusal.
+   * Nothing is sent on a stale page: the press belongs to what may no longer be so.
+   */
+  async act(key, words, method, path, body) {
+    if (this.#busy || this.app.live.isStale) return null
+    this.#busy = key
+    this.refusal = null
+    this.app.invalidate()
+    let answer = null
+    try {
+      answer = (await send(method, path, body)) ?? true
+    } catch (problem) {
+      this.refusal = { words, problem }
+    }
+    await this.read()
+    this.#busy = null
+    this.app.invalidate()
+    return answer
+  }
+
+  /** What was refused, where the one who pressed looks. */
+  refused() {
+    if (!this.refusal) return null
+    const { words, problem } = this.refusal
+    const said = problem.isLost ? 'had no answer. Look below whether it was done.' : 'was not done.'
+    return h('div', { class: 'notice err', role: 'alert', key: 'refused' }, icon('error'),
+      h('div', {}, h('b', {}, `${words} ${said}`), ' ', [problem.sentence, problem.remedy].filter(Boolean).join(' ')))
+  }
+
+  show(dialog) {
+    this.refusal = null
+    this.app.show(dialog)
+  }
+
+  render() {
+    return h('main', { class: 'page', id: 'main', key: 'people' },
+      h('div', { class: 'row wrap', key: 'head' }, h('h1', {}, 'People'), h('span', { class: 'grow' }),
+        this.#readAt && h('span', { class: 'dim', key: 'read' }, `Read at ${clockSeconds(this.#readAt)}`),
+        button({ key: 'again', press: () => this.read() }, 'Read again')),
+      this.#problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
+        h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
+      !this.app.dialog && this.refused(),
+      this.#readAt && [this.#accounts(), this.#groups()])
+  }
+
+  #accounts() {
+    const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', '']
+    return h('section', { class: 'card', key: 'accounts', 'aria-labelledby': 'h-accounts' },
+      h('header', {}, icon('user'), h('h2', { id: 'h-accounts' }, 'Accounts'), h('span', { class: 'grow' }),
+        button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) }, icon('plus', 's'), 'Add person')),
+      h('table', { class: 'al plainrows records' },
+        h('thead', {}, h('tr', {}, titles.map((title) => h('th', { key: title, scope: 'col' }, title || h('span', { class: 'sr' }, 'Change'))))),
+        h('tbody', {}, this.people.map((person) => this.#person(person)))))
+  }
+
+  #person({ username, role, groups, lastSignIn, signIns, tokens }) {
+    return h('tr', { key: username },
+      h('td', {}, h('b', {}, username), username === this.app.me.username && h('span', { class: 'tag' }, 'You')),
+      cell('Role', roleWord(role)), cell('Groups', groups.join(', ') || 'None'),
+      cell('Last sign-in', lastSignIn ? dayAndClock(lastSignIn) : 'Never'),
+      cell('Signed in', signIns ? plural(signIns, 'browser') : 'No'), cell('Tokens', tokens.map(({ name }) => name).join(', ') || 'None'),
+      h('td', { class: 'end' }, button({
+        key: `change ${username}`, class: 'sm', 'aria-label': `Change ${username}`,
+        press: () => this.show(new PersonDialog(this, username))
+      }, icon('edit', 's'), 'Change')))
+  }
+
+  #groups() {
+    const add = async (event) => {
+      event.preventDefault()
+      const { target } = event
+      const name = new FormData(target).get('name').trim()
+      if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
+    }
+    return h('section', { class: 'card', key: 'groups', 'aria-labelledby': 'h-groups' },
+      h('header', {}, icon('group'), h('h2', { id: 'h-groups' }, 'Groups'), h('span', { class: 'grow' }),
+        h('form', { class: 'row', on: { submit: add } },
+          h('label', { class: 'sr', for: 'new-group' }, 'New group'),
+          h('input', { id: 'new-group', name: 'name', class: 'input sm', placeholder: 'New group', maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }),
+          h('button', { type: 'submit', class: 'btn sm', 'aria-busy': this.isBusy('addGroup') ? 'true' : undefined }, icon('plus', 's'), 'Add group'))),
+      !this.listed && h('p', { class: 'dim pad', key: 'unlisted' },
+        'No group is listed yet, so any name makes one. The first one you add lists these too; from then on only listed groups are taken.'),
+      h('table', { class: 'al plainrows records' },
+        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Group'), h('th', { scope: 'col' }, 'Members'),
+          h('th', { scope: 'col' }, h('span', { class: 'sr' }, 'Remove')))),
+        h('tbody', {}, this.groups.map((group) => this.#group(group)))))
+  }
+
+  #group({ name, members, isListed }) {
+    const reason = this.rests ?? (members.length ? 'Take its members out of it first.' : undefined)
+    return h('tr', { key: name }, h('td', {}, h('b', {}, name)), cell('Members', members.join(', ') || 'None'),
+      h('td', { class: 'end' }, isListed && button({
+        key: `remove-group-${name}`, class: 'sm', reason, 'aria-label': `Remove group ${name}`,
+        press: () => this.act(`remove ${name}`, 'Remove group', 'DELETE', `/api/groups/${encodeURIComponent(name)}`)
+      }, 'Remove')))
+  }
+}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RunModel
+import WebServer
 
 /// Runs a cryo-EM microscope through a screening session, shows it live, and processes the movies as they come.
 @main
@@ -19,6 +20,8 @@ struct GridPilot: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
+            // What works on one movie and ends gives everything back anyway, and is faster with a heap for each thread.
+            if command is ServeCommand { ServerHeap.bound() }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -23,7 +23,7 @@ import Testing
     private static func memory(thenTold table: AccountTable) -> AccountMemory {
         var memory = AccountMemory()
         memory.load(Self.table("old hash"))
-        memory.keep(signIn, AuditEntry(at: moment, who: "operator", what: "signedIn", on: "operator"))
+        memory.keep(signIn, AuditEntry(at: moment, by: .test, "signIn", on: "person/operator"))
         memory.load(table)
         return memory
     }

@@ -53,6 +53,25 @@ import Testing
         #expect(table.credentials.first?.hash != signIn.token)
     }
 
+    @Test func `the same password of two people is kept as two hashes`() async throws {
+        try await accounts.add(NewPerson(username: "other", password: "right password"), by: .test)
+        let hashes = try store.accounts().people.map(\.password)
+        #expect(hashes.count == 2 && Set(hashes).count == 2)
+        _ = try await signIn(as: "other")
+    }
+
+    @Test(arguments: ["admin", "root", "staff", "operator", "gridpilot"])
+    func `a new store knows nobody, so no password that came with the program lets anybody in`(name: String) async throws {
+        let new = try RunStore.inMemory()
+        let accounts = try Accounts(store: new, cost: .least, now: clock.now, uptime: clock.uptime)
+        #expect(try new.accounts().people.isEmpty)
+        for password in ["", "password", name] {
+            await #expect(throws: AccountError.self) {
+                try await accounts.signIn(username: name, password: password, address: "10.0.0.1")
+            }
+        }
+    }
+
     @Test func `a wrong password and an unknown name are told alike, with the tries left`() async throws {
         await #expect(throws: AccountError.wrong(triesLeft: 4)) { try await signIn("wrong password") }
         await #expect(throws: AccountError.wrong(triesLeft: 4)) { try await signIn("wrong password", as: "nobody") }

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from accessibility import expect_accessible_in_both_themes, expect_no_sideways_scroll
+from markup import MARKUP, expect_no_markup
 from run_page import button, lines
 from sessions import new_session
 from visit import DESKTOP, PHONE
@@ -59,6 +60,19 @@ def test_why_staff_killed_a_run_is_in_its_log_and_in_the_audit(server, visit):
     page.get_by_role("link", name="Who did what in this session").click()
     expect(records(page).filter(has_text="Force-kill").filter(has_text="Accepted").first).to_contain_text(
         "Reason: The column valve sticks")
+
+
+def test_a_reason_with_markup_is_text_in_the_log_of_the_run_and_in_the_audit(server, visit):
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    watcher = visit(server, session.run_page, "operator")
+    assert server.person("staff").post(f"{session.api}/force-kill", {"reason": MARKUP}).status == 202
+    expect(lines(watcher, "Imaging log").filter(has_text="Force-killed by staff.").last).to_contain_text(f"Reason: {MARKUP}")
+    expect_no_markup(watcher)
+    page = visit(server, f"/audit?session={session.id}", "staff")
+    expect(records(page).filter(has_text="Force-kill").first).to_contain_text(f"Reason: {MARKUP}")
+    expect_no_markup(page)
 
 
 def test_older_records_are_shown_when_they_are_asked_for(server, visit):

@@ -2,16 +2,10 @@
 
 from playwright.sync_api import expect
 
+from markup import MARKUP, expect_no_markup
 from run_page import button, notice
 from sessions import new_session
 from visit import answered
-
-MARKUP = "<img src=x onerror=alert(1)><b>x</b>"
-
-
-def expect_no_markup(page):
-    assert page.locator("img[src='x']").count() == 0
-    assert page.locator("b").get_by_text("x", exact=True).count() == 0
 
 
 def test_a_log_filter_with_markup_is_shown_as_it_was_typed(server, visit):

@@ -9,12 +9,15 @@ import urllib.request
 
 import pytest
 
+from page import Page
 from program import Server
 from server import eventually
 from watch import Watch, make
 
 # How long a part may be silent here, in seconds, and how often the service manager wants to hear.
 LIMIT, WATCH = 2, 2
+# When the engine hangs that a page looks at, and for how long: room for three heartbeats.
+STALL_AFTER, STALL = 6, 10
 
 
 class ServiceManager:
@@ -94,6 +97,43 @@ def test_nothing_of_the_service_manager_is_left_in_the_environment_that_children
     assert whole and not any(name in text for text in whole for name in ("NOTIFY_SOCKET", "WATCHDOG_"))
 
 
+def test_a_run_leaves_no_child_behind_neither_living_nor_dead(tmp_path, running):
+    server = Server(tmp_path)
+    running.append(server)
+    server.must_start()
+    watch = Watch(make(server, "children", grids=2))
+    assert watch.start(server).status == 202
+    seen, left = set(), []
+
+    def children():
+        for task in os.listdir(f"/proc/{server.process.pid}/task"):
+            try:
+                yield from open(f"/proc/{server.process.pid}/task/{task}/children").read().split()
+            except OSError:
+                continue  # The thread has ended meanwhile.
+
+    def look(state):
+        seen.update(children())
+        return False
+
+    assert watch.carry_on(server, until=look, every=0.01)["status"] == "completed"
+    assert seen, "No child of the server was seen."
+
+    def is_alone():
+        left[:] = [f"{child}: {state(child)}" for child in children()]
+        return not left
+
+    eventually(is_alone, "the end of the last child")
+
+
+def state(process):
+    """What the system says of it: Z is one that has ended and that nobody has asked after."""
+    try:
+        return open(f"/proc/{process}/stat").read().rpartition(")")[2].split()[0]
+    except OSError:
+        return "gone"
+
+
 @pytest.mark.parametrize("part, name", (("engine", "The engine"), ("network", "The network thread")))
 def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_manager_is_asked_to_act(tmp_path, running, part, name):
     manager = ServiceManager(tmp_path, False)
@@ -111,6 +151,21 @@ def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_ma
     assert [m for m in manager.moments("WATCHDOG=1") if asked - LIMIT / 2 < m < ends[0]] == []
     assert readiness(server)[0] == 200
     assert server.stderr().count("has not answered for") == 1
+
+
+def test_while_the_engine_hangs_no_page_hears_that_all_is_well(tmp_path, running):
+    """A page turns grey after 5 s without a heartbeat; one that came from a hung engine would keep it green."""
+    manager = ServiceManager(tmp_path, False)
+    server = started(tmp_path, running, manager, "--debug-stall", f"engine:{STALL_AFTER}:{STALL}")
+    page = Page(server, "facility")
+    eventually(lambda: page.heard("heartbeat"), "a heartbeat before the stall")
+    asked = eventually(lambda: manager.moments("WATCHDOG=trigger"), "the word that something hangs")[0]
+    eventually(lambda: "The engine answers again" in server.stderr(), "the end of the stall in the log")
+    # The watchdog looks several times a second, so most of the stall is still to come when it speaks.
+    assert page.heartbeats(asked, asked + STALL - 2 * LIMIT) == []
+    eventually(lambda: page.heartbeats(asked + STALL - LIMIT, time.monotonic()), "a heartbeat after the stall")
+    assert page.end is None, page.end
+    page.close()
 
 
 def test_a_server_that_nobody_watches_says_it_in_the_log_only(tmp_path, running):

@@ -67,7 +67,8 @@ import Testing
         #expect(try ServeCommand.parse(["--config", config, "--new"]).settings().marker?.acceptsAny == true)
     }
 
-    @Test func `a damaged store is refused with the last whole backup`() throws {
+    @Test(arguments: [true, false])
+    func `a store that is damaged, or no store any more, is refused with the last whole backup`(isDamaged: Bool) throws {
         let site = try Site()
         try site.start()
         let backups = site.data.backups
@@ -76,9 +77,14 @@ import Testing
         for moment in moments { try RunStore.backUp(site.data.database, to: backups.newFile(at: moment)) }
         // The newest is of no use.
         try Data(repeating: 65, count: 5000).write(to: URL(fileURLWithPath: backups.newFile(at: moments[1])))
-        try Data(repeating: 65, count: 5000).write(to: URL(fileURLWithPath: site.data.database))
+        let bad = isDamaged ? try site.damagedPages() : Data(repeating: 65, count: 5000)
+        try bad.write(to: URL(fileURLWithPath: site.data.database))
         let problem = #expect(throws: CommandProblem.self) { try site.start() }
-        #expect(problem?.sentence == StoreError.foreign(path: site.data.database).sentence)
+        if isDamaged {
+            #expect(problem?.sentence.hasPrefix("\(site.data.database) is damaged") == true, "\(problem?.sentence ?? "")")
+        } else {
+            #expect(problem?.sentence == StoreError.foreign(path: site.data.database).sentence)
+        }
         let backup = backups.newFile(at: moments[0])
         #expect(problem?.remedy?.contains("gridpilot restore \(backup) --data \(site.data.path)") == true)
         #expect(backup.hasSuffix("/backups/gridpilot-20261122-200000.sqlite"))
@@ -93,6 +99,15 @@ private struct Site {
     init() throws {
         folder = try Folder()
         try folder.write("log: info", to: "site.yaml")
+    }
+
+    /// The store with its first page whole and all others begun with what no page begins with.
+    func damagedPages() throws -> Data {
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: data.database))
+        for page in 1..<(bytes.count / 4096) {
+            bytes.replaceSubrange(page * 4096..<page * 4096 + 64, with: Data(repeating: 0xAA, count: 64))
+        }
+        return bytes
     }
 
     /// As the server does it; returns the store's identity.

@@ -69,9 +69,11 @@ import Testing
 @Suite struct TemplateTests {
     private let values = TemplateValues(values: [.movie: "/a b/{gain}.mrc", .out: "."])
 
-    @Test func `a value is one argument, whatever is in it`() throws {
+    @Test(arguments: ["/a b/{gain}.mrc", "; rm -rf x", "$(id)", "`id`", "two\nlines", "-rf", "'\"", "a|b>c&", "*", "\\", ""])
+    func `a value is one argument, whatever is in it`(_ value: String) throws {
+        let values = TemplateValues(values: [.movie: value, .out: "."])
         let step = ExternalStep(program: .relion, command: [.always("p"), .always("{movie}"), .always("--o={out}/x")])
-        #expect(try values.arguments(step) == ["/a b/{gain}.mrc", "--o=./x"])
+        #expect(try values.arguments(step) == [value, "--o=./x"])
     }
 
     @Test func `arguments in a list are left out together`() throws {
@@ -174,6 +176,21 @@ import Testing
         // The third pixel of the lowest row, mirrored and turned by a quarter as the frames are.
         let map = try MRCFile.image(path: scene.folder.path(of: "kept"))
         #expect(map.pixels.indices.filter { map.pixels[$0] != 0 } == [253 * 256 + 255])
+    }
+
+    @Test func `a program gets the name of a movie as it is, whatever a shell would make of it`() async throws {
+        let scene = try ProgramScene()
+        scene.order.movie = scene.folder.path(of: "-rf; touch made; $(touch made)\n`touch made` '\" & | > made * \\n.mrc")
+        try scene.drawSmallMovie()
+        let before = try Files.names(in: scene.folder.path)
+        let script = "printf %s \"$1\" > ../../../said; printf %s $# > ../../../count; exit 3"
+        scene.order.settings.motion = ExternalStep(
+            program: .relion, command: ["/bin/sh", "-c", script, "sh", "{movie}"].map { .always($0) })
+        let problem = await #expect(throws: ExternalProblem.self) { try await scene.order.carryOut() }
+        #expect(problem?.sentence.hasPrefix("sh ended with code 3") == true)
+        #expect(try Files.text(scene.folder.path(of: "said")) == scene.order.movie)
+        #expect(try Files.text(scene.folder.path(of: "count")) == "1")
+        #expect(Set(try Files.names(in: scene.folder.path)) == Set(before + ["said", "count"]))
     }
 
     @Test func `a program is told how the electrons of a movie go together`() async throws {

@@ -159,6 +159,8 @@ struct Answer {
     var headers: [String: String]
     var bytes: [UInt8] = []
     var file: String?
+    /// The folder that the file must not be led out of.
+    var beneath: String?
 
     init(_ response: HTTPResponse) {
         status = response.status
@@ -166,7 +168,7 @@ struct Answer {
         switch response.body {
         case .none: break
         case .bytes(let bytes): self.bytes = bytes
-        case .file(let path, _, _): file = path
+        case .file(let path, _, let folder): (file, beneath) = (path, folder)
         }
     }
 

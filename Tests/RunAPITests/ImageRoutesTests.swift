@@ -53,6 +53,27 @@ import Testing
         #expect(raw.file == "\(directory(bench))/atlas.mrc")
     }
 
+    /// Both files are there and good: only the links that lead to them are not followed.
+    @Test(arguments: ["", "../../../"]) func `a link that leads out of the session's folder shows nothing`(_ way: String)
+        async throws
+    {
+        let bench = try await Bench()
+        let grid = try await mapped(bench, picture: "atlas.png")
+        try PNG.write(Thumbnail.picture(ramp, black: 0, white: 63), to: bench.folder.path(of: "outside.png"))
+        try MRCFile.write(ramp, to: bench.folder.path(of: "outside.mrc"))
+        for end in ["png", "mrc"] {
+            let goal = way.isEmpty ? bench.folder.path(of: "outside.\(end)") : "\(way)outside.\(end)"
+            let link = "\(directory(bench))/atlas.\(end)"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: goal)
+            #expect(FileManager.default.contents(atPath: link)?.isEmpty == false)
+        }
+        let answer = await bench.ask("GET", "/api/targets/\(grid)/image.png")
+        #expect(answer.status == 404 && answer.code == "image.none")
+        // The web server opens it, and nothing outside of this folder.
+        let raw = await bench.ask("GET", "/api/targets/\(grid)/raw.mrc")
+        #expect(raw.file == "\(directory(bench))/atlas.mrc" && raw.beneath == directory(bench))
+    }
+
     @Test func `what has no image yet says so`() async throws {
         let bench = try await Bench()
         let session = try await bench.session()

@@ -1,3 +1,4 @@
+import Foundation
 import JSONText
 import RunModel
 import Testing
@@ -54,13 +55,10 @@ import WebServer
     {
         let bench = try await Bench()
         let session = try await bench.session()
-        let parts = route.split(separator: " ")
-        let path = String(parts[1]).replacing("{session}", with: session.rawValue).replacing("{grid}", with: "\(session).g1")
-            .replacing("{target}", with: "\(session).g1").replacing("{log}", with: "imaging").replacing("{prompt}", with: "p1")
-            .replacing("{microscope}", with: "scope-1")
+        let (method, path) = Self.address(route, session)
         for (somebody, right) in zip(Bench.Somebody.allCases.map(Optional.init) + [nil], Self.rights[route] ?? "") {
             // An empty body is refused or taken after the rights are checked.
-            let answer = await bench.ask(String(parts[0]), path, as: somebody)
+            let answer = await bench.ask(method, path, as: somebody)
             let refusal = somebody == nil ? 401 : 403
             if right == "y" {
                 #expect(answer.status != 401 && answer.status != 403, "\(somebody?.rawValue ?? "nobody")")
@@ -69,6 +67,64 @@ import WebServer
                 #expect(answer.code == (somebody == nil ? "account.notSignedIn" : "permission.denied"))
             }
         }
+    }
+
+    @Test(arguments: rights.keys.sorted()) func `whoever has signed out, or signed in too long ago, is nobody`(_ route: String)
+        async throws
+    {
+        let bench = try await Bench()
+        let (method, path) = Self.address(route, try await bench.session())
+        func signIn() async throws -> String {
+            try await bench.accounts.signIn(username: "staff", password: "password of staff", address: "10.0.0.1").token
+        }
+        func ask(_ method: String, _ path: String, _ token: String) async -> Answer {
+            let headers = ["cookie": "gridpilot=\(token)", "host": "pilot:8080", "origin": "http://pilot:8080"]
+            return await bench.ask(method, path, as: nil, headers: headers)
+        }
+        let (signedOut, expired) = (try await signIn(), try await signIn())
+        for token in [signedOut, expired] { #expect(await ask("GET", "/api/me", token).status == 200) }
+        try await bench.accounts.signOut(token: signedOut, from: "10.0.0.1")
+        bench.pass(seconds: 8 * 86_400)
+        for token in [signedOut, expired] {
+            let answer = await ask(method, path, token)
+            if Self.rights[route]?.last == "y" {
+                #expect(answer.status != 401 && answer.status != 403)
+            } else {
+                #expect(answer.status == 401 && answer.code == "account.notSignedIn")
+            }
+        }
+    }
+
+    @Test func `whoever asks changes nothing, in the store, the audit log or the folders`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        func all() throws -> [String] {
+            let store = bench.store
+            let (accounts, sessions) = (try store.accounts(), try store.sessions())
+            let lines = try LogName.allCases.map { try store.lastLine(of: session, log: $0) }
+            return [
+                "\(try store.newestSeq()) \(try store.facility().seq) \(try store.state(of: session)?.seq ?? 0) \(lines)",
+                try store.auditHead()?.text ?? "", "\(accounts.people.count) \(accounts.credentials.map(\.hash).sorted())",
+                "\(sessions.map { "\($0.session.id) \($0.status)" }) \(try store.holders().count)",
+                "\(try FileManager.default.subpathsOfDirectory(atPath: bench.folder.path).sorted())",
+            ]
+        }
+        let before = try all()
+        for route in Self.rights.keys.sorted() where route.hasPrefix("GET ") {
+            let (method, path) = Self.address(route, session)
+            for somebody in Bench.Somebody.allCases.map(Optional.init) + [nil] { _ = await bench.ask(method, path, as: somebody) }
+            let after = try all()
+            #expect(after == before, "\(route)")
+        }
+    }
+
+    /// The method and the path of a route, with what there is in place of its names.
+    private static func address(_ route: String, _ session: SessionID) -> (method: String, path: String) {
+        let words = route.split(separator: " ")
+        let path = String(words[1]).replacing("{session}", with: session.rawValue).replacing("{grid}", with: "\(session).g1")
+            .replacing("{target}", with: "\(session).g1").replacing("{log}", with: "imaging").replacing("{prompt}", with: "p1")
+            .replacing("{microscope}", with: "scope-1")
+        return (String(words[0]), path)
     }
 
     @Test func `a refusal says code, title, status, sentence and remedy`() async throws {

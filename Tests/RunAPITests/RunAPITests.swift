@@ -44,7 +44,34 @@ import WebServer
         await server.stop()
     }
 
-    /// Sends one request and reads until the server closes, on a thread that may block.
+    @Test func `only who is signed in gets the live link`() async throws {
+        let bench = try await Bench()
+        var configuration = WebServer.Configuration()
+        configuration.port = 0
+        configuration.webSockets = [RunAPI.pushPath: RunAPI.subprotocol]
+        let server = WebServer(configuration: configuration, application: bench.api)
+        let port = try await server.start().port
+        func status(_ token: String?) async throws -> Substring? {
+            let head = [
+                "GET \(RunAPI.pushPath) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Origin: http://127.0.0.1:\(port)",
+                "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol: \(RunAPI.subprotocol)",
+            ]
+            let lines = head + (token.map { ["Cookie: gridpilot=\($0)"] } ?? []) + ["", ""]
+            return try await Self.exchange(lines.joined(separator: "\r\n"), port: port).split(separator: " ").dropFirst().first
+        }
+        let token = try await bench.accounts.signIn(
+            username: "member", password: "password of member", address: "127.0.0.1"
+        ).token
+        #expect(try await status(token) == "101")
+        #expect(try await status(nil) == "401")
+        #expect(try await status("another") == "401")
+        try await bench.accounts.signOut(token: token, from: "127.0.0.1")
+        #expect(try await status(token) == "401")
+        await server.stop()
+    }
+
+    /// Sends one request and reads until the server closes or changes to a WebSocket, on a thread that may block.
     private static func exchange(_ request: String, port: Int) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue(label: "exchange").async {
@@ -69,7 +96,9 @@ import WebServer
         guard isConnected, send(socket, bytes, bytes.count, 0) == bytes.count else { throw Unexpected(answer: "no link") }
         var answer: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while case let count = recv(socket, &chunk, chunk.count, 0), count > 0 { answer += chunk.prefix(count) }
+        while !answer.starts(with: "HTTP/1.1 101 ".utf8), case let count = recv(socket, &chunk, chunk.count, 0), count > 0 {
+            answer += chunk.prefix(count)
+        }
         return String(decoding: answer, as: UTF8.self)
     }
 }

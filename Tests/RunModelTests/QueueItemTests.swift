@@ -53,9 +53,10 @@ import Testing
         var state = three
         change(&state) { $0.skipped = [Self.ids[0], Self.ids[1]] }
         #expect(state.items.map(\.isSkipped) == [true, true, false])
-        #expect(state.waiting(of: Self.ids[0].grid) == 1)
+        #expect(state.waiting(of: Self.grid) == 1)
         change(&state) { $0.unskipped = [Self.ids[1]] }
-        #expect(state.waiting(of: Self.ids[0].grid) == 2)
+        #expect(state.waiting(of: Self.grid) == 2)
+        #expect(state.waiting(of: GridID("s", slot: 2)) == 0)
     }
 
     @Test func `an order puts the named first and leaves the others in theirs`() {

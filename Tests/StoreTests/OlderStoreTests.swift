@@ -9,6 +9,10 @@ import Testing
     /// Named for the last migration that they had. Each holds the sample run with enough news after it that every state has a checkpoint.
     static let files = ["schema-1", "schema-2", "schema-3", "schema-4", "schema-5"]
 
+    @Test func `each migration that there is has a store from before the next one`() {
+        #expect(Self.files == (1...Schema.migrator.migrations.count).map { "schema-\($0)" })
+    }
+
     @Test(arguments: files) func `each state is the fold of its events`(name: String) throws {
         let (folder, store) = try Self.open(name)
         defer { withExtendedLifetime(folder) {} }

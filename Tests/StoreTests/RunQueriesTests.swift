@@ -79,6 +79,26 @@ import Testing
         #expect(try store.newestLogLines(of: SampleRun.session, log: .imaging, limit: 2).map(\.n) == [3, 4])
     }
 
+    @Test(arguments: ["' OR 1=1 --", "') OR (1=1", "\" OR \"\"=\"", "'; DROP TABLE sessions; --", "\\' OR 1=1 --", "%' --"])
+    func `text with the signs of SQL is looked for as it stands`(_ text: String) throws {
+        let store = try RunStore.sample()
+        let lines = ["one", "it said \(text) twice"].map { LogEntry(log: .imaging, line: LogLine(.info, "Focus", $0)) }
+        _ = try store.append(Entry(session: SampleRun.session, lines: lines), at: at)
+        let session = SessionID(unchecked: text)
+        let found = try store.logLines(of: SampleRun.session, log: .imaging, limit: 10, containing: text)
+        #expect(found.map(\.line.message) == ["it said \(text) twice"])
+        #expect(try store.logLines(of: session, log: .imaging, limit: 10).isEmpty)
+        #expect(try store.sessions(SessionFilter(name: text)).isEmpty)
+        #expect(try store.sessions(SessionFilter(groups: [text])).isEmpty)
+        #expect(try store.sessions(SessionFilter(microscope: MicroscopeID(unchecked: text))).isEmpty)
+        #expect(try store.sessions(after: session).isEmpty)
+        #expect(try store.session(session) == nil && store.state(of: session) == nil)
+        #expect(try store.taken(name: text, in: text) == nil)
+        #expect(try store.audit(AuditFilter(person: text)).isEmpty)
+        #expect(try store.idempotent(person: text, key: text, now: at) == nil)
+        #expect(try store.sessions().map(\.session.id) == [SampleRun.session])
+    }
+
     @Test func `the same key of the same person gives the first answer for 24 hours`() throws {
         let store = try RunStore.inMemory()
         let first = StoredAnswer(requestDigest: "d", status: 202, body: "{\"command\":\"1\"}", at: at)

@@ -3,6 +3,26 @@ import Testing
 @testable import WebServer
 
 @Suite struct LinkLimitTests {
+    @Test func `what is allowed where nobody has said otherwise`() {
+        let limits = WebServer.Limits()
+        #expect(limits.headers == 16 << 10 && limits.body == 1 << 20 && limits.message <= 1 << 20)
+        #expect(limits.headSeconds == 10 && limits.bodySeconds == 30 && limits.keepAliveSeconds == 60)
+        #expect(limits.webSocketsPerOwner == 32 && limits.webSocketsPerAddress == 256 && limits.connectionsPerAddress == 256)
+        #expect(limits.outboxBytes == 1 << 20)
+    }
+
+    @Test func `a link that rests after its answer is ended in its time`() async throws {
+        try await withServer {
+            ($0.limits.keepAliveSeconds, $0.limits.headSeconds, $0.limits.stallSeconds) = (1, 300, 300)
+        } _: { port, _ in
+            let (answer, rest) = try await blocking {
+                let socket = try RawSocket(port: port)
+                return (try socket.ask("GET", "/"), try socket.readToEnd())
+            }
+            #expect(answer.status == 200 && rest.isEmpty)
+        }
+    }
+
     @Test func `a body that trickles has one time for all of it`() async throws {
         try await withServer {
             ($0.limits.bodySeconds, $0.limits.stallSeconds) = (1, 60)

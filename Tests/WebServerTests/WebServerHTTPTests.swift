@@ -46,19 +46,41 @@ import Testing
         }
         try await withServer(application) { port, _ in
             let plain = try await ask(port, "GET", "/")
-            for name in [
-                "x-content-type-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
-                "cross-origin-resource-policy", "date",
-            ] {
-                #expect(plain.headers[name] != nil)
-            }
+            Self.expectSafe(plain)
             #expect(plain.headers["cache-control"] == "no-store")
-            #expect(plain.headers["content-security-policy"]?.contains("frame-ancestors 'none'") == true)
             #expect(plain.headers["strict-transport-security"] == nil)
             let other = try await ask(port, "GET", "/other")
             #expect(other.headers["cache-control"] == "max-age=5")
             #expect(other.headers["x-evil"] == nil)
         }
+    }
+
+    @Test(arguments: [
+        ("GET /204 HTTP/1.1\r\nHost: a", 204), ("GET /304 HTTP/1.1\r\nHost: a", 304), ("GET /404 HTTP/1.1\r\nHost: a", 404),
+        ("GET /405 HTTP/1.1\r\nHost: a", 405), ("GET /500 HTTP/1.1\r\nHost: a", 500), ("GET / HTTP/9.9\r\nHost: a", 505),
+        ("GET / HTTP/1.1", 400), ("BREW /pot HTTP/1.1\r\nHost: a", 405), ("GARBAGE", 400),
+    ])
+    func `answers of every kind carry the security headers, refusals too`(request: String, status: Int) async throws {
+        let application = TestApplication { HTTPResponse(status: Int($0.path.dropFirst()) ?? 200) }
+        try await withServer(application) { port, _ in
+            let answer = try await ask(port, raw: request + "\r\n\r\n")
+            #expect(answer.status == status)
+            Self.expectSafe(answer)
+        }
+    }
+
+    private static func expectSafe(_ answer: RawResponse) {
+        for name in [
+            "x-content-type-options", "x-frame-options", "referrer-policy", "permissions-policy", "cross-origin-opener-policy",
+            "cross-origin-resource-policy", "cache-control", "date",
+        ] {
+            #expect(answer.headers[name] != nil, "\(name)")
+        }
+        let policy = answer.headers["content-security-policy"] ?? ""
+        #expect(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"))
+        #expect(!policy.contains("unsafe-"))
+        // Nobody needs to know which program of which version answers.
+        #expect(answer.headers["server"] == nil && answer.headers["x-powered-by"] == nil)
     }
 
     @Test func `answers on one link keep the order of its requests`() async throws {

@@ -117,6 +117,18 @@ import Testing
         }
     }
 
+    @Test func `what exposes, loads or moves by an amount is never sent again by itself`() throws {
+        let once: [SerialEMCommand] = [
+            .record, .view, .search, .focus, .trial, .preview, .montage, .autoFocus, .eucentricity, .loadCartridge,
+            .unloadCartridge, .tiltBy, .moveStage, .stageShiftByPixels, .imageShiftByMicrons, .changeFocus, .autoAlign,
+        ]
+        for command in once { #expect(command.row.acts && !command.row.mayBeRepeated, "\(command.name)") }
+        let bench = try WireBench(link: [SerialEMFault(.messageBox, command: "LoadCartridge")])
+        try bench.run { try await $0.connect(greeting: "test") }
+        #expect(try bench.problem { try await $0.load(slot: 3) } != nil)
+        #expect(bench.column.ledger.count { $0.name == "LoadCartridge" } == 1)
+    }
+
     @Test func `a command that takes longer than usual is told of from half its deadline on, until it is answered`() throws {
         let bench = try WireBench(link: [SerialEMFault(.lateAnswer, command: "ReportStageXYZ", seconds: 15)])
         try bench.run { try await $0.connect(greeting: "test") }

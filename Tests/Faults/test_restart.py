@@ -1,6 +1,11 @@
-"""A server that starts again over the store of years is healthy within a second."""
+"""A server that starts again over the store of years is healthy after less than a second of the processor's time.
 
+The time on the clock, in which other work on the machine counts too, is printed and not judged.
+"""
+
+import contextlib
 import os
+import sqlite3
 import time
 import urllib.error
 import urllib.request
@@ -8,6 +13,7 @@ import urllib.request
 from account import damages
 from many import multiply
 from program import Scope, Server
+from server import eventually
 from watch import Watch, make
 
 EXPOSURES = 100_000
@@ -28,6 +34,11 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def unworked(store):
+    with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+        return db.execute("SELECT count(*) FROM exposures WHERE outcome = 'saved' AND worked IS NULL").fetchone()[0]
+
+
 def restart(server):
     """Seconds until it is healthy, by the clock on the wall and by the processor's."""
     begun = time.monotonic()
@@ -38,7 +49,7 @@ def restart(server):
     return time.monotonic() - begun, processor_seconds(server.process.pid)
 
 
-def test_a_server_with_a_hundred_thousand_exposures_is_healthy_within_a_second(tmp_path, running):
+def test_a_server_with_a_hundred_thousand_exposures_is_healthy_after_a_second_of_the_processor(tmp_path, running):
     scope = Scope(tmp_path, 5000).must_start()
     server = Server(tmp_path, scope, 5000)
     running += [scope, server]
@@ -50,6 +61,8 @@ def test_a_server_with_a_hundred_thousand_exposures_is_healthy_within_a_second(t
     assert server.person("operator").post(f"{watch.api}/stop").status == 202
     state = watch.carry_on(server, patience=600, every=0.2)
     assert state["status"] in ("stopped", "completed"), state["notices"]
+    # Movies that nobody has worked on are of the last run only; here every copy would have some.
+    eventually(lambda: not unworked(server.store), "work on the last movie", patience=120)
     assert server.end() == 0
     count = multiply(server.store, watch.id, -(-EXPOSURES // images(state)))
     assert count >= EXPOSURES and damages(server.store) == []

@@ -1,0 +1,20 @@
+import TestSupport
+import Testing
+
+/// A few of the ends that `gridpilot-stories crash-points` tries at every step: here with every assertion.
+@Suite(.serialized, .longWork) struct CrashPointTests {
+    @Test func `a server that ends at a step, and again in its recovery, loses nothing and exposes nothing twice`() throws {
+        let reference = try CrashTrial.reference()
+        for (number, point) in reference.points.enumerated() where number % 23 == 0 {
+            #expect(try CrashTrial.run([point], of: reference), "\(point)")
+            for change in 1...4 { _ = try CrashTrial.run([point, .store(change: change, isWritten: false)], of: reference) }
+        }
+    }
+
+    @Test func `a stop at a step begins no exposure, on a silent disk too`() throws {
+        let reference = try CrashTrial.reference()
+        for (number, point) in StopTrial.points(of: reference).enumerated() where number % 23 == 0 {
+            for silent in [false, true] { _ = try StopTrial.run(point, disk: silent, of: reference) }
+        }
+    }
+}

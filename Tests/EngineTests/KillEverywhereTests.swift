@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .longWork) struct KillEverywhereTests {
     enum End: String, CaseIterable { case forceKill, crash }
     /// One job in so many, in the suite; each of them with `scripts/test --soak`.
-    private static let every = Seeds.isSoaking ? 1 : 13
+    private static let every = Seeds.isSoaking ? 1 : 41
 
     @Test(arguments: End.allCases, 0..<4) func `an end at any moment loses no square and no hole, and exposes nothing twice`(
         end: End, part: Int

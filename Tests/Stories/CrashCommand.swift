@@ -11,19 +11,23 @@ struct CrashCommand: ParsableCommand {
     @Option(help: "How many threads share the work.") var threads = 2
 
     func run() throws {
-        let reference = try CrashTrial.reference()
-        let points = reference.points
-        let changes = reference.lastChange - reference.firstChange + 1
+        // Over two grids once; over one, the recoveries too.
+        let once = try ends(of: CrashTrial.reference(grids: 2), andOfRecoveries: false)
+        let twice = try ends(of: CrashTrial.reference(grids: 1), andOfRecoveries: true)
+        print("\(once + twice) times a server ended")
+    }
+
+    private func ends(of reference: CrashSteps, andOfRecoveries isThorough: Bool) throws -> Int {
+        let (points, changes) = (reference.points, reference.lastChange - reference.firstChange + 1)
         print(
-            "\(points.count) points: before and after \(changes) changes of the store, at \(reference.commands.count) commands and between them"
+            "\(points.count) points on \(reference.grids) grids: \(changes) changes of the store, \(reference.commands.count) commands"
         )
-        let count = try Work(threads: threads).all(points) { point in
+        return try Work(threads: threads).all(points) { point in
             guard try CrashTrial.run([point], of: reference) else {
                 throw CrashTrial.Broken(problems: ["the point is never met"])
             }
-            return 1 + (try recoveries(after: point, reference))
+            return 1 + (isThorough ? try recoveries(after: point, reference) : 0)
         }
-        print("\(count) ends of a server")
     }
 
     /// Ends the recovery at each of its steps in turn, until it has become a run like any other.

@@ -10,24 +10,22 @@ public struct CrashTrial {
     private let session: SessionID = "reference"
     private var life: SimulatedRun
     private var disk: CrashingStore
-    /// Exposures that a person was asked about and left.
-    private var left = 0
 
-    public init() throws {
+    private init(grids: Int) throws {
         world = try SimulatedWorld(seed: 1)
         (life, disk) = try Self.begin(world, seed: 1)
-        let (created, engine, session) = (Self.session(session, in: world), life.engine, session)
+        let (created, engine, session) = (Self.session(session, grids: grids, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)
             try await engine.setPauseBetweenGrids(false, session, by: "operator", command: "c")
         }
     }
 
-    /// Two grids with one of everything.
-    static func session(_ id: SessionID, in world: SimulatedWorld) -> SessionCreated {
+    /// One of everything on each grid.
+    static func session(_ id: SessionID, grids: Int, in world: SimulatedWorld) -> SessionCreated {
         var settings = GridSettings.quick
         (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (1, 1, 1)
-        return world.session(id.rawValue, settings: settings)
+        return world.session(id.rawValue, grids: grids, settings: settings)
     }
 
     /// Ends one life after the other, each at its point.
@@ -35,7 +33,7 @@ public struct CrashTrial {
     /// False where a life never met its point, or where a later one met it when it had already gone on with the session: that is no recovery
     /// any more, and its steps are those of a first life.
     public static func run(_ points: [CrashPoint], of reference: CrashSteps) throws -> Bool {
-        var trial = try CrashTrial()
+        var trial = try CrashTrial(grids: reference.grids)
         for (number, point) in points.enumerated() {
             if number > 0 { (trial.life, trial.disk) = try begin(trial.world, seed: UInt64(number) + 1) }
             let done = trial.done
@@ -48,9 +46,9 @@ public struct CrashTrial {
     }
 
     /// The steps of a first life that nothing ends.
-    public static func reference() throws -> CrashSteps {
-        var trial = try CrashTrial()
-        var steps = CrashSteps(firstChange: trial.disk.changes + 1)
+    public static func reference(grids: Int = 2) throws -> CrashSteps {
+        var trial = try CrashTrial(grids: grids)
+        var steps = CrashSteps(grids: grids, firstChange: trial.disk.changes + 1)
         let column = trial.world.column()
         let life = trial.life
         let way = try trial.advance {
@@ -126,7 +124,6 @@ public struct CrashTrial {
 
     private mutating func answer(_ prompt: Prompt) throws {
         guard prompt.kind == .exposureUnknown else { throw Broken(problems: ["asked about \(prompt.kind.rawValue)"]) }
-        left += 1
         let (engine, session) = (life.engine, session)
         // The answer may be the very change at which this life ends.
         life.executor.start { try await engine.answer(prompt.id, of: session, with: "leave", by: "operator", command: "c") }
@@ -138,11 +135,14 @@ public struct CrashTrial {
         life.executor.run(for: .seconds(60))
         let invariants = ChaosInvariants(world: world, session: session)
         let told = try invariants.told()
-        var problems = try invariants.broken(told, told.map { try $0.stored() }) + invariants.brokenAtTheEnd()
+        let events = try told.map { try $0.stored() }
+        var problems = try invariants.broken(told, events) + invariants.brokenAtTheEnd()
         if way != .finished { problems.append("the session does not end: \(way)") }
         let state = try life.state(session)
         if state.grids.contains(where: { $0.status != .completed }) { problems.append("a grid is not completed") }
         let images = state.grids.reduce(0) { $0 + $1.images }
+        // A person was asked about them.
+        let left = events.count { if case .exposureSettled(let news) = $0.event { news.outcome == .left } else { false } }
         if images + left != reference.exposures {
             problems.append("\(images) images and \(left) left, of \(reference.exposures) exposures")
         }
@@ -158,6 +158,7 @@ public struct CrashTrial {
 
 /// The steps of a life that nothing ends.
 public struct CrashSteps: Sendable {
+    public let grids: Int
     /// Changes of the store from Start to the end.
     public var firstChange: Int
     public var lastChange = 0

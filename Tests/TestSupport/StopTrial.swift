@@ -30,7 +30,7 @@ public struct StopTrial {
         let disk = FailingStore()
         (world, self.disk) = (try SimulatedWorld(seed: 1), disk)
         life = try SimulatedRun.brisk(world, seed: 1) { disk.stand(before: &$0) }
-        let (created, engine, session) = (CrashTrial.session(session, in: world), life.engine, session)
+        let (created, engine, session) = (CrashTrial.session(session, grids: 2, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)
             try await engine.setPauseBetweenGrids(false, session, by: "operator", command: "c")

@@ -13,7 +13,10 @@ extension RequestHead {
         let isByProxy = isByAnyProxy && !configuration.isProxySupposed
         if isByAnyProxy { believeTheWay() }
         if isByProxy { believeWho(configuration) }
-        guard isOurs(configuration, isByProxy: isByProxy) else { throw .otherHost(configuration.publicURL) }
+        // A page whose name is made to point here comes by plain HTTP, and so does its `Origin`: said to have come by HTTPS, its commands and
+        // sockets are another site's, and it has no cookie of ours to read with.
+        let isByTLSProxy = isByAnyProxy && saysHTTPS
+        guard isOurs(configuration, isByProxy: isByProxy || isByTLSProxy) else { throw .otherHost(configuration.publicURL) }
         if let known = configuration.publicURL, isAsked(at: known, isByProxy: isByProxy) {
             (isSecure, prefix) = (known.isSecure, known.prefix)
             headers["host"] = known.host
@@ -31,6 +34,8 @@ extension RequestHead {
         }
         if let host = list("x-forwarded-host").last { headers["host"] = host }
     }
+
+    private var saysHTTPS: Bool { list("x-forwarded-proto").last?.lowercased() == "https" }
 
     private mutating func believeTheWay() {
         if let scheme = list("x-forwarded-proto").last?.lowercased(), ["http", "https"].contains(scheme) {

@@ -87,6 +87,23 @@ import Testing
         #expect(answer.text == "127.0.0.1 true false [/gp] /a")
     }
 
+    @Test
+    func
+        `a proxy that nobody has named and that ends TLS passes on the name that people typed, and commands only from pages by TLS`()
+        async throws
+    {
+        let supposed: (inout WebServer.Configuration) -> Void = {
+            $0.hostNames = ["scope"]
+            ($0.trustedProxies, $0.isProxySupposed) = (AddressRange.loopback, true)
+        }
+        let headers = ["Host": "em.example.org", "X-Forwarded-Proto": "https"]
+        #expect(try await reply(headers, supposed).status == 200)
+        let plain = headers.merging(["X-Forwarded-Proto": "http"]) { $1 }
+        #expect(try await reply(plain, supposed).status == 421)
+        // What a page of a name that is made to point here can send at most.
+        #expect(!Origin.matches("http://em.example.org", host: "em.example.org", isSecure: true))
+    }
+
     @Test(arguments: ["203.0.113.5:4711", "203.0.113.5", "[2001:db8::1]:4711", "[2001:db8::1]", "2001:db8::1"])
     func `the port that a proxy writes behind an address is no part of it`(text: String) async throws {
         let answer = try await reply(["Host": "127.0.0.1", "X-Forwarded-For": "6.6.6.6, \(text)"]) {

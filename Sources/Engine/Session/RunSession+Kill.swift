@@ -31,6 +31,8 @@ extension RunSession {
             Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))]
                 + freeing(try storedHolder()),
             [LogLine(.error, "session", "Force-killed by \(person). No run was alive.\(force.words)")], command: command)
+        // What else the last run left: its lock file.
+        await writeUnwrittenNow()
     }
 
     /// The server is shutting down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.

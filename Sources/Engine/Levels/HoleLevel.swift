@@ -65,10 +65,7 @@ struct HoleLevel {
             guard case .microscope(let cause) = error, cause != .busy else { throw error }
             try run.log(.warning, "image shift", cause.explanation)
         }
-        let (taken, end) = (try micrographs(run), DoseLedger.finished(hole.id, try micrographs(run)))
-        // Of a hole whose movies are all worked on, nobody would hear again.
-        let completion = end.status == .acquired ? DoseLedger.completion(hole.id, taken) : nil
-        try run.record([.targetChanged(end)] + [completion].compactMap(\.self))
+        try run.record(DoseLedger.finished(hole.id, try micrographs(run)))
     }
 
     private func micrographs(_ run: isolated RunContext) throws(RunEnd) -> [Micrograph] {

@@ -77,7 +77,7 @@ enum DoseLedger {
             if taken.contains(where: { $0.status == .exposing || $0.status == .unknown }) { continue }
             let left = remaining(of: state.session.settings.exposuresPerHole, taken)
             if target.kind == .hole, left == 0 {
-                events.append(.targetChanged(finished(target, taken)))
+                events += finished(target, taken)
             } else {
                 events.append(.targetChanged(TargetChanged(target: target, status: .queued)))
                 change.added.append(
@@ -109,12 +109,15 @@ enum DoseLedger {
         return isLeft ? nil : .targetChanged(TargetChanged(target: hole, status: .completed))
     }
 
-    /// A hole with nothing left to take: acquired, or without an image at all.
-    static func finished(_ hole: TargetID, _ micrographs: [Micrograph]) -> TargetChanged {
+    /// A hole with nothing left to take: acquired, or without an image at all. Complete at once where all its movies are worked on, since of such
+    /// a hole nobody would hear again.
+    static func finished(_ hole: TargetID, _ micrographs: [Micrograph]) -> [RunEvent] {
         let hasImage = micrographs.contains { [.saved, .processed, .unprocessable].contains($0.status) }
-        return hasImage
-            ? TargetChanged(target: hole, status: .acquired)
-            : TargetChanged(target: hole, status: .failed, problem: "It was left without an image.")
+        guard hasImage else {
+            return [.targetChanged(TargetChanged(target: hole, status: .failed, problem: "It was left without an image."))]
+        }
+        return [.targetChanged(TargetChanged(target: hole, status: .acquired))]
+            + [completion(hole, micrographs)].compactMap(\.self)
     }
 }
 

@@ -6,7 +6,7 @@ from account import damages, differences, wrong_turns
 from preload import Faults
 from program import SMALL, Scope, Server
 from rounds import carry_out
-from watch import Watch, is_held, make
+from watch import Watch, images, is_held, make
 
 HOLES = 4
 # Calls after the first image.
@@ -22,7 +22,7 @@ def run_over(library, folder, way, call):
         server = Server(folder, scope.must_start(), 2000, faults=faults).must_start()
         watch = Watch(make(server, "bad", holesPerSquare=HOLES))
         assert watch.start(server).status == 202
-        watch.carry_on(server, until=lambda state: sum(grid["images"] for grid in state["grids"]) >= 1, every=0.01)
+        watch.carry_on(server, until=lambda state: images(state) >= 1, every=0.01)
         faults.arm(way, call, begun=True)
         # While nothing can be written the run says so in a reading; the rest of the time it asks.
         state = watch.carry_on(server, 30, until=is_held)

@@ -2,17 +2,16 @@
 
 import pytest
 
-from preload import WAYS
 from rounds import carry_out
-from test_session_faults import kinds_of_calls, prepared, round_of  # noqa: F401
+from test_session_faults import calls_of, prepared, round_of  # noqa: F401
 from watch import Watch
 
 LAST = 30
 
 
 @pytest.mark.parametrize("way", ("kill", "no answer from the disk"))
-def test_a_session_that_is_cut_short_after_its_last_grid_is_completed(library, prepared, kinds_of_calls, tmp_path, way):  # noqa: F811
-    calls = sum(bool(kind & WAYS[way][-1]) for kind in kinds_of_calls)
+def test_a_session_that_is_cut_short_after_its_last_grid_is_completed(library, prepared, calls_of, tmp_path, way):  # noqa: F811
+    calls = calls_of(way)
 
     struck = []
 

@@ -49,3 +49,9 @@ def carry_out(points, round, folder, seconds=None, workers=WORKERS):
         for result in [pool.submit(one, *numbered) for numbered in enumerate(points)]:
             result.result()
     return done, complaints
+
+
+def tell_at_once(stories):
+    """What becomes of each function of these, all carried out beside each other; by its name, as something to ask for the `result()` of."""
+    with concurrent.futures.ThreadPoolExecutor(len(stories)) as pool:
+        return {story.__name__: pool.submit(story) for story in stories}

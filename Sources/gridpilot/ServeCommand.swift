@@ -59,14 +59,16 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Before there is any child that could inherit it.
+        // Before there is any child that could inherit them.
         let manager = ServiceManager.ofEnvironment()
+        let demoPassword = Environment.take("GRIDPILOT_DEMO_PASSWORD")
         // Before the first file is made.
         SessionFiles.private.applyToNewFiles()
         // Before anything else that takes time: a signal that comes while the server starts ends it in order as well.
         let signals = Signals()
         var settings = try settings()
         settings.manager = manager
+        settings.demoPassword = demoPassword
         LoggingSystem.bootstrap { [level = settings.log] label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level

@@ -51,7 +51,7 @@ def carry_out(points, round, folder, seconds=None, workers=WORKERS):
     return done, complaints
 
 
-def tell_at_once(stories):
-    """What becomes of each function of these, all carried out beside each other; by its name, as something to ask for the `result()` of."""
+def tell_at_once(stories, folder):
+    """What becomes of each of `story(folder)`, carried out beside each other, each in a folder of its own; by its name, to ask for the `result()`."""
     with concurrent.futures.ThreadPoolExecutor(len(stories)) as pool:
-        return {story.__name__: pool.submit(story) for story in stories}
+        return {name: pool.submit(story, folder / name) for name, story in stories.items()}

@@ -3,6 +3,7 @@
 The second one's `locks` is a link to the first one's, as where both are on one share.
 """
 
+import functools
 import json
 import signal
 import time
@@ -142,22 +143,17 @@ def another_takes_the_file_of_a_living_run(pair):
 STORIES = (a_frozen_holder_wakes, the_file_is_removed, the_file_names_another, another_takes_the_file_of_a_living_run)
 
 
+def tell(story, folder):
+    pair = Pair(folder)
+    try:
+        return story(pair)
+    finally:
+        pair.end()
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pairs")
-
-    def telling(story):
-        def tell():
-            pair = Pair(folder / story.__name__)
-            try:
-                return story(pair)
-            finally:
-                pair.end()
-
-        tell.__name__ = story.__name__
-        return tell
-
-    return tell_at_once([telling(story) for story in STORIES])
+    return tell_at_once({story.__name__: functools.partial(tell, story) for story in STORIES}, tmp_path_factory.mktemp("pairs"))
 
 
 def test_a_holder_that_was_frozen_and_lost_the_microscope_sends_nothing_that_acts_when_it_wakes(told):

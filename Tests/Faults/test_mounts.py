@@ -1,5 +1,6 @@
 """A disk of its own for sessions that is really full, really read-only, really unmounted under a run."""
 
+import functools
 import os
 import subprocess
 import time
@@ -129,25 +130,21 @@ def it_is_unmounted(run):
 STORIES = {others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}}
 
 
+def tell(story, settings, folder):
+    run = Away(folder, **settings)
+    try:
+        return story(run)
+    finally:
+        run.end()
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mounts")
     reason = whether_disks_can_be_mounted(folder)
     if reason:
         pytest.skip(reason)
-
-    def telling(story, settings):
-        def tell():
-            run = Away(folder / story.__name__, **settings)
-            try:
-                return story(run)
-            finally:
-                run.end()
-
-        tell.__name__ = story.__name__
-        return tell
-
-    return tell_at_once([telling(*item) for item in STORIES.items()])
+    return tell_at_once({story.__name__: functools.partial(tell, story, settings) for story, settings in STORIES.items()}, folder)
 
 
 def test_a_disk_that_others_fill_pauses_the_run_at_its_reserve_until_there_is_room(told):

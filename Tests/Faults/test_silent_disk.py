@@ -3,8 +3,8 @@
 Presses are measured on a quiet machine, one after the other; what takes long is carried out beside each other.
 """
 
-import concurrent.futures
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -16,6 +16,7 @@ from account import differences, wrong_turns
 from page import Page
 from preload import CHANGES, READ, SPACE, Faults
 from program import SMALL, Scope, Server
+from rounds import tell_at_once
 from server import eventually
 from watch import Watch, images, make
 
@@ -176,15 +177,12 @@ STORIES = {
 @pytest.fixture(scope="module")
 def stories(library, tmp_path_factory):
     """What became of each, by its name; all are told at once."""
-    folder = tmp_path_factory.mktemp("stories")
-
-    def tell(story, *how):
-        with stuck(library, folder / story.__name__, *how) as run:
+    def tell(story, how, folder):
+        with stuck(library, folder, *how) as run:
             return story(run)
 
-    with concurrent.futures.ThreadPoolExecutor(len(STORIES)) as pool:
-        told = {story: pool.submit(tell, story, *how) for story, how in STORIES.items()}
-    return told
+    return tell_at_once(
+        {story.__name__: functools.partial(tell, story, how) for story, how in STORIES.items()}, tmp_path_factory.mktemp("stories"))
 
 
 @pytest.mark.parametrize("kinds", (SILENT, SILENT | READ), ids=("only reads are answered", "nothing is answered"))
@@ -213,16 +211,16 @@ def test_a_force_kill_takes_less_than_2_s_while_the_disk_is_silent(library, tmp_
 
 
 def test_pages_are_answered_in_words_while_not_even_reads_are_answered(stories):
-    assert stories[answers_in_words].result() == []
+    assert stories["answers_in_words"].result() == []
 
 
 def test_a_run_closes_the_valves_says_so_within_10_s_and_goes_on_by_itself_when_the_disk_answers_again(stories):
-    assert stories[goes_on].result() == []
+    assert stories["goes_on"].result() == []
 
 
 def test_a_run_that_is_stopped_while_the_disk_is_silent_is_stopped_and_goes_on_at_the_next_start(stories):
-    assert stories[is_stopped_and_begun_again].result() == []
+    assert stories["is_stopped_and_begun_again"].result() == []
 
 
 def test_a_server_that_is_told_to_end_ends_while_the_disk_is_silent(stories):
-    assert stories[is_told_to_end].result() == []
+    assert stories["is_told_to_end"].result() == []

@@ -21,17 +21,17 @@ def some(points, seed, is_soak, share=0.1):
     return points[:max(1, round(len(points) * share))]
 
 
-def carry_out(points, round, folder, seconds=None, workers=WORKERS):
+def carry_out(points, round, folder, seconds=None, least=WORKERS, workers=WORKERS):
     """Runs `round(point, folder)` for each; gives how many there were, and what they complained of.
 
-    `seconds`: no new one is begun after so long. The first ones are always done.
+    `seconds`: no new one is begun after so long. The first ones, `least`, are always done.
     """
     begun = time.monotonic()
     done, complaints, lock = 0, [], threading.Lock()
 
     def one(number, point):
         nonlocal done
-        if seconds and number >= workers and time.monotonic() - begun > seconds:
+        if seconds and number >= least and time.monotonic() - begun > seconds:
             return
         place = folder / f"round-{number}"
         place.mkdir()

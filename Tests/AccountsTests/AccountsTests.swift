@@ -30,6 +30,16 @@ import Testing
         #expect(accounts.person(forToken: "another") == nil)
     }
 
+    @Test func `what cannot be a user's name is kept nowhere, and counts as one name`() async throws {
+        // One letter with more marks than fit into anybody's name: each is another key, and takes long to be compared.
+        for marks in 1...5 {
+            let letter = "a" + String(repeating: "\u{301}", count: 1000 * marks) + String(repeating: "\u{323}", count: 1000)
+            await #expect(throws: AccountError.wrong(triesLeft: 5 - marks)) { try await signIn(as: letter) }
+        }
+        await #expect(throws: AccountError.tooManyTries(secondsLeft: 300)) { try await signIn(as: "no name") }
+        _ = try await signIn()
+    }
+
     @Test func `while the store does not answer a sign-in is refused in words, and nobody waits for a refresh`() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { hang.signal() }

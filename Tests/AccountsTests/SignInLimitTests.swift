@@ -49,6 +49,15 @@ import Testing
         #expect(try limit.begin(.init(username: "n\(SignInLimit.capacity)", address: ""), at: now) == 3)
     }
 
+    @Test func `whoever's wait is over is forgotten, whether they come back or not`() throws {
+        var limit = SignInLimit()
+        for number in 0..<1000 { _ = try limit.begin(.init(username: "n\(number)", address: ""), at: start) }
+        _ = try limit.begin(key, at: start + .seconds(299))
+        #expect(limit.count == 1001)
+        _ = try limit.begin(key, at: start + .seconds(300))
+        #expect(limit.count == 1)
+    }
+
     @Test func `one address has twenty wrong ones at once and then one every six seconds, whatever the names`() throws {
         var limit = AddressLimit()
         for _ in 0..<20 { try limit.begin("10.0.0.1", at: start) }

@@ -105,6 +105,20 @@ extension Refusal {
             remedy: "Send less at once.")
     }
 
+    /// A stranger may be somebody whose sign-in has ended.
+    static func tooLargeForStrangers(_ limit: Int) -> Refusal {
+        Refusal(
+            status: 413, code: "request.tooLarge",
+            sentence: "The body is larger than the \(limit) bytes allowed to whoever is not signed in.", remedy: "Sign in first.")
+    }
+
+    static let tooManyRequests = Refusal(
+        status: 429, code: "request.tooMany", sentence: "You have asked for too much at once.",
+        remedy: "Wait for the answers, then ask again.", header: ["retry-after": "5"])
+    static let noRoom = Refusal(
+        status: 503, code: "server.noRoom", sentence: "The server has no room for this request, or for its answer.",
+        remedy: "Try again in a moment, and read the answers to what you ask for.", header: ["retry-after": "5"])
+
     static func tooManyWebSockets(_ limit: Int) -> Refusal {
         Refusal(
             status: 429, code: "webSocket.tooMany",

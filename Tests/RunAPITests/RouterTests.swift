@@ -41,6 +41,15 @@ import WebServer
         #expect(Set(bench.api.router.routes.map { "\($0.method) \($0.path)" }) == Set(Self.rights.keys))
     }
 
+    @Test func `whose request it is is known by its head, for whoever is signed in`() async throws {
+        let bench = try await Bench()
+        func owner(_ headers: [String: String]) -> String? {
+            bench.api.owner(of: HTTPRequest(method: "POST", path: "/api/sessions", headers: headers))
+        }
+        #expect(owner([:]) == nil && owner(["authorization": "Bearer x"]) == nil)
+        #expect(owner(["authorization": "Bearer \(bench.token(of: .viewer))"]) == "viewer")
+    }
+
     @Test(arguments: ["/api/login", "/api/logout"])
     func `anybody's body is refused whose names or texts take long to compare`(path: String) async throws {
         let bench = try await Bench()

@@ -70,6 +70,36 @@ import WebServer
         #expect(try bench.store.checkAudit().problem == nil)
     }
 
+    @Test func `a forced act that follows a refused one is asked for in writing too, on each thing`() async throws {
+        let bench = try await Bench()
+        let (first, second) = (try await bench.session(), try await bench.session("second", microscope: "scope-2"))
+        for _ in 1...2 { _ = await bench.ask("POST", "/api/sessions/\(first)/force-kill", as: .staff) }
+        #expect(await bench.ask("POST", "/api/sessions/\(first)/force-start", as: .staff).status == 202)
+        _ = await bench.ask("POST", "/api/sessions/\(second)/force-kill", as: .staff)
+        let records = try await bench.audit().dropFirst(2)
+        let nothing = AuditOutcome.refused(code: "session.nothingToKill")
+        #expect(records.filter { $0.act == "forceKill" }.map(\.outcome) == [.asked, nothing, .asked, .asked])
+        #expect(records.filter { $0.act == "forceKill" }.map(\.subject).last == "session/\(second)")
+        #expect(records.filter { $0.act == "forceStart" }.map(\.outcome) == [.asked, .taken])
+    }
+
+    @Test func `whoever presses on and on is written down ten times a minute`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        for _ in 1...30 { _ = await bench.ask("POST", "/api/sessions/\(session)/force-kill", as: .staff) }
+        #expect(try await bench.audit().filter { $0.outcome == .asked }.count == 10)
+    }
+
+    @Test func `a crowd that signs in leaves no row of nobody`() async throws {
+        let bench = try await Bench()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 1...60 {
+                group.addTask { _ = await bench.ask("POST", "/api/login", as: nil, body: ["username": "x", "password": "x"]) }
+            }
+        }
+        #expect(try await bench.audit().allSatisfy { !$0.author.person.isEmpty })
+    }
+
     @Test func `what nobody in particular asks leaves no record`() async throws {
         let bench = try await Bench()
         let session = try await bench.session()

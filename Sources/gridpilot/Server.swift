@@ -21,6 +21,7 @@ struct Server {
         try settings.marker?.check(settings.data)
         try settings.data.prepare()
         settings.sessionFiles.open(settings.data)
+        if let problem = RightsCheck.problem(of: settings.data) { Self.log.warning("\(problem.sentence)") }
         let lock = try ServerLock(directory: settings.data.path)
         // Released by the end of the process as well: a disk that does not answer is not asked once more.
         var isSilent = false
@@ -90,6 +91,7 @@ struct ServerParts {
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
         watchdog.watch(.engine(executor))
         watchdog.watch(.network(web))
+        watchdog.watch(.requests())
     }
 
     private static func engineParts(

@@ -1,8 +1,11 @@
 import Blocking
 import Dispatch
+import Engine
 import RunModel
+import Store
 import Synchronization
 import Testing
+import WebServer
 
 @testable import RunAPI
 
@@ -85,6 +88,26 @@ import Testing
         let stop = await bench.ask("POST", "/api/sessions/\(session)/stop", headers: ["idempotency-key": "k"])
         #expect(stop.status == 202)
         silence.end()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a stop that was called accepted and is refused later is refused in the audit log too`()
+        async throws
+    {
+        let bench = try await Bench(urgentPatience: .milliseconds(10))
+        let session = try await bench.session()
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
+        let call = Call(
+            request: HTTPRequest(method: "POST", path: "/"), requester: nil, parameters: ["session": session.rawValue],
+            command: "c1")
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        try await bench.api.services.askingAtOnce("stop", call) { () async throws(EngineError) in
+            for await _ in gate { break }
+            throw .notRunning
+        }
+        open.yield()
+        while try bench.store.audit(AuditFilter(act: "stop")).isEmpty, !Task.isCancelled { await Task.yield() }
+        let row = try #require(try bench.store.audit(AuditFilter(act: "stop")).first?.entry)
+        #expect(row.outcome == .refused(code: "session.notRunning") && row.detail["command"] == "c1")
     }
 
     @Test func `events keep their order on a page while the store is slow`() async throws {

@@ -84,7 +84,8 @@ extension LocalFiles {
     private static func mark(in path: String) throws(RunFileError) -> FolderOwner? {
         do throws(Errno) {
             let bytes = try Files.read("\(path)/\(FolderOwner.marker)", limit: 1 << 16)
-            return (try? JSONText.decode(FolderOwner.self, from: bytes)) ?? FolderOwner.nobody
+            return (try? JSONText.decode(FolderOwner.self, from: bytes, limits: .foreign(bytes: 1 << 16, depth: 8)))
+                ?? FolderOwner.nobody
         } catch {
             if error == .noSuchFileOrDirectory { return nil }
             throw .folderUnusable(path: path, reason: error.words)

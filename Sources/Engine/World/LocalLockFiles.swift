@@ -181,7 +181,9 @@ extension LocalLockFiles {
 
     private static func content(of bytes: [UInt8]) -> LockFileContent {
         // Whatever else stands there names no holder.
-        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes) else { return .unreadable }
+        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes, limits: .foreign(bytes: largest, depth: 8)) else {
+            return .unreadable
+        }
         return .holder(holder)
     }
 }

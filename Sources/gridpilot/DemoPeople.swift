@@ -17,6 +17,7 @@ struct DemoPeople {
     let accounts: Accounts
     /// `DIR/demo-password`, for its owner alone.
     let file: String
+    let given: String?
 
     /// Makes those that are missing and returns the password of all. One that has not changed is left alone: setting it ends sign-ins.
     func prepare() async throws -> String {
@@ -24,7 +25,7 @@ struct DemoPeople {
         let kept = (try? String(contentsOfFile: file, encoding: .utf8)).flatMap {
             $0.split(separator: "\n").first.map(String.init)
         }
-        let password = ProcessInfo.processInfo.environment["GRIDPILOT_DEMO_PASSWORD"] ?? kept ?? Self.draw()
+        let password = given ?? kept ?? Self.draw()
         try PasswordRule.check(password)
         if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: Self.author) }
         let known = Set(accounts.people().map(\.username))

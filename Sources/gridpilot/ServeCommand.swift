@@ -59,8 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        // Before there is any child that could inherit it.
+        // Before there is any child that could inherit them.
         let manager = ServiceManager.ofEnvironment()
+        let demoPassword = Environment.take("GRIDPILOT_DEMO_PASSWORD")
         // Before the first file is made.
         SessionFiles.private.applyToNewFiles()
         // Before anything else that takes time: a signal that comes while the server starts ends it in order as well.
@@ -69,6 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
         settings.manager = manager
         let log = LogQueue()
         defer { log.flush(within: .seconds(1)) }
+        settings.demoPassword = demoPassword
         LoggingSystem.bootstrap { [level = settings.log] label in
             var handler = StreamLogHandler(label: label, stream: log)
             handler.logLevel = level

@@ -176,7 +176,9 @@ struct ServerParts {
         if settings.isDemo { try await demo.prepareSessions() }
         let password =
             settings.isDemo
-            ? try await DemoPeople(accounts: accounts, file: "\(settings.data.path)/demo-password").prepare() : nil
+            ? try await DemoPeople(
+                accounts: accounts, file: "\(settings.data.path)/demo-password", given: settings.demoPassword
+            ).prepare() : nil
         let address: WebServer.BoundAddress
         do throws(WebServerProblem) { address = try await web.start() } catch {
             throw CommandProblem(error.sentence, remedy: error.remedy)

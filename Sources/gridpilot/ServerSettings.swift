@@ -17,6 +17,8 @@ struct ServerSettings {
     /// Nil without a configuration file.
     var marker: StoreMarker?
     var isDemo: Bool
+    /// Of the demo's people, where the environment gives one.
+    var demoPassword: String?
     /// How many times as fast as a real one a simulated microscope is.
     var speed: Double
     var debugEcho: Bool

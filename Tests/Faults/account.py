@@ -1,11 +1,15 @@
 """What the store says of a session, held against what the microscope did and what had been told before."""
 
+import collections
 import contextlib
+import re
 import sqlite3
 
 
 # What needs no other exposure; somebody who was asked may have left it.
 DONE = ("saved", "left")
+# What may be begun again: the microscope did not take it, or somebody wants it though it may have.
+MAY_REPEAT = ("notTaken", "again")
 
 
 def damages(database):
@@ -32,16 +36,25 @@ def exposures(lines, session):
     return [name for name in names if name.startswith(f"{session}-")]
 
 
+def name(micrograph, session):
+    """What the microscope calls an exposure."""
+    slot, file = micrograph["id"][len(session) + 2:].split(".")[0], micrograph["movie"].rsplit("/", 1)[-1]
+    return f"{session}-{slot}-{file[:-4]}"
+
+
+def base(name):
+    """What all attempts at one exposure have in common: the second one is called …-2."""
+    return re.sub(r"(_\d+)-\d+$", r"\1", name)
+
+
 def outcomes(events, session):
     """What became of each exposure that was meant, by the name that the microscope knows it by."""
     names, outcomes = {}, {}
     for event in events:
         data = event["data"]
         if event["type"] == "exposureBegan":
-            id, file = data["micrograph"]["id"], data["micrograph"]["movie"].rsplit("/", 1)[-1]
-            slot = id[len(session) + 2:].split(".")[0]
-            name = names[id] = f"{session}-{slot}-{file[:-4]}"
-            outcomes[name] = "open"
+            key = names[data["micrograph"]["id"]] = name(data["micrograph"], session)
+            outcomes[key] = "open"
         elif event["type"] == "exposureSaved" and data["micrograph"] in names:
             outcomes[names[data["micrograph"]]] = "saved"
         elif event["type"] == "exposureSettled" and data["micrograph"] in names:
@@ -67,11 +80,23 @@ def turns(events):
 def wrong_turns(events, count):
     """Exposures begun again without need, or before those in front of them were done with; and too few or too many of them."""
     begun, said = turns(events)
-    found = [f"{id} was begun again after it was {before[id]}" for id, before in begun if before.get(id) in DONE]
+    found = [f"{id} was begun again after it was {before[id]}" for id, before in begun if before.get(id) not in (None, *MAY_REPEAT)]
     found += [f"{id} was begun while {other} was {outcome}" for id, before in begun
               for other, outcome in before.items() if other != id and outcome not in DONE]
     done = [id for id, outcome in said.items() if outcome in DONE]
     return found if len(done) == len(said) == count else [*found, f"{count} exposures were wanted, and they became {said}"]
+
+
+def repeats(lines, events, session):
+    """Holes that got more dose than anybody asked for. An attempt has a name of its own, so names alone do not show it."""
+    taken = collections.Counter(base(name) for name in exposures(lines, session))
+    known = {event["data"]["micrograph"]["id"]: base(name(event["data"]["micrograph"], session))
+             for event in events if event["type"] == "exposureBegan"}
+    asked = collections.Counter(
+        known.get(event["data"]["micrograph"]) for event in events
+        if event["type"] == "exposureSettled" and event["data"]["outcome"] == "again")
+    return [f"{name} was exposed {count} times and asked for {1 + asked[name]} times"
+            for name, count in sorted(taken.items()) if count > 1 + asked[name]]
 
 
 def differences(lines, events, session, is_over=True):
@@ -86,7 +111,7 @@ def differences(lines, events, session, is_over=True):
             found.append(f"{name} is said not to be taken and was exposed")
         if outcome == "open" and is_over:
             found.append(f"{name} was never settled")
-    return found + strangers(lines)
+    return found + repeats(lines, events, session) + strangers(lines)
 
 
 def strangers(lines):

@@ -26,6 +26,7 @@ WAYS = {
     "torn write and kill": (TORN_KILL, 0, False, WRITE),
     "torn write": (TORN, errno.EIO, False, WRITE),
     "no answer from the disk": (ERROR, errno.EIO, False, CHANGES),
+    "no answer to a read": (ERROR, errno.EIO, False, READ),
     "no space once": (ERROR, errno.ENOSPC, False, NEEDS_SPACE),
     "no space from there on": (ERROR, errno.ENOSPC, True, NEEDS_SPACE),
 }

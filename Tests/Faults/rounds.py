@@ -49,3 +49,9 @@ def carry_out(points, round, folder, seconds=None, workers=WORKERS):
         for result in [pool.submit(one, *numbered) for numbered in enumerate(points)]:
             result.result()
     return done, complaints
+
+
+def tell_at_once(stories, folder):
+    """What becomes of each of `story(folder)`, carried out beside each other, each in a folder of its own; by its name, to ask for the `result()`."""
+    with concurrent.futures.ThreadPoolExecutor(len(stories)) as pool:
+        return {name: pool.submit(story, folder / name) for name, story in stories.items()}

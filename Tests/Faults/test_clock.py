@@ -1,5 +1,7 @@
 """Clocks that are set and processes that are stopped: durations are real ones, and nothing is sent twice or too late."""
 
+import functools
+import os
 import signal
 import time
 
@@ -7,13 +9,15 @@ import pytest
 
 from account import differences, exposures
 from page import Page
-from program import Scope, Server
+from program import SMALL, Scope, Server
+from rounds import tell_at_once
 from server import eventually
-from watch import Watch, make
+from watch import Watch, images, make
 
 HOUR = 3600
 JUMPS = (HOUR, -HOUR, 24 * HOUR, -24 * HOUR)
 HOLES = 5
+SPEED = 500
 
 
 class WallClock:
@@ -35,16 +39,6 @@ class WallClock:
         draft.rename(self.file)
 
 
-@pytest.fixture
-def scope(tmp_path, running):
-    running.append(Scope(tmp_path, 500))
-    return running[-1].must_start()
-
-
-def images(state):
-    return sum(grid["images"] for grid in state["grids"])
-
-
 def expect_a_whole_run(server, scope, watch, page):
     state = watch.carry_on(server)
     assert (state["status"], images(state)) == ("completed", HOLES), [notice["sentence"] for notice in state["notices"]]
@@ -60,10 +54,12 @@ def connections(scope, since):
     return [line for line in scope.ledger()[since:] if line["kind"] == "connect"]
 
 
-def test_a_wall_clock_that_jumps_by_an_hour_or_a_day_ends_no_wait_and_loses_no_event(tmp_path, running, scope):
-    clock = WallClock(tmp_path)
-    server = Server(tmp_path, scope, 500, environment=clock.environment, before=clock.COMMAND)
-    running.append(server)
+def the_wall_clock_jumps(running, folder):
+    folder.mkdir()
+    clock = WallClock(folder)
+    scope = Scope(folder, SPEED, SMALL).must_start()
+    server = Server(folder, scope, SPEED, environment=clock.environment, before=clock.COMMAND)
+    running += [server, scope]
     server.must_start()
     watch = Watch(make(server, "jumping", holesPerSquare=HOLES))
     page = Page(server, f"session/{watch.id}")
@@ -80,9 +76,11 @@ def test_a_wall_clock_that_jumps_by_an_hour_or_a_day_ends_no_wait_and_loses_no_e
     assert connections(scope, begun) == [], "No deadline cut the link to the microscope."
 
 
-def test_a_server_that_is_stopped_sends_nothing_meanwhile_and_goes_on_without_a_gap(tmp_path, running, scope, is_soak):
-    server = Server(tmp_path, scope, 500)
-    running.append(server)
+def the_process_is_stopped(running, folder):
+    folder.mkdir()
+    scope = Scope(folder, SPEED, SMALL).must_start()
+    server = Server(folder, scope, SPEED)
+    running += [server, scope]
     server.must_start()
     watch = Watch(make(server, "stopped", holesPerSquare=HOLES))
     page = Page(server, f"session/{watch.id}")
@@ -92,7 +90,28 @@ def test_a_server_that_is_stopped_sends_nothing_meanwhile_and_goes_on_without_a_
     # What was sent before may still be carried out.
     time.sleep(1)
     before = len(scope.ledger())
-    time.sleep(60 if is_soak else 12)
+    time.sleep(60 if os.environ.get("GRIDPILOT_SOAK") else 12)
     assert len(scope.ledger()) == before
     server.send(signal.SIGCONT)
     expect_a_whole_run(server, scope, watch, page)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Both beside each other: neither is falsified by what else a machine does."""
+    running = []
+    try:
+        stories = {story.__name__: functools.partial(story, running) for story in (the_wall_clock_jumps, the_process_is_stopped)}
+        yield tell_at_once(stories, tmp_path_factory.mktemp("clocks"))
+    finally:
+        for process in running:
+            if process.process and process.is_alive():
+                process.kill()
+
+
+def test_a_wall_clock_that_jumps_by_an_hour_or_a_day_ends_no_wait_and_loses_no_event(told):
+    told["the_wall_clock_jumps"].result()
+
+
+def test_a_server_that_is_stopped_sends_nothing_meanwhile_and_goes_on_without_a_gap(told):
+    told["the_process_is_stopped"].result()

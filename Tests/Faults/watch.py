@@ -26,6 +26,15 @@ def has_everything(state):
     return state["status"] == "completed" or all(grid["status"] == "completed" for grid in state["grids"])
 
 
+def images(state):
+    return sum(grid["images"] for grid in state["grids"])
+
+
+def is_held(state):
+    """Whether a run waits for its disk: it asks somebody, or says by itself what keeps it."""
+    return bool(state.get("prompt") or state["readings"].get("trouble"))
+
+
 class Watch:
     """Of one session, over as many servers as it takes."""
 

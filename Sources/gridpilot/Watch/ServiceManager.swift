@@ -19,12 +19,7 @@ struct ServiceManager: Sendable {
 
     /// As the environment has it now, and for nobody after.
     static func ofEnvironment() -> ServiceManager? {
-        ServiceManager(
-            take: { name in
-                let value = getenv(name).map { String(cString: $0) }
-                unsetenv(name)
-                return value
-            }, process: getpid())
+        ServiceManager(take: Environment.take, process: getpid())
     }
 
     /// False where it could not be told within a second. Each line is `NAME=value`.

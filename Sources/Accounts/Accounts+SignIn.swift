@@ -9,6 +9,8 @@ extension Accounts {
     public func signIn(
         username: String, password: String, address: String, devices: [String] = [], replacing: [String] = []
     ) async throws(AccountError) -> SignIn {
+        // Whatever is typed there is no key before it can be a name; what cannot be one is nobody's, and counts as one name.
+        let username = NameRule.allows(username) ? username : Self.nobodysName
         let (moment, uptime) = (now(), uptime())
         let (attempt, left) = try memory.withLock { memory throws(AccountError) in
             let device = memory.device(of: username, among: devices, at: moment)
@@ -28,7 +30,7 @@ extension Accounts {
                 memory.gate.leave(attempt, isWrong ? .wrong : .noAnswer)
                 guard isWrong else { return }
                 // Somebody may have typed the password into the wrong field: only names that exist are written down.
-                memory.failures.add(memory.people[username] == nil ? "?" : username, from: address, at: uptime)
+                memory.failures.add(memory.people[username] == nil ? Self.nobodysName : username, from: address, at: uptime)
             }
             throw error
         }
@@ -129,6 +131,8 @@ extension Accounts {
         }
     }
 
+    /// That no account can have.
+    static var nobodysName: String { "?" }
     /// Half a year: somebody who comes back after a summer's break is still known.
     private static var deviceSeconds: Double { 180 * 86_400 }
     public static var devicesPerBrowser: Int { 6 }

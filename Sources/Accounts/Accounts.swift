@@ -92,12 +92,25 @@ public final class Accounts: Sendable {
             memory.withLock { $0.giveBack(prolonged) }
             throw .store(error)
         }
+        try writeFailures(isLast: isLast)
+    }
+
+    private func writeFailures(isLast: Bool) throws(AccountError) {
         let (moment, now) = (uptime(), now())
-        for (key, count) in memory.withLock({ $0.failures.takeDue(at: moment, all: isLast) }) {
-            try note(
-                AuditEntry(
-                    at: now, by: AuditAuthor(person: key.username, role: "", address: key.address), "signIn",
-                    on: "person/\(key.username)", detail: ["times": .integer(count)], outcome: .refused(code: "account.wrong")))
+        let due = memory.withLock { $0.failures.takeDue(at: moment, all: isLast) }
+        guard !due.isEmpty else { return }
+        let entries = due.map { row in
+            AuditEntry(
+                at: now, by: AuditAuthor(person: row.key.username, role: "", address: row.key.address), "signIn",
+                on: "person/\(row.key.username)", detail: ["times": .integer(row.count)], outcome: .refused(code: "account.wrong")
+            )
+        }
+        do { try store.append(audit: entries) } catch {
+            memory.withLock { $0.failures.giveBack(due) }
+            for row in due where isLast {
+                log("\(row.count) wrong passwords for \(row.key.username) from \(row.key.address) are only in this log.")
+            }
+            throw .store(error)
         }
     }
 
@@ -119,9 +132,5 @@ public final class Accounts: Sendable {
         }
         try reload()
         return isChanged
-    }
-
-    private func note(_ entry: AuditEntry) throws(AccountError) {
-        do { try store.append(audit: entry) } catch { throw .store(error) }
     }
 }

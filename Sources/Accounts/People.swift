@@ -23,7 +23,7 @@ public enum NameRule {
         IdentifierText.isWellFormed(name) && name.first.map { $0.isLetter || $0.isNumber } == true
     }
     static func check(_ name: String) throws(AccountError) {
-        guard allows(name) else { throw .name(String(name.prefix(64))) }
+        guard allows(name) else { throw .name(String(decoding: name.utf8.prefix(64), as: UTF8.self)) }
     }
 }
 

@@ -2,23 +2,38 @@
 /// guesses for hours leaves a row a minute there, and makes no disk write with each try.
 struct SignInFailures: Sendable {
     static let interval = Duration.seconds(60)
-    /// Those of further ones are counted together.
-    static let capacity = 500
+    /// Rows a minute that name an address. Further ones are counted by name: whoever has so many addresses has any.
+    static let named = 20
+    /// Those of further names are counted together.
+    static let capacity = 100
 
-    private var counts: [SignInLimit.Key: (count: Int, since: Duration)] = [:]
+    /// A row in the making.
+    struct Row: Sendable {
+        var key: SignInLimit.Key
+        var count: Int
+        var since: Duration
+    }
+    private var rows: [SignInLimit.Key: Row] = [:]
 
     mutating func add(_ username: String, from address: String, at now: Duration) {
         var key = SignInLimit.Key(username: username, address: address)
-        if counts[key] == nil, counts.count >= Self.capacity { key = .init(username: "?", address: "other addresses") }
-        counts[key, default: (0, now)].count += 1
+        if rows[key] == nil, rows.count >= Self.named { key.address = "other addresses" }
+        if rows[key] == nil, rows.count >= Self.capacity { key.username = "?" }
+        rows[key, default: Row(key: key, count: 0, since: now)].count += 1
     }
 
     /// In the order of names and addresses. `all` is for the end of the program.
-    mutating func takeDue(at now: Duration, all: Bool) -> [(key: SignInLimit.Key, count: Int)] {
-        let due = counts.filter { all || now - $0.value.since >= Self.interval }
-        for key in due.keys { counts[key] = nil }
-        return due.map { ($0.key, $0.value.count) }.sorted {
-            ($0.key.username, $0.key.address) < ($1.key.username, $1.key.address)
+    mutating func takeDue(at now: Duration, all: Bool) -> [Row] {
+        let due = rows.values.filter { all || now - $0.since >= Self.interval }
+        for row in due { rows[row.key] = nil }
+        return due.sorted { ($0.key.username, $0.key.address) < ($1.key.username, $1.key.address) }
+    }
+
+    /// What was not written down is counted on: a disk that is full while somebody guesses must not hide them.
+    mutating func giveBack(_ unwritten: [Row]) {
+        for row in unwritten {
+            let meanwhile = rows[row.key]?.count ?? 0
+            rows[row.key] = Row(key: row.key, count: row.count + meanwhile, since: row.since)
         }
     }
 }

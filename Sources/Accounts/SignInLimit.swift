@@ -17,9 +17,13 @@ struct SignInLimit: Sendable {
         var last: Duration
     }
     private var wrong: [Key: Tries] = [:]
+    private var cleared = Duration.zero
+    /// How many are remembered.
+    var count: Int { wrong.count }
 
     /// Counts the try as wrong before it is known, so that many at once are no more than five. Returns the tries left after it.
     mutating func begin(_ key: Key, at now: Duration) throws(AccountError) -> Int {
+        if now - cleared >= Self.wait { dropOver(at: now) }
         if let past = wrong[key], now - past.last >= Self.wait { wrong[key] = nil }
         var tries = wrong[key] ?? Tries(count: 0, last: now)
         guard tries.count < Self.tries else {
@@ -43,8 +47,13 @@ struct SignInLimit: Sendable {
     /// Wherever the tries came from.
     mutating func forget(_ username: String) { wrong = wrong.filter { $0.key.username != username } }
 
-    private mutating func makeRoom(at now: Duration) {
+    private mutating func dropOver(at now: Duration) {
         wrong = wrong.filter { now - $0.value.last < Self.wait }
+        cleared = now
+    }
+
+    private mutating func makeRoom(at now: Duration) {
+        dropOver(at: now)
         guard wrong.count >= Self.capacity else { return }
         // A tenth at once, so that a flood does not sort at every try.
         let oldest = wrong.sorted { $0.value.last < $1.value.last }.prefix(Self.capacity / 10)

@@ -18,6 +18,8 @@ public actor Engine {
     var beingMade: Set<String> = []
     let made = Condition()
     private let recovered = Latch()
+    /// Sessions of which the recovery could not say how they ended. The others do not wait for them.
+    public private(set) var unrecovered: [(SessionID, StoreError)] = []
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { parts.executor.asUnownedSerialExecutor() }
 
@@ -98,24 +100,31 @@ public actor Engine {
 
     private func recordInterruptions(_ store: RunStore) throws(StoreError) {
         for id in try store.sessionsWithActiveStatus() {
-            guard let state = try store.state(of: id)?.state, try !isHeldElsewhere(state, store) else { continue }
-            let reports = state.grids.compactMap { try? store.state(of: $0.grid.id)?.state }  // unreadable: left out of what it says
-            var events = Recovery.events(
-                for: state, reports, cause: "The server had ended without closing the run.", at: parts.now())
-            let line =
-                if case .runCompleted(let summary)? = events.first { summary.lastLine } else {
-                    LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
-                }
-            if let holder = try store.holder(of: state.session.microscope), holder.session == id {
-                events.append(
-                    .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
+            do throws(StoreError) { try recordInterruption(of: id, store) } catch {
+                guard !error.mayPass else { throw error }
+                unrecovered.append((id, error))
             }
-            let entry = Entry(session: id, events: events, lines: [LogEntry(log: .imaging, line: line)])
-            let written: Result<Void, StoreError> = journal.assumeIsolated { journal in
-                do throws(StoreError) { return .success(try journal.recordPatiently(entry)) } catch { return .failure(error) }
-            }
-            try written.get()
         }
+    }
+
+    private func recordInterruption(of id: SessionID, _ store: RunStore) throws(StoreError) {
+        guard let state = try store.state(of: id)?.state, try !isHeldElsewhere(state, store) else { return }
+        let reports = state.grids.compactMap { try? store.state(of: $0.grid.id)?.state }  // unreadable: left out of what it says
+        var events = Recovery.events(
+            for: state, reports, cause: "The server had ended without closing the run.", at: parts.now())
+        let line =
+            if case .runCompleted(let summary)? = events.first { summary.lastLine } else {
+                LogLine(.error, "session", "The run was interrupted: the server had ended without closing it.")
+            }
+        if let holder = try store.holder(of: state.session.microscope), holder.session == id {
+            events.append(
+                .lockFreed(LockFreed(microscope: state.session.microscope, epoch: holder.epoch, reason: "holder gone")))
+        }
+        let entry = Entry(session: id, events: events, lines: [LogEntry(log: .imaging, line: line)])
+        let written: Result<Void, StoreError> = journal.assumeIsolated { journal in
+            do throws(StoreError) { return .success(try journal.recordPatiently(entry)) } catch { return .failure(error) }
+        }
+        try written.get()
     }
 
     /// Another server that lives holds the microscope for this session: then what is stored is true.

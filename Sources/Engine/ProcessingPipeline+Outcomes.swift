@@ -28,14 +28,19 @@ extension ProcessingPipeline {
     /// Writes what became of movies. Minutes of work are not thrown away because the store's disk is full for a moment.
     func writeUnwritten() {
         guard !unwritten.isEmpty else { return }
-        while let entry = unwritten.first, write(entry) { unwritten.removeFirst() }
+        // What was written late is known before anything is written again.
+        journal.tellLateNow()
+        while let entry = unwritten.first, isFirstWritten || write(entry) {
+            isFirstWritten = false
+            unwritten.removeFirst()
+        }
         if unwritten.isEmpty { changes.signal() }
     }
 
     /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
     private func write(_ entry: Entry) -> Bool {
         do throws(StoreError) {
-            try journal.recordNow(completing(entry))
+            try journal.recordNow(completing(entry), afterwards: { [self] in assumeIsolated { $0.isFirstWritten = true } })
         } catch {
             if error.mayPass { return false }
             for case .micrographProcessed(let news) in entry.events {

@@ -37,9 +37,10 @@ extension ScopeLock {
     /// `line` is for the log of the session that is left without it, unless that is the taker's own.
     func clearStaleFile(for taker: Session? = nil, _ line: String? = nil) async throws(EngineError) {
         let freeing = Freeing(reason: "holder gone", line: line.map { LogLine(.warning, "lock", $0) }, taker: taker?.id)
+        let before = living?.number
         switch await inspectFile() {
         case .none: try freeInStore(freeing)
-        case .stale: try await removeAndFree(freeing)
+        case .stale: try await removeAndFree(freeing, unlessAfter: before)
         case .foreign(let holder): throw .lock(.foreign(holder))
         case .obstructed(let path): throw .lock(.obstructed(path: path))
         case .couldNotLook(let problem): throw .lock(.files(problem))
@@ -51,13 +52,15 @@ extension ScopeLock {
         if let living { throw .livingRun(living.holder) }
         let stored = try journal.asking { store throws(StoreError) in try store.holder(of: microscope) }
         let finding = await inspectFile()
+        // The disk may have been slow, and a run have begun meanwhile.
+        if let living { throw .livingRun(living.holder) }
         guard stored != nil || finding != .none else { throw .noLock }
         _ = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
         if case .obstructed = finding {
             do throws(RunFileError) { try await parts.locks.setAside(microscope) } catch { throw .lock(.files(error)) }
         }
         let line = LogLine(.warning, "lock", "The lock on the microscope was removed by \(person).\(force.words)")
-        try await removeAndFree(Freeing(reason: "removed by staff", line: line, command: command))
+        try await removeAndFree(Freeing(reason: "removed by staff", line: line, command: command), unlessAfter: nil)
         // Nobody in the store held it: the session that the file named hears of its removal.
         if stored == nil, let named = finding.holder {
             let freed = RunEvent.lockFreed(LockFreed(microscope: microscope, epoch: named.epoch, reason: "removed by staff"))
@@ -76,8 +79,8 @@ extension ScopeLock {
         var taker: SessionID?
     }
 
-    private func removeAndFree(_ freeing: Freeing) async throws(EngineError) {
-        let before = living?.number
+    /// `before`: the run that lived when whoever asks looked last.
+    private func removeAndFree(_ freeing: Freeing, unlessAfter before: Int?) async throws(EngineError) {
         try await clearFile()
         // A run may have begun while the disk was slow: then what the store names is that run, and it stays.
         guard living?.number == before else { return }

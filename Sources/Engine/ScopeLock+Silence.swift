@@ -18,6 +18,23 @@ extension ScopeLock {
         record(.noticeRaised(silence.notice(at: parts.now())), living)
     }
 
+    /// A run that waits for a person gives no command that would find its link broken.
+    func tell(awayOf microscope: ClaimedMicroscope, of number: Int) {
+        guard let living, living.number == number else { return }
+        if let cause = microscope.away, !living.saidAway {
+            self.living?.saidAway = true
+            let notice = Notice(
+                id: NoticeID.microscopeLost, kind: .err, sentence: "Connection to the microscope lost.",
+                detail: "\(cause.explanation) The run waits, and tries again every "
+                    + "\(parts.settings.claimInterval.components.seconds) s. "
+                    + (cause.remedy ?? "Check that the microscope control program is running."), raisedAt: parts.now())
+            record(.noticeRaised(notice), living)
+        } else if living.saidAway, microscope.isThere {
+            self.living?.saidAway = false
+            record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost)), living)
+        }
+    }
+
     private func record(_ event: RunEvent, _ living: Registration) {
         // A store that cannot take it holds the run by itself.
         try? journal.recordNow(

@@ -61,6 +61,7 @@ extension ScopeLock {
                 .wait(orUntil: watch.leaving.condition, after: 0)
             guard !Task.isCancelled, !watch.leaving.isSet else { return }
             tell(microscope.silence, of: number)
+            tell(awayOf: microscope, of: number)
             sayUnkept(microscope)
             await lookAtFile(number)
         }

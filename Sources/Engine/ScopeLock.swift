@@ -21,6 +21,8 @@ public actor ScopeLock {
         var saidObstruction = false
         /// Seconds of the microscope's silence that people were told of last.
         var saidSilence: Int?
+        /// People were told that the link is broken while the run waits.
+        var saidAway = false
         /// Whom the lock file names in place of this run.
         var usurper: LockHolder?
         /// An epoch that the store gave to this run after it had said nothing for too long.

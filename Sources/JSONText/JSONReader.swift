@@ -24,7 +24,7 @@ enum JSONReader {
         switch node.pointee.type {
         case JSON_OBJECT: .object(try fields(node, depth: depth + 1, limits))
         case JSON_ARRAY: .array(try items(node, depth: depth + 1, limits))
-        case JSON_STRING: .string(text(json_string_value(node), json_string_length(node)))
+        case JSON_STRING: .string(try text(json_string_value(node), json_string_length(node), limits))
         case JSON_INTEGER: .integer(Int(json_integer_value(node)))
         case JSON_REAL: .number(json_real_value(node))
         case JSON_TRUE: .bool(true)
@@ -54,7 +54,12 @@ enum JSONReader {
         fields.reserveCapacity(json_object_size(node))
         var place = json_object_iter(node)
         while let at = place, let item = json_object_iter_value(at) {
-            let key = text(json_object_iter_key(at), json_object_iter_key_len(at))
+            let length = json_object_iter_key_len(at)
+            guard length <= limits.name else {
+                throw JSONProblem(
+                    kind: .tooLarge, sentence: "A name in an object has \(length) bytes; \(limits.name) are allowed.")
+            }
+            let key = try text(json_object_iter_key(at), length, limits)
             // jansson compares bytes, Swift compares characters: é written in two ways is one name here.
             guard fields.updateValue(try value(item, depth: depth, limits), forKey: key) == nil else {
                 throw JSONProblem(kind: .duplicateKey, sentence: "The name \"\(key)\" is given twice in one object.")
@@ -70,11 +75,18 @@ enum JSONReader {
         }
     }
 
-    private static func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
+    private static func text(
+        _ start: UnsafePointer<CChar>?, _ count: Int, _ limits: JSONLimits
+    ) throws(JSONProblem) -> String {
         guard let start else { return "" }
-        return start.withMemoryRebound(to: UInt8.self, capacity: count) {
+        let text = start.withMemoryRebound(to: UInt8.self, capacity: count) {
             String(decoding: UnsafeBufferPointer(start: $0, count: count), as: UTF8.self)
         }
+        guard !CombiningMarks.areMore(than: limits.marks, in: text) else {
+            throw JSONProblem(
+                kind: .notAllowed, sentence: "A letter has more than \(limits.marks) combining marks, which no writing has.")
+        }
+        return text
     }
 
     private static func problem(_ error: json_error_t) -> JSONProblem {

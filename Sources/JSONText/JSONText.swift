@@ -2,14 +2,25 @@
 public struct JSONLimits: Sendable {
     public var bytes: Int
     public var depth: Int
+    /// Bytes of a name.
+    public var name: Int
+    /// Combining marks in a row, in names and in texts; see `CombiningMarks`.
+    public var marks: Int
 
-    public init(bytes: Int = 16 << 20, depth: Int = 64) {
+    public init(bytes: Int = 16 << 20, depth: Int = 64, name: Int = .max, marks: Int = .max) {
         self.bytes = bytes
         self.depth = depth
+        self.name = name
+        self.marks = marks
     }
 
-    /// 16 MiB and 64 levels.
+    /// 16 MiB and 64 levels: for what this program wrote itself.
     public static let standard = JSONLimits()
+
+    /// For what anybody may have written: whatever is let through may be a key, compared and counted without a thought.
+    public static func foreign(bytes: Int, depth: Int) -> JSONLimits {
+        JSONLimits(bytes: bytes, depth: depth, name: 64, marks: CombiningMarks.most)
+    }
 }
 
 /// Strict JSON: text to values and back.

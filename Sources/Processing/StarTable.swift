@@ -1,3 +1,5 @@
+import RunModel
+
 /// A STAR file as far as RELION writes one: named blocks with single values or one loop.
 struct StarTable: Equatable {
     /// Block, column, values from the first row on.
@@ -7,7 +9,7 @@ struct StarTable: Equatable {
         var block = ""
         var columns: [String] = []
         var isLoop = false
-        for line in text.split(whereSeparator: \.isNewline) {
+        for line in ForeignText.plain(text).split(whereSeparator: \.isNewline) {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
             guard let first = words.first, !first.hasPrefix("#") else { continue }
             if first.hasPrefix("data_") {

@@ -6,6 +6,11 @@ import Store
 /// counted and become one record. Whoever tries for hours leaves two records a minute, and fills no disk.
 struct AuditRefusals: Sendable {
     static let interval = Duration.seconds(60)
+    /// Refusals of one act on one thing within that time before a further try is not written down until it is done. One refused and one done
+    /// after it is the usual way of a forced act, and both are asked for in writing; pressing on and on is not.
+    static let mostAsked = 10
+    /// Things of one act that are told apart.
+    static let mostThings = 50
     /// A person has a few dozen acts; with more people than this at once the oldest counts are written early.
     static let capacity = 1000
 
@@ -19,22 +24,31 @@ struct AuditRefusals: Sendable {
         var last: AuditEntry
         /// Whether all were refused for the same reason and on the same thing.
         var isAlike = true
+        /// How often on each thing.
+        var refused: [String: Int] = [:]
     }
     private var counts: [Key: Count] = [:]
 
-    func isCounting(_ person: String, _ act: String, at now: Duration) -> Bool {
-        counts[Key(person: person, act: act)].map { now - $0.since < Self.interval } ?? false
+    /// Whether one that is asked for is to be written down.
+    func isWorthAsking(_ entry: AuditEntry, at now: Duration) -> Bool {
+        guard let count = counts[Key(person: entry.author.person, act: entry.act)], now - count.since < Self.interval else {
+            return true
+        }
+        return count.refused[entry.subject].map { $0 < Self.mostAsked } ?? (count.refused.count < Self.mostThings)
     }
 
     /// False for one that is only counted.
     mutating func isFirst(_ entry: AuditEntry, at now: Duration) -> Bool {
         let key = Key(person: entry.author.person, act: entry.act)
         guard var count = counts[key] else {
-            counts[key] = Count(since: now, last: entry)
+            counts[key] = Count(since: now, last: entry, refused: [entry.subject: 1])
             return true
         }
         count.isAlike = count.isAlike && count.last.subject == entry.subject && count.last.outcome == entry.outcome
         count.times += 1
+        if count.refused[entry.subject] != nil || count.refused.count < Self.mostThings {
+            count.refused[entry.subject, default: 0] += 1
+        }
         count.last = entry
         counts[key] = count
         return false

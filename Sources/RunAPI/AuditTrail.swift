@@ -59,9 +59,9 @@ final class AuditTrail: Sendable {
         if isFirst { add(entry) }
     }
 
-    /// Whether this act of this person was refused within the last minute.
-    func isCounting(_ person: String, _ act: String) -> Bool {
-        state.withLock { $0.refusals.isCounting(person, act, at: elapsed()) }
+    /// One that is asked for: written before it is done, unless its like was refused again and again within the last minute.
+    func ask(_ entry: AuditEntry) {
+        if state.withLock({ $0.refusals.isWorthAsking(entry, at: elapsed()) }) { add(entry) }
     }
 
     /// Returns when every record is written, or when the store has not taken them in time: the next call tries them again.

@@ -1,5 +1,6 @@
 import RunModel
 import Store
+import WebServer
 
 /// What Prometheus scrapes, in its text format.
 ///
@@ -23,6 +24,7 @@ enum Metrics {
         return gauge("gridpilot_runs", "Runs that are alive.", living)
             + gauge("gridpilot_pages", "Pages with an open live link.", pages)
             + gauge("gridpilot_workers", "Movies in work.", workers)
+            + gauge("gridpilot_heap_used_bytes", "Memory that is allocated and not freed.", ServerHeap.used)
             + counter("gridpilot_events_total", "Number of the newest event.", [("", Int(newest))])
             + counter(
                 "gridpilot_http_answers_total", "Answers by status.",

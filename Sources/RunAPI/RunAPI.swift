@@ -40,6 +40,9 @@ public struct RunAPI: WebApplication {
         return response
     }
 
+    /// From memory, since it is asked on the network thread.
+    public func owner(of request: HTTPRequest) -> String? { Requester(request, services.accounts)?.person.username }
+
     /// Only somebody who is signed in gets a live link; which topics they may watch is asked at each subscription. This
     /// runs on the network thread, so it touches memory only. The web server has refused the pages of other sites
     /// before: browsers let any page open a WebSocket to anywhere, and send the cookie along.

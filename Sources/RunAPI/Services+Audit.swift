@@ -1,3 +1,4 @@
+import Accounts
 import RunModel
 import Store
 import WebServer
@@ -8,17 +9,17 @@ import WebServer
 // What ends a run in need (`isUrgent`) is neither refused nor held up because its record cannot be written: the record waits in the
 // `AuditTrail`, and the act is done and answered meanwhile.
 extension Services {
-    /// Carries a route out.
+    /// Carries a route out. A refusal of somebody who is not signed in leaves no record: anybody could fill the log so.
     func run(_ route: Route, _ call: Call, _ body: BodyFields) async throws(Problem) -> HTTPResponse {
         var fields = body
         guard let word = route.audit else { return try await route.handler(call, &fields) }
-        if word.isAskedFirst, !audit.isCounting(call.person.username, word.act) {
-            audit.add(entry(word, call, body, .asked))
+        if word.isAskedFirst {
+            audit.ask(entry(word, call, body, .asked))
             await write(route)
         }
         let answer: HTTPResponse
         do throws(Problem) { answer = try await route.handler(call, &fields) } catch {
-            if word.isAskedFirst || error.isRefusalOfAct { await refuse(error, word, route, call, body) }
+            if call.requester != nil, word.isAskedFirst || error.isRefusalOfAct { await refuse(error, word, route, call, body) }
             throw error
         }
         if !word.isWrittenByAccounts {
@@ -35,6 +36,11 @@ extension Services {
     }
 
     private func refuse(_ problem: Problem, _ word: AuditWord, _ route: Route, _ call: Call, _ body: BodyFields) async {
+        // It may be done all the same, which `Accounts` then writes down.
+        if word.isWrittenByAccounts, problem.code == AccountError.noAnswer.code {
+            audit.add(entry(word, call, body, .asked))
+            return await write(route)
+        }
         audit.refuse(entry(word, call, body, .refused(code: problem.code)))
         await write(route)
     }

@@ -118,7 +118,14 @@ public struct AuditFilter: Hashable, Sendable {
 
 extension RunStore {
     public func append(audit entry: AuditEntry) throws(StoreError) {
-        try writing { try AuditRows.insert(entry, $0) }
+        try append(audit: [entry])
+    }
+
+    /// All of them or none.
+    public func append(audit entries: [AuditEntry]) throws(StoreError) {
+        try writing { db in
+            for entry in entries { try AuditRows.insert(entry, db) }
+        }
     }
 
     /// Newest first, where nothing else is asked.

@@ -8,6 +8,8 @@ final class Connection {
     /// By which links are counted.
     let network: String
     var exchange: Exchange?
+    /// Its part of `WebServer.requestBytes`.
+    var countedBytes = 0
     /// Set when an upgrade was allowed, until the link is open.
     var admitted: (subprotocol: String, tag: any Sendable, owner: String?, isEcho: Bool)?
     var peer: Peer?
@@ -38,10 +40,25 @@ struct Exchange {
     let expected: Int
     let keepsAlive: Bool
     let isHead: Bool
+    let sender: Sender
     var isDispatched = false
     /// How often the end of the body was announced after that.
     var announcements = 0
     var reply: Reply?
+    /// For the sake of others. Nothing that still comes of it is taken in.
+    var isGivenUp = false
+
+    var heldBytes: Int { request.body.count + (reply?.heldBytes ?? 0) }
+    /// Not so while the application is at work: it has the body as well, and cannot be stopped.
+    var canBeGivenUp: Bool { !isGivenUp && (!isDispatched || reply != nil) }
+}
+
+/// Whose request it is: a person's, on however many links, or that of strangers from one address.
+enum Sender: Hashable {
+    case person(String)
+    case network(String)
+
+    var isStranger: Bool { if case .network = self { true } else { false } }
 }
 
 /// An answer being written: what is in memory, and the part of the file that is not yet. A file is read in chunks as
@@ -50,6 +67,7 @@ struct Exchange {
 struct Reply {
     private var bytes: [UInt8]
     private var sent = 0
+    private var hasGone = false
     var rest: FilePart?
     var isFetching = false
     let keepsAlive: Bool
@@ -60,6 +78,8 @@ struct Reply {
     }
 
     var hasBytes: Bool { sent < bytes.count }
+    var hasBegun: Bool { hasGone || sent > 0 }
+    var heldBytes: Int { bytes.count }
     var isComplete: Bool { !hasBytes && rest == nil }
 
     /// Moves the next bytes to the place they are sent from.
@@ -73,7 +93,7 @@ struct Reply {
     }
 
     mutating func take(_ more: [UInt8], rest: FilePart?) {
-        (bytes, sent) = (more, 0)
+        (bytes, sent, hasGone) = (more, 0, true)
         (self.rest, isFetching) = (rest, false)
     }
 }

@@ -56,6 +56,8 @@ extension Refusal {
         "request.header", "A header holds a character that none may hold.", "Leave control characters out.")
     static let notHTTP = bad("request.notHTTP", "This is not HTTP.", "Use a web browser, or another program that speaks HTTP.")
     static let badPath = bad("request.path", "The path holds characters that no page has.", "Correct the address.")
+    static let badQuery = bad(
+        "request.query", "What follows the question mark of the address is more than is asked for here.", "Correct the address.")
     static let badMethod = Refusal(
         status: 405, code: "request.method", sentence: "This method is not used here.", remedy: "Use GET or POST.")
     static let notFound = Refusal(
@@ -102,6 +104,20 @@ extension Refusal {
             status: 413, code: "request.tooLarge", sentence: "The body is larger than the \(limit) bytes allowed here.",
             remedy: "Send less at once.")
     }
+
+    /// A stranger may be somebody whose sign-in has ended.
+    static func tooLargeForStrangers(_ limit: Int) -> Refusal {
+        Refusal(
+            status: 413, code: "request.tooLarge",
+            sentence: "The body is larger than the \(limit) bytes allowed to whoever is not signed in.", remedy: "Sign in first.")
+    }
+
+    static let tooManyRequests = Refusal(
+        status: 429, code: "request.tooMany", sentence: "You have asked for too much at once.",
+        remedy: "Wait for the answers, then ask again.", header: ["retry-after": "5"])
+    static let noRoom = Refusal(
+        status: 503, code: "server.noRoom", sentence: "The server has no room for this request, or for its answer.",
+        remedy: "Try again in a moment, and read the answers to what you ask for.", header: ["retry-after": "5"])
 
     static func tooManyWebSockets(_ limit: Int) -> Refusal {
         Refusal(

@@ -11,6 +11,7 @@ extension RequestHead {
         guard !version.isEmpty else { throw .badFirstLine }
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else { throw .badVersion }
         guard let path, Self.isClean(path) else { throw .badPath }
+        guard !hasStrangeQuery else { throw .badQuery }
         guard !hasStrangeHeader else { throw .badHeaderName }
         guard headers.values.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x09 } }) else { throw .badHeaderValue }
         guard hostCount == 1 || (hostCount == 0 && version == "HTTP/1.0") else { throw .noHost }
@@ -55,9 +56,9 @@ extension RequestHead {
     }
 
     /// The library has decoded the path and folded `..` already; this does not rely on it. A backslash is a slash to
-    /// some programs.
+    /// some programs. No page has a letter beyond ASCII in its path, and what such letters cost is told at `RequestHead.add`.
     private static func isClean(_ path: String) -> Bool {
-        path.hasPrefix("/") && path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
+        path.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") } && path.hasPrefix("/")
             && !path.split(separator: "/").contains("..")
     }
 

@@ -6,11 +6,14 @@ struct RequestHead {
     var method = ""
     /// Nil when it is not UTF-8.
     var path: String?
+    /// Names are plain and short, whatever the client sent: others are left out, as all that nobody asks for.
     var query: [String: String] = [:]
+    /// Plain text, whatever the client sent.
     var headers: [String: String] = [:]
     var version = ""
     var hostCount = 0
     var hasStrangeHeader = false
+    var hasStrangeQuery = false
     var isSecure = false
     var remoteAddress = ""
     /// The path below which the pages stand for whoever asks; `path` is without it.
@@ -64,14 +67,32 @@ struct RequestHead {
 
     private mutating func readQuery(_ wsi: OpaquePointer) {
         var index: Int32 = 0
-        while case let length = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, index), length > 0 {
+        while !hasStrangeQuery, case let length = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, index), length > 0 {
             let place = index
-            let pair = Self.text(Int(length)) { lws_hdr_copy_fragment(wsi, $0, $1, WSI_TOKEN_HTTP_URI_ARGS, place) }
-            let parts = (pair ?? "").split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            if let name = parts.first, query[name] == nil { query[name] = parts.count > 1 ? parts[1] : "" }
+            let pair = Self.bytes(Int(length)) { lws_hdr_copy_fragment(wsi, $0, $1, WSI_TOKEN_HTTP_URI_ARGS, place) }
+            // The library looks for each from the first one on.
+            if index >= Self.mostPairs { hasStrangeQuery = true } else { add(pair: pair ?? []) }
             index += 1
         }
     }
+
+    /// A text is compared by the look of its letters, which for one letter with thousands of marks takes everybody's time on this thread.
+    private mutating func add(pair: [UInt8]) {
+        let name = pair.prefix { $0 != UInt8(ascii: "=") }
+        let value = pair.dropFirst(name.count + 1)
+        guard value.count <= Self.longestForeign || value.allSatisfy({ $0 < 0x80 }) else {
+            hasStrangeQuery = true
+            return
+        }
+        guard name.count <= Self.longestName, name.allSatisfy({ 0x21...0x7E ~= $0 }) else { return }
+        let key = String(decoding: name, as: UTF8.self)
+        if query[key] == nil { query[key] = String(decoding: value, as: UTF8.self) }
+    }
+
+    private static let mostPairs = 64
+    private static let longestName = 64
+    /// Bytes of a value that is not plain ASCII: what somebody may be looking for.
+    private static let longestForeign = 512
 
     /// The tokens that are headers, with their names as HTTP has them.
     private static let names: [(lws_token_indexes, String)] = (0..<UInt32(WSI_TOKEN_COUNT.rawValue)).compactMap { index in
@@ -88,13 +109,18 @@ struct RequestHead {
         return text(Int(length)) { lws_hdr_copy(wsi, $0, $1, token) }
     }
 
-    /// The library wants room for separators between repeated headers and for a closing NUL.
+    /// What is not ASCII becomes DEL, which no header of ours holds: cookies of other servers of this machine may hold anything.
     private static func text(_ length: Int, _ copy: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> String? {
+        bytes(length, copy).map { String(decoding: $0.map { $0 < 0x80 ? $0 : 0x7F }, as: UTF8.self) }
+    }
+
+    /// The library wants room for separators between repeated headers and for a closing NUL.
+    private static func bytes(_ length: Int, _ copy: (UnsafeMutablePointer<CChar>, Int32) -> Int32) -> [UInt8]? {
         let room = length * 2 + 64
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { buffer in
             guard let start = buffer.baseAddress, case let count = copy(start, Int32(room)), count >= 0 else { return nil }
             return start.withMemoryRebound(to: UInt8.self, capacity: room) {
-                String(decoding: UnsafeBufferPointer(start: $0, count: Int(count)), as: UTF8.self)
+                Array(UnsafeBufferPointer(start: $0, count: Int(count)))
             }
         }
     }

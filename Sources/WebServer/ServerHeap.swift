@@ -18,4 +18,10 @@ public enum ServerHeap {
     public static func bound() -> Bool {
         [(M_ARENA_MAX, arenas), (M_MMAP_THRESHOLD, fromSystem), (M_TRIM_THRESHOLD, kept)].allSatisfy { mallopt($0, $1) == 1 }
     }
+
+    /// Bytes that the process has allocated and not freed, without what the C library keeps for the next use: what grows here is really held.
+    public static var used: Int {
+        let state = mallinfo2()
+        return state.uordblks + state.hblkhd
+    }
 }

@@ -3,6 +3,10 @@ public protocol WebApplication: Sendable {
     /// Answers a request; runs off the network thread and may take its time.
     func respond(to request: HTTPRequest) async -> HTTPResponse
 
+    /// Whose request it is, by its head alone; nil for a stranger. Asked before the body is taken in. Runs ON the network thread, so it must
+    /// not block.
+    func owner(of request: HTTPRequest) -> String?
+
     /// Judges a WebSocket before it is opened; runs ON the network thread, so it must not block.
     func admit(_ request: HTTPRequest) -> Admission
 

@@ -19,9 +19,11 @@ extension WebServer {
             let head = try head(wsi, connection)
             let expected = try head.checked(limits: configuration.limits)
             if isStopping { throw .stopping }
-            connection.exchange = Exchange(
-                number: nextNumber(), request: head.request(), expected: expected, keepsAlive: head.keepsAlive,
-                isHead: head.method == "HEAD")
+            let request = head.request()
+            let exchange = Exchange(
+                number: nextNumber(), request: request, expected: expected, keepsAlive: head.keepsAlive,
+                isHead: head.method == "HEAD", sender: sender(of: request))
+            try begin(exchange, connection)
             if expected == 0 { return dispatch(connection) }
             // The library's own limit begins anew with every byte.
             setTimer(wsi, seconds: configuration.limits.bodySeconds)
@@ -46,10 +48,13 @@ extension WebServer {
     /// link.
     func takeBody(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
         guard !bytes.isEmpty else { return 0 }
+        if connection(of: wsi)?.exchange?.isGivenUp == true { return 0 }
         guard let connection = connection(of: wsi), let exchange = connection.exchange, !exchange.isDispatched,
             exchange.request.body.count + bytes.count <= exchange.expected
         else { return -1 }
         connection.exchange?.request.body.append(contentsOf: bytes)
+        recount(connection)
+        makeRoomForRequests()
         return 0
     }
 
@@ -60,6 +65,7 @@ extension WebServer {
     func completeBody(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi), let exchange = connection.exchange else { return 0 }
         guard exchange.isDispatched else { return dispatch(connection) }
+        if exchange.isGivenUp { return 0 }
         // `exchange` is the copy from before this announcement.
         connection.exchange?.announcements += 1
         return exchange.expected == 0 && exchange.announcements == 0 ? 0 : -1
@@ -68,9 +74,10 @@ extension WebServer {
     /// Hands the request to the application. From here on the peer waits for us and not we for it, so the library's
     /// timeout is lifted: a command that waits for the store may take its half minute.
     private func dispatch(_ connection: Connection) -> Int32 {
-        connection.exchange?.isDispatched = true
         // Lifting the time limit of one that was dropped would keep it, uncounted.
         guard let exchange = connection.exchange, !connection.isDropped else { return -1 }
+        guard beginWork(exchange) else { return refuse(Refusal.tooManyRequests.response, connection.wsi) }
+        connection.exchange?.isDispatched = true
         setTimer(connection.wsi, seconds: nil)
         lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0)
         let (id, number, request) = (connection.id, exchange.number, exchange.request)
@@ -109,9 +116,12 @@ extension WebServer {
         let head = ResponseHead(
             status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: keepsAlive,
             isSecure: exchange.request.isSecure)
+        endWork(connection)
         connection.exchange?.reply = Reply(
             head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
             rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
+        recount(connection)
+        makeRoomForRequests()
         lws_callback_on_writable(connection.wsi)
     }
 
@@ -137,7 +147,7 @@ extension WebServer {
 
     /// After this the link is ready for its next request, or closed.
     private func complete(_ connection: Connection, _ reply: Reply) -> Int32 {
-        connection.exchange = nil
+        end(connection)
         connection.finished(at: nextNumber())
         guard reply.keepsAlive else { return -1 }
         return lws_http_transaction_completed(connection.wsi) == 0 ? 0 : -1
@@ -164,9 +174,12 @@ extension WebServer {
 
     /// The length was told in the head already. A file that has become shorter since cannot keep it.
     private func fetched(_ bytes: [UInt8], _ rest: FilePart, _ id: UInt64, _ number: UInt64) {
-        guard let connection = connection(id), connection.exchange?.number == number else { return }
+        guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number, !exchange.isGivenUp
+        else { return }
         guard !bytes.isEmpty else { return cutOff("A file became shorter while it was sent.", id, number) }
         connection.exchange?.reply?.take(bytes, rest: rest.count > 0 ? rest : nil)
+        recount(connection)
+        makeRoomForRequests()
         lws_callback_on_writable(connection.wsi)
     }
 

@@ -67,9 +67,17 @@ extension WebServer {
 
     /// What the library does not take for HTTP: a method that it does not know, a tunnel, or no HTTP at all.
     func refuseStranger(_ wsi: OpaquePointer, _ bytes: UnsafeRawBufferPointer) -> Int32 {
-        let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }, as: UTF8.self)
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
-        let isRequest = words.count == 3 && words[2].hasPrefix("HTTP/") && words[0].allSatisfy { $0.isASCII && $0.isLetter }
+        // In bytes: this may be anything, and texts are compared by the look of their letters.
+        let words = bytes.prefix { $0 != UInt8(ascii: "\r") && $0 != UInt8(ascii: "\n") }
+            .split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        let isRequest = words.count == 3 && words[2].starts(with: "HTTP/".utf8) && words[0].allSatisfy(Self.isLetter)
         return refuse((isRequest ? Refusal.badMethod : .notHTTP).response, wsi)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        default: false
+        }
     }
 }

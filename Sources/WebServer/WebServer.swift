@@ -22,6 +22,10 @@ public actor WebServer {
     var perAddress: [String: AddressCount] = [:]
     /// WebSockets by person.
     var perOwner: [String: Int] = [:]
+    /// What is under way over HTTP, by whose it is.
+    var perSender: [Sender: SenderCount] = [:]
+    /// What all bodies and unsent answers hold.
+    var requestBytes = 0
     /// What waits for all clients, in bytes.
     var queuedBytes = 0
     var isReturningMemory = false
@@ -154,6 +158,7 @@ extension WebServer {
     /// The last callback of every link, however it ended.
     func forget(_ wsi: OpaquePointer) -> Int32 {
         guard let connection = connection(of: wsi) else { return 0 }
+        end(connection)
         connections[connection.id] = nil
         if !connection.isDropped { uncount(connection) }
         resumeWaiters()

@@ -21,7 +21,7 @@ struct DataDirectory {
     func prepare() throws(CommandProblem) {
         let isNew = !Files.exists(path)
         for directory in [path, locks, sessions] {
-            do throws(Errno) { try Files.makeDirectories(directory, permissions: directory == locks ? 0o700 : 0o775) } catch {
+            do throws(Errno) { try make(directory) } catch {
                 if error == .noSpace || error == .diskQuotaExceeded { throw .full(directory) }
                 let reason = error == .fileExists ? "its name is taken by something else" : error.words
                 throw CommandProblem(
@@ -36,6 +36,19 @@ struct DataDirectory {
         }
         // What is told to be kept must not go with the directory's own name when the power fails. Some disks know of no such order.
         if isNew { for folder in [path, Files.folder(of: path)] { try? Files.settle(folder: folder) } }
+    }
+
+    /// Whoever may write in the directory itself, or above it, may put another store in its place: with accounts of their own in it. So the group
+    /// gets through to the sessions and writes there alone.
+    private func make(_ directory: String) throws(Errno) {
+        switch directory {
+        case sessions: try Files.makeDirectories(directory)
+        case locks: try Files.makeDirectories(directory, permissions: 0o700)
+        default:
+            let above = Files.folder(of: directory)
+            if above != directory, !Files.exists(above) { try make(above) }
+            try Files.makeDirectories(directory, permissions: directory == path ? 0o710 : 0o755)
+        }
     }
 
     /// A store that cannot be used is left as it is, and the last backup that can is named.

@@ -61,12 +61,20 @@ enum Checks {
             let missing =
                 configuration.processing.missingPrograms() + configuration.detectors.compactMap(missingGain)
                 + configuration.detectors.compactMap(missingDefects)
-            return missing.isEmpty
+            let secrets = [configuration.tls?.key, configuration.metricsTokenFile].compactMap { $0.flatMap(problem(ofSecret:)) }
+            return
+                (missing.isEmpty
                 ? [.fine("The configuration \(file) can be used, and its programs are here.")]
-                : missing.map { .problem($0.explanation) }
+                : missing.map { .problem($0.explanation) }) + secrets
         } catch {
             return [.problem(error.explanation)]
         }
+    }
+
+    /// A group may read a key, as on Debian; nobody else may, and only its owner may write it.
+    static func problem(ofSecret file: String) -> Finding? {
+        guard let status = Files.status(file), status.permissions.rawValue & 0o026 != 0 else { return nil }
+        return .problem("Others than its owner can read or change \(file). Take that from them: chmod o-rwx,g-w \(file)")
     }
 
     private static func missingDefects(_ detector: DetectorEntry) -> CommandProblem? {

@@ -12,6 +12,7 @@ struct RightsCheck {
 
     static func findings(_ directory: DataDirectory) -> [Finding] {
         guard let root = Files.status(directory.path) else { return [] }
+        if let problem = problem(of: directory) { return [problem] }
         guard root.permissions.rawValue & 0o011 != 0 else {
             return [.fine("Nobody but its owner gets into \(directory.path).")]
         }
@@ -20,6 +21,14 @@ struct RightsCheck {
         check.lookAtOwn(directory, bits: isForOthers ? 0o066 : 0o060)
         if isForOthers { check.lookThrough([directory.sessions]) }
         return [check.finding(directory)]
+    }
+
+    /// Whether others may write in the directory itself; nothing in it is looked at.
+    static func problem(of directory: DataDirectory) -> Finding? {
+        guard let root = Files.status(directory.path), root.permissions.rawValue & 0o022 != 0 else { return nil }
+        return .problem(
+            "Other users of this machine can put another store into \(directory.path), with accounts of their own. "
+                + "Take that from them: chmod go-w \(directory.path)")
     }
 
     /// What is nobody else's under any setting: the store, locks, backups, the demo's password.

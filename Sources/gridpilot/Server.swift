@@ -21,6 +21,7 @@ struct Server {
         try settings.marker?.check(settings.data)
         try settings.data.prepare()
         settings.sessionFiles.open(settings.data)
+        if let problem = RightsCheck.problem(of: settings.data) { Self.log.warning("\(problem.sentence)") }
         let lock = try ServerLock(directory: settings.data.path)
         // Released by the end of the process as well: a disk that does not answer is not asked once more.
         var isSilent = false
@@ -90,6 +91,7 @@ struct ServerParts {
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
         watchdog.watch(.engine(executor))
         watchdog.watch(.network(web))
+        watchdog.watch(.requests())
     }
 
     private static func engineParts(
@@ -167,6 +169,9 @@ struct ServerParts {
     private func begin() async throws {
         await engine.untilReady()
         try Task.checkCancellation()
+        for (session, problem) in await engine.unrecovered {
+            Logger(label: "engine").error("How the session \(session) ended cannot be told: \(problem.sentence)")
+        }
         let demo = Demo(store: engine.parts.store, engine: engine, accounts: accounts)
         if settings.isDemo { try await demo.prepareSessions() }
         let password =

@@ -30,6 +30,16 @@ import Testing
         #expect(accounts.person(forToken: "another") == nil)
     }
 
+    @Test func `what cannot be a user's name is kept nowhere, and counts as one name`() async throws {
+        // One letter with more marks than fit into anybody's name: each is another key, and takes long to be compared.
+        for marks in 1...5 {
+            let letter = "a" + String(repeating: "\u{301}", count: 1000 * marks) + String(repeating: "\u{323}", count: 1000)
+            await #expect(throws: AccountError.wrong(triesLeft: 5 - marks)) { try await signIn(as: letter) }
+        }
+        await #expect(throws: AccountError.tooManyTries(secondsLeft: 300)) { try await signIn(as: "no name") }
+        _ = try await signIn()
+    }
+
     @Test func `while the store does not answer a sign-in is refused in words, and nobody waits for a refresh`() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { hang.signal() }
@@ -44,6 +54,29 @@ import Testing
         await #expect(throws: BlockingProblem.self) { try await hanging.value }
         await #expect(throws: AccountError.noAnswer) { try await signIn() }
         await #expect(throws: AccountError.noAnswer) { try await accounts.refresh() }
+    }
+
+    @Test func `wrong passwords while the store takes nothing are written down when it does again`() async throws {
+        let full = FullStore()
+        let server = try Accounts(store: store.called(by: full), cost: .least, now: clock.now, uptime: clock.uptime)
+        full.isFull.store(true, ordering: .relaxed)
+        for address in ["10.0.0.1", "10.0.0.2"] {
+            for _ in 1...3 {
+                await #expect(throws: AccountError.self) {
+                    try await server.signIn(username: "operator", password: "wrong password", address: address)
+                }
+            }
+            clock.advance(61)
+            await #expect(throws: AccountError.store(.full(path: "memory"))) { try await server.refresh() }
+        }
+        await #expect(throws: AccountError.self) {
+            try await server.signIn(username: "operator", password: "wrong password", address: "10.0.0.1")
+        }
+        full.isFull.store(false, ordering: .relaxed)
+        try await server.refresh()
+        let rows = try store.audit().map(\.entry).filter { $0.act == "signIn" }
+        #expect(rows.map(\.author.address) == ["10.0.0.2", "10.0.0.1"])
+        #expect(rows.map { $0.detail["times"] } == [3, 4])
     }
 
     @Test func `neither passwords nor tokens are stored`() async throws {
@@ -217,6 +250,21 @@ import Testing
 }
 
 /// A moment that a test moves.
+/// A store whose disk can be full.
+final class FullStore: StoreCaller {
+    let isFull = Atomic(false)
+
+    func call<Value: Sendable>(
+        _ kind: StoreCall, on path: String, late: (@Sendable (Value) -> Void)?,
+        _ work: @escaping @Sendable () -> Result<Value, StoreError>
+    ) throws(StoreError) -> Value {
+        if kind.isChange, isFull.load(ordering: .relaxed) { throw .full(path: path) }
+        return try work().get()
+    }
+
+    func hurry(for session: SessionID) {}
+}
+
 final class TestMoment: Sendable {
     private let milliseconds = Mutex<Int64>(1_795_377_600_000)
     var now: @Sendable () -> Timestamp { { Timestamp(milliseconds: self.milliseconds.withLock { $0 }) } }

@@ -49,6 +49,15 @@ import Testing
         #expect(try limit.begin(.init(username: "n\(SignInLimit.capacity)", address: ""), at: now) == 3)
     }
 
+    @Test func `whoever's wait is over is forgotten, whether they come back or not`() throws {
+        var limit = SignInLimit()
+        for number in 0..<1000 { _ = try limit.begin(.init(username: "n\(number)", address: ""), at: start) }
+        _ = try limit.begin(key, at: start + .seconds(299))
+        #expect(limit.count == 1001)
+        _ = try limit.begin(key, at: start + .seconds(300))
+        #expect(limit.count == 1)
+    }
+
     @Test func `one address has twenty wrong ones at once and then one every six seconds, whatever the names`() throws {
         var limit = AddressLimit()
         for _ in 0..<20 { try limit.begin("10.0.0.1", at: start) }
@@ -81,6 +90,6 @@ import Testing
         var failures = SignInFailures()
         for number in 0..<10_000 { failures.add("?", from: "10.\(number / 256).0.\(number % 256)", at: start) }
         let rows = failures.takeDue(at: start, all: true)
-        #expect(rows.count == SignInFailures.capacity + 1 && rows.reduce(0) { $0 + $1.count } == 10_000)
+        #expect(rows.count == 21 && rows.reduce(0) { $0 + $1.count } == 10_000)
     }
 }

@@ -1,9 +1,10 @@
-import Engine
 import Microscope
 import RunModel
+import Synchronization
 import TestSupport
 import Testing
 
+@testable import Engine
 @testable import Store
 
 @Suite struct DirtyStateTests {
@@ -58,6 +59,26 @@ import Testing
         let facts = try scene.facts()
         #expect(!facts.lock.held && !facts.removeLock.allowed)
         #expect(facts.removeLock.sentence == "Not needed now: there is no lock.")
+    }
+
+    @Test func `a run that begins while staff's look at the lock file takes long keeps its lock`() throws {
+        let looks = SlowFirstLook()
+        var scene = try Scene(grids: 1) { $0.locks = HeldUpLocks(others: $0.locks, looks: looks) }
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        try scene.crash()
+        looks.arm()
+        let refusal = try scene.refusal { [id = scene.id] engine throws in
+            async let removal: Void = engine.removeLock(of: "scope-1")
+            await looks.begun.wait()
+            try await engine.start(id, by: "operator", command: "c")
+            looks.end.set()
+            try await removal
+        }
+        #expect(refusal?.code == "scopeLock.living")
+        #expect(try scene.world.store.holder(of: "scope-1")?.session == scene.id)
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
     }
 
     @Test func `a lock file of another host keeps a start out until staff removes it`() throws {
@@ -171,4 +192,40 @@ extension Scene {
     func setStoredStatus(_ status: String) throws {
         try world.store.writing { [id] in try $0.run("UPDATE sessions SET status = ? WHERE id = ?", [status, id.rawValue]) }
     }
+}
+
+/// Holds up the first look at a lock file after it was armed.
+private final class SlowFirstLook: Sendable {
+    let begun = Latch()
+    let end = Latch()
+    private let isArmed = Mutex(false)
+
+    func arm() { isArmed.withLock { $0 = true } }
+    func pass() async {
+        let isFirst = isArmed.withLock { isArmed in
+            defer { isArmed = false }
+            return isArmed
+        }
+        guard isFirst else { return }
+        begun.set()
+        await end.wait()
+    }
+}
+
+private struct HeldUpLocks: LockFiles {
+    let others: any LockFiles
+    let looks: SlowFirstLook
+
+    func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
+        try await others.create(holder, for: microscope)
+    }
+    func read(_ microscope: MicroscopeID) async -> LockFileContent? {
+        await looks.pass()
+        return await others.read(microscope)
+    }
+    func remove(_ microscope: MicroscopeID) async throws(RunFileError) { try await others.remove(microscope) }
+    func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
+        try await others.remove(holder, of: microscope)
+    }
+    func setAside(_ microscope: MicroscopeID) async throws(RunFileError) { try await others.setAside(microscope) }
 }

@@ -98,6 +98,78 @@ import Testing
         #expect(try scene.failure() == "microscope.operatorStopped")
         #expect(try scene.state.notices.map(\.id) == ["operatorStopped"])
     }
+
+    @Test func `a force-kill waits for no goodbye of a microscope that has fallen silent`() throws {
+        let isSilent = Flag(Mutex(false))
+        let scene = try Scene(grids: 2, pauses: true) { parts in
+            let (make, clock) = (parts.microscope, parts.clock)
+            parts.microscope = { Frozen(scope: make($0, $1), isFrozen: isSilent, clock: clock) }
+        }
+        try scene.start()
+        try scene.reach { $0.prompt != nil }
+        scene.pass(.seconds(25))
+        isSilent.value.withLock { $0 = true }
+        let asked = scene.life.executor.now
+        try scene.kill()
+        try scene.reach { $0.status == .killed }
+        #expect(asked.duration(to: scene.life.executor.now) < .seconds(2))
+        #expect(scene.world.lockFile() == nil)
+    }
+
+    @Test func `a link that breaks while the run waits for a person is said, and taken anew`() throws {
+        let isAway = Flag(Mutex(false))
+        let scene = try Scene(grids: 2, pauses: true) { parts in
+            let make = parts.microscope
+            parts.microscope = { Unreachable(scope: make($0, $1), isAway: isAway) }
+        }
+        try scene.start()
+        try scene.reach { $0.prompt != nil }
+        let asked = try scene.state.prompt?.id
+        isAway.value.withLock { $0 = true }
+        scene.pass(.seconds(30))
+        let notice = try #require(try scene.state.notices.first { $0.id == "microscopeLost" })
+        #expect(notice.detail?.contains("every 10 s") == true)
+        scene.pass(.seconds(7200))
+        #expect(try scene.state.prompt?.id == asked)
+        isAway.value.withLock { $0 = false }
+        scene.pass(.seconds(30))
+        #expect(try !scene.state.notices.contains { $0.id == "microscopeLost" })
+        #expect(scene.world.column().claim?.session == scene.id)
+        try scene.answer("next")
+        try scene.reach { $0.prompt != nil && $0.prompt?.id != asked }
+        try scene.answer("next")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+}
+
+/// A microscope whose program stands still.
+private struct Frozen: WrappedMicroscope {
+    let scope: any Microscope
+    let isFrozen: Flag<Bool>
+    let clock: any Clock<Duration>
+
+    private func wait() async throws(MicroscopeError) {
+        guard isFrozen.value.withLock(\.self) else { return }
+        try? await clock.sleep(for: .seconds(20))
+        throw .timedOut(command: "a command", seconds: 20)
+    }
+    func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
+        try await wait()
+        try await scope.connect(terms)
+    }
+    func clearClaim() async throws(MicroscopeError) {
+        try await wait()
+        try await scope.clearClaim()
+    }
+    func setValves(open: Bool) async throws(MicroscopeError) {
+        try await wait()
+        try await scope.setValves(open: open)
+    }
+    func disconnect() async {
+        if !Task.isCancelled { try? await wait() }
+        await scope.disconnect()
+    }
 }
 
 /// A microscope that cannot be connected to for a while.
@@ -108,6 +180,10 @@ private struct Unreachable: WrappedMicroscope {
     func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
         if isAway.value.withLock(\.self) { throw .linkLost("since nobody answers") }
         try await scope.connect(terms)
+    }
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {
+        if isAway.value.withLock(\.self) { throw .linkLost("since nobody answers") }
+        return try await scope.writeClaim(claim, seconds: seconds)
     }
 }
 

@@ -187,6 +187,29 @@ import Testing
         try scene.checkAtRest(.completed)
     }
 
+    @Test func `what became of a movie is told once, also where the store takes it late`() throws {
+        let count = FailingStore()
+        let whole = try Scene(grids: 1) { count.stand(before: &$0) }
+        try whole.start()
+        try whole.reachEnd()
+        for number in 1...count.changes {
+            let store = FailingStore()
+            let scene = try Scene(grids: 1) { store.stand(before: &$0) }
+            store.hang(at: number)
+            try? scene.start()
+            scene.life.executor.run(until: { store.failure != nil }, limitSteps: 400_000)
+            scene.pass(.seconds(1))
+            store.failure = nil
+            scene.pass(.seconds(30))
+            if try scene.state.status == .ready { continue }
+            try scene.reachEnd()
+            let told = try scene.events().compactMap {
+                if case .micrographProcessed(let news) = $0.event { news.micrograph } else { nil }
+            }
+            #expect(Set(told).count == told.count, "change \(number)")
+        }
+    }
+
     @Test func `what an earlier server left is cleared however long the disk takes`() throws {
         let store = FailingStore()
         var scene = try Self.scene(store)

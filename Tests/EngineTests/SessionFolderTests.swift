@@ -1,7 +1,9 @@
 import Blocking
 import Dispatch
 import Engine
+import Microscope
 import RunModel
+import Simulator
 import Synchronization
 import TestSupport
 import Testing
@@ -104,6 +106,44 @@ import Testing
         try scene.answer("continue")
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
+    }
+
+    /// SerialEM's word that nothing was taken is a mark that is missing in the folder.
+    @Test(arguments: [false, true], [false, true]) func `what another folder at the path lacks proves nothing about an exposure`(
+        isChangedWhileAsked: Bool, isAccepted: Bool
+    ) throws {
+        let (share, isEmpty) = (Flag(Mutex<SimulatedWorld?>(nil)), Flag(Mutex(false)))
+        let other = RunFileError.folderChanged(path: Self.path)
+        let scene = try Scene(
+            grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)]
+        ) { parts in
+            let microscope = parts.microscope
+            parts.microscope = {
+                MarksInAFolder(
+                    scope: microscope($0, $1), share: share, isEmpty: isEmpty, change: isChangedWhileAsked ? other : nil)
+            }
+        }
+        share.value.withLock { $0 = scene.world }
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        if !isChangedWhileAsked { scene.world.folderProblem = other }
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.pass(.seconds(3600))
+        #expect(scene.exposed.count == 3)
+        if isAccepted {
+            // Nothing is on the other disk.
+            isEmpty.value.withLock { $0 = true }
+            scene.world.removeMovies()
+            try scene.answer("continue")
+            try scene.reach { $0.prompt?.kind == .exposureUnknown }
+            try scene.answer("leave")
+        } else {
+            scene.world.folderProblem = nil
+        }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 8)
+        #expect(try scene.state.grids.map(\.images) == [isAccepted ? 7 : 8])
     }
 
     @Test func `another folder that a person accepts gets what the grid at hand writes to`() throws {
@@ -228,4 +268,20 @@ extension PassedFiles {
     }
     func append(_ text: String, to relative: String) async throws(RunFileError) { try await others.append(text, to: relative) }
     func space(at path: String) async throws(RunFileError) -> DiskSpace { try await others.space(at: path) }
+}
+
+/// As over SerialEM: what was taken is known by marks in the session's folder.
+private struct MarksInAFolder: WrappedMicroscope {
+    let scope: any Microscope
+    let share: Flag<SimulatedWorld?>
+    let isEmpty: Flag<Bool>
+    /// What becomes of the folder while it is asked for the first time.
+    let change: RunFileError?
+
+    func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
+        let found = try await scope.evidence(of: request)
+        let world = share.value.withLock(\.self)
+        if let change, world?.column().ledger.count(where: { $0.name == "evidence" }) == 1 { world?.folderProblem = change }
+        return world?.folderProblem == nil && !isEmpty.value.withLock(\.self) ? found : .notTaken
+    }
 }

@@ -59,3 +59,18 @@ def test_a_first_start_that_fails_at_any_file_call_leaves_a_directory_that_start
     print(f"{way}: {done} of {faults.calls} points, {len(struck)} of them struck, seed {seed}")
     assert not complaints, "\n".join(complaints)
     assert done == len(points) and len(struck) >= 0.9 * done
+
+
+def test_a_new_data_directory_is_written_by_nobody_but_its_owner_even_where_a_group_writes_sessions(tmp_path):
+    """Whoever may write in the directory itself may put another store there, with accounts of their own."""
+    configuration = tmp_path / "site.yaml"
+    configuration.write_text("sessionFiles: groupWrite\n")
+    server = Server(tmp_path)
+    server.arguments[server.arguments.index("--data") + 1] = tmp_path / "srv" / "gridpilot" / "data"
+    server.arguments += ["--config", configuration, "--new"]
+    try:
+        server.must_start()
+        for folder, mode in (("srv", 0o750), ("srv/gridpilot", 0o750), ("srv/gridpilot/data", 0o710), ("srv/gridpilot/data/sessions", 0o770)):
+            assert (tmp_path / folder).stat().st_mode & 0o777 == mode, folder
+    finally:
+        server.kill()

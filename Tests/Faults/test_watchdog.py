@@ -136,6 +136,18 @@ def state(process):
         return "gone"
 
 
+def test_when_all_threads_that_answer_requests_hang_the_log_says_so_and_the_server_is_not_ended_for_it(tmp_path, running):
+    manager = ServiceManager(tmp_path, False)
+    server = started(tmp_path, running, manager, "--debug-stall", f"requests:1:{3 * LIMIT}")
+    name = "The part that answers requests"
+    eventually(lambda: f"{name} answers again, after" in server.stderr(), "the end of the stall in the log")
+    assert f"{name} has not answered for {LIMIT} s." in server.stderr()
+    assert not any("WATCHDOG=trigger" in line for _, line in manager.told)
+    moments = manager.moments("WATCHDOG=1")
+    assert max(b - a for a, b in zip(moments, moments[1:])) < WATCH, "A run goes on without its pages."
+    assert readiness(server)[0] == 200
+
+
 def a_part_hangs(part, name, running, folder):
     folder.mkdir()
     manager = ServiceManager(folder, False)

@@ -123,6 +123,24 @@ import Testing
         #expect(RightsCheck.findings(data) == [.fine("Nobody but its owner gets into \(folder.path).")])
     }
 
+    @Test(arguments: [(0o600, true), (0o640, true), (0o644, false), (0o660, false)] as [(mode_t, Bool)])
+    func `a key or a token that others can read or change is a problem`(mode: mode_t, isFine: Bool) throws {
+        let folder = try Folder()
+        let file = try folder.write("", to: "server.key")
+        chmod(file, mode)
+        #expect((Checks.problem(ofSecret: file) == nil) == isFine)
+    }
+
+    @Test(arguments: [0o770, 0o777, 0o720, 0o702] as [mode_t])
+    func `a directory in which others may write is a problem, whatever lies in it`(mode: mode_t) throws {
+        let (folder, data) = try Self.directory()
+        let file = try folder.write("", to: "gridpilot.sqlite")
+        chmod(file, 0o600)
+        chmod(folder.path, mode)
+        let finding = try #require(RightsCheck.findings(data).first)
+        #expect(!finding.isFine && finding.sentence.hasSuffix("Take that from them: chmod go-w \(folder.path)"))
+    }
+
     @Test func `a group may have the sessions, and nothing else`() throws {
         let (folder, data) = try Self.directory()
         try FileManager.default.createDirectory(atPath: data.sessions, withIntermediateDirectories: true)

@@ -10,6 +10,12 @@ import Testing
             MDoc.Section(kind: "MontSection", name: "0", fields: [MDocField("TimeStamp", "4")]),
         ])
 
+    @Test func `a key of an mdoc is quick to compare, whatever it holds`() {
+        let letter = "a" + String(repeating: "\u{301}", count: 100) + String(repeating: "\u{323}", count: 100)
+        let document = MDoc("\(letter) = \(letter)\n")
+        #expect(document.globals.flatMap { [$0.key, $0.value] }.map(\.unicodeScalars.count) == [31, 31])
+    }
+
     @Test func `a document is laid out as SerialEM lays it out`() {
         #expect(
             document.text == """

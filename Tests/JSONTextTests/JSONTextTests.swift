@@ -54,6 +54,33 @@ import Testing
         #expect(problem.kind == .tooLarge)
     }
 
+    @Test(arguments: ["{\"NAME\":1}", "[\"NAME\"]", "{\"a\":{\"b\":\"NAME\"}}"])
+    func `a letter with more marks than any writing has is refused to strangers before it is a key`(text: String) throws {
+        // As marks of two classes in the wrong order, which to compare takes the square of their number.
+        func letter(_ marks: Int) -> [UInt8] {
+            let half = marks / 2
+            let name = "a" + String(repeating: "\u{301}", count: marks - half) + String(repeating: "\u{323}", count: half)
+            return Array(text.utf8).split(separator: Array("NAME".utf8), maxSplits: 1, omittingEmptySubsequences: false)
+                .map(Array.init).reduce([]) { $0.isEmpty ? $1 : $0 + name.utf8 + $1 }
+        }
+        let strangers = JSONLimits(bytes: 1 << 20, depth: 16, marks: 30)
+        let problem = try #require(throws: JSONProblem.self) { try JSONText.parse(letter(20_000), limits: strangers) }
+        #expect(problem.kind == .notAllowed)
+        #expect(throws: JSONProblem.self) { try JSONText.parse(letter(31), limits: strangers) }
+        _ = try JSONText.parse(letter(30), limits: strangers)
+        // What this program wrote down itself it reads again.
+        _ = try JSONText.parse(letter(31))
+    }
+
+    @Test func `a name in an object may be as long as the limit, in bytes`() throws {
+        let strangers = JSONLimits.foreign(bytes: 1 << 20, depth: 16)
+        _ = try JSONText.parse("{\"\(String(repeating: "n", count: 64))\":1}", limits: strangers)
+        for name in [String(repeating: "n", count: 65), "e" + String(repeating: "\u{FE0F}", count: 30)] {
+            let problem = try #require(throws: JSONProblem.self) { try JSONText.parse("{\"\(name)\":1}", limits: strangers) }
+            #expect(problem.kind == .tooLarge)
+        }
+    }
+
     @Test(
         arguments: [
             (["b": 1, "a": [true, nil], "A": "x"], #"{"A":"x","a":[true,null],"b":1}"#),

@@ -1,4 +1,5 @@
 import Accounts
+import Dispatch
 import JSONText
 import RunModel
 import Store
@@ -68,6 +69,51 @@ import WebServer
         #expect(records.map(\.subject) == ["session/\(session)", "session/\(session)"])
         #expect(records.map(\.detail["times"]) == [nil, 99])
         #expect(try bench.store.checkAudit().problem == nil)
+    }
+
+    @Test func `a forced act that follows a refused one is asked for in writing too, on each thing`() async throws {
+        let bench = try await Bench()
+        let (first, second) = (try await bench.session(), try await bench.session("second", microscope: "scope-2"))
+        for _ in 1...2 { _ = await bench.ask("POST", "/api/sessions/\(first)/force-kill", as: .staff) }
+        #expect(await bench.ask("POST", "/api/sessions/\(first)/force-start", as: .staff).status == 202)
+        _ = await bench.ask("POST", "/api/sessions/\(second)/force-kill", as: .staff)
+        let records = try await bench.audit().dropFirst(2)
+        let nothing = AuditOutcome.refused(code: "session.nothingToKill")
+        #expect(records.filter { $0.act == "forceKill" }.map(\.outcome) == [.asked, nothing, .asked, .asked])
+        #expect(records.filter { $0.act == "forceKill" }.map(\.subject).last == "session/\(second)")
+        #expect(records.filter { $0.act == "forceStart" }.map(\.outcome) == [.asked, .taken])
+    }
+
+    @Test func `whoever presses on and on is written down ten times a minute`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        for _ in 1...30 { _ = await bench.ask("POST", "/api/sessions/\(session)/force-kill", as: .staff) }
+        #expect(try await bench.audit().filter { $0.outcome == .asked }.count == 10)
+    }
+
+    @Test func `a sign-in that is refused in a crowd leaves no row of nobody`() async throws {
+        let bench = try await Bench()
+        let route = Route(
+            method: "POST", path: "/api/login", access: .open, summary: "Refuses.", audit: .account("signIn", .asker)
+        ) { _, _ async throws(Problem) in throw Problem(AccountError.tooManyAtOnce) }
+        let call = Call(request: HTTPRequest(method: "POST", path: "/api/login"), requester: nil, parameters: [:])
+        await #expect(throws: Problem(AccountError.tooManyAtOnce)) {
+            try await bench.api.services.run(route, call, BodyFields([:]))
+        }
+        #expect(try await bench.audit().isEmpty)
+    }
+
+    @Test func `whether the log is whole is not asked of the threads that readers wait for`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.session()
+        let (hang, reads) = (DispatchSemaphore(value: 0), bench.api.services.reads)
+        let readers = (0..<2).map { _ in Task { try await reads.run { hang.wait() } } }
+        for _ in 1...2 {
+            let check = await bench.ask("GET", "/api/audit/check", as: .staff)
+            #expect(check.status == 200 && check.json["whole"] == true)
+        }
+        for _ in readers { hang.signal() }
+        for reader in readers { try await reader.value }
     }
 
     @Test func `what nobody in particular asks leaves no record`() async throws {

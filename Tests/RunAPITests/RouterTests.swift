@@ -41,6 +41,25 @@ import WebServer
         #expect(Set(bench.api.router.routes.map { "\($0.method) \($0.path)" }) == Set(Self.rights.keys))
     }
 
+    @Test func `whose request it is is known by its head, for whoever is signed in`() async throws {
+        let bench = try await Bench()
+        func owner(_ headers: [String: String]) -> String? {
+            bench.api.owner(of: HTTPRequest(method: "POST", path: "/api/sessions", headers: headers))
+        }
+        #expect(owner([:]) == nil && owner(["authorization": "Bearer x"]) == nil)
+        #expect(owner(["authorization": "Bearer \(bench.token(of: .viewer))"]) == "viewer")
+    }
+
+    @Test(arguments: ["/api/login", "/api/logout"])
+    func `anybody's body is refused whose names or texts take long to compare`(path: String) async throws {
+        let bench = try await Bench()
+        let letter = "a" + String(repeating: "\u{301}", count: 2000) + String(repeating: "\u{323}", count: 2000)
+        for body in [[letter: 1], ["username": .string(letter), "password": "x"]] as [JSONValue] {
+            let answer = await bench.ask("POST", path, as: nil, body: body)
+            #expect(answer.status == 400 && answer.code == "request.badJSON")
+        }
+    }
+
     @Test func `whatever changes something has its word in the audit log, and no two have the same`() async throws {
         let bench = try await Bench()
         for route in bench.api.router.routes {

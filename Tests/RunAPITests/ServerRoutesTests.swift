@@ -41,6 +41,17 @@ import WebServer
         #expect(!answer.text.contains("memory"))
     }
 
+    @Test func `when the threads that answer requests have stopped, whoever is answered hears it`() async throws {
+        let bench = try await Bench(stalled: ["requests"])
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 503 && answer.json["sentence"] == "The threads that answer requests do not.")
+            #expect(answer.json["parts"] == ["engine": "ready", "requests": "stalled", "store": "ready"])
+        }
+    }
+
     @Test func `an engine that hangs is not ready, and named`() async throws {
         let bench = try await Bench(stalled: ["engine"])
         try await bench.feeding {
@@ -61,6 +72,8 @@ import WebServer
         #expect(await bench.ask("GET", "/metrics", as: .viewer).status == 200)
         let answer = Answer(await bench.api.respond(to: HTTPRequest(path: "/metrics", isLoopback: true)))
         #expect(answer.text.contains("\ngridpilot_runs 0\n"))
+        let heap = try #require(answer.text.firstMatch(of: /\ngridpilot_heap_used_bytes (\d+)\n/)?.1)
+        #expect(Int(heap) ?? 0 > 1 << 20)
         #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
     }
 

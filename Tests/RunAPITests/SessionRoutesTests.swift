@@ -48,6 +48,27 @@ import Testing
         #expect(try bench.store.sessions().isEmpty)
     }
 
+    @Test func `a text is as long as its bytes, not as it looks`() async throws {
+        let bench = try await Bench()
+        // One letter to whoever reads it.
+        let letter = "a" + String(repeating: "\u{FE0F}", count: 200_000)
+        let grid: JSONValue = ["name": "a", "position": 1, "meshMaterial": .string(letter), "recipe": "spa"]
+        var body = Bench.sessionBody()
+        body["grids"] = .array([grid])
+        let answer = await bench.ask("POST", "/api/sessions", body: body)
+        #expect(answer.status == 400)
+        #expect(answer.json["problems"]?.items?.compactMap { $0["field"]?.text } == ["grids[0].meshMaterial"])
+        let signIn = await bench.ask("POST", "/api/login", as: nil, body: ["username": .string(letter), "password": "x"])
+        #expect(signIn.json["problems"]?.items?.compactMap { $0["field"]?.text } == ["username"])
+    }
+
+    @Test func `a body of thousands of wrong fields is answered with a page of sentences`() async throws {
+        let bench = try await Bench()
+        let body = JSONValue.object(Dictionary(uniqueKeysWithValues: (0..<5000).map { ("field\($0)", JSONValue.null) }))
+        let answer = await bench.ask("POST", "/api/login", as: nil, body: body)
+        #expect(answer.status == 400 && answer.json["problems"]?.items?.count == 50)
+    }
+
     @Test(arguments: [
         ("grids", "[]"), ("grids", "null"), ("grids", "\"x\""), ("name", "\"\""), ("name", "5"), ("name", "\"two words\""),
         ("name", "\"\(String(repeating: "n", count: 65))\""), ("microscope", "\"none\""), ("detector", "\"none\""),

@@ -1,8 +1,11 @@
 import Blocking
 import Dispatch
+import Engine
 import RunModel
+import Store
 import Synchronization
 import Testing
+import WebServer
 
 @testable import RunAPI
 
@@ -84,6 +87,36 @@ import Testing
         let silence = await SilentStore(bench)
         let stop = await bench.ask("POST", "/api/sessions/\(session)/stop", headers: ["idempotency-key": "k"])
         #expect(stop.status == 202)
+        silence.end()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a stop that was called accepted and is refused later is refused in the audit log too`()
+        async throws
+    {
+        let bench = try await Bench(urgentPatience: .milliseconds(10))
+        let session = try await bench.session()
+        #expect(await bench.ask("POST", "/api/sessions/\(session)/start").status == 202)
+        let call = Call(
+            request: HTTPRequest(method: "POST", path: "/"), requester: nil, parameters: ["session": session.rawValue],
+            command: "c1")
+        let (gate, open) = AsyncStream.makeStream(of: Void.self)
+        try await bench.api.services.askingAtOnce("stop", call) { () async throws(EngineError) in
+            for await _ in gate { break }
+            throw .notRunning
+        }
+        open.yield()
+        while try bench.store.audit(AuditFilter(act: "stop")).isEmpty, !Task.isCancelled { await Task.yield() }
+        let row = try #require(try bench.store.audit(AuditFilter(act: "stop")).first?.entry)
+        #expect(row.outcome == .refused(code: "session.notRunning") && row.detail["command"] == "c1")
+    }
+
+    @Test func `a whole log is not read on the threads that others wait for`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        // Whose session it is is known from now on without asking the store.
+        #expect(await bench.ask("GET", "/api/sessions/\(session)").status == 200)
+        let silence = await SilentStore(bench)
+        #expect(await bench.ask("GET", "/api/sessions/\(session)/logs/imaging/download").status == 200)
         silence.end()
     }
 

@@ -24,6 +24,8 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     func append(_ text: String, to relative: String) async throws(RunFileError) {}
 
     func movie(at path: String, frames: Int) async -> MovieOnDisk? {
+        // Another folder at the same path has none of the session's movies.
+        if case .folderChanged? = world.folderProblem { return nil }
         guard let bytes = world.state.withLock({ $0.movies[path] }) else { return nil }
         let whole = 1024 + frames * 1024 * 1024 * 2
         return MovieOnDisk(isWhole: bytes == whole, frames: bytes == whole ? frames : 0, bytes: bytes)

@@ -136,6 +136,8 @@ public final class SimulatedWorld: Sendable {
     }
 
     public func noteMovie(_ file: String, bytes: Int) { state.withLock { $0.movies[file] = bytes } }
+    public func removeMovies() { state.withLock { $0.movies = [:] } }
+    public func movieBytes(_ file: String) -> Int? { state.withLock { $0.movies[file] } }
 }
 
 extension GridSettings {

@@ -10,6 +10,7 @@ import Testing
         let heard = Mutex(0)
 
         func respond(to request: HTTPRequest) async -> HTTPResponse { HTTPResponse() }
+        func owner(of request: HTTPRequest) -> String? { request.query["name"] }
         func admit(_ request: HTTPRequest) -> Admission {
             .accept(subprotocol: "test.v1", tag: "", owner: request.query["name"] ?? "")
         }

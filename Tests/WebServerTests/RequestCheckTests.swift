@@ -46,6 +46,43 @@ import Testing
         }
     }
 
+    /// A letter whose marks are in the wrong order: to compare it takes the square of their number.
+    private static let letter = "a" + String(repeating: "\u{301}", count: 2000) + String(repeating: "\u{323}", count: 2000)
+
+    @Test(arguments: [
+        ("GET /\(letter) HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /%C3%A9 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.path"),
+        ("GET /?q=\(letter) HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.query"),
+        ("GET /?\((0...64).map { "a\($0)" }.joined(separator: "&")) HTTP/1.1\r\nHost: a\r\n\r\n", 400, "request.query"),
+        ("BREW /pot HTTP/\(letter)\r\n\r\n", 405, "request.method"),
+    ]) func `what takes long to compare is refused before it is`(raw: String, status: Int, code: String) async throws {
+        try await withServer { port, _ in
+            let answer = try await ask(port, raw: raw)
+            #expect(answer.status == status && answer.text.contains("\"code\":\"\(code)\""), "\(answer.status) \(answer.text)")
+        }
+    }
+
+    @Test func `what cannot be the name of a question is not kept, and what is looked for may be in any writing`() async throws {
+        try await withServer { port, _ in
+            let long = String(repeating: "n", count: 65)
+            let path = "/?\(Self.letter)=1&%C3%A9=2&\(long)=3&q=%C3%A9t%C3%A9&q=5&\(String(repeating: "n", count: 64))"
+            let answer = try await ask(port, raw: "GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(answer.text == "GET / [\(String(repeating: "n", count: 64))=&q=été] ")
+        }
+    }
+
+    @Test func `headers are plain text for whoever reads them`() async throws {
+        let application = TestApplication { request in
+            HTTPResponse(
+                body: .bytes(Array((request.cookie("b") ?? "none").utf8) + Array((request.headers["user-agent"] ?? "").utf8)))
+        }
+        try await withServer(application) { port, _ in
+            let answer = try await ask(
+                port, raw: "GET / HTTP/1.1\r\nHost: a\r\nCookie: a=é; b=1\r\nUser-Agent: \(Self.letter)\r\n\r\n")
+            #expect(answer.text == "1a" + String(repeating: "\u{7F}", count: 8000))
+        }
+    }
+
     @Test(arguments: [
         "GET /a%00b HTTP/1.1\r\nHost: a\r\n\r\n", "GET /\u{0}x HTTP/1.1\r\nHost: a\r\n\r\n", "GARBAGE\r\n\r\n",
         "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n",

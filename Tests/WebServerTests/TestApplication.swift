@@ -30,6 +30,12 @@ final class TestApplication: WebApplication {
 
     func respond(to request: HTTPRequest) async -> HTTPResponse { await answer(request) }
 
+    /// `?as=nobody` is a stranger.
+    func owner(of request: HTTPRequest) -> String? {
+        let name = request.query["as"] ?? "tester"
+        return name == "nobody" ? nil : name
+    }
+
     func admit(_ request: HTTPRequest) -> Admission {
         guard request.headers["authorization"] != "refuse" else { return .refuse(HTTPResponse(status: 401)) }
         return .accept(subprotocol: "test.v1", tag: request.query["name"] ?? "", owner: request.query["owner"] ?? somebodyElse())

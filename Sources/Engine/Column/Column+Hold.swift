@@ -43,8 +43,11 @@ extension Column {
     private func closeOverNewLink() async throws(RunEnd) {
         // Whoever took it twice in a row would be pushed out again.
         if let lost, lost.mayBeReplaced, !held.microscope.mayReturn { throw .link(.displaced) }
-        await microscope.disconnect()
+        let isReturn = lost?.mayBeReplaced == true
+        // The claim stays until the valves are closed.
+        await held.microscope.hangUp()
         try await reconnectAndClose()
+        if isReturn, foundOwnClaim { held.microscope.noteReturn() }
         noteLost(.linkLost("and was opened again to close the valves"))
     }
 }

@@ -8,22 +8,22 @@ extension Column {
         held.microscope.leave()
         await held.watch.end(unless: kill, clock: clock)
         held.gate.leave()
+        let patience = Patience(kill: kill, clock: clock)
         switch end {
         case .lockLost(let cause): return .foreign(cause)
         case .link(.operatorStopped):
-            await microscope.disconnect()
+            await sayGoodbye(patience, killDeadline)
             return .operators
         case .link(.displaced):
-            await microscope.disconnect()
+            await sayGoodbye(patience, killDeadline)
             return .displaced
         default: break
         }
-        let patience = Patience(kill: kill, clock: clock)
         if !kill.isSet, isConnected {
             let left = await patience.outcome(within: microscope.leaveDeadlines.valves, close)
             if left == .done { await levelStage(patience) }
             if left != .undone {
-                await microscope.disconnect()
+                await sayGoodbye(patience, killDeadline)
                 return left.asLeft
             }
         }
@@ -33,20 +33,27 @@ extension Column {
     /// The link is gone, or belongs to a command that was cut: a new one closes the valves.
     private func leaveOverNewLink(_ patience: Patience, _ killDeadline: Duration) async -> ColumnLeft {
         let deadlines = microscope.leaveDeadlines
-        await microscope.disconnect()
+        // The claim stays until the valves are closed.
+        await held.microscope.hangUp()
         // Whoever force-kills wants the lock at once; an ordinary end has the time that the column needs.
         let isOrdinary = !patience.kill.isSet
         var left = await patience.outcome(
             within: isOrdinary ? deadlines.connect + deadlines.valves : killDeadline, reconnectAndClose)
         if left == .undone, isOrdinary, patience.kill.isSet {
             // A force-kill came while this was under way and cut it short: it gets one more try, as after any force-kill.
-            await microscope.disconnect()
+            await held.microscope.hangUp()
             left = await patience.outcome(within: killDeadline, reconnectAndClose)
         }
-        await microscope.disconnect()
+        await sayGoodbye(patience, killDeadline)
         // After the valves: what the store does not take now is of no use to a run that has ended.
         try? await sayUnsaid()
         return left.asLeft
+    }
+
+    /// Takes the claim away and closes the link. One that is not answered is closed all the same, and the claim ends by itself.
+    private func sayGoodbye(_ patience: Patience, _ killDeadline: Duration) async {
+        let limit = patience.kill.isSet ? killDeadline : microscope.leaveDeadlines.valves
+        _ = await patience.outcome(within: limit) { [microscope] in await microscope.disconnect() }
     }
 
     func close() async throws(RunEnd) {

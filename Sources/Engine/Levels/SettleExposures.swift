@@ -69,12 +69,14 @@ struct SettleExposures {
         at micrograph: Micrograph, _ request: ExposureRequest, leavesHeldMovie: Bool = false, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
         let grid = micrograph.id.grid
+        let known = run.foldersBelieved
         var hasWaited = false
         while true {
             switch try await lookOnce(at: micrograph, request, run) {
             case .success(let found):
                 if hasWaited { try run.endSilence(grid) }
-                return found
+                // What a folder lacks that became the session's a moment ago proves nothing.
+                return run.foldersBelieved == known ? found : (.cannotTell, found.1)
             case .failure(let problem):
                 hasWaited = true
                 // A folder that somebody knows to be gone for good would block every grid: then a person tells what became of the exposure.
@@ -91,14 +93,19 @@ struct SettleExposures {
     private func lookOnce(
         at micrograph: Micrograph, _ request: ExposureRequest, _ run: isolated RunContext
     ) async throws(RunEnd) -> Result<(ExposureEvidence, MovieOnDisk?), RunFileError> {
+        let session = try run.known().session
         let evidence: ExposureEvidence
+        // Another folder at the same path has neither the movie nor the mark of its exposure, which would say that nothing was taken.
+        do throws(RunFileError) { try await run.lookAtFolder(of: session) } catch { return .failure(error) }
         do throws(RunEnd) { evidence = try await column.evidence(of: request) } catch {
             guard case .microscope(let cause) = error, let problem = RunFileError(lookingFor: cause) else { throw error }
             return .failure(problem)
         }
         do throws(RunFileError) {
             // After the answer: a movie that was finished elsewhere is brought into its place while the microscope is asked.
-            return .success((evidence, try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)))
+            let movie = try await run.files.movie(at: request.file, frames: evidence.frames ?? micrograph.frames)
+            try await run.lookAtFolder(of: session)
+            return .success((evidence, movie))
         } catch {
             return .failure(error)
         }

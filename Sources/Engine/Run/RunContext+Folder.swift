@@ -17,7 +17,7 @@ extension RunContext {
         return check
     }
 
-    private func lookAtFolder(of session: Session) async throws(RunFileError) {
+    func lookAtFolder(of session: Session) async throws(RunFileError) {
         let owner = FolderOwner(session, store: journal.store.identity)
         if let folder {
             try await files.checkFolder(session.directory, folder, of: owner)
@@ -42,6 +42,7 @@ extension RunContext {
                 try await files.makeDirectories(grid.directories(of: session))
             }
             folder = taken
+            foldersBelieved += 1
         } catch {
             // Still away, or not this session's: the next look says so.
         }

@@ -6,8 +6,11 @@ extension RunContext {
     func rest(_ duration: Duration, unlessAnswered question: Question? = nil) async throws(RunEnd) {
         try checkpoint()
         let timer = timer(of: duration)
-        while !isStopAsked, !isAnswered(question), !timer.isOver, !Task.isCancelled {
-            await timer.wait(orUntil: changes, after: changes.generation)
+        while true {
+            // Before the looks: whoever asks for a stop between them and the wait is heard.
+            let seen = changes.generation
+            if isStopAsked || isAnswered(question) || timer.isOver || Task.isCancelled { break }
+            await timer.wait(orUntil: changes, after: seen)
         }
         try checkpoint()
     }

@@ -112,8 +112,8 @@ extension RunSession {
             if !events.isEmpty { try recordOutside(events, command: nil) }
             return
         }
-        // A holder of another session: the run was ended in another way meanwhile.
-        if let words = unwritten.words, holder == nil || holder?.session == id {
+        // Whoever holds the microscope by now: the run ended as it did.
+        if let words = unwritten.words {
             do throws(StoreError) {
                 var entry = try closing(words).get()
                 entry.events += freed

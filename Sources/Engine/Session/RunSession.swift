@@ -191,23 +191,25 @@ public actor RunSession {
         let process = parts.processes.this
         let fence = await lock.fence(number)
         let state = try state()
-        let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }
-        var events = Recovery.events(for: state, reports, cause: "The last run left no trace of its end.", at: parts.now())
-        events.append(
+        var entry = endOfLastRun(state)
+        entry.events.append(
             .runStarted(
                 RunStarted(by: person, host: process.host, pid: process.pid, epoch: fence?.epoch ?? 0, forced: force != nil)))
         let line = LogLine(
             .info, "session",
             "\(force == nil ? "Started" : "Force-started") by \(person), process \(process.pid) on \(process.host)\(force.map { ".\($0.words)" } ?? "")"
         )
-        do throws(StoreError) {
-            try journal.recordNow(
-                Entry(
-                    session: id, events: events, lines: [LogEntry(log: .imaging, line: line)], command: command,
-                    fence: fence))
-        } catch {
-            throw .store(error)
-        }
+        entry.lines.append(LogEntry(log: .imaging, line: line))
+        (entry.command, entry.fence) = (command, fence)
+        do throws(StoreError) { try journal.recordNow(entry) } catch { throw .store(error) }
+    }
+
+    /// What its last words say, where the store could not take them before; nothing where it knows the end.
+    private func endOfLastRun(_ state: SessionState) -> Entry {
+        if state.status.needsHolder, let words = unwritten?.words, case .success(let entry) = closing(words) { return entry }
+        let reports = state.grids.compactMap { try? journal.grid($0.grid.id) }
+        let cause = "The last run left no trace of its end."
+        return Entry(session: id, events: Recovery.events(for: state, reports, cause: cause, at: parts.now()))
     }
 
     private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {

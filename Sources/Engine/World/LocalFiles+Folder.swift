@@ -23,9 +23,12 @@ extension LocalFiles {
         if case .new = taking { try make(path) }
         let folder = try look(at: path)
         switch (try mark(in: path), taking) {
-        // A store has one session of a name: another's mark was left by one that was cut short before its session was stored.
         case (let found?, _) where found.isOfSameName(as: owner):
-            if found.session != owner.session { try putMark(owner, in: path) }
+            guard found.session != owner.session else { break }
+            // A store has one session of a name: another's mark was left by one that was cut short before its session was stored, and then there is
+            // nothing else; or by one that a restored backup does not know, and then there are its movies.
+            guard try isEmpty(path) else { throw .folderTaken(path: path, by: nil) }
+            try putMark(owner, in: path)
         case (let found?, _):
             guard found.session == owner.session, found.store == owner.store else {
                 throw .folderTaken(path: path, by: found.name.isEmpty ? nil : found.name)
@@ -81,7 +84,8 @@ extension LocalFiles {
     private static func mark(in path: String) throws(RunFileError) -> FolderOwner? {
         do throws(Errno) {
             let bytes = try Files.read("\(path)/\(FolderOwner.marker)", limit: 1 << 16)
-            return (try? JSONText.decode(FolderOwner.self, from: bytes)) ?? FolderOwner.nobody
+            return (try? JSONText.decode(FolderOwner.self, from: bytes, limits: .foreign(bytes: 1 << 16, depth: 8)))
+                ?? FolderOwner.nobody
         } catch {
             if error == .noSuchFileOrDirectory { return nil }
             throw .folderUnusable(path: path, reason: error.words)
@@ -104,9 +108,11 @@ extension LocalFiles {
         }
     }
 
+    /// But for a mark, and for what a mark is written to before it gets its name.
     private static func isEmpty(_ path: String) throws(RunFileError) -> Bool {
-        // What a mark is written to before it gets its name is no file of anybody's.
-        do throws(Errno) { return try Files.names(in: path).allSatisfy { $0.hasPrefix(".draft-") } } catch {
+        do throws(Errno) {
+            return try Files.names(in: path).allSatisfy { $0 == FolderOwner.marker || $0.hasPrefix(".draft-") }
+        } catch {
             throw .folderUnusable(path: path, reason: error.words)
         }
     }

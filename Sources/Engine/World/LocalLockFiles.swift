@@ -25,8 +25,8 @@ public struct LocalLockFiles: LockFiles {
         let text: String
         // Text, whole numbers and a moment: nothing in a holder that JSON has no words for.
         do { text = try JSONText.encode(holder) + "\n" } catch { throw .cannotMake(path: path, reason: "\(error)") }
-        let isMade = try await answer(about: path) { [directory] _ throws(Errno) in
-            try Self.link(text, at: path, in: directory)
+        let isMade = try await answer(about: path) { [directory] isWanted throws(Errno) in
+            try Self.link(text, at: path, in: directory, isWanted)
         }
         if isMade { seen.note(Array(text.utf8), of: microscope) }
         return isMade
@@ -36,7 +36,9 @@ public struct LocalLockFiles: LockFiles {
     public func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         let path = path(microscope)
         do throws(RunFileError) {
-            let found = try await answer(about: path) { _ throws(Errno) in (Self.bytes(of: path), Self.isNoFile(path)) }
+            let found = try await answer(about: path, endsWhenCancelled: true) { _ throws(Errno) in
+                (try Self.bytes(of: path), try Self.isNoFile(path))
+            }
             guard !found.1 else { return .noFile(path: path) }
             seen.note(found.0, of: microscope)
             return found.0.map(Self.content)
@@ -58,7 +60,8 @@ public struct LocalLockFiles: LockFiles {
     public func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
         let path = path(microscope)
         try await answer(about: path, endsWhenCancelled: true) { [directory] isWanted throws(Errno) in
-            guard let bytes = Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes), named.isSame(as: holder)
+            guard let bytes = try Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes),
+                named.isSame(as: holder)
             else { return }
             try Self.remove(path, meant: bytes, in: directory, isWanted)
         }
@@ -100,12 +103,16 @@ private final class SeenLocks: Sendable {
 
 // On the disk's lane.
 extension LocalLockFiles {
-    /// `link` refuses a name that is taken, on network disks as well, and what it shows is whole.
-    private static func link(_ text: String, at path: String, in directory: String) throws(Errno) -> Bool {
+    /// `link` refuses a name that is taken, on network disks as well, and what it shows is whole. `isWanted` is asked last: a file that is made for a
+    /// run that has given up would keep everybody out.
+    private static func link(
+        _ text: String, at path: String, in directory: String, _ isWanted: () -> Bool
+    ) throws(Errno) -> Bool {
         // Only the folder itself: a data directory that was taken away is not made anew.
         if mkdir(directory, 0o700) != 0, !Files.isDirectory(directory) { throw .last }
         let draft = try Files.draft(text, in: directory)
         defer { unlink(draft) }
+        guard isWanted() else { return false }
         do throws(Errno) { try Files.retried { Glibc.link(draft, path) } } catch {
             guard error == .fileExists else { throw error }
             return false
@@ -116,7 +123,7 @@ extension LocalLockFiles {
 
     /// Where none was made or read before, what stands there now is meant. `isWanted` is asked last: the look may have taken minutes.
     static func remove(_ path: String, meant: [UInt8]??, in directory: String, _ isWanted: () -> Bool) throws(Errno) {
-        if let meant, bytes(of: path) != meant { return }
+        if let meant, try bytes(of: path) != meant { return }
         guard isWanted() else { return }
         do throws(Errno) { try Files.retried { unlink(path) } } catch {
             guard error == .noSuchFileOrDirectory else { throw error }
@@ -142,9 +149,13 @@ extension LocalLockFiles {
     }
 
     /// Something is there that is no file of its own.
-    private static func isNoFile(_ path: String) -> Bool {
+    private static func isNoFile(_ path: String) throws(Errno) -> Bool {
         var facts = Glibc.stat()
-        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT != S_IFREG
+        do throws(Errno) { try Files.retried { lstat(path, &facts) } } catch {
+            guard error == .noSuchFileOrDirectory else { throw error }
+            return false
+        }
+        return facts.st_mode & S_IFMT != S_IFREG
     }
 
     /// A name that did not reach the disk is a leftover after a power cut, and those are cleared.
@@ -155,18 +166,24 @@ extension LocalLockFiles {
     /// A holder's text is some hundred bytes; a larger file is not one of ours.
     private static let largest = 1 << 16
 
-    /// Nil for no file, empty for one that cannot be read.
-    private static func bytes(of path: String) -> [UInt8]? {
+    /// Nil for no file, empty for what is not one of ours by its kind or size. One that cannot be read now may be anybody's.
+    private static func bytes(of path: String) throws(Errno) -> [UInt8]? {
         // Opening a pipe would wait for somebody at its other end.
-        guard !isNoFile(path) else { return [] }
+        guard try !isNoFile(path) else { return [] }
         do throws(Errno) { return try Files.read(path, limit: largest) } catch {
-            return error == .noSuchFileOrDirectory ? nil : []
+            switch error {
+            case .noSuchFileOrDirectory: return nil
+            case .isDirectory, .tooManySymbolicLinkLevels, .fileTooLarge: return []
+            default: throw error
+            }
         }
     }
 
     private static func content(of bytes: [UInt8]) -> LockFileContent {
         // Whatever else stands there names no holder.
-        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes) else { return .unreadable }
+        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes, limits: .foreign(bytes: largest, depth: 8)) else {
+            return .unreadable
+        }
         return .holder(holder)
     }
 }

@@ -1,3 +1,5 @@
+import RunModel
+
 /// A DigitalMicrograph file (`.dm3`, `.dm4`): the largest image of those it holds, which leaves out its thumbnail.
 ///
 /// Opening it reads the tags alone.
@@ -118,7 +120,7 @@ struct DMTags {
             let kind = try unsigned(1, isBigEndian: true)
             if kind == 0 { return }
             let letters = try unsigned(2, isBigEndian: true)
-            let name = letters == 0 ? "\(index)" : String(decoding: try bytes(letters), as: UTF8.self)
+            let name = letters == 0 ? "\(index)" : ForeignText.decode(try bytes(letters))
             if header.version == 4 { at += 8 }
             if path.last == "ImageList", kind == 20 { images.append(Picture()) }
             switch kind {

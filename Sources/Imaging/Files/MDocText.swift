@@ -1,3 +1,5 @@
+import RunModel
+
 extension MDoc {
     /// More than the longest montage or tilt series needs; what lies beyond is not looked at.
     public static let mostBytes = 16 << 20
@@ -51,7 +53,7 @@ extension MDocField {
         guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
         let key = line[..<equals].trimmed
         guard !key.isEmpty else { return nil }
-        self.init(String(decoding: key, as: UTF8.self), String(decoding: line[(equals + 1)...].trimmed, as: UTF8.self))
+        self.init(ForeignText.decode(key), ForeignText.decode(line[(equals + 1)...].trimmed))
     }
 
     /// A key that began with a bracket would begin a section.

@@ -178,7 +178,7 @@ enum EPUFile {
         var facts = MovieFacts()
         var keys: [String: Double] = [:]
         var (key, pixel) = ("", EPUPixel())
-        for element in XMLScanner.elements(String(decoding: bytes, as: UTF8.self)) {
+        for element in XMLScanner.elements(ForeignText.decode(bytes)) {
             let path = element.path.suffix(3).joined(separator: "/").lowercased()
             if path.hasSuffix("/key") { key = element.text }
             if path.hasSuffix("/value"), let value = Double(element.text) { keys[key] = value }

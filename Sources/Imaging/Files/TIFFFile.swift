@@ -1,3 +1,5 @@
+import RunModel
+
 /// A TIFF movie, one directory to a frame.
 ///
 /// TIFF stores the top row first. Every frame is turned upside down in reading, so that row 0 is the bottom row as in MRC files. Each
@@ -48,7 +50,7 @@ public struct TIFFFile: MovieSource {
         func text(_ place: Range<Int>?) throws(ImagingError) -> String {
             guard let place else { return "" }
             let bytes = try file.read(at: place.lowerBound, count: place.count)
-            return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            return ForeignText.decode(bytes.prefix { $0 != 0 })
         }
     }
 

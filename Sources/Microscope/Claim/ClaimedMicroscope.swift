@@ -21,6 +21,8 @@ public final class ClaimedMicroscope: Microscope {
         var elsewhere: Set<SessionID> = []
         /// A command has found the link broken: whoever gave it comes back by itself.
         var isLost = false
+        /// A look that keeps the claim has found it broken: nobody waits for a command that would come back, so the next look does.
+        var away: Away?
         /// Why this run does not come back: another server's claim, or somebody who takes the link again and again.
         var ending: MicroscopeError?
         /// The column is being left: the claim ends with the run, and what closes the valves waits for nothing.
@@ -37,6 +39,11 @@ public final class ClaimedMicroscope: Microscope {
         var holdsUntil = 0.0
         /// When the link was last taken anew after another had pushed it out.
         var returnedAt: Double?
+    }
+    struct Away {
+        let greeting: String
+        let claim: ScopeClaim
+        let cause: MicroscopeError
     }
     let base: any Microscope
     private let seconds: @Sendable () -> Double
@@ -74,7 +81,7 @@ public final class ClaimedMicroscope: Microscope {
         _ greeting: String, _ claim: ScopeClaim, takingOver: ScopeClaim?
     ) async throws(MicroscopeError) -> Entry {
         let (before, elsewhere) = state.withLock { state in
-            state.claim = nil
+            (state.claim, state.away) = (nil, nil)
             return (state, state.elsewhere)
         }
         let found = Mutex((reading: ClaimReading.none, look: before.look))
@@ -122,25 +129,29 @@ public final class ClaimedMicroscope: Microscope {
     }
 
     /// Keeps the claim fresh while the run waits for something else than the microscope. Whoever pushed the link out meanwhile has read whose
-    /// the microscope is and gone again, so the link is taken anew, once.
+    /// the microscope is and gone again, so the link is taken anew, once. One that broke by itself is taken anew by the next call.
     public func beat() async {
         guard turn.tryTake() else { return }
         defer { turn.give() }
+        if let away = state.withLock(\.away) { return await comeBack(away.greeting, away.claim) }
         let known = state.withLock { state in state.isLost ? nil : state.claim.map { (state.greeting, $0) } }
         guard let (greeting, claim) = known else { return }
         do throws(MicroscopeError) { try await renew(covering: 0) } catch {
             state.withLock { $0.isLost = true }
-            guard error.mayBeReplaced else { return }
+            guard error.mayBeReplaced else { return noteAway(Away(greeting: greeting, claim: claim, cause: error)) }
             guard mayReturn else { return state.withLock { $0.ending = .displaced } }
             await comeBack(greeting, claim)
         }
     }
 
     private func comeBack(_ greeting: String, _ claim: ScopeClaim) async {
+        let wasAway = away != nil
         do throws(MicroscopeError) {
             _ = try await enter(greeting, claim, takingOver: nil)
-            noteReturn()
+            // Nobody was pushed out who could push back.
+            if !wasAway { noteReturn() }
         } catch {
+            noteAway(Away(greeting: greeting, claim: claim, cause: error))
             // Not back: the run's next command finds the link broken, and says so. One that has read whose the microscope is now must not dial
             // again, which would push them out.
             state.withLock { state in
@@ -149,6 +160,18 @@ public final class ClaimedMicroscope: Microscope {
             }
         }
     }
+
+    /// Somebody who pressed STOP wants the microscope for themselves: the run's next command says so.
+    private func noteAway(_ away: Away) {
+        guard away.cause.losesLink, away.cause != .operatorStopped else { return }
+        state.withLock { $0.away = away }
+    }
+
+    /// What broke the link while the run waits for something else; nil while it gives commands, which say it themselves.
+    public var away: MicroscopeError? { state.withLock { $0.away?.cause } }
+
+    /// The link is open as far as anybody has asked.
+    public var isThere: Bool { state.withLock { $0.claim != nil && !$0.isLost } }
 
     /// Why this run has lost the microscope for good, as it found out while it waited; nil while it has not.
     public var ending: MicroscopeError? { state.withLock { $0.ending } }
@@ -182,8 +205,18 @@ public final class ClaimedMicroscope: Microscope {
     /// Takes the claim away where it is this run's, and closes the link.
     public func disconnect() async {
         if !Task.isCancelled { await withdraw() }
-        state.withLock { $0.claim = nil }
+        state.withLock { ($0.claim, $0.away) = (nil, nil) }
         await base.disconnect()
+    }
+
+    /// Closes the link without a word, whether or not anything would be answered. The claim stays, and ends by itself.
+    public func hangUp() async {
+        state.withLock { ($0.claim, $0.away) = (nil, nil) }
+        await withDiscardingTaskGroup { group in
+            // Whoever is cancelled says no goodbye.
+            group.cancelAll()
+            group.addTask { [base] in await base.disconnect() }
+        }
     }
 
     private func withdraw() async {

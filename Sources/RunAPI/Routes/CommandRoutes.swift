@@ -83,7 +83,7 @@ extension RouteTable {
                 "POST", "stop", "Ends the run after the exposure under way.", .none, .session("stop"), services, isUrgent: true
             ) { call, body async throws(Problem) in
                 try body.finish()
-                try await services.askingAtOnce(call.session) { () async throws(EngineError) in
+                try await services.askingAtOnce("stop", call) { () async throws(EngineError) in
                     try await services.engine.stop(call.session, by: call.person.username, command: call.command)
                 }
             },

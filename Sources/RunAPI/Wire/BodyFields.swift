@@ -32,7 +32,7 @@ struct BodyFields {
             // The largest body that is meant, a queue of thousands of targets, fits; nesting has no use here beyond a
             // few levels, and a deep one is an attack on whoever reads it. A name that comes twice is refused by the
             // parser: which one counts would be anybody's guess.
-            value = try JSONText.parse(request.body, limits: JSONLimits(bytes: 1 << 20, depth: 16))
+            value = try JSONText.parse(request.body, limits: .foreign(bytes: 1 << 20, depth: 16))
         } catch {
             throw Problem(400, "request.badJSON", error.sentence, remedy: "Correct the body and send it again.")
         }
@@ -42,7 +42,12 @@ struct BodyFields {
         return BodyFields(fields)
     }
 
-    mutating func add(_ field: String, _ sentence: String) { problems.append(Problem.Field(field: field, sentence: sentence)) }
+    mutating func add(_ field: String, _ sentence: String) {
+        // A body of a megabyte may hold a hundred thousand fields, and nobody reads so many sentences.
+        guard problems.count < Self.mostProblems else { return }
+        problems.append(Problem.Field(field: field, sentence: sentence))
+    }
+    static let mostProblems = 50
 
     /// Nil, with a problem noted, unless the text is there and of a length in `lengths`, counted in characters. Line
     /// breaks and other control characters are refused: such texts end up in log lines and in names of files.
@@ -55,7 +60,8 @@ struct BodyFields {
             add(name, "\(name) is not text.")
             return nil
         }
-        guard lengths.contains(text.count), !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+        guard lengths.contains(text, bytesEach: 4), !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        else {
             add(name, "\(name) needs \(lengths.lowerBound) to \(lengths.upperBound) characters on one line.")
             return nil
         }
@@ -151,6 +157,14 @@ struct BodyFields {
             more == 0 ? first.sentence : "\(first.sentence) \(more) more \(more == 1 ? "field needs" : "fields need") a change."
         throw Problem(
             400, "request.fields", sentence, remedy: "Correct the fields that are named and send it again.", fields: problems)
+    }
+}
+
+extension ClosedRange<Int> {
+    /// Whether a text has so many characters. They are counted only where their bytes are not too many for that: one character may have a
+    /// megabyte of marks.
+    func contains(_ text: String, bytesEach: Int) -> Bool {
+        text.utf8.count <= upperBound * bytesEach && contains(text.count)
     }
 }
 

@@ -98,7 +98,7 @@ enum PushRequest: Equatable {
         }
         let value: JSONValue
         do {
-            value = try JSONText.parse(text, limits: JSONLimits(bytes: longest, depth: 4))
+            value = try JSONText.parse(text, limits: .foreign(bytes: longest, depth: 4))
         } catch {
             throw Problem(400, "push.badJSON", error.sentence, remedy: "Send one JSON object per message.")
         }

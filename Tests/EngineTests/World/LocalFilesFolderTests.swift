@@ -72,6 +72,21 @@ import Testing
         try await files.checkFolder(place("WT"), taken, of: owner("WT"))
     }
 
+    /// As after a backup was put back that does not know that session: its movies would be replaced by those of the same names.
+    @Test(arguments: [FolderTaking.new, .own, .told])
+    func `a folder with movies of another session of the same name is nobody else's`(
+        taking: FolderTaking
+    ) async throws {
+        let session = Session(
+            id: "earlier", name: "WT", group: "demo", microscope: "scope", detector: "det", createdBy: "o",
+            createdAt: Timestamp(milliseconds: 0), directory: place("WT"), settings: GridSettings())
+        _ = try await files.takeFolder(place("WT"), for: FolderOwner(session, store: "A"), .new)
+        try await files.makeDirectories(["\(place("WT"))/1_g/movies"])
+        await #expect(throws: RunFileError.folderTaken(path: folder.path(of: place("WT")), by: nil)) {
+            try await files.takeFolder(place("WT"), for: owner("WT"), taking)
+        }
+    }
+
     @Test func `a new session takes no folder that has files of somebody's`() async throws {
         try await files.makeDirectories([place("WT")])
         try Data().write(to: URL(fileURLWithPath: folder.path(of: "\(place("WT"))/notes.txt")))

@@ -43,6 +43,16 @@ import Testing
         #expect(await locks.read("scope") == .unreadable)
     }
 
+    @Test func `a place that cannot be looked at is not one that names nobody`() async throws {
+        try "no folder".write(toFile: folder.path(of: "locks"), atomically: false, encoding: .utf8)
+        let content = await locks.read("scope")
+        guard case .silent? = content else {
+            Issue.record("It reads as \(String(describing: content))")
+            return
+        }
+        await #expect(throws: RunFileError.self) { try await locks.remove(Self.holder, of: "scope") }
+    }
+
     @Test func `the next holder's file is not removed in place of the one that was meant`() async throws {
         _ = try await locks.create(Self.holder, for: "scope")
         var next = Self.holder

@@ -34,6 +34,18 @@ import Testing
         10000000 00000000 01000000 ffffffff 01000000
         """
 
+    @Test func `a text of SerialEM is quick to compare, whatever it holds`() throws {
+        let letter = "a" + String(repeating: "\u{301}", count: 2000) + String(repeating: "\u{323}", count: 2000)
+        let message = SerialEMReply.outcome(.done([.text(letter)])).message
+        guard case .outcome(.done(let values)) = try SerialEMReply(body: message.dropFirst(4), to: Self.command),
+            case .text(let text)? = values.first
+        else {
+            Issue.record("another reply")
+            return
+        }
+        #expect(text.unicodeScalars.count == 31)
+    }
+
     static let command = SerialEMRequest.command(code: 293, arguments: [])
     static let replies: [(SerialEMReply, SerialEMRequest, String)] = [
         (.okToRun(true), .okToRun, "0c000000 00000000 01000000"),

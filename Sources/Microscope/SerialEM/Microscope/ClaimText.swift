@@ -56,6 +56,6 @@ enum ClaimText {
             bytes.append(value)
             rest = rest.dropFirst(2)
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return ForeignText.decode(bytes)
     }
 }

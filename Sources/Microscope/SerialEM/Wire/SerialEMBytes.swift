@@ -1,3 +1,5 @@
+import RunModel
+
 /// Little-endian numbers and zero-ended strings, as SerialEM packs them. Nothing is aligned.
 struct SerialEMPacker {
     private(set) var bytes: [UInt8] = []
@@ -60,7 +62,8 @@ struct SerialEMUnpacker {
 
     /// SerialEM writes in the code page of its Windows: what is not UTF-8 is read as Latin 1, which loses nothing.
     private static func words(_ bytes: ArraySlice<UInt8>) -> String {
-        String(validating: bytes, as: UTF8.self) ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+        String(validating: bytes, as: UTF8.self).map(ForeignText.plain)
+            ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     }
 }
 

@@ -1,0 +1,42 @@
+import Engine
+import RunModel
+import TestSupport
+import Testing
+
+/// Movies of a store that was put back from a copy: it has forgotten what was imaged since.
+@Suite struct ForgottenMovieTests {
+    /// Where the first exposures of a session like this one go.
+    private func movies(_ count: Int, of scene: Scene) throws -> [String] {
+        let other = try Scene(grids: 1)
+        try other.start()
+        try other.reach { $0.grids[0].images == count }
+        let directory = try other.state.session.directory
+        #expect(try scene.state.session.directory == directory)
+        return try other.micrographs().prefix(count).map { "/data/\(directory)/\($0.movie)" }
+    }
+
+    @Test func `what is there whole is not exposed again`() throws {
+        let scene = try Scene(grids: 1)
+        for movie in try movies(3, of: scene) { scene.world.noteMovie(movie, bytes: 1024 + 4 * 1024 * 1024 * 2) }
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try scene.state.status == .completed)
+        #expect(try scene.state.grids.map(\.images) == [8])
+        #expect(scene.exposed.count == 5)
+    }
+
+    @Test(arguments: ["leave", "again"]) func `what is there in part is asked about`(answer: String) throws {
+        let scene = try Scene(grids: 1)
+        scene.world.noteMovie(try movies(1, of: scene)[0], bytes: 512)
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .exposureUnknown }
+        #expect(scene.exposed.isEmpty)
+        try scene.answer(answer)
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [answer == "leave" ? 7 : 8])
+        #expect(scene.exposed.count == (answer == "leave" ? 7 : 8))
+        // One that is taken again has a name of its own.
+        #expect(scene.world.movieBytes(try movies(1, of: scene)[0]) == 512)
+    }
+}

@@ -24,6 +24,7 @@ struct Services: Sendable {
     /// usually left.
     var reads = BlockingLane("store", width: 2, waiting: 512)
     var audit: AuditTrail
+    let auditChecks: AuditChecks
     let images: ImageCache
     /// Since the start, by the clock that nobody sets.
     let elapsed: @Sendable () -> Duration
@@ -41,6 +42,7 @@ struct Services: Sendable {
         images = ImageCache(disks: configuration.disks)
         groups = SessionGroups()
         elapsed = Self.stopwatch(configuration.clock)
+        auditChecks = AuditChecks(engine.parts.store, elapsed: elapsed)
         audit = AuditTrail(
             engine.parts.store, patience: configuration.auditPatience, elapsed: elapsed, log: configuration.log)
     }

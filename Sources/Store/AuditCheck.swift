@@ -18,32 +18,68 @@ public struct AuditCheck: Hashable, Sendable {
 extension RunStore {
     /// Reads the whole log, a second or so for each hundred thousand records. `kept` is a head that was written down elsewhere.
     public func checkAudit(against kept: AuditHead? = nil) throws(StoreError) -> AuditCheck {
-        try reading { db in
-            let walk = try AuditWalk(db)
-            let problem =
-                try walk.problem ?? AuditWalk.problem(ofEnd: walk.head, db) ?? AuditWalk.problem(of: kept, walk.head, db)
-            return AuditCheck(count: walk.count, head: walk.head, problem: try problem ?? AuditWalk.problem(ofGuards: db))
+        var walk = AuditWalk()
+        while true {
+            if let check = try checkAudit(&walk, against: kept) { return check }
         }
+    }
+
+    /// Goes on with a look at the log; nil as long as there is more. In pieces, so that no reader keeps SQLite from tidying up for minutes.
+    public func checkAudit(
+        _ walk: inout AuditWalk, against kept: AuditHead? = nil, records: Int = 20_000
+    ) throws(StoreError) -> AuditCheck? {
+        let check: AuditCheck?
+        (walk, check) = try reading { [walk] db in
+            var walk = walk
+            guard try walk.goOn(db, records: records) else { return (walk, nil) }
+            return (walk, try walk.check(against: kept, db))
+        }
+        return check
     }
 
     /// The last record's number and hash; nil for an empty log.
     public func auditHead() throws(StoreError) -> AuditHead? { try reading { try AuditRows.head($0) } }
 }
 
-/// One look at every row, in order.
-private struct AuditWalk {
-    private(set) var count: Int64 = 0
-    private(set) var head: AuditHead?
-    private(set) var problem: AuditCheck.Problem?
-
+extension AuditCheck {
+    /// All at one moment, where nobody is kept waiting.
     init(_ db: Database) throws {
-        let rows = try Row.fetchCursor(db, sql: "SELECT \(AuditChain.columns) FROM audit ORDER BY n")
+        var walk = AuditWalk()
+        _ = try walk.goOn(db, records: .max)
+        self = try walk.check(against: nil, db)
+    }
+}
+
+/// One look at every row, in order, as far as it has come.
+public struct AuditWalk: Sendable {
+    fileprivate private(set) var count: Int64 = 0
+    fileprivate private(set) var head: AuditHead?
+    fileprivate private(set) var problem: AuditCheck.Problem?
+
+    public init() {}
+
+    /// True at the end of the log.
+    fileprivate mutating func goOn(_ db: Database, records: Int) throws -> Bool {
+        // From the beginning, where what it came to is no longer there.
+        if let head, try db.text("SELECT hash FROM audit WHERE n = ?", [head.number]) != head.hash { self = AuditWalk() }
+        let sql = "SELECT \(AuditChain.columns) FROM audit WHERE n > ? ORDER BY n LIMIT ?"
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [head?.number ?? .min, records])
+        var left = records
         while let row = try rows.next() {
             let row = AuditChain.Row(row)
             count += 1
             if problem == nil { problem = find(in: row) }
             head = AuditHead(number: row.number, hash: row.hash)
+            left -= 1
         }
+        return left > 0
+    }
+
+    /// At the end of the log.
+    fileprivate func check(against kept: AuditHead?, _ db: Database) throws -> AuditCheck {
+        let problem =
+            try problem ?? Self.problem(ofEnd: head, db) ?? Self.problem(of: kept, head, db) ?? Self.problem(ofGuards: db)
+        return AuditCheck(count: count, head: head, problem: problem)
     }
 
     private func find(in row: AuditChain.Row) -> AuditCheck.Problem? {
@@ -64,7 +100,7 @@ private struct AuditWalk {
     }
 
     /// The log against what the store remembers of its end.
-    static func problem(ofEnd head: AuditHead?, _ db: Database) throws -> AuditCheck.Problem? {
+    private static func problem(ofEnd head: AuditHead?, _ db: Database) throws -> AuditCheck.Problem? {
         let text = try db.text("SELECT value FROM meta WHERE name = 'auditHead'", [])
         guard text != head?.text else { return nil }
         guard let written = text.flatMap(AuditHead.init(text:)) else {
@@ -77,7 +113,7 @@ private struct AuditWalk {
         return .init(number: missing, sentence: "Record \(missing) is missing, and all up to \(written.number).")
     }
 
-    static func problem(of kept: AuditHead?, _ head: AuditHead?, _ db: Database) throws -> AuditCheck.Problem? {
+    private static func problem(of kept: AuditHead?, _ head: AuditHead?, _ db: Database) throws -> AuditCheck.Problem? {
         guard let kept else { return nil }
         let hash = try db.text("SELECT hash FROM audit WHERE n = ?", [kept.number])
         guard hash != kept.hash else { return nil }
@@ -89,7 +125,7 @@ private struct AuditWalk {
     }
 
     /// Without the triggers rows could have been changed and computed anew.
-    static func problem(ofGuards db: Database) throws -> AuditCheck.Problem? {
+    private static func problem(ofGuards db: Database) throws -> AuditCheck.Problem? {
         let found = try db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'", [])
         let texts = Set(found.map { $0[1] as String })
         guard let missing = AuditSchema.guards.first(where: { !texts.contains($0.sql) }) else { return nil }

@@ -24,7 +24,11 @@ extension RunStore {
         if try !Schema.migrator.hasCompletedMigrations(db) {
             return ["\(path) was written by an older GridPilot; the server brings it up to date when it starts."]
         }
-        return try gaps(db, path)
+        return try gaps(db, path) + audit(db, path)
+    }
+
+    private static func audit(_ db: Database, _ path: String) throws -> [String] {
+        try AuditCheck(db).problem.map { ["The audit log in \(path) is not what was written. \($0.sentence)"] } ?? []
     }
 
     /// Numbers tie the tables together: each topic's chain is whole, each status is a word we know.

@@ -8,7 +8,7 @@ from accessibility import expect_accessible_in_both_themes, expect_no_sideways_s
 from markup import MARKUP, expect_no_markup
 from run_page import button, lines
 from sessions import new_session
-from visit import DESKTOP, PHONE
+from visit import DESKTOP, PHONE, answered
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 
@@ -98,6 +98,16 @@ def test_a_log_that_somebody_changed_is_called_so(server, visit):
     page = visit(server, "/audit", "staff")
     expect(page.get_by_text("Not whole")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("Record 2 does not say what it was written with.")
+
+
+def test_the_records_are_shown_when_nobody_can_say_whether_they_are_whole(server, visit, visits):
+    page = visit(server, "/audit", "staff")
+    body = {"code": "disk.noAnswer", "sentence": "The store does not answer.", "remedy": None, "status": 503}
+    page.route("**/api/audit/check", lambda route: route.fulfill(status=503, json=body))
+    with visits.excusing(answered(503)):
+        button(page, "Read again").click()
+        expect(page.get_by_role("alert")).to_contain_text("Nobody can say whether the log is whole.")
+        expect(records(page).first).to_be_visible()
 
 
 @SIZES

@@ -1,4 +1,5 @@
 import Accounts
+import Dispatch
 import JSONText
 import RunModel
 import Store
@@ -98,6 +99,19 @@ import WebServer
             }
         }
         #expect(try await bench.audit().allSatisfy { !$0.author.person.isEmpty })
+    }
+
+    @Test func `whether the log is whole is not asked of the threads that readers wait for`() async throws {
+        let bench = try await Bench()
+        _ = try await bench.session()
+        let (hang, reads) = (DispatchSemaphore(value: 0), bench.api.services.reads)
+        let readers = (0..<2).map { _ in Task { try await reads.run { hang.wait() } } }
+        for _ in 1...2 {
+            let check = await bench.ask("GET", "/api/audit/check", as: .staff)
+            #expect(check.status == 200 && check.json["whole"] == true)
+        }
+        for _ in readers { hang.signal() }
+        for reader in readers { try await reader.value }
     }
 
     @Test func `what nobody in particular asks leaves no record`() async throws {

@@ -39,6 +39,29 @@ import Testing
         #expect(try store.checkAudit(against: head) == AuditCheck(count: 5, head: head, problem: nil))
     }
 
+    @Test func `a look at the whole store sees a log that was changed`() throws {
+        #expect(RunStore.check(folder.file).isEmpty)
+        try tamper("UPDATE audit SET person = 'x' WHERE n = 3")
+        #expect(
+            RunStore.check(folder.file) == [
+                "The audit log in \(folder.file) is not what was written. Record 3 does not say what it was written with."
+            ])
+    }
+
+    @Test func `a look at the log goes on where it came to, and begins anew where that is gone`() throws {
+        var walk = AuditWalk()
+        #expect(try store.checkAudit(&walk, records: 3) == nil)
+        #expect(try store.checkAudit(&walk, records: 3)?.count == 5)
+        try store.append(audit: AuditEntry(at: at, by: .test, "stop", on: "session/s1"))
+        // Found by a look from the beginning alone.
+        try tamper("UPDATE audit SET person = 'x' WHERE n = 2")
+        let on = try #require(try store.checkAudit(&walk))
+        #expect(on.count == 6 && on.problem == nil)
+        try tamper("DELETE FROM audit WHERE n = 6")
+        let anew = try #require(try store.checkAudit(&walk))
+        #expect(anew.count == 5 && anew.problem?.number == 2)
+    }
+
     @Test(arguments: [
         "UPDATE audit SET person = 'nobody' WHERE n = 2", "DELETE FROM audit WHERE n = 5", "DELETE FROM audit",
         "INSERT OR REPLACE INTO audit SELECT n, at, 'nobody', role, address, act, subject, detail, outcome, code, previous, hash FROM audit WHERE n = 2",

@@ -19,6 +19,8 @@ export class AuditView {
   #records = []
   #next = null
   #check = null
+  // Told apart from the list's: a look at the whole log takes longer, and may fail alone.
+  #checkProblem = null
   #readAt = null
   #problem = null
   #isReading = false
@@ -26,6 +28,7 @@ export class AuditView {
   #draft
   // So that the answer to an older question does not take the place of a newer one's.
   #asked = 0
+  #looked = 0
 
   constructor(app) {
     this.#app = app
@@ -52,22 +55,30 @@ export class AuditView {
     const number = this.#asked += 1
     this.#isReading = true
     this.#app.invalidate()
+    if (!after && this.#app.me.staff) this.#look()
     try {
-      const check = after || !this.#app.me.staff ? this.#check : get('/api/audit/check')
       const page = await get(this.#path(after))
-      const checked = await check
       if (number !== this.#asked) return
       this.#records = after ? [...this.#records, ...page.items] : page.items
       this.#next = page.next
-      this.#check = checked
       if (!after) this.#readAt = this.#app.live.now()
       this.#problem = null
     } catch (problem) {
       if (number !== this.#asked) return
       this.#problem = problem
-      if (!after) [this.#records, this.#next, this.#check, this.#readAt] = [[], null, null, null]
+      if (!after) [this.#records, this.#next, this.#readAt] = [[], null, null]
     }
     this.#isReading = false
+    this.#app.invalidate()
+  }
+
+  /** Whether the whole log is as it was written. The list does not wait for it. */
+  async #look() {
+    const number = this.#looked += 1
+    ;[this.#check, this.#checkProblem] = [null, null]
+    const [check, problem] = await get('/api/audit/check').then((found) => [found, null], (refusal) => [null, refusal])
+    if (number !== this.#looked) return
+    ;[this.#check, this.#checkProblem] = [check, problem]
     this.#app.invalidate()
   }
 
@@ -83,14 +94,15 @@ export class AuditView {
       h('div', { class: 'row wrap', key: 'head' }, h('h1', {}, 'Audit'), this.#wholeness(), h('span', { class: 'grow' }),
         this.#readAt && h('span', { class: 'dim', key: 'read' }, `Read at ${clockSeconds(this.#readAt)}`),
         button({ key: 'again', busy: this.#isReading, press: () => this.#read() }, 'Read again')),
-      this.#broken(),
+      this.#broken(), this.#unchecked(),
       this.#problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
         h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
       this.#form(), this.#table())
   }
 
   #wholeness() {
-    if (!this.#check) return null
+    if (this.#checkProblem || !this.#app.me.staff) return null
+    if (!this.#check) return h('span', { class: 'dim', key: 'checking' }, 'Checking')
     return this.#check.whole
       ? pill({ kind: 'ok', icon: 'check', word: `Whole, ${count(this.#check.count)} records` })
       : pill({ kind: 'err', icon: 'error', word: 'Not whole' })
@@ -100,6 +112,12 @@ export class AuditView {
     if (!this.#check?.problem) return null
     return h('div', { class: 'notice err', role: 'alert', key: 'broken' }, icon('error'),
       h('div', {}, h('b', {}, this.#check.problem.sentence), ' Keep the data directory as it is, and compare it with a backup.'))
+  }
+
+  #unchecked() {
+    const problem = this.#checkProblem
+    return problem && h('div', { class: 'notice warn', role: 'alert', key: 'unchecked' }, icon('warn'),
+      h('div', {}, h('b', {}, 'Nobody can say whether the log is whole.'), ' ', [problem.sentence, problem.remedy].filter(Boolean).join(' ')))
   }
 
   #form() {

@@ -21,7 +21,7 @@ extension RouteTable {
                 method: "GET", path: "/api/audit/check", access: .act(.readAudit),
                 summary: "Whether the audit log is as it was written."
             ) { call, _ async throws(Problem) in
-                let check = try await services.reading { store throws(StoreError) in try store.checkAudit() }
+                let check = try await services.auditChecks.check()
                 return .value([
                     "whole": .bool(check.problem == nil), "count": .integer(Int(check.count)),
                     "head": check.head.map { .string($0.text) } ?? .null,

@@ -34,9 +34,10 @@ extension Accounts {
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
-            if let people = self.members()[group], !people.isEmpty { throw .groupHasMembers(group, people) }
             let audit = AuditEntry(at: moment, by: author, "removeGroup", on: "group/\(group)")
-            guard try self.write(.removeGroup(group), audit) else { throw .noGroup(group, known: self.groups ?? []) }
+            if try self.write(.removeGroup(group), audit) { return }
+            if let people = self.members()[group], !people.isEmpty { throw .groupHasMembers(group, people) }
+            throw .noGroup(group, known: self.groups ?? [])
         }
     }
 
@@ -49,7 +50,8 @@ extension Accounts {
             try self.checkGroup(group)
             let audit = AuditEntry(
                 at: moment, by: author, "joinGroup", on: "person/\(username)", detail: ["group": .string(group)])
-            _ = try self.write(.join(username: username, group: group), audit)
+            // False also for somebody who is a member already.
+            if !(try self.write(.join(username: username, group: group), audit)) { try self.checkGroup(group) }
         }
     }
 

@@ -55,6 +55,26 @@ import Testing
         }
     }
 
+    @Test func `without the last listed group there is no list, as before the first`() async throws {
+        try await accounts.leave("structure", "operator", by: .test)
+        try await accounts.addGroup("imaging", by: .test)
+        try await accounts.removeGroup("imaging", by: .test)
+        #expect(accounts.groups == nil)
+        try await accounts.join("anything", "operator", by: .test)
+        #expect(accounts.people().first?.groups == ["anything"])
+    }
+
+    @Test func `nobody joins a group that another process has just removed, and no group goes that somebody has just joined`()
+        async throws
+    {
+        try await accounts.addGroup("imaging", by: .test)
+        // What another process does between the question and the change shows only in the change itself.
+        let entry = AuditEntry(at: Timestamp(milliseconds: 0), by: .test, "joinGroup", on: "person/operator")
+        #expect(try store.change(.join(username: "operator", group: "unlisted"), audit: entry) == false)
+        #expect(try store.change(.removeGroup("structure"), audit: entry) == false)
+        #expect(accounts.members() == ["imaging": [], "structure": ["operator"]])
+    }
+
     @Test func `a changed role counts for whoever is signed in, in another process after its next look`() async throws {
         let server = try Accounts(store: store, cost: .least, now: { Timestamp(milliseconds: 1_795_377_600_000) })
         let signIn = try await server.signIn(username: "operator", password: "right password", address: "10.0.0.1")

@@ -91,6 +91,9 @@ import WebServer
         #expect(await bench.ask("POST", "/api/groups", as: .staff, body: ["name": "imaging"]).code == "account.groupTaken")
         #expect(await bench.ask("PUT", "/api/people/member/groups/imaging", as: .staff).status == 204)
         #expect(await bench.ask("PUT", "/api/people/member/groups/imagng", as: .staff).code == "account.noGroup")
+        let ada: JSONValue = ["username": "ada", "password": "a long password", "role": "member", "groups": ["imagng"]]
+        let refused = await bench.ask("POST", "/api/people", as: .staff, body: ada)
+        #expect(refused.status == 400 && refused.json["problems"]?.items?.compactMap { $0["field"]?.text } == ["groups"])
         #expect(await bench.ask("GET", "/api/me").json["groups"] == ["demo", "imaging"])
         #expect(await bench.ask("DELETE", "/api/groups/imaging", as: .staff).code == "account.groupHasMembers")
         #expect(await bench.ask("DELETE", "/api/people/member/groups/imaging", as: .staff).status == 204)

@@ -28,6 +28,11 @@ extension RouteTable {
                 let password = body.password()
                 let role = body.role()
                 let groups = body.names("groups")
+                for group in groups.sorted() {
+                    do throws(AccountError) { try services.accounts.checkGroup(group) } catch {
+                        body.add("groups", error.sentence)
+                    }
+                }
                 try body.finish()
                 let person = NewPerson(
                     username: username, password: password, staff: role == .staff, viewerOnly: role == .viewer, groups: groups)

@@ -6,14 +6,23 @@ public final class ThreadActivity: Sendable {
     private struct State {
         var thread: pthread_t?
         var label: String?
+        var turns = 0
     }
     private let state = Mutex(State())
 
     public init() {}
 
     /// The calling thread works from now on, until `leave`.
-    public func enter() { state.withLock { $0.thread = pthread_self() } }
+    public func enter() {
+        state.withLock { state in
+            state.thread = pthread_self()
+            state.turns += 1
+        }
+    }
     public func leave() { state.withLock { $0.thread = nil } }
+
+    /// How often somebody has entered: where it rises, whatever waits its turn is only waiting.
+    public var turns: Int { state.withLock(\.turns) }
 
     /// A few words for what is begun now.
     public func begin(_ label: String) { state.withLock { $0.label = label } }

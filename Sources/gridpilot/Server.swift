@@ -91,6 +91,7 @@ struct ServerParts {
         web = WebServer(configuration: Self.webConfiguration(settings, disks), application: api)
         watchdog.watch(.engine(executor))
         watchdog.watch(.network(web))
+        watchdog.watch(.requests())
     }
 
     private static func engineParts(

@@ -153,6 +153,18 @@ def test_a_part_that_hangs_is_named_in_the_log_with_its_stack_and_the_service_ma
     assert server.stderr().count("has not answered for") == 1
 
 
+def test_when_all_threads_that_answer_requests_hang_the_log_says_so_and_the_server_is_not_ended_for_it(tmp_path, running):
+    manager = ServiceManager(tmp_path, False)
+    server = started(tmp_path, running, manager, "--debug-stall", f"requests:1:{3 * LIMIT}")
+    name = "The part that answers requests"
+    eventually(lambda: f"{name} answers again, after" in server.stderr(), "the end of the stall in the log")
+    assert f"{name} has not answered for {LIMIT} s." in server.stderr()
+    assert not any("WATCHDOG=trigger" in line for _, line in manager.told)
+    moments = manager.moments("WATCHDOG=1")
+    assert max(b - a for a, b in zip(moments, moments[1:])) < WATCH, "A run goes on without its pages."
+    assert readiness(server)[0] == 200
+
+
 def test_while_the_engine_hangs_no_page_hears_that_all_is_well(tmp_path, running):
     """A page turns grey after 5 s without a heartbeat; one that came from a hung engine would keep it green."""
     manager = ServiceManager(tmp_path, False)

@@ -1,4 +1,6 @@
 import Blocking
+import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 import Testing
@@ -48,6 +50,52 @@ import Testing
         #expect(watchdog.stalled == ["engine"])
         #expect(network.answered == 40)
     }
+
+    @Test func `a part that goes from job to job has not stopped, however many stand before the ping`() {
+        let (part, log) = (FakePart("engine"), Lines())
+        let watchdog = watchdog([part], log)
+        // Ten jobs of ten seconds each.
+        for second in 0..<100 {
+            if second % 10 == 0 { part.activity.enter() }
+            watchdog.round(passed: .seconds(1))
+        }
+        #expect(log.all == [] && part.waiting == 1)
+        // The last of them does not end.
+        for _ in 0..<30 { watchdog.round(passed: .seconds(1)) }
+        #expect(watchdog.stalled == ["engine"])
+    }
+
+    @Test func `a part whose end would be worse than its silence is named, and the server is not ended for it`() throws {
+        let receiver = try Receiver()
+        let (part, log) = (FakePart("requests", isVital: false), Lines())
+        let watchdog = watchdog([part], log, receiver.manager(watchdog: "20000000"))
+        for _ in 0..<40 { watchdog.round(passed: .seconds(1)) }
+        #expect(log.all == ["Part requests has not answered for 30 s."])
+        #expect(receiver.heard().sorted() == ["STATUS=Part requests does not answer."] + Array(repeating: "WATCHDOG=1", count: 4))
+    }
+
+    /// As a lock that is never given back, or a call into a library that does not return, would have it.
+    @Test func `the threads that all requests share are missed when every one of them is blocked`() async {
+        let log = Lines()
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let (watchdog, mayGo) = (Watchdog(manager: nil) { log.add($0) }, DispatchSemaphore(value: 0))
+                watchdog.watch(.requests())
+                // More than there are threads: the ping stands behind them all.
+                let blockers = 4 * ProcessInfo.processInfo.activeProcessorCount + 4
+                for _ in 0..<blockers { Task.detached { Self.wait(for: mayGo) } }
+                for _ in 0..<31 { watchdog.round(passed: .seconds(1)) }
+                let stalled = watchdog.stalled
+                for _ in 0..<blockers { mayGo.signal() }
+                if stalled == ["requests"] { while !watchdog.stalled.isEmpty { watchdog.round(passed: .zero) } }
+                continuation.resume()
+            }
+        }
+        #expect(log.all.first == "The part that answers requests has not answered for 30 s.")
+        #expect(log.all.last?.hasPrefix("The part that answers requests answers again") == true)
+    }
+
+    private static func wait(for semaphore: DispatchSemaphore) { semaphore.wait() }
 
     @Test func `the service manager hears of life at half of its time, and of none while a part does not answer`() throws {
         let receiver = try Receiver()
@@ -161,12 +209,16 @@ private final class FakePart: Sendable {
     private let calls = Mutex<[@Sendable () -> Void]>([])
     private let count = Mutex(0)
 
-    init(_ name: String) { self.name = name }
+    let isVital: Bool
+
+    init(_ name: String, isVital: Bool = true) { (self.name, self.isVital) = (name, isVital) }
 
     var waiting: Int { calls.withLock(\.count) }
     var answered: Int { count.withLock { $0 } }
     var watched: WatchedPart {
-        WatchedPart(name: "Part \(name)", key: name, activity: activity) { call in self.calls.withLock { $0.append(call) } }
+        WatchedPart(name: "Part \(name)", key: name, activity: activity, isVital: isVital) { call in
+            self.calls.withLock { $0.append(call) }
+        }
     }
 
     func answer() {

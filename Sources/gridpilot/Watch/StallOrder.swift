@@ -9,7 +9,7 @@ struct StallOrder: ExpressibleByArgument, Equatable {
 
     init?(argument: String) {
         let words = argument.split(separator: ":").map(String.init)
-        guard words.count == 3, ["engine", "network"].contains(words[0]), let after = Double(words[1]),
+        guard words.count == 3, ["engine", "network", "requests"].contains(words[0]), let after = Double(words[1]),
             let seconds = Double(words[2]),
             (0...86_400).contains(after), (0...86_400).contains(seconds)
         else { return nil }

@@ -12,6 +12,7 @@ final class Watchdog: Sendable {
         let part: WatchedPart
         var watch: StallWatch
         let answer = Answer()
+        var turns = 0
     }
     /// Given by the part's own thread.
     private final class Answer: Sendable {
@@ -60,7 +61,7 @@ final class Watchdog: Sendable {
         let (findings, isWell) = state.withLock { state in
             let findings = state.parts.indices.compactMap { Self.look(at: &state.parts[$0], passed: passed) }
             state.sinceTold += passed
-            return (findings, state.parts.allSatisfy { $0.watch.silence == .zero })
+            return (findings, state.parts.allSatisfy { !$0.part.isVital || $0.watch.silence == .zero })
         }
         for (part, finding) in findings { report(part, finding) }
         if isWell { tellAlive() }
@@ -68,7 +69,10 @@ final class Watchdog: Sendable {
 
     private static func look(at part: inout Part, passed: Duration) -> (WatchedPart, StallWatch.Finding)? {
         let isAnswered = part.answer.isThere.load(ordering: .acquiring)
-        let finding = part.watch.look(isAnswered: isAnswered, passed: passed)
+        // A part that goes from one job to the next has not stopped, however many stand before the ping.
+        let turns = part.part.activity.turns
+        let finding = part.watch.look(isAnswered: isAnswered || turns != part.turns, passed: passed)
+        part.turns = turns
         // One ping at a time: a part that hangs is not left a heap of them.
         if isAnswered {
             part.answer.isThere.store(false, ordering: .relaxed)
@@ -86,7 +90,8 @@ final class Watchdog: Sendable {
             let stack = part.activity.stack()
             if !stack.isEmpty { log("\(part.name) is in:\n" + stack.map { "    \($0)" }.joined(separator: "\n")) }
             // After the log: it ends the server where it watches.
-            tell(["STATUS=\(part.name) does not answer."] + (manager?.watchdog == nil ? [] : ["WATCHDOG=trigger"]))
+            let isToEnd = part.isVital && manager?.watchdog != nil
+            tell(["STATUS=\(part.name) does not answer."] + (isToEnd ? ["WATCHDOG=trigger"] : []))
         case .goesOn(let silence):
             stalls.withLock { _ = $0.remove(part.key) }
             log("\(part.name) answers again, after \(silence.components.seconds) s.")

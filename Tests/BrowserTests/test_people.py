@@ -182,8 +182,42 @@ def test_nothing_is_sent_from_a_page_that_has_lost_its_server(server, visit, vis
         expect(add).to_have_attribute("aria-disabled", "true")
         expect(add).to_have_accessible_description("Buttons come back with the connection.")
         button(page, "Read again").click()
-        expect(notice(page, "The server did not answer.")).to_be_visible()
-        expect(page.get_by_role("table")).to_have_count(0)
+        expect(notice(page, "The server did not answer.")).to_contain_text("What is shown was read at")
+        expect(row(page, "operator")).to_be_visible()
+
+
+def test_a_token_is_shown_although_the_accounts_cannot_be_read_after_it(server, visit, visits):
+    page = visit(server, "/people", "staff")
+    dialog = person_dialog(page, "operator")
+    body = {"code": "disk.noAnswer", "sentence": "The store does not answer.", "remedy": None, "status": 503}
+    page.route("**/api/people", lambda route: route.fulfill(status=503, json=body))
+    dialog.get_by_label("New token’s name").fill("export")
+    with visits.excusing(answered(503)):
+        dialog.get_by_role("button", name="Make token").click()
+        expect(dialog.get_by_label("Token export")).to_be_visible()
+        expect(dialog.get_by_role("alert")).to_contain_text("The store does not answer.")
+        expect(dialog.get_by_text("There is no such account any more.")).to_have_count(0)
+
+
+def test_an_act_of_which_nobody_can_say_whether_it_was_done_is_not_called_undone(server, visit, visits):
+    page = visit(server, "/people", "staff")
+    dialog = person_dialog(page, "operator")
+    body = {"code": "account.noAnswer", "sentence": "The disk does not answer.", "remedy": None, "status": 503}
+    page.route("**/api/people/operator/unlock", lambda route: route.fulfill(status=503, json=body))
+    with visits.excusing(answered(503)):
+        dialog.get_by_role("button", name="Let them try again").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("Unlock had no answer. Look below whether it was done.")
+
+
+def test_the_buttons_of_a_dialog_rest_and_say_why_on_a_page_that_has_lost_its_server(server, visit, visits):
+    page = visit(server, "/people", "staff")
+    dialog = person_dialog(page, "operator")
+    with visits.excusing(re.compile("net::ERR_|WebSocket")):
+        server.kill()
+        for name in ("Make token", "Change role", "Set password", "Let them try again"):
+            resting = dialog.get_by_role("button", name=name)
+            expect(resting).to_have_attribute("aria-disabled", "true")
+            expect(resting).to_have_accessible_description("Buttons come back with the connection.")
 
 
 @SIZES

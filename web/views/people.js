@@ -29,7 +29,10 @@ export class PeopleView {
   open() { this.read() }
   close() { if (this.app.dialog?.view === this) this.app.closeDialog() }
 
-  get rests() { return this.app.live.isStale ? 'Buttons come back with the connection.' : undefined }
+  get rests() {
+    if (this.app.live.isStale) return 'Buttons come back with the connection.'
+    return this.#busy ? 'Another change is under way.' : undefined
+  }
   isBusy(key) { return this.#busy === key }
   /** Groups that may be joined; nil as long as the facility lists none: then any name makes one. */
   get listed() { return this.groups.some(({ isListed }) => isListed) ? this.groups.map(({ name }) => name) : null }
@@ -41,8 +44,9 @@ export class PeopleView {
     } catch (problem) {
       // Whoever has just removed their own account, for one.
       if (problem.status === 401) return location.reload()
-      // What was read before would be taken for what is so now.
-      ;[this.people, this.groups, this.#problem, this.#readAt] = [[], [], problem, null]
+      // What was read before stays, as what was so then: a dialog on it may be the only place that shows a new token.
+      this.#problem = problem
+      if (problem.status === 403) [this.people, this.groups, this.#readAt] = [[], [], null]
     }
     this.app.invalidate()
   }
@@ -72,9 +76,19 @@ export class PeopleView {
   refused() {
     if (!this.refusal) return null
     const { words, problem } = this.refusal
-    const said = problem.isLost ? 'had no answer. Look below whether it was done.' : 'was not done.'
+    // The server, too, may not know what becomes of an act that waits for its disk.
+    const isLost = problem.isLost || problem.code?.endsWith('.noAnswer')
+    const said = isLost ? 'had no answer. Look below whether it was done.' : 'was not done.'
     return h('div', { class: 'notice err', role: 'alert', key: 'refused' }, icon('error'),
       h('div', {}, h('b', {}, `${words} ${said}`), ' ', [problem.sentence, problem.remedy].filter(Boolean).join(' ')))
+  }
+
+  /** Why what is shown could not be read anew, where it is looked at. */
+  outdated() {
+    const problem = this.#problem
+    return problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
+      h('div', {}, h('b', {}, problem.sentence), ' ',
+        [problem.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`].filter(Boolean).join(' ')))
   }
 
   show(dialog) {
@@ -87,9 +101,7 @@ export class PeopleView {
       h('div', { class: 'row wrap', key: 'head' }, h('h1', {}, 'People'), h('span', { class: 'grow' }),
         this.#readAt && h('span', { class: 'dim', key: 'read' }, `Read at ${clockSeconds(this.#readAt)}`),
         button({ key: 'again', press: () => this.read() }, 'Read again')),
-      this.#problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
-        h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
-      !this.app.dialog && this.refused(),
+      !this.app.dialog && [this.outdated(), this.refused()],
       this.#readAt && [this.#accounts(), this.#groups()])
   }
 
@@ -127,7 +139,7 @@ export class PeopleView {
         h('form', { class: 'row', on: { submit: add } },
           h('label', { class: 'sr', for: 'new-group' }, 'New group'),
           h('input', { id: 'new-group', name: 'name', class: 'input sm', placeholder: 'New group', maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }),
-          h('button', { type: 'submit', class: 'btn sm', 'aria-busy': this.isBusy('addGroup') ? 'true' : undefined }, icon('plus', 's'), 'Add group'))),
+          button({ key: 'add-group', type: 'submit', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests, press: () => {} }, icon('plus', 's'), 'Add group'))),
       !this.listed && h('p', { class: 'dim pad', key: 'unlisted' },
         'No group is listed yet, so any name makes one. The first one you add lists these too; from then on only listed groups are taken.'),
       h('table', { class: 'al plainrows records' },

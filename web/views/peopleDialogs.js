@@ -21,7 +21,7 @@ class Dialog {
     return h('dialog',
       { key: title, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } } },
       h('div', { class: 'dialog-in' }, h('header', {}, icon(shape, 'plain'), h('h2', { id: 'dialog-title' }, title)),
-        h('div', { class: 'body wide' }, this.view.refused(), body),
+        h('div', { class: 'body wide' }, this.view.outdated(), this.view.refused(), body),
         h('footer', {}, button({ key: 'close', 'data-cancel': true, press: () => app.closeDialog() }, actions.length ? 'Cancel' : 'Close'), actions)))
   }
 }
@@ -52,7 +52,7 @@ export class AddPersonDialog extends Dialog {
         newPassword('new-password'), field('new-role', 'Role', roleChoice('new-role', this.#role, (role) => { this.#role = role })),
         names.length > 0 && h('fieldset', { class: 'field', key: 'groups' }, h('legend', { class: 'lab' }, 'Groups'),
           names.map((name) => h('label', { class: 'tick', key: name }, h('input', { type: 'checkbox', name: 'groups', value: name }), name)))),
-      h('button', { type: 'submit', form: 'add-person', class: 'btn primary', key: 'add', 'aria-busy': view.isBusy('add') ? 'true' : undefined }, 'Add person'))
+      button({ type: 'submit', form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests, press: () => {} }, 'Add person'))
   }
 
   async #send(event) {
@@ -80,13 +80,16 @@ export class PersonDialog extends Dialog {
 
   render() {
     const person = this.view.people.find(({ username }) => username === this.username)
-    if (!person) return this.frame(this.username, 'user', h('p', {}, 'There is no such account any more.'))
+    if (!person) return this.frame(this.username, 'user', [this.#made(), h('p', {}, 'There is no such account any more.')])
     return this.frame(this.username, 'user', [
       this.#role(person), this.#groups(person), this.#tokens(person), this.#password(), this.#unlock(), this.#remove()
     ])
   }
 
   #do(key, words, method, path, body) { return this.view.act(key, words, method, `${this.#path}${path}`, body) }
+
+  /** One that rests while nothing can be sent, and says why. */
+  #button(attributes, ...children) { return button({ reason: this.view.rests, ...attributes }, ...children) }
 
   /** A form of one line whose button sends it. */
   #line(key, content, label, send) {
@@ -96,7 +99,7 @@ export class PersonDialog extends Dialog {
       if (await send(new FormData(target))) target.reset()
     }
     return h('form', { class: 'line', key, on: { submit } }, content,
-      h('button', { type: 'submit', class: 'btn', 'aria-busy': this.view.isBusy(key) ? 'true' : undefined }, label))
+      this.#button({ key: `send-${key}`, type: 'submit', busy: this.view.isBusy(key), press: () => {} }, label))
   }
 
   #role({ role }) {
@@ -115,7 +118,7 @@ export class PersonDialog extends Dialog {
       : h('input', { id: 'join', name: 'group', class: 'input', required: true, maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' })
     return h('section', { class: 'stack', key: 'groups' }, h('h3', {}, 'Groups'),
       groups.length ? h('ul', { class: 'things' }, groups.map((name) => h('li', { key: name }, h('span', {}, name),
-        button({
+        this.#button({
           key: `leave ${name}`, class: 'sm', 'aria-label': `Take out of ${name}`, busy: this.view.isBusy(`leave ${name}`),
           press: () => this.#do(`leave ${name}`, 'Take out of the group', 'DELETE', path(name))
         }, 'Take out')))) : h('p', {}, 'In no group.'),
@@ -130,17 +133,23 @@ export class PersonDialog extends Dialog {
       this.app.invalidate()
       return answer
     }
-    return h('section', { class: 'stack', key: 'tokens' }, h('h3', {}, 'API tokens'),
-      this.#token && h('div', { class: 'notice ok', role: 'status', key: 'token' }, icon('check'), h('div', {},
-        h('b', {}, `Token ${this.#token.name} is made.`), ' Copy it now: it is not shown again.',
-        h('textarea', { class: 'input mono copy', readonly: true, rows: '2', 'aria-label': `Token ${this.#token.name}`, value: this.#token.token, on: { focus: (event) => event.target.select() } }))),
+    return h('section', { class: 'stack', key: 'tokens' }, h('h3', {}, 'API tokens'), this.#made(),
       tokens.length > 0 && h('ul', { class: 'things', key: 'list' }, tokens.map(({ name, createdAt }) => h('li', { key: name },
         h('span', {}, name, h('small', { class: 'dim' }, ` made ${dayAndClock(createdAt)}`)),
-        button({
+        this.#button({
           key: `revoke ${name}`, class: 'sm', 'aria-label': `Revoke ${name}`, busy: this.view.isBusy(`revoke ${name}`),
           press: () => this.#do(`revoke ${name}`, 'Revoke token', 'DELETE', `/tokens/${encodeURIComponent(name)}`)
         }, 'Revoke')))),
       this.#line('token', field('token', 'New token’s name', h('input', { id: 'token', name: 'name', class: 'input', required: true, maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' })), 'Make token', make))
+  }
+
+  /** Shown whatever else can be shown: the server has told it once. */
+  #made() {
+    if (!this.#token) return null
+    const { name, token } = this.#token
+    return h('div', { class: 'notice ok', role: 'status', key: 'made' }, icon('check'), h('div', {},
+      h('b', {}, `Token ${name} is made.`), ' Copy it now: it is not shown again.',
+      h('textarea', { class: 'input mono copy', readonly: true, rows: '2', 'aria-label': `Token ${name}`, value: token, on: { focus: (event) => event.target.select() } })))
   }
 
   #password() {
@@ -151,7 +160,7 @@ export class PersonDialog extends Dialog {
   #unlock() {
     return h('div', { class: 'line', key: 'unlock' },
       h('p', {}, 'After five wrong passwords somebody waits five minutes.'),
-      button({ key: 'unlock', busy: this.view.isBusy('unlock'), press: () => this.#do('unlock', 'Unlock', 'POST', '/unlock') }, icon('unlock', 's'), 'Let them try again'))
+      this.#button({ key: 'unlock', busy: this.view.isBusy('unlock'), press: () => this.#do('unlock', 'Unlock', 'POST', '/unlock') }, icon('unlock', 's'), 'Let them try again'))
   }
 
   /** Asked twice, since it cannot be taken back. */
@@ -162,7 +171,7 @@ export class PersonDialog extends Dialog {
     return h('div', { class: 'notice warn', key: 'sure' }, icon('warn'),
       h('div', {}, h('b', {}, `Remove ${this.username}?`), ' What they did stays in the audit log.',
         h('div', { class: 'row wrap' }, button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
-          button({
+          this.#button({
             key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
             press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }
           }, 'Remove'))))

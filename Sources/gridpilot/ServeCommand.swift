@@ -67,8 +67,10 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = Signals()
         var settings = try settings()
         settings.manager = manager
+        let log = LogQueue()
+        defer { log.flush(within: .seconds(1)) }
         LoggingSystem.bootstrap { [level = settings.log] label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = StreamLogHandler(label: label, stream: log)
             handler.logLevel = level
             return handler
         }

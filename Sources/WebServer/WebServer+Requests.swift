@@ -23,6 +23,7 @@ extension WebServer {
         guard exchange.sender.isStranger || perSender[exchange.sender]?.requests ?? 0 < limits.requestsPerPerson else {
             throw .tooManyRequests
         }
+        end(connection)
         perSender[exchange.sender, default: SenderCount()].requests += 1
         connection.exchange = exchange
     }

@@ -105,7 +105,7 @@ import WebServer
             throw .notRunning
         }
         open.yield()
-        while try bench.store.audit(AuditFilter(act: "stop")).isEmpty { await Task.yield() }
+        while try bench.store.audit(AuditFilter(act: "stop")).isEmpty, !Task.isCancelled { await Task.yield() }
         let row = try #require(try bench.store.audit(AuditFilter(act: "stop")).first?.entry)
         #expect(row.outcome == .refused(code: "session.notRunning") && row.detail["command"] == "c1")
     }

@@ -115,7 +115,9 @@ import Testing
 extension WebServer {
     /// Until the application has a request of this sender.
     fileprivate func awaitWork(of sender: Sender) async {
-        while !connections.values.contains(where: { $0.exchange?.sender == sender && $0.exchange?.isDispatched == true }) {
+        while !Task.isCancelled,
+            !connections.values.contains(where: { $0.exchange?.sender == sender && $0.exchange?.isDispatched == true })
+        {
             await Task.yield()
         }
     }

@@ -45,10 +45,10 @@ struct Exchange {
     /// How often the end of the body was announced after that.
     var announcements = 0
     var reply: Reply?
+    /// For the sake of others. Nothing that still comes of it is taken in.
+    var isGivenUp = false
 
     var heldBytes: Int { request.body.count + (reply?.heldBytes ?? 0) }
-    /// It was, for the sake of others. Nothing that still comes of it is taken in.
-    var isGivenUp = false
     /// Not so while the application is at work: it has the body as well, and cannot be stopped.
     var canBeGivenUp: Bool { !isGivenUp && (!isDispatched || reply != nil) }
 }

@@ -174,7 +174,8 @@ extension WebServer {
 
     /// The length was told in the head already. A file that has become shorter since cannot keep it.
     private func fetched(_ bytes: [UInt8], _ rest: FilePart, _ id: UInt64, _ number: UInt64) {
-        guard let connection = connection(id), connection.exchange?.number == number else { return }
+        guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number, !exchange.isGivenUp
+        else { return }
         guard !bytes.isEmpty else { return cutOff("A file became shorter while it was sent.", id, number) }
         connection.exchange?.reply?.take(bytes, rest: rest.count > 0 ? rest : nil)
         recount(connection)

@@ -41,10 +41,14 @@ final class Readiness: Sendable {
 extension Services {
     /// 200 or 503. Names of files are for the server's own log: anybody may ask.
     func readiness(isEngineHeard: Bool) async -> HTTPResponse {
-        let isStalled = configuration.stalled().contains("engine")
+        let stalled = configuration.stalled()
+        let isStalled = stalled.contains("engine")
+        // Whoever hears it was answered all the same: a thread was free for a moment.
+        let isSlow = stalled.contains("requests")
         let isEngineReady = isEngineHeard && !isStalled
         var parts: JSONValue = ["engine": isStalled ? "stalled" : isEngineHeard ? "ready" : "notReady"]
-        var isReady = isEngineReady
+        if isSlow { parts["requests"] = "stalled" }
+        var isReady = isEngineReady && !isSlow
         do throws(BlockingProblem) {
             let now = engine.parts.now
             let problem = try await ready.store(store, now: now)
@@ -55,7 +59,9 @@ extension Services {
             isReady = false
         }
         guard !isReady else { return .value(["ready": true, "status": "ready", "parts": parts]) }
-        var answer = (isStalled ? Problem.engineStalled : isEngineHeard ? .storeNotReady : .engineNotReady).json
+        let problem: Problem =
+            isStalled ? .engineStalled : !isEngineHeard ? .engineNotReady : isSlow ? .requestsStalled : .storeNotReady
+        var answer = problem.json
         answer["ready"] = false
         answer["parts"] = parts
         return HTTPResponse(
@@ -70,6 +76,9 @@ extension Problem {
     fileprivate static let engineStalled = Problem(
         503, "server.notReady", "The engine does not answer.",
         remedy: "The server's log says in what it hangs. Restart the server.")
+    fileprivate static let requestsStalled = Problem(
+        503, "server.notReady", "The threads that answer requests do not.",
+        remedy: "What runs goes on without its pages. Restart the server when no run is under way.")
     fileprivate static let storeNotReady = Problem(
         503, "server.notReady", "The store cannot be written.", remedy: "Look at the server's log and at the disk of its data.")
 }

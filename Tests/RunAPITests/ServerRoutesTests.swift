@@ -41,6 +41,17 @@ import WebServer
         #expect(!answer.text.contains("memory"))
     }
 
+    @Test func `when the threads that answer requests have stopped, whoever is answered hears it`() async throws {
+        let bench = try await Bench(stalled: ["requests"])
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 503 && answer.json["sentence"] == "The threads that answer requests do not.")
+            #expect(answer.json["parts"] == ["engine": "ready", "requests": "stalled", "store": "ready"])
+        }
+    }
+
     @Test func `an engine that hangs is not ready, and named`() async throws {
         let bench = try await Bench(stalled: ["engine"])
         try await bench.feeding {

@@ -19,10 +19,12 @@ struct Services: Sendable {
     var configuration: RunAPI.Configuration
     /// Whose session it is, asked with every request and every event: see `group(of:)`.
     let groups: SessionGroups
-    /// Two threads, so that one slow question (the download of a whole log) leaves another for everybody else. When 512
+    /// Two threads, so that one slow question leaves another for everybody else. When 512
     /// more wait, the next one is told 503 at once: a queue that long is minutes behind, and whoever stands in it has
     /// usually left.
     var reads = BlockingLane("store", width: 2, waiting: 512)
+    /// For whole logs, one after the other: they take as long as they are long, and nobody else waits behind them.
+    var downloads = BlockingLane("store", waiting: 64)
     var audit: AuditTrail
     let auditChecks: AuditChecks
     let images: ImageCache
@@ -66,10 +68,11 @@ struct Services: Sendable {
     /// Everything asked in one call is asked close together, but not at one moment: the journal may write between two
     /// questions. What must fit together (a state and its number) comes from one question.
     func reading<Value: Sendable>(
-        within deadline: Duration = .seconds(30), _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
+        within deadline: Duration = .seconds(30), on lane: BlockingLane? = nil,
+        _ body: @escaping @Sendable (RunStore) throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
         let store = store
-        return try await reads.answer(within: deadline) { () throws(Problem) in
+        return try await (lane ?? reads).answer(within: deadline) { () throws(Problem) in
             do throws(StoreError) { return try body(store) } catch { throw Problem(error) }
         }
     }

@@ -110,6 +110,16 @@ import WebServer
         #expect(row.outcome == .refused(code: "session.notRunning") && row.detail["command"] == "c1")
     }
 
+    @Test func `a whole log is not read on the threads that others wait for`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        // Whose session it is is known from now on without asking the store.
+        #expect(await bench.ask("GET", "/api/sessions/\(session)").status == 200)
+        let silence = await SilentStore(bench)
+        #expect(await bench.ask("GET", "/api/sessions/\(session)/logs/imaging/download").status == 200)
+        silence.end()
+    }
+
     @Test func `events keep their order on a page while the store is slow`() async throws {
         let bench = try await Bench()
         try await bench.feeding {

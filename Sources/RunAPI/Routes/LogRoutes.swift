@@ -41,7 +41,7 @@ extension RouteTable {
     /// a few megabytes. Times are UTC.
     private static func download(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let (id, log) = (call.session, try call.log())
-        let (name, bytes) = try await services.reading { store throws(StoreError) in
+        let (name, bytes) = try await services.reading(on: services.downloads) { store throws(StoreError) in
             let lines = try store.logLines(of: id, log: log, limit: .max)
             return (try store.session(id)?.session.name ?? id.rawValue, lines.flatMap { Array($0.text.utf8) })
         }

@@ -62,9 +62,8 @@ public struct AuditWalk: Sendable {
     fileprivate mutating func goOn(_ db: Database, records: Int) throws -> Bool {
         // From the beginning, where what it came to is no longer there.
         if let head, try db.text("SELECT hash FROM audit WHERE n = ?", [head.number]) != head.hash { self = AuditWalk() }
-        let rows = try Row.fetchCursor(
-            db, sql: "SELECT \(AuditChain.columns) FROM audit WHERE n > ? ORDER BY n LIMIT ?",
-            arguments: [head?.number ?? .min, records])
+        let sql = "SELECT \(AuditChain.columns) FROM audit WHERE n > ? ORDER BY n LIMIT ?"
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [head?.number ?? .min, records])
         var left = records
         while let row = try rows.next() {
             let row = AuditChain.Row(row)

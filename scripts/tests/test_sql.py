@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # By file: the lines that put something into a statement. Columns and conditions are the store's own words, `?` stands for a value.
 LOOKED_AT = {
-    "AuditCheck.swift": {'let rows = try Row.fetchCursor(db, sql: "SELECT \\(AuditChain.columns) FROM audit ORDER BY n")'},
+    "AuditCheck.swift": {'let sql = "SELECT \\(AuditChain.columns) FROM audit WHERE n > ? ORDER BY n LIMIT ?"'},
     "AuditRows.swift": {
         'let places = asked.isEmpty ? "" : "WHERE \\(asked.map(\\.0).joined(separator: " AND "))"',
         'let sql = "SELECT \\(AuditChain.columns) FROM audit \\(places) ORDER BY n \\(order.0) LIMIT ?"',

@@ -100,6 +100,8 @@ extension ScopeLock {
             let told = lines.map { LogEntry(log: .imaging, line: $0) }
             try journal.recordNow(Entry(session: left.session, events: [freed], lines: told, command: freeing.command))
         } catch {
+            // Of another session, whose record is damaged: nothing can be added to it, and the next holder's taking replaces it.
+            if case .unreadable = error, freeing.taker != nil { return }
             throw .store(error)
         }
     }

@@ -24,6 +24,7 @@ import Testing
         try scene.start()
         try #require(scene.life.executor.run(until: { column.areValvesOpen }) == .reached)
         store.failure = Self.silence
+        #expect(try scene.closing(for: store) < .seconds(10))
         scene.pass(.seconds(600))
         #expect(!column.areValvesOpen)
         #expect(column.connectedClient != nil)
@@ -71,6 +72,8 @@ import Testing
         try scene.start()
         try scene.reach { $0.exposure != nil }
         store.failure = Self.silence
+        // Over the link that broke, and then over a new one.
+        #expect(try scene.closing(for: store) < .seconds(30))
         scene.pass(.seconds(600))
         #expect(!scene.world.column().areValvesOpen)
         store.failure = nil

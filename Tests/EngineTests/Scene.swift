@@ -82,6 +82,18 @@ struct Scene {
         try #require(try life.run(id, until: condition), what)
     }
 
+    /// Whether a run lives, whatever the store has of it.
+    var isLiving: Bool { life.engine.group(ofLiving: id) != nil }
+
+    /// Runs until a store that fails has refused a change, and then until the valves are closed: how long the second took.
+    func closing(for store: FailingStore) throws -> Duration {
+        let (executor, column) = (life.executor, world.column())
+        try #require(executor.run(until: { !store.refusals.isEmpty }) == .reached, "nothing is written")
+        let met = executor.now
+        try #require(executor.run(until: { !column.areValvesOpen }) == .reached, "the valves stay open")
+        return met.duration(to: executor.now)
+    }
+
     /// Runs to the end of the run and its movies.
     func reachEnd() throws {
         try reach("the run does not end") { !$0.status.needsHolder && $0.status != .ready }

@@ -99,14 +99,31 @@ import Testing
         #expect(try scene.events().count { if case .stopReceived = $0.event { true } else { false } } == 1)
     }
 
-    @Test(arguments: Wait.allCases) func `a stop is heard inside a wait`(wait: Wait) throws {
-        let scene = try wait.scene()
+    @Test(arguments: Wait.allCases, [false, true])
+    func `a stop is heard inside a wait, on a silent disk too`(wait: Wait, isSilent: Bool) throws {
+        let store = FailingStore()
+        let scene = try wait.scene(store)
+        store.takesTime(of: scene.life.executor)
         try scene.start()
         try wait.reach(scene)
-        let asked = scene.life.executor.now
+        let column = scene.world.column()
+        let (asked, lines) = (scene.life.executor.now, scene.ledger.count)
+        if isSilent { store.failure = .noAnswer(path: "/data/gridpilot.sqlite") }
         try scene.stop()
-        try scene.reach { !$0.status.needsHolder }
+        // The stop's own record is what meets the silence, and has as long as somebody in a hurry gives it.
+        let patience: Duration = isSilent ? FailingStore.hurriedPatience : .zero
+        #expect(asked.duration(to: scene.life.executor.now) <= patience + .milliseconds(200))
+        if isSilent {
+            #expect(scene.life.executor.run(until: { column.connectedClient == nil && !scene.isLiving }) == .reached)
+        } else {
+            try scene.reach { !$0.status.needsHolder }
+        }
         #expect(asked.duration(to: scene.life.executor.now) < .seconds(10))
+        let later = Set(scene.ledger.dropFirst(lines).filter { $0.kind == .command }.compactMap(\.name))
+        #expect(later.isSubset(of: ["setValves", "setImageShift", "tilt", "echo"]))
+        store.failure = nil
+        try scene.reach { !$0.status.needsHolder }
+        scene.pass(.seconds(1))
         try scene.checkAtRest(.stopped, valvesClosed: wait != .reconnecting)
         #expect(try scene.state.prompt == nil)
     }
@@ -129,7 +146,7 @@ import Testing
     enum Wait: String, CaseIterable, Sendable {
         case loading, pumps, nitrogen, valves, drift, prompt, diskFull, reconnecting, busy
 
-        func scene() throws -> Scene {
+        func scene(_ store: FailingStore) throws -> Scene {
             var settings = GridSettings.quick
             var column = ColumnSettings()
             var faults: [SimulatedFault] = []
@@ -143,7 +160,9 @@ import Testing
             case .reconnecting: faults = [SimulatedFault(.linkLost, command: "moveStage", number: 1, moment: .before)]
             default: break
             }
-            return try Scene(settings: settings, faults: faults, column: column, pauses: self == .prompt)
+            return try Scene(settings: settings, faults: faults, column: column, pauses: self == .prompt) {
+                store.stand(before: &$0)
+            }
         }
 
         func reach(_ scene: Scene) throws {

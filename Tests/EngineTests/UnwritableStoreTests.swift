@@ -22,6 +22,9 @@ import Testing
         try scene.start()
         try scene.reach { $0.exposure != nil }
         store.failure = failure
+        #expect(try scene.closing(for: store) < .seconds(10))
+        // The exposure that was under way had ended: nothing is cut short.
+        #expect(scene.ledger.last { $0.kind == .saved }?.name == scene.exposed.last)
         scene.pass(.seconds(600))
         #expect(!scene.world.column().areValvesOpen)
         let exposed = scene.exposed.count

@@ -7,14 +7,20 @@ struct StopCommand: ParsableCommand {
         commandName: "stop-points", abstract: "Stops a session at each of its steps, with a silent disk too.")
 
     @Option(help: "How many threads share the work.") var threads = 2
+    @Option(help: "This step alone, as in before-change-12 or half-way-from-command-5.") var point: CrashPoint?
+
+    /// Fewer than there are, so that a session with fewer steps than it has is seen.
+    private static let least = 200
 
     func run() throws {
         let reference = try CrashTrial.reference()
-        let points = StopTrial.points(of: reference)
-        for silent in [false, true] {
-            let count = try Work(threads: threads).all(points) { try StopTrial.run($0, disk: silent, of: reference) ? 1 : 0 }
-            print("\(count) of \(points.count) stops \(silent ? "with a silent disk" : "with a disk that answers")")
-            guard count == points.count else { throw ExitCode.failure }
+        let points = point.map { [$0] } ?? StopTrial.points(of: reference)
+        for disk in StopTrial.Disk.allCases {
+            let count = try Work(threads: threads).all(
+                points, command: { "gridpilot-stories stop-points --point \($0.word)" }
+            ) { try StopTrial.run($0, disk: disk, of: reference) ? 1 : 0 }
+            print("\(count) of \(points.count) stops \(disk.words)")
+            guard count == points.count, point != nil || count >= Self.least else { throw ExitCode.failure }
         }
     }
 }

@@ -6,4 +6,9 @@ import ArgumentParser
         commandName: "gridpilot-stories",
         abstract: "Runs whole sessions by seeds and holds them to what must hold whatever happens.",
         subcommands: [ChaosCommand.self, CrashCommand.self, StopCommand.self])
+
+    static func main() {
+        LastWords.listen()
+        main(nil)
+    }
 }

@@ -1,23 +1,29 @@
 import Engine
 import RunModel
 import Simulator
-import Store
 
 /// A session in the hands of a careless operator, a failing microscope and a server that is killed: all by one seed.
 public struct Chaos {
     public let world: SimulatedWorld
     /// Under the store, for all lives.
-    private let disk = FailingStore()
+    let disk = FailingStore()
     public private(set) var life: SimulatedRun
     public let session: SessionID = "chaos"
     var random: SeededGenerator
     /// What was done, for the report of a seed that fails.
-    public private(set) var story: [String] = []
+    public internal(set) var story: [String] = []
     /// What the server's ends cut into: what a story must have met to prove anything.
-    public private(set) var met: Set<Met> = []
+    public internal(set) var met: Set<Met> = []
     public enum Met: String, Sendable, CaseIterable {
-        case killInExposure, promptOutlivedKill, staleLock, shutdown, killedBeforeConnecting
+        case killInExposure, promptOutlivedKill, staleLock, shutdown, killedBeforeConnecting, killLostChange, killWroteChange
+        case failedRecovery, clockSetInRun, stopOnSilentDisk, killOnSilentDisk
     }
+    /// Faults of the microscope that had an effect, and those of the store.
+    public internal(set) var faultsMet: [String] = []
+    var faultsMade: [SimulatedFault] = []
+    /// Rules that did not hold after an act; a story ends with the first.
+    public private(set) var problems: [String] = []
+    var watch: ChaosWatch
 
     private let order: SeededExecutor.Order
 
@@ -25,6 +31,7 @@ public struct Chaos {
         self.order = order
         random = SeededGenerator(seed: seed)
         world = try SimulatedWorld(seed: seed, column: .named)
+        watch = ChaosWatch(world: world, session: session)
         life = try Self.begin(world, disk, seed: seed, order)
         let created = world.session(
             session.rawValue, grids: random.isOnce(in: 3) ? 1 : 2, settings: Self.settings(by: &random))
@@ -44,21 +51,51 @@ public struct Chaos {
     private static func begin(
         _ world: SimulatedWorld, _ disk: FailingStore, seed: UInt64, _ order: SeededExecutor.Order
     ) throws -> SimulatedRun {
-        // A server does not start on a store that cannot be written.
+        // What was begun is written: a disk that is slower than the server's end.
         disk.failure = nil
-        disk.fail(changes: [])
-        let life = try SimulatedRun.brisk(world, seed: seed, order: order, failingMovies: 20) { disk.stand(before: &$0) }
-        try life.command { await life.engine.untilReady() }
+        let life = try SimulatedRun.brisk(world, seed: seed, order: order, failingMovies: 20) {
+            disk.stand(before: &$0)
+            // The recovery's own changes fail as well.
+            $0.store = $0.store.called(by: disk)
+        }
+        disk.takesTime(of: life.executor)
+        try life.becomeReady()
         return life
+    }
+
+    /// The server has ended, and the next one begins: where its recovery cannot write, that is tried again, as whoever watches over it does.
+    private mutating func beginAgain() throws {
+        try watch.noteEnd(of: life)
+        life.kill()
+        if disk.hasBegun {
+            // A change that hung when the server ended reaches the disk, or never does.
+            let isLost = random.isOnce(in: 2)
+            met.insert(isLost ? .killLostChange : .killWroteChange)
+            if isLost { disk.loseBegun() }
+        }
+        disk.fail(changes: random.isOnce(in: 4) ? [disk.changes + random.index(below: 3) + 1] : [])
+        life = try Self.begin(world, disk, seed: random.next(), order)
+        guard life.hasEnded else { return }
+        story.append("the recovery fails")
+        met.insert(.failedRecovery)
+        life.kill()
+        disk.fail(changes: [])
+        life = try Self.begin(world, disk, seed: random.next(), order)
     }
 
     /// Does something, lets time pass, and again.
     public mutating func rage(_ actions: Int) throws {
-        for _ in 0..<actions {
+        for _ in 0..<actions where problems.isEmpty {
             try act()
             let milliseconds = [300, 2000, 40_000, 200_000][random.index(below: 4)]
-            life.executor.run(for: .milliseconds(random.index(below: milliseconds) + 1))
+            try pass(.milliseconds(random.index(below: milliseconds) + 1))
+            problems = try watch.broken(life, disk)
         }
+    }
+
+    /// Throws where something goes in circles.
+    func pass(_ duration: Duration) throws {
+        if life.executor.run(for: duration) == .outOfSteps { throw SeededExecutor.Unfinished(outcome: .outOfSteps) }
     }
 
     private mutating func act() throws {
@@ -82,14 +119,12 @@ public struct Chaos {
                 try await engine.setPauseBetweenGrids(enabled, session, by: "operator", command: "c")
             }
         case 16: try editQueue()
-        case 17:
-            world.freeBytes = [1_000_000, nil, 4_000_000_000_000, 4_000_000_000_000][random.index(below: 4)]
-            story.append("disk \(world.freeBytes.map { "\($0)" } ?? "silent")")
+        case 17: changeFreeSpace()
         case 18: try shutDown()
         case 19: changeCassette()
         case 20, 21: breakStore()
         case 22: changeFolder()
-        case 23: setClock()
+        case 23: try setClock()
         default: breakSomething()
         }
     }
@@ -108,8 +143,12 @@ public struct Chaos {
             }
         }
         story.append(refusal.map { "\(what): \($0)" } ?? what)
+        if refusal == nil, disk.failure?.code == "store.noAnswer" {
+            if what == "stop" { met.insert(.stopOnSilentDisk) }
+            if what == "kill" { met.insert(.killOnSilentDisk) }
+        }
         // What a command sets going is carried out before the next one comes.
-        if order == .asTheyCame { life.executor.run(for: .zero) }
+        if order == .asTheyCame { try pass(.zero) }
     }
 
     private mutating func takeBack() throws {
@@ -117,23 +156,22 @@ public struct Chaos {
     }
 
     private mutating func crash() throws {
-        if random.isOnce(in: 2) { waitForShutter() }
+        if random.isOnce(in: 2) { try waitForShutter() }
         story.append("kill -9")
         let state = try life.state(session)
         if state.exposure != nil { met.insert(.killInExposure) }
         if state.prompt != nil { met.insert(.promptOutlivedKill) }
         if state.status == .starting { met.insert(.killedBeforeConnecting) }
         if world.lockFile() != nil { met.insert(.staleLock) }
-        life.kill()
-        life = try Self.begin(world, disk, seed: random.next(), order)
+        try beginAgain()
     }
 
     /// Runs into the middle of the next exposure, where there is one soon.
-    private mutating func waitForShutter() {
+    private mutating func waitForShutter() throws {
         let column = world.column()
         var seen = 0
         let (executor, end) = (life.executor, life.executor.now.advanced(by: .seconds(600)))
-        executor.run(
+        let way = executor.run(
             until: {
                 // By time and not by jobs: how many of those lie between two commands is nobody's business.
                 if executor.now >= end { return true }
@@ -142,7 +180,8 @@ public struct Chaos {
                 seen = commands
                 return column.ledger.last?.name == "record"
             })
-        life.executor.run(for: .milliseconds(random.index(below: 6000)))
+        if way == .outOfSteps { throw SeededExecutor.Unfinished(outcome: way) }
+        try pass(.milliseconds(random.index(below: 6000)))
     }
 
     private mutating func shutDown() throws {
@@ -151,8 +190,7 @@ public struct Chaos {
         // Not at the very moment at which a command of the column ends.
         let (engine, deadline) = (life.engine, Duration.seconds(random.index(below: 20)) + .microseconds(371))
         try life.command { await engine.shutDown(within: deadline) }
-        life.kill()
-        life = try Self.begin(world, disk, seed: random.next(), order)
+        try beginAgain()
     }
 
     private mutating func answer() throws {
@@ -185,39 +223,6 @@ public struct Chaos {
         }
     }
 
-    private mutating func breakStore() {
-        let path = "/data/gridpilot.sqlite"
-        let failures: [StoreError?] = [
-            nil, nil, nil, .full(path: path), .noAnswer(path: path), .noAnswer(path: path), .readOnly(path: path),
-            .refused(path: path, detail: "disk I/O error"),
-        ]
-        if random.isOnce(in: 2) {
-            let change = disk.changes + random.index(below: 12) + 1
-            disk.fail(changes: [change])
-            story.append("change \(change) of the store fails")
-        } else {
-            disk.failure = failures[random.index(below: failures.count)]
-            story.append("store \(disk.failure?.code ?? "healthy")")
-        }
-    }
-
-    private mutating func changeFolder() {
-        let path = "/data/\(session)"
-        let problems: [RunFileError?] = [
-            nil, nil, .missing(path: path), .folderChanged(path: path), .folderUnusable(path: path, reason: "it is read-only"),
-            .noAnswer(path: path),
-        ]
-        world.folderProblem = problems[random.index(below: problems.count)]
-        story.append("folder \(world.folderProblem?.code ?? "as it was")")
-    }
-
-    /// Somebody sets the machine's clock.
-    private mutating func setClock() {
-        let hours = [-24, -1, 1, 24][random.index(below: 4)]
-        world.setClock(by: hours * 3_600_000)
-        story.append("clock \(hours) h")
-    }
-
     private mutating func breakSomething() {
         let faults: [SimulatedFault] = [
             SimulatedFault(.linkLost, command: "record", number: nil, moment: .before, times: 1),
@@ -236,6 +241,7 @@ public struct Chaos {
         ]
         let fault = faults[random.index(below: faults.count)]
         story.append("fault \(fault.kind.rawValue) \(fault.moment?.rawValue ?? "")")
+        faultsMade.append(fault)
         world.column().add(fault)
     }
 
@@ -253,11 +259,23 @@ public struct Chaos {
         }
     }
 
+    /// Once a minute has passed since the end: a run that could end in order has left nothing of itself at the microscope.
+    mutating func brokenAtRest() throws -> [String] {
+        problems = try watch.broken(life, disk)
+        let (column, state) = (world.column(), try life.state(session))
+        guard !watch.isOrphaned, state.status == .completed, state.notices.isEmpty else { return problems }
+        if column.areValvesOpen { problems.append("the valves are open at the end") }
+        if let claim = column.claim { problems.append("a claim with lock number \(claim.epoch) stands at the end") }
+        return problems
+    }
+
     /// Mends what was broken and carries the session to its end. False when it does not get there.
     public mutating func carryToTheEnd() throws -> Bool {
+        noteFaults()
         world.freeBytes = 4_000_000_000_000
         world.folderProblem = nil
         disk.failure = nil
+        disk.fail(changes: [])
         world.column().setFaults([])
         world.column().changeCassette { $0.emptySlots = [] }
         for _ in 0..<60 {
@@ -276,7 +294,9 @@ public struct Chaos {
                     try await engine.answer(prompt.id, of: session, with: answer, by: "operator", command: "c")
                 }
             }
-            life.executor.run(for: .seconds(600))
+            try pass(.seconds(600))
+            problems = try watch.broken(life, disk)
+            if !problems.isEmpty { return false }
         }
         return false
     }

@@ -22,11 +22,8 @@ public struct ChaosInvariants {
             + ends(events)
     }
 
-    /// What is cheap to ask, and may be mended again by the time of the end.
-    func brokenNow() throws -> [String] { try commanders() + holder() }
-
     /// Once the session is complete and its movies are worked on: nothing that waited is left between two stools.
-    func brokenAtTheEnd() throws -> [String] {
+    func brokenAtTheEnd(_ events: [StoredEvent]) throws -> [String] {
         guard let state = try world.store.state(of: session)?.state else { return ["the session is gone"] }
         var problems: [String] = []
         for grid in state.grids where grid.status == .completed {
@@ -40,17 +37,71 @@ public struct ChaosInvariants {
             problems.append("\(micrograph.id) stays \(micrograph.status)")
         }
         if !state.queue.items.isEmpty { problems.append("the queue still has \(state.queue.items.count) targets") }
+        return try problems + counts(state) + doseLedger(state, events) + missing(state)
+    }
+
+    /// What the pages count is what there is.
+    private func counts(_ state: SessionState) throws -> [String] {
+        var problems: [String] = []
+        for grid in state.grids {
+            let targets = try world.store.targets(of: grid.grid.id) ?? []
+            let done = targets.filter { $0.status == .acquired || $0.status == .completed }
+            let images = try world.store.micrographs(of: grid.grid.id)?.count { $0.status.isTaken } ?? 0
+            let (squares, holes) = (done.count { $0.id.kind == .square }, done.count { $0.id.kind == .hole })
+            if (grid.images, grid.squaresDone, grid.holesDone) != (images, squares, holes) {
+                problems.append(
+                    "grid \(grid.grid.slot) counts \(grid.images) images, \(grid.squaresDone) squares, \(grid.holesDone) holes, "
+                        + "and has \(images), \(squares), \(holes)")
+            }
+        }
         return problems
     }
 
-    /// A lock's number only rises, and who writes under it was the last to take it.
+    /// The dose ledger's own rows, which refuse a second exposure, against the log: nothing open, nothing that nobody can tell, and as many as were begun
+    /// and not found untaken.
+    private func doseLedger(_ state: SessionState, _ events: [StoredEvent]) throws -> [String] {
+        var problems: [String] = []
+        let open = try world.store.openExposures(of: session) + world.store.unknownExposures(of: session)
+        if !open.isEmpty { problems.append("the dose ledger has no outcome of \(open.map(\.id))") }
+        let attempts = Self.attempts(events)
+        for grid in state.grids {
+            let begun = attempts.count { $0.micrograph.id.grid == grid.grid.id && $0.outcome != .notTaken }
+            let rows = try world.store.exposureCount(of: grid.grid.id)
+            if rows != begun {
+                problems.append("the dose ledger has \(rows) exposures of grid \(grid.grid.slot), the log \(begun)")
+            }
+        }
+        return problems
+    }
+
+    /// A hole that is complete has every exposure that it was to have.
+    private func missing(_ state: SessionState) throws -> [String] {
+        let wanted = state.session.settings.exposuresPerHole
+        let had = Dictionary(grouping: try micrographs().filter { $0.status != .notTaken }, by: \.id.hole).mapValues(\.count)
+        var problems: [String] = []
+        for grid in state.grids {
+            for hole in try world.store.targets(of: grid.grid.id) ?? [] where hole.id.kind == .hole && hole.status == .completed {
+                if had[hole.id] != wanted {
+                    problems.append("\(hole.id) is complete with \(had[hole.id] ?? 0) of \(wanted) exposures")
+                }
+            }
+        }
+        return problems
+    }
+
+    /// A lock's number only rises, and a run begins with the one that was taken last.
     private func epochs(_ events: [StoredEvent]) -> [String] {
         var newest = 0
         var problems: [String] = []
         for event in events {
-            guard case .lockTaken(let news) = event.event else { continue }
-            if news.holder.epoch <= newest { problems.append("lock number \(news.holder.epoch) came after \(newest)") }
-            newest = news.holder.epoch
+            switch event.event {
+            case .lockTaken(let news):
+                if news.holder.epoch <= newest { problems.append("lock number \(news.holder.epoch) came after \(newest)") }
+                newest = news.holder.epoch
+            case .runStarted(let news):
+                if news.epoch != newest { problems.append("a run began with lock number \(news.epoch), the last was \(newest)") }
+            default: break
+            }
         }
         return problems
     }
@@ -116,18 +167,24 @@ public struct ChaosInvariants {
         let taken = world.column().ledger.filter { $0.kind == .exposure && $0.preset == "R" }.compactMap(\.name)
         if Set(taken).count != taken.count { problems.append("one exposure name was taken twice: \(taken)") }
         let known = try micrographs()
-        var begun: [String: Int] = [:]
-        for case .exposureBegan(let news) in events.map(\.event) { begun[name(news.micrograph), default: 0] += 1 }
-        for name in taken where begun[name] == nil { problems.append("\(name) was taken without an intent") }
-        for micrograph in known where micrograph.status.isTaken && !taken.contains(name(micrograph)) {
+        let attempts = Self.attempts(events)
+        let begun = Set(attempts.map(\.name))
+        for name in taken where !begun.contains(name) { problems.append("\(name) was taken without an intent") }
+        for micrograph in known where micrograph.status.isTaken && !taken.contains(Self.name(micrograph)) {
             problems.append("\(micrograph.id) is \(micrograph.status) and was never taken")
+        }
+        for attempt in attempts where attempt.outcome == .notTaken && taken.contains(attempt.name) {
+            problems.append("\(attempt.name) was taken, and counts as not taken")
+        }
+        for attempt in attempts where [.left, .again].contains(attempt.outcome) && !attempt.wasAskedAbout {
+            problems.append("\(attempt.name) is \(attempt.outcome?.rawValue ?? ""), and nobody was asked")
         }
         let wanted = try world.store.state(of: session)?.state.session.settings.exposuresPerHole ?? 0
         for (hole, all) in Dictionary(grouping: known, by: \.id.hole) where all.count > wanted {
             problems.append("\(hole) has \(all.count) exposures, \(wanted) were asked for")
         }
         for micrograph in known {
-            let attempts = taken.count { base($0) == base(name(micrograph)) }
+            let attempts = taken.count { Self.base($0) == Self.base(Self.name(micrograph)) }
             let allowed =
                 1
                 + events.count { event in
@@ -167,7 +224,7 @@ public struct ChaosInvariants {
     }
 
     /// With nothing running: no lock file, no holder, no status that needs one.
-    private func holder() throws -> [String] {
+    func holder() throws -> [String] {
         guard let state = try world.store.state(of: session)?.state, !state.status.needsHolder else { return [] }
         var problems: [String] = []
         if world.lockFile() != nil { problems.append("\(state.status) with a lock file") }
@@ -176,20 +233,50 @@ public struct ChaosInvariants {
         return problems
     }
 
-    private func micrographs() throws -> [Micrograph] {
+    func micrographs() throws -> [Micrograph] {
         guard let state = try world.store.state(of: session)?.state else { return [] }
         return try state.grids.flatMap { try world.store.micrographs(of: $0.grid.id) ?? [] }
     }
 
     /// As the column's ledger has it.
-    private func name(_ micrograph: Micrograph) -> String {
+    static func name(_ micrograph: Micrograph) -> String {
         let file = micrograph.movie.split(separator: "/").last.map(String.init) ?? ""
         return "\(micrograph.id.session)-\(micrograph.id.grid.slot)-\(file.dropLast(4))"
     }
     /// Without the number of the attempt.
-    private func base(_ name: String) -> String { name.split(separator: "-").prefix(3).joined(separator: "-") }
+    static func base(_ name: String) -> String { name.split(separator: "-").prefix(3).joined(separator: "-") }
+}
+
+extension ChaosInvariants {
+    /// One intent, and what became of it.
+    struct Attempt {
+        let name: String
+        let micrograph: Micrograph
+        /// Nil while it is open; `saved` too where the microscope itself said so.
+        var outcome: ExposureSettled.Outcome?
+        /// Whether a person was asked what became of it.
+        var wasAskedAbout = false
+    }
+
+    static func attempts(_ events: [StoredEvent]) -> [Attempt] {
+        var attempts: [Attempt] = []
+        func change(_ micrograph: MicrographID, _ body: (inout Attempt) -> Void) {
+            if let index = attempts.lastIndex(where: { $0.micrograph.id == micrograph }) { body(&attempts[index]) }
+        }
+        for event in events {
+            switch event.event {
+            case .exposureBegan(let news): attempts.append(Attempt(name: name(news.micrograph), micrograph: news.micrograph))
+            case .exposureSaved(let news): change(news.micrograph) { $0.outcome = .saved }
+            case .exposureSettled(let news): change(news.micrograph) { $0.outcome = news.outcome }
+            case .promptRaised(let prompt) where prompt.kind == .exposureUnknown:
+                if let micrograph = prompt.micrograph { change(micrograph) { $0.wasAskedAbout = true } }
+            default: break
+            }
+        }
+        return attempts
+    }
 }
 
 extension MicrographStatus {
-    fileprivate var isTaken: Bool { self == .saved || self == .processed || self == .unprocessable }
+    var isTaken: Bool { self == .saved || self == .processed || self == .unprocessable }
 }

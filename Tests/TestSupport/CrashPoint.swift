@@ -12,4 +12,21 @@ public enum CrashPoint: Hashable, Sendable, CustomStringConvertible {
             "\(isHalfDone ? "half-way from" : "at") command \(command) of the microscope"
         }
     }
+
+    /// As it is given on a command line.
+    public var word: String {
+        switch self {
+        case .store(let change, let isWritten): "\(isWritten ? "after" : "before")-change-\(change)"
+        case .microscope(let command, let isHalfDone): "\(isHalfDone ? "half-way-from" : "at")-command-\(command)"
+        }
+    }
+
+    public init?(word: String) {
+        guard let number = word.split(separator: "-").last.flatMap({ Int($0) }) else { return nil }
+        let all: [CrashPoint] = [false, true].flatMap { flag in
+            [.store(change: number, isWritten: flag), .microscope(command: number, isHalfDone: flag)]
+        }
+        guard let point = all.first(where: { $0.word == word }) else { return nil }
+        self = point
+    }
 }

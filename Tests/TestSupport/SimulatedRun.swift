@@ -10,7 +10,8 @@ public final class SimulatedRun: Sendable {
     public let executor: SeededExecutor
     public let engine: Engine
     private let process: ProcessIdentity
-    private let news = NewsCount()
+    let heard = NewsHeard()
+    private let failed = Flag()
     /// Read once: a life in thousands of stories is shorter than the reading.
     private static let recipes = Result { try RecipeBook.shipped() }
 
@@ -46,9 +47,13 @@ public final class SimulatedRun: Sendable {
         adjust(&parts)
         engine = Engine(parts)
         let engine = engine
-        executor.start { try await engine.run() }
-        let news = news
-        executor.start { for await _ in await engine.journal.listen() { news.add() } }
+        let (heard, failed) = (heard, failed)
+        executor.start { do { try await engine.run() } catch { failed.set() } }
+        executor.start {
+            for await news in await engine.journal.listen() {
+                heard.add(news, at: executor.now) { world.microscopeTime($0) }
+            }
+        }
     }
 
     /// `kill -9`: nothing of this life runs again; its process is gone from the table.
@@ -57,6 +62,20 @@ public final class SimulatedRun: Sendable {
         let moment = world.microscopeNow(executor.elapsedMilliseconds)
         for microscope in world.microscopes { world.column(microscope.id).loseProcess(at: moment) }
         end()
+    }
+
+    /// Whether this life ended by itself, in its recovery.
+    var hasEnded: Bool { failed.isSet }
+
+    /// Runs until the recovery is over, well or not.
+    func becomeReady() throws {
+        let (engine, isReady, failed) = (engine, Flag(), failed)
+        executor.start {
+            await engine.untilReady()
+            isReady.set()
+        }
+        let outcome = executor.run(until: { isReady.isSet || failed.isSet })
+        if outcome != .reached { throw SeededExecutor.Unfinished(outcome: outcome) }
     }
 
     /// The life is over by itself.
@@ -78,16 +97,16 @@ public final class SimulatedRun: Sendable {
     ) throws -> Answer { try executor.complete(body) }
 
     /// How often the journal has told something in this life.
-    var told: Int { news.count }
+    var told: Int { heard.count }
 
     /// Runs until the session's stored state satisfies a condition. False when it never does.
     public func run(_ id: SessionID, until condition: (SessionState) -> Bool) throws -> Bool {
         var satisfied = try condition(state(id))
-        var seen = news.count
+        var seen = heard.count
         let outcome = executor.run(
             until: {
-                guard news.count != seen, !satisfied else { return satisfied }
-                seen = news.count
+                guard heard.count != seen, !satisfied else { return satisfied }
+                seen = heard.count
                 satisfied = (try? condition(state(id))) ?? false  // the state was there a moment ago
                 return satisfied
             }, limitSteps: 200_000)
@@ -95,11 +114,11 @@ public final class SimulatedRun: Sendable {
     }
 }
 
-/// How often the journal has told something: what a state depends on has not changed in between.
-private final class NewsCount: Sendable {
-    private let value = Mutex(0)
-    var count: Int { value.withLock { $0 } }
-    func add() { value.withLock { $0 += 1 } }
+/// Something that has happened, for whoever cannot wait.
+final class Flag: Sendable {
+    private let state = Atomic(false)
+    var isSet: Bool { state.load(ordering: .relaxed) }
+    func set() { state.store(true, ordering: .relaxed) }
 }
 
 extension SeededExecutor {

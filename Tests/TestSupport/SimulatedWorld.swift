@@ -103,6 +103,11 @@ public final class SimulatedWorld: Sendable {
         state.withLock { Timestamp(milliseconds: $0.start.milliseconds + elapsed) }
     }
 
+    /// What the server's clock shows, by the microscope's.
+    func microscopeTime(_ moment: Timestamp) -> Timestamp {
+        state.withLock { Timestamp(milliseconds: moment.milliseconds - $0.clockError) }
+    }
+
     /// Somebody sets the machine's clock, milliseconds forward or back.
     func setClock(by milliseconds: Int) {
         state.withLock { $0.clockError += Int64(milliseconds) }

@@ -3,8 +3,21 @@ import RunModel
 import Simulator
 import Store
 
-/// One small session that is stopped at a chosen step, on a disk that answers or one that falls silent at that very step.
+/// One small session that is stopped at a chosen step, on a disk that answers or one that falls silent.
 public struct StopTrial {
+    /// What the stop meets.
+    public enum Disk: String, Sendable, CaseIterable {
+        case answers, fallsSilent, isSilent
+
+        public var words: String {
+            switch self {
+            case .answers: "with a disk that answers"
+            case .fallsSilent: "with a disk that falls silent then"
+            case .isSilent: "with a disk that has been silent for ten seconds"
+            }
+        }
+    }
+
     private let world: SimulatedWorld
     private let session: SessionID = "reference"
     private let life: SimulatedRun
@@ -17,11 +30,10 @@ public struct StopTrial {
     }
 
     /// Stops at the point; false where the session ended before it.
-    public static func run(_ point: CrashPoint, disk silent: Bool, of reference: CrashSteps) throws -> Bool {
+    public static func run(_ point: CrashPoint, disk: Disk, of reference: CrashSteps) throws -> Bool {
         var trial = try StopTrial()
-        guard try trial.reach(point, silent, reference) else { return false }
-        try trial.stop()
-        try trial.finish(reference)
+        guard try trial.reach(point, disk, reference) else { return false }
+        try trial.stop(disk, reference)
         guard trial.problems.isEmpty else { throw CrashTrial.Broken(problems: trial.problems) }
         return true
     }
@@ -30,6 +42,7 @@ public struct StopTrial {
         let disk = FailingStore()
         (world, self.disk) = (try SimulatedWorld(seed: 1), disk)
         life = try SimulatedRun.brisk(world, seed: 1) { disk.stand(before: &$0) }
+        disk.takesTime(of: life.executor)
         let (created, engine, session) = (CrashTrial.session(session, grids: 2, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)
@@ -38,9 +51,12 @@ public struct StopTrial {
         }
     }
 
-    private var ledger: [LedgerEntry] { world.column().ledger }
+    /// Exposures that were begun at the microscope.
+    private var begun: [String] {
+        world.column().ledger.compactMap { $0.kind == .command && $0.name == "record" ? $0.args?.first : nil }
+    }
 
-    private mutating func reach(_ point: CrashPoint, _ silent: Bool, _ reference: CrashSteps) throws -> Bool {
+    private mutating func reach(_ point: CrashPoint, _ silence: Disk, _ reference: CrashSteps) throws -> Bool {
         let (column, disk, executor) = (world.column(), disk, life.executor)
         let isThere: () -> Bool
         switch point {
@@ -51,47 +67,72 @@ public struct StopTrial {
         }
         guard executor.run(until: isThere, limitSteps: 400_000) == .reached else { return false }
         if case .microscope(let command, isHalfDone: true) = point { executor.run(for: reference.pause(after: command) / 2) }
-        if silent { disk.failure = .noAnswer(path: "/data/gridpilot.sqlite") }
-        return try life.state(session).status.needsHolder
+        if silence != .answers { disk.failure = .noAnswer(path: "/data/gridpilot.sqlite") }
+        let isRunning = try life.state(session).status.needsHolder
+        if silence == .isSilent { executor.run(for: .seconds(10)) }
+        return isRunning
     }
 
-    private mutating func stop() throws {
+    /// The exposure whose intent is on record and whose command has not been sent: it is under way, and no other is begun.
+    private func underWay() throws -> [String] {
+        guard let open = try life.state(session).exposure?.micrograph,
+            let micrograph = try world.store.micrograph(open)
+        else { return [] }
+        let name = ChaosInvariants.name(micrograph)
+        return begun.contains(name) ? [] : [name]
+    }
+
+    private mutating func stop(_ silence: Disk, _ reference: CrashSteps) throws {
         let (engine, session, before) = (life.engine, session, life.executor.now)
-        let taken = ledger.count
-        // One whose intent is on record is under way.
-        let underWay = try life.state(session).exposure != nil ? 1 : 0
-        try life.command {
-            // Refused where the run has just ended by itself, and where a silent disk lets nobody write the stop: it is heard all the same.
-            try? await engine.stop(session, by: "operator", command: "c")
+        let (done, underWay) = (begun, try underWay())
+        let isFirst = disk.failure != nil && !disk.hasBegun
+        // Whoever asks is on a thread of their own: a call that the run begins at this moment is cut short like any other.
+        disk.hurry(for: session)
+        let isRefused = try life.command {
+            do { try await engine.stop(session, by: "operator", command: "c") } catch { return true }
+            return false
         }
-        if before.duration(to: life.executor.now) > .milliseconds(200) { problems.append("the stop was heard late") }
+        // Who is the first to meet the silence waits for the disk as long as somebody in a hurry does.
+        let patience: Duration = isFirst ? FailingStore.hurriedPatience : .zero
+        if before.duration(to: life.executor.now) > patience + .milliseconds(200) { problems.append("the stop was heard late") }
         let column = world.column()
         if life.executor.run(until: { column.connectedClient == nil }, limitSteps: 400_000) != .reached {
             problems.append("the microscope is kept")
         }
         life.executor.run(for: .seconds(60))
         if column.connectedClient != nil { problems.append("the microscope was taken again") }
-        let begun = ledger[taken...].count { $0.kind == .command && $0.name == "record" }
-        if begun > underWay { problems.append("\(begun) exposures were begun after the stop, \(underWay) was under way") }
+        let later = begun.dropFirst(done.count)
+        if !later.allSatisfy(underWay.contains) { problems.append("\(later) begun after the stop, under way: \(underWay)") }
         if world.column().areValvesOpen { problems.append("the valves stay open") }
+        // With nothing left to take, the run may come to its end before it hears.
+        let isLeft = Set(done + underWay) != reference.exposures
+        if isRefused, isLeft { problems.append("the stop is refused") }
+        try finish(reference, mayBeComplete: !isLeft)
     }
 
     /// The disk answers again, somebody presses Start, and all is there.
-    private mutating func finish(_ reference: CrashSteps) throws {
+    private mutating func finish(_ reference: CrashSteps, mayBeComplete: Bool) throws {
         disk.failure = nil
         life.executor.run(for: .seconds(600))
         let stopped = try life.state(session)
-        if stopped.status != .stopped && stopped.status != .completed {
+        if stopped.status != .stopped, !mayBeComplete || stopped.status != .completed {
             problems.append("the stopped session is \(stopped.status)")
         }
         let (engine, session) = (life.engine, session)
+        // Refused where nothing is left to do.
         try life.command { try? await engine.start(session, by: "operator", forced: false, command: "c") }
         _ = try life.run(session) { !$0.status.needsHolder }
         life.executor.run(for: .seconds(60))
         let invariants = ChaosInvariants(world: world, session: session)
         let told = try invariants.told()
-        problems += try invariants.broken(told, told.map { try $0.stored() }) + invariants.brokenAtTheEnd()
-        let images = try life.state(session).grids.reduce(0) { $0 + $1.images }
-        if images != reference.exposures { problems.append("\(images) images of \(reference.exposures)") }
+        let events = try told.map { try $0.stored() }
+        problems += try invariants.broken(told, events) + invariants.brokenAtTheEnd(events)
+        // A square that was looked at anew may offer another hole; what was begun is among the images all the same.
+        let images = try invariants.micrographs().filter(\.status.isTaken).map { ChaosInvariants.base(ChaosInvariants.name($0)) }
+        let lost = Set(begun.map(ChaosInvariants.base)).subtracting(images)
+        if images.count != reference.exposures.count || !lost.isEmpty {
+            problems.append("images \(images), without \(lost.sorted()), of \(reference.exposures.count)")
+        }
+        if try life.state(session).status != .completed { problems.append("the session is not completed") }
     }
 }

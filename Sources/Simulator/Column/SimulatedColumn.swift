@@ -48,6 +48,8 @@ public final class SimulatedColumn: Sendable {
     /// The true place of the specimen under the beam, whatever the goniometer says.
     public var truePosition: StagePosition { change { $0.lookedAt.stage } }
 
+    /// What is still to happen, with how often.
+    public var faults: [SimulatedFault] { change { $0.faults.faults } }
     public func add(_ fault: SimulatedFault) {
         change { $0.faults.add(fault) }
     }

@@ -142,6 +142,8 @@ public final class SimulatedMicroscope: Microscope {
         let moment = moment
         return try closingLostLink { () throws(MicroscopeError) in
             try column.change { body throws(MicroscopeError) in
+                // What a client that has gone had set going, and ended before this, came before it.
+                body.settle(at: moment)
                 let value: Value
                 do throws(MicroscopeError) { value = try effect(&body, moment, ticket.client) } catch {
                     try body.end(ticket, at: moment)

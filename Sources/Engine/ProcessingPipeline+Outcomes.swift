@@ -21,7 +21,8 @@ extension ProcessingPipeline {
             entry.events = [.processingFailed(ProcessingFailed(micrograph: micrograph.id, sentence: problem.sentence))]
             entry.lines = [LogEntry(log: .processing, line: LogLine(.error, "movie", "\(name): \(problem.sentence)"))]
         }
-        unwritten.append(entry)
+        lastUnwritten += 1
+        unwritten.append(Unwritten(number: lastUnwritten, entry: entry))
         writeUnwritten()
     }
 
@@ -30,17 +31,18 @@ extension ProcessingPipeline {
         guard !unwritten.isEmpty else { return }
         // What was written late is known before anything is written again.
         journal.tellLateNow()
-        while let entry = unwritten.first, isFirstWritten || write(entry) {
-            isFirstWritten = false
-            unwritten.removeFirst()
-        }
+        while let first = unwritten.first, write(first) { forget(first.number) }
         if unwritten.isEmpty { changes.signal() }
     }
 
+    private func forget(_ number: Int) { unwritten.removeAll { $0.number == number } }
+
     /// False where the store has no room or no time for it now. What it will never take is that movie's failure, and holds up no other.
-    private func write(_ entry: Entry) -> Bool {
+    private func write(_ unwritten: Unwritten) -> Bool {
+        let (number, entry) = (unwritten.number, unwritten.entry)
         do throws(StoreError) {
-            try journal.recordNow(completing(entry), afterwards: { [self] in assumeIsolated { $0.isFirstWritten = true } })
+            // Taken late, after it was given up here: then it is written all the same.
+            try journal.recordNow(completing(entry), afterwards: { [self] in assumeIsolated { $0.forget(number) } })
         } catch {
             if error.mayPass { return false }
             for case .micrographProcessed(let news) in entry.events {

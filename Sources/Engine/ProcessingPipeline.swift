@@ -15,9 +15,12 @@ public actor ProcessingPipeline {
     /// When the store is asked anew for movies that were passed over, though they may still be worked on.
     var retry: Timer?
     /// What became of movies, as long as the store could not take it; nothing new is begun meanwhile.
-    var unwritten: [Entry] = []
-    /// The first of them has been written after all, though the store had not answered in time.
-    var isFirstWritten = false
+    var unwritten: [Unwritten] = []
+    var lastUnwritten = 0
+    struct Unwritten {
+        let number: Int
+        let entry: Entry
+    }
     /// Sessions whose jobs were ended: their movies wait until they are started again.
     private var held: Set<SessionID> = []
     /// What the last look at a session's disk found, as long as somebody looks.

@@ -10,7 +10,8 @@ extension ScopeLock {
         guard let silence else {
             guard living.saidSilence != nil else { return }
             self.living?.saidSilence = nil
-            return record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeSilent)), living)
+            record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeSilent)), living)
+            return
         }
         let seconds = Int(silence.seconds)
         if let said = living.saidSilence, seconds >= said, seconds < 2 * said { return }
@@ -22,25 +23,23 @@ extension ScopeLock {
     func tell(awayOf microscope: ClaimedMicroscope, of number: Int) {
         guard let living, living.number == number else { return }
         if let cause = microscope.away, !living.saidAway {
-            self.living?.saidAway = true
             let notice = Notice(
                 id: NoticeID.microscopeLost, kind: .err, sentence: "Connection to the microscope lost.",
                 detail: "\(cause.explanation) The run waits, and tries again every "
                     + "\(parts.settings.claimInterval.components.seconds) s. "
                     + (cause.remedy ?? "Check that the microscope control program is running."), raisedAt: parts.now())
-            record(.noticeRaised(notice), living)
+            self.living?.saidAway = record(.noticeRaised(notice), living)
         } else if living.saidAway, microscope.isThere {
             self.living?.saidAway = false
             record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeLost)), living)
         }
     }
 
-    private func record(_ event: RunEvent, _ living: Registration) {
+    @discardableResult
+    private func record(_ event: RunEvent, _ living: Registration) -> Bool {
+        let fence = Fence(microscope: microscope, epoch: living.epoch)
         // A store that cannot take it holds the run by itself.
-        try? journal.recordNow(
-            Entry(
-                session: living.holder.session, events: [event], fence: Fence(microscope: microscope, epoch: living.epoch))
-        )
+        return (try? journal.recordNow(Entry(session: living.holder.session, events: [event], fence: fence))) != nil
     }
 }
 

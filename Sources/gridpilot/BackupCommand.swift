@@ -64,6 +64,9 @@ struct RestoreCommand: AsyncParsableCommand {
         let kept = try RunStore.restore(backup, at: directory.database)
         Terminal.say("Restored \(backup).")
         if let kept { Terminal.say("The database that stood there is kept as \(kept).") }
+        Terminal.say(
+            "Sessions that went on since the backup was made are known as they were then: give grids that were imaged meanwhile to no new run."
+        )
         note(backup, kept: kept, in: directory)
     }
     /// In the log that counts from now on, the backup's: what it ended with then is followed by this.

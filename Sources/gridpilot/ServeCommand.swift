@@ -8,8 +8,9 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Runs the server.",
         discussion: """
-            The first line on standard output says where it listens. SIGTERM and Ctrl-C end it in order within ten seconds: the step
-            under way is finished or given up safely, and the microscope's lock is released. A second Ctrl-C ends it at once.
+            The first line on standard output says where it listens. SIGTERM and Ctrl-C end it in order within ten seconds, twenty
+            where the store's disk does not answer: the step under way is finished or given up safely, and the microscope's lock is released. A
+            second Ctrl-C ends it at once.
 
             \(Configuration.help)
             """)

@@ -102,6 +102,26 @@ import Testing
         #expect(try scene.state.notices.map(\.id) == ["operatorStopped"])
     }
 
+    @Test func `a microscope that is busy as the claim is renewed keeps it, and its link`() throws {
+        let isBusy = Flag(Mutex(false))
+        let scene = try Scene(grids: 2, pauses: true) { parts in
+            let make = parts.microscope
+            parts.microscope = { BusyWithAMacro(scope: make($0, $1), isBusy: isBusy) }
+        }
+        try scene.start()
+        try scene.reach { $0.prompt != nil }
+        isBusy.value.withLock { $0 = true }
+        scene.pass(.seconds(30))
+        isBusy.value.withLock { $0 = false }
+        let connects = scene.ledger.count { $0.kind == .connect }
+        scene.pass(.seconds(600))
+        #expect(scene.world.column().claim?.session == scene.id)
+        #expect(scene.ledger.count { $0.kind == .connect } == connects)
+        try scene.stop()
+        try scene.reachEnd()
+        #expect(scene.world.column().claim == nil)
+    }
+
     @Test func `a force-kill waits for no goodbye of a microscope that has fallen silent`() throws {
         let isSilent = Flag(Mutex(false))
         let scene = try Scene(grids: 2, pauses: true) { parts in
@@ -119,11 +139,13 @@ import Testing
         #expect(scene.world.lockFile() == nil)
     }
 
-    @Test func `a link that breaks while the run waits for a person is said, and taken anew`() throws {
+    /// `problem`: what whoever dials meets. A program with a box on its screen takes the call and says nothing.
+    @Test(arguments: [MicroscopeError.linkLost("since nobody answers"), .timedOut(command: "Echo", seconds: 8), .busy])
+    func `a link that breaks while the run waits for a person is said, and taken anew`(problem: MicroscopeError) throws {
         let isAway = Flag(Mutex(false))
         let scene = try Scene(grids: 2, pauses: true) { parts in
             let make = parts.microscope
-            parts.microscope = { Unreachable(scope: make($0, $1), isAway: isAway) }
+            parts.microscope = { Unreachable(scope: make($0, $1), isAway: isAway, problem: problem) }
         }
         try scene.start()
         try scene.reach { $0.prompt != nil }
@@ -138,7 +160,11 @@ import Testing
         scene.pass(.seconds(30))
         #expect(try !scene.state.notices.contains { $0.id == "microscopeLost" })
         #expect(scene.world.column().claim?.session == scene.id)
+        // Whoever has used the microscope meanwhile may have left it anywhere: the run begins as after any lost link.
+        let before = scene.ledger.count { $0.kind == .connect }
         try scene.answer("next")
+        try scene.reach { $0.exposure != nil }
+        #expect(scene.ledger.count { $0.kind == .connect } == before + 1)
         try scene.reach { $0.prompt != nil && $0.prompt?.id != asked }
         try scene.answer("next")
         try scene.reachEnd()
@@ -175,13 +201,25 @@ private struct Frozen: WrappedMicroscope {
     }
 }
 
+/// A microscope whose program is at something else when it is asked to write.
+private struct BusyWithAMacro: WrappedMicroscope {
+    let scope: any Microscope
+    let isBusy: Flag<Bool>
+
+    func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {
+        if isBusy.value.withLock(\.self) { throw .busy }
+        return try await scope.writeClaim(claim, seconds: seconds)
+    }
+}
+
 /// A microscope that cannot be connected to for a while.
 private struct Unreachable: WrappedMicroscope {
     let scope: any Microscope
     let isAway: Flag<Bool>
+    var problem = MicroscopeError.linkLost("since nobody answers")
 
     func connect(_ terms: LinkTerms) async throws(MicroscopeError) {
-        if isAway.value.withLock(\.self) { throw .linkLost("since nobody answers") }
+        if isAway.value.withLock(\.self) { throw problem }
         try await scope.connect(terms)
     }
     func writeClaim(_ claim: ScopeClaim, seconds: Double) async throws(MicroscopeError) -> Bool {

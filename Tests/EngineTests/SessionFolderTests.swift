@@ -146,6 +146,40 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == [isAccepted ? 7 : 8])
     }
 
+    /// What cuts a run off between a person's word on another folder and what that says of an open exposure.
+    @Test(arguments: [false, true]) func `an accepted folder proves nothing after a cut either`(isStopped: Bool) throws {
+        let (share, isEmpty, store) = (Flag(Mutex<SimulatedWorld?>(nil)), Flag(Mutex(false)), FailingStore())
+        let other = RunFileError.folderChanged(path: Self.path)
+        let scene = try Scene(
+            grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)]
+        ) { parts in
+            store.stand(before: &parts)
+            let microscope = parts.microscope
+            parts.microscope = { MarksInAFolder(scope: microscope($0, $1), share: share, isEmpty: isEmpty, change: nil) }
+        }
+        share.value.withLock { $0 = scene.world }
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        scene.world.folderProblem = other
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        isEmpty.value.withLock { $0 = true }
+        scene.world.removeMovies()
+        try scene.answer("continue")
+        if isStopped {
+            #expect(scene.life.executor.run(until: { scene.world.folderProblem == nil }, limitSteps: 10_000) == .reached)
+            try scene.stop()
+            try scene.reachEnd()
+            try scene.start()
+        } else {
+            store.fail(changes: Set((store.changes + 2)...(store.changes + 3)))
+        }
+        try scene.reach { $0.prompt?.kind == .exposureUnknown }
+        #expect(scene.exposed.count == 3)
+        try scene.answer("leave")
+        try scene.reachEnd()
+        #expect(scene.exposed.count == 8)
+    }
+
     @Test func `another folder that a person accepts gets what the grid at hand writes to`() throws {
         let folder = try TemporaryFolder()
         let scene = try Scene(grids: 1) { parts in

@@ -10,20 +10,21 @@ struct ExposureLevel {
     let column: Column
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
-        try await column.waitUntilUsable(on: grid.id)
-        try await run.waitForDisk(grid.id)
+        let forgotten = ForgottenMovie(exposure: exposure, grid: grid, column: column)
+        let isForgotten = try await forgotten.isThere(run)
+        var acquisition = Acquisition(grid, recipe, hole)
+        acquisition.exposure = exposure
+        let id = grid.id
+        acquisition.aim = DefocusCycle.next(
+            try run.known().session.settings.defocus,
+            taken: try run.read { store throws(StoreError) in try store.exposureCount(of: id) })
+        if isForgotten { return try await forgotten.believe(acquisition, run) }
         try await column.makeReady(for: .exposure)
         let shift =
             await column.middle
             + ExposurePattern.shift(number: exposure.id.number, of: exposure.of, holeDiameter: grid.holeDiameter)
         try await column.setImageShift(shift)
-        var acquisition = Acquisition(grid, recipe, hole)
-        acquisition.exposure = exposure
         acquisition.shift = shift
-        let id = grid.id
-        acquisition.aim = DefocusCycle.next(
-            try run.known().session.settings.defocus,
-            taken: try run.read { store throws(StoreError) in try store.exposureCount(of: id) })
         for step in recipe.highMag {
             try run.checkpoint()
             _ = try await step.carryOut(&acquisition, column, run)

@@ -52,6 +52,8 @@ struct SettleExposures {
     func settle(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) {
         let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
         let (evidence, movie) = try await look(at: micrograph, request, run)
+        // While that was waited for, another folder has become the session's, and the question is open.
+        guard try run.grid(micrograph.id.grid).micrograph(micrograph.id)?.status == .exposing else { return }
         let outcome = DoseLedger.settle(micrograph, evidence: evidence, movie: movie)
         var events: [RunEvent] = [.exposureSettled(outcome)]
         if outcome.outcome == .unknown {
@@ -64,19 +66,25 @@ struct SettleExposures {
         if outcome.outcome == .saved { await run.pipeline.submit(micrograph.id) }
     }
 
+    /// The same, asked of a person where neither can tell.
+    func settleOrAsk(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) -> MicrographStatus? {
+        try await settle(micrograph, run)
+        let status = try run.grid(micrograph.id.grid).micrograph(micrograph.id)?.status
+        if status == .unknown { try await ask(about: micrograph, run) }
+        return status
+    }
+
     /// What the microscope and the disk know. While the disk says nothing, nobody has looked: the question waits, and is asked again whole.
     private func look(
         at micrograph: Micrograph, _ request: ExposureRequest, leavesHeldMovie: Bool = false, _ run: isolated RunContext
     ) async throws(RunEnd) -> (ExposureEvidence, MovieOnDisk?) {
         let grid = micrograph.id.grid
-        let known = run.foldersBelieved
         var hasWaited = false
         while true {
             switch try await lookOnce(at: micrograph, request, run) {
             case .success(let found):
                 if hasWaited { try run.endSilence(grid) }
-                // What a folder lacks that became the session's a moment ago proves nothing.
-                return run.foldersBelieved == known ? found : (.cannotTell, found.1)
+                return found
             case .failure(let problem):
                 hasWaited = true
                 // A folder that somebody knows to be gone for good would block every grid: then a person tells what became of the exposure.

@@ -1,4 +1,5 @@
 import RunModel
+import Store
 
 // The folder that a run writes to is looked at before every exposure and load: an unmounted disk leaves another one under the same path.
 extension RunContext {
@@ -36,16 +37,33 @@ extension RunContext {
         let state = try known()
         let session = state.session
         let owner = FolderOwner(session, store: journal.store.identity)
+        try doubtOpenExposures()
         do throws(RunFileError) {
             let taken = try await files.takeFolder(session.directory, for: owner, .told)
             if let grid = state.grids.first(where: { $0.grid.id == state.current })?.grid {
                 try await files.makeDirectories(grid.directories(of: session))
             }
             folder = taken
-            foldersBelieved += 1
         } catch {
             // Still away, or not this session's: the next look says so.
         }
+    }
+
+    /// What a folder lacks that becomes the session's now proves nothing of what was taken. Written before it is: the run may be cut off between.
+    private func doubtOpenExposures() throws(RunEnd) {
+        let session = session
+        let open = try read { store throws(StoreError) in try store.openExposures(of: session) }
+        guard !open.isEmpty else { return }
+        let events = open.flatMap { micrograph in
+            [
+                RunEvent.exposureSettled(ExposureSettled(micrograph: micrograph.id, outcome: .unknown)),
+                .targetChanged(TargetChanged(target: micrograph.id.hole, status: .unknown)),
+            ]
+        }
+        let lines = open.map { micrograph in
+            LogLine(.warning, "dose ledger", ExposureSettled(micrograph: micrograph.id, outcome: .unknown).wording)
+        }
+        try record(events, lines)
     }
 
     /// Whether a file could not be written because of its disk or its folder, rather than by itself.

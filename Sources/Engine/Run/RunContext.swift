@@ -32,8 +32,6 @@ actor RunContext {
     var failuresLeft: Question?
     /// Nil until this run has seen it.
     var folder: SessionFolder?
-    /// How often a person has said that another folder is the session's from now on.
-    var foldersBelieved = 0
     /// How often the store could not be written since the last exposure that it took.
     var storeFailures = 0
     var troubleSince: Timestamp?

@@ -8,18 +8,13 @@ struct Record: Step {
     ) async throws(RunEnd) -> StepOutcome {
         let exposure = try acquisition.plannedExposure()
         let place = try await column.stagePosition()
-        let micrograph = try intent(acquisition, exposure, at: place, run)
-        let isForgotten = try await hasMovie(micrograph, run)
         try run.checkpoint()
-        if isForgotten {
-            try await believeMovie(of: micrograph, of: exposure.of, column, run)
-        } else {
-            try await take(micrograph, of: exposure.of, column, run)
-        }
+        let micrograph = try Self.intent(acquisition, exposure, at: place, run)
+        try await take(micrograph, of: exposure.of, column, run)
         return .done
     }
 
-    private func intent(
+    static func intent(
         _ acquisition: Acquisition, _ exposure: PlannedExposure, at place: StagePosition, _ run: isolated RunContext
     ) throws(RunEnd) -> Micrograph {
         let (grid, state) = (acquisition.grid, try run.known())
@@ -29,39 +24,6 @@ struct Record: Step {
             id: exposure.id, movie: DoseLedger.movie(of: exposure.id, grid: grid, earlier: earlier), frames: movie.frames,
             pixelSize: state.detector.pixelSize, dose: movie.dose, stage: place, imageShift: acquisition.shift,
             targetDefocus: acquisition.aim, measuredDefocus: acquisition.measuredDefocus, begunAt: run.now())
-    }
-
-    /// Whether something stands in the movie's place already. A store that was put back from a copy has forgotten what was imaged since; taking it
-    /// again would double the dose and replace the movie.
-    private func hasMovie(_ micrograph: Micrograph, _ run: isolated RunContext) async throws(RunEnd) -> Bool {
-        let request = DoseLedger.request(for: micrograph, of: try run.known().session, run.files)
-        var hasWaited = false
-        while true {
-            do throws(RunFileError) {
-                let isThere = try await run.files.movie(at: request.file, frames: micrograph.frames) != nil
-                if hasWaited { try? run.endSilence(micrograph.id.grid) }  // what cannot be written shows at the next record
-                return isThere
-            } catch {
-                try run.checkpoint()
-                hasWaited = true
-                _ = try await run.waitOut(error, micrograph.id.grid)
-            }
-        }
-    }
-
-    /// Nothing is exposed: the movie that is there proves that this was done, or a person says what became of it.
-    private func believeMovie(
-        of micrograph: Micrograph, of wanted: Int, _ column: Column, _ run: isolated RunContext
-    ) async throws(RunEnd) {
-        try run.record(
-            [.exposureBegan(ExposureBegan(micrograph: micrograph, of: wanted, expectedSeconds: 0))],
-            [
-                LogLine(
-                    .warning, "expose",
-                    "\(micrograph.id.wording) is not exposed: \(DoseLedger.name(of: micrograph)) is there already, though the store knows nothing of it"
-                )
-            ])
-        try await settle(micrograph, column, run)
     }
 
     private func take(
@@ -127,20 +89,8 @@ struct Record: Step {
         try run.log(.error, "expose", "\(micrograph.id.wording): \(cause.explanation)")
         // Asked before the exposure is settled, which waits until the folder is back.
         let problem = await run.folderProblem(behind: cause)
-        if try await settle(micrograph, column, run) == .notTaken, cause != .valveClosed {
+        if try await SettleExposures(column: column).settleOrAsk(micrograph, run) == .notTaken, cause != .valveClosed {
             throw .microscope(problem.map { .folderMissing(path: $0.path) } ?? cause)
         }
-    }
-
-    /// What became of it, asked of the microscope, the disk and, where neither can tell, a person.
-    @discardableResult
-    private func settle(
-        _ micrograph: Micrograph, _ column: Column, _ run: isolated RunContext
-    ) async throws(RunEnd) -> MicrographStatus? {
-        let exposures = SettleExposures(column: column)
-        try await exposures.settle(micrograph, run)
-        let status = try run.grid(micrograph.id.grid).micrograph(micrograph.id)?.status
-        if status == .unknown { try await exposures.ask(about: micrograph, run) }
-        return status
     }
 }

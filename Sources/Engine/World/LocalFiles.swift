@@ -102,7 +102,7 @@ extension LocalFiles {
             return nil
         } catch {
             if error == .noSuchFileOrDirectory { throw .missing(path: Files.folder(of: wanted)) }
-            return FoundMovie(movie: MovieOnDisk(isWhole: false, frames: 0, bytes: 0))
+            throw .folderUnusable(path: Files.folder(of: wanted), reason: error.words)
         }
     }
 

@@ -9,6 +9,7 @@ extension ClaimedMicroscope {
         defer { turn.give() }
         // In words that write nothing down and dial nowhere: the run is being ended.
         if let ending { throw ending == .displaced ? .replaced : .notHeld }
+        if takeReturn() { throw .linkLost("and was opened again while the run waited") }
         do throws(MicroscopeError) {
             if !isHurried(work) { try await renew(covering: work.longest) }
             return try await body(base)

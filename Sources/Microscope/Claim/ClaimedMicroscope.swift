@@ -23,6 +23,8 @@ public final class ClaimedMicroscope: Microscope {
         var isLost = false
         /// A look that keeps the claim has found it broken: nobody waits for a command that would come back, so the next look does.
         var away: Away?
+        /// It was away and is open again, of which no command has heard yet.
+        var hasReturned = false
         /// Why this run does not come back: another server's claim, or somebody who takes the link again and again.
         var ending: MicroscopeError?
         /// The column is being left: the claim ends with the run, and what closes the valves waits for nothing.
@@ -44,6 +46,8 @@ public final class ClaimedMicroscope: Microscope {
         let greeting: String
         let claim: ScopeClaim
         let cause: MicroscopeError
+        /// Somebody may have pushed the link out, and may be pushed out in turn.
+        let wasPushed: Bool
     }
     let base: any Microscope
     private let seconds: @Sendable () -> Double
@@ -81,7 +85,7 @@ public final class ClaimedMicroscope: Microscope {
         _ greeting: String, _ claim: ScopeClaim, takingOver: ScopeClaim?
     ) async throws(MicroscopeError) -> Entry {
         let (before, elsewhere) = state.withLock { state in
-            (state.claim, state.away) = (nil, nil)
+            (state.claim, state.away, state.hasReturned) = (nil, nil, false)
             return (state, state.elsewhere)
         }
         let found = Mutex((reading: ClaimReading.none, look: before.look))
@@ -133,38 +137,51 @@ public final class ClaimedMicroscope: Microscope {
     public func beat() async {
         guard turn.tryTake() else { return }
         defer { turn.give() }
-        if let away = state.withLock(\.away) { return await comeBack(away.greeting, away.claim) }
+        if let away = state.withLock(\.away) { return await comeBack(from: away) }
         let known = state.withLock { state in state.isLost ? nil : state.claim.map { (state.greeting, $0) } }
         guard let (greeting, claim) = known else { return }
         do throws(MicroscopeError) { try await renew(covering: 0) } catch {
+            // Busy, or unwilling: the link is whole, and the next look renews.
+            guard error.losesLink || error == .cancelled else { return }
             state.withLock { $0.isLost = true }
-            guard error.mayBeReplaced else { return noteAway(Away(greeting: greeting, claim: claim, cause: error)) }
-            guard mayReturn else { return state.withLock { $0.ending = .displaced } }
-            await comeBack(greeting, claim)
+            let away = Away(greeting: greeting, claim: claim, cause: error, wasPushed: error.mayBeReplaced)
+            if away.wasPushed { await comeBack(from: away) } else { note(away) }
         }
     }
 
-    private func comeBack(_ greeting: String, _ claim: ScopeClaim) async {
-        let wasAway = away != nil
+    private func comeBack(from away: Away) async {
+        if away.wasPushed, !mayReturn { return state.withLock { $0.ending = .displaced } }
+        let isFirstTry = self.away == nil
         do throws(MicroscopeError) {
-            _ = try await enter(greeting, claim, takingOver: nil)
-            // Nobody was pushed out who could push back.
-            if !wasAway { noteReturn() }
+            _ = try await enter(away.greeting, away.claim, takingOver: nil)
+            if away.wasPushed { noteReturn() }
+            // Pushed out by somebody who only looked, the run has missed nothing.
+            state.withLock { $0.hasReturned = !(away.wasPushed && isFirstTry) }
         } catch {
-            noteAway(Away(greeting: greeting, claim: claim, cause: error))
-            // Not back: the run's next command finds the link broken, and says so. One that has read whose the microscope is now must not dial
-            // again, which would push them out.
+            // Not back. One that has read whose the microscope is now must not dial again, which would push them out.
             state.withLock { state in
-                (state.claim, state.isLost) = (claim, true)
+                (state.claim, state.isLost) = (away.claim, true)
                 if case .claimed = error { state.ending = error }
             }
+            note(Away(greeting: away.greeting, claim: away.claim, cause: error, wasPushed: away.wasPushed))
         }
     }
 
-    /// Somebody who pressed STOP wants the microscope for themselves: the run's next command says so.
-    private func noteAway(_ away: Away) {
-        guard away.cause.losesLink, away.cause != .operatorStopped else { return }
-        state.withLock { $0.away = away }
+    private func note(_ away: Away) {
+        switch away.cause {
+        // Somebody who pressed STOP wants the microscope for themselves: the run's next command says so.
+        case .operatorStopped, .claimed, .cancelled: return
+        default: state.withLock { $0.away = away }
+        }
+    }
+
+    /// Once for each absence that no command has found: whatever was known of the microscope may not be so any more.
+    func takeReturn() -> Bool {
+        state.withLock { state in
+            guard state.hasReturned, !state.isLeaving else { return false }
+            (state.hasReturned, state.isLost) = (false, true)
+            return true
+        }
     }
 
     /// What broke the link while the run waits for something else; nil while it gives commands, which say it themselves.

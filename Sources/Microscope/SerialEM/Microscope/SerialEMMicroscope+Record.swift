@@ -66,6 +66,10 @@ extension SerialEMMicroscope {
     private func mark(_ request: ExposureRequest) async throws(MicroscopeError) {
         let path = request.mark
         let name = request.name
+        // A store that was put back from a copy has forgotten it.
+        if try await isMarked(request) {
+            throw .fileNotWritten(path: path, reason: "an exposure of this name was asked for before")
+        }
         // Whatever kept it from being written, what follows from that is the same.
         guard try await withFile(path, { (try? Files.write(name, to: path)) != nil }) else {
             throw .fileNotWritten(path: path, reason: "without it nobody could tell later whether the exposure was asked for")

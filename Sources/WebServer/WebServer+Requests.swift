@@ -126,8 +126,7 @@ extension WebServer {
     /// refused: whoever sent that command loses the link, and may ask again under its key.
     private func giveUp(_ connection: Connection) {
         guard var exchange = connection.exchange else { return }
-        configuration.log(
-            "A request from \(connection.address) was given up: requests and answers that are not read hold too much.")
+        logGivenUp(connection)
         let isTold = exchange.reply.map { exchange.isRead && !$0.hasBegun } ?? true
         (exchange.isGivenUp, exchange.isDispatched, exchange.request.body) = (true, true, [])
         let answer = PreparedAnswer(Refusal.noRoom.response)
@@ -142,5 +141,15 @@ extension WebServer {
         // Whoever reads takes it within this time.
         let seconds = isTold ? Int32(configuration.limits.stallSeconds) : Int32(LWS_TO_KILL_ASYNC)
         lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, seconds)
+    }
+
+    /// Once a minute: whoever asks for it can have many.
+    private func logGivenUp(_ connection: Connection) {
+        givenUp.count += 1
+        if let last = givenUp.lastLine, .now - last < .seconds(60) { return }
+        let which = givenUp.count == 1 ? "A request" : "\(givenUp.count) requests, the last"
+        configuration.log(
+            "\(which) from \(connection.address), given up: requests and answers that are not read hold too much.")
+        givenUp = (0, .now)
     }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import WebServer
@@ -66,6 +67,55 @@ import Testing
             let answer = try await ask(port, "POST", "/?as=good", body: String(repeating: "x", count: 200_000))
             #expect(answer.status == 200)
             withExtendedLifetime(greedy) {}
+        }
+    }
+
+    @Test func `what is given up is in the log once a minute`() async throws {
+        let lines = Lines()
+        try await withServer(TestApplication()) {
+            $0.limits.requestSum = 1000
+            $0.log = { lines.append($0) }
+        } _: { port, server in
+            let spared = try await beginBody("other", 5000, port)
+            await server.awaitState { $0.requestBytes == 5000 }
+            for _ in 0..<5 {
+                let answer = try await ask(port, "POST", "/?as=greedy", body: String(repeating: "x", count: 2000))
+                #expect(answer.status == 503)
+            }
+            #expect(lines.all.filter { $0.contains("given up") }.count == 1)
+            withExtendedLifetime(spared) {}
+        }
+    }
+
+    @Test func `what is given up with a further request behind it ends, and holds nobody up`() async throws {
+        try await withServer(TestApplication()) {
+            $0.limits.requestSum = 1000
+        } _: { port, server in
+            let spared = try await beginBody("other", 5000, port)
+            await server.awaitState { $0.requestBytes == 5000 }
+            let text = String(repeating: "x", count: 2000)
+            let rest = try await blocking {
+                let socket = try RawSocket(port: port)
+                try socket.send(
+                    "POST /?as=greedy HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n\(text)GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+                )
+                return String(decoding: try socket.readToEnd(), as: UTF8.self)
+            }
+            #expect(!rest.contains("200 OK"))
+            #expect(try await ask(port, "GET", "/").status == 200)
+            await server.awaitConnections(atMost: 1)
+            #expect(await server.requestBytes == 5000)
+            withExtendedLifetime(spared) {}
+        }
+    }
+
+    /// A body that does not end.
+    private func beginBody(_ name: String, _ size: Int, _ port: Int) async throws -> RawSocket {
+        try await blocking {
+            let socket = try RawSocket(port: port)
+            try socket.send("POST /?as=\(name) HTTP/1.1\r\nHost: a\r\nContent-Length: \(size + 1)\r\n\r\n")
+            try socket.send([UInt8](repeating: 120, count: size))
+            return socket
         }
     }
 
@@ -210,4 +260,10 @@ extension WebServer {
     fileprivate func awaitState(_ isReached: @Sendable (isolated WebServer) -> Bool) async {
         while !Task.isCancelled, !isReached(self) { await Task.yield() }
     }
+}
+
+private final class Lines: Sendable {
+    private let lines = Mutex<[String]>([])
+    var all: [String] { lines.withLock { $0 } }
+    func append(_ line: String) { lines.withLock { $0.append(line) } }
 }

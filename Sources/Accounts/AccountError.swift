@@ -7,7 +7,9 @@ public enum AccountError: Explained, Equatable {
     case tooManyTries(secondsLeft: Int)
     case tooManyFromAddress(secondsLeft: Int)
     case tooManyAtOnce
+    /// It had begun, and may be done.
     case noAnswer
+    case notBegun
     case passwordLength
     case name(String)
     case taken(String)
@@ -34,6 +36,7 @@ public enum AccountError: Explained, Equatable {
         case .tooManyFromAddress: "account.tooManyFromAddress"
         case .tooManyAtOnce: "account.tooManyAtOnce"
         case .noAnswer: "account.noAnswer"
+        case .notBegun: "account.notBegun"
         case .passwordLength: "account.passwordLength"
         case .name: "account.name"
         case .taken: "account.taken"
@@ -62,6 +65,7 @@ public enum AccountError: Explained, Equatable {
         case .tooManyFromAddress: "Too many sign-ins with wrong passwords come from this address."
         case .tooManyAtOnce: "Too many people are signing in at once."
         case .noAnswer: "The server's disk does not answer, so nobody can say whether this was done."
+        case .notBegun: "The server's disk does not answer, so this was not done."
         case .passwordLength: "A password has 8 to 200 characters."
         case .name(let text): "\"\(text)\" cannot be a name here."
         case .taken(let username): "There is already a user \(username)."
@@ -91,6 +95,7 @@ public enum AccountError: Explained, Equatable {
         case .tooManyTries(let seconds): "Wait \(max(1, (seconds + 59) / 60)) min, then try again."
         case .tooManyFromAddress(let seconds): "Wait \(max(1, seconds)) s, then try again."
         case .tooManyAtOnce: "Try again in a few seconds."
+        case .notBegun: "Try again in a moment. Ask the facility's staff to check the disk of the data directory."
         case .noAnswer:
             "Look whether it was done before you repeat it. Ask the facility's staff to check the disk of the data directory."
         case .passwordLength, .taken, .tokenTaken: "Choose another one."

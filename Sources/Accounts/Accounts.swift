@@ -64,23 +64,39 @@ public final class Accounts: Sendable {
 
     /// Takes in what another process changed and writes what waits for it. To be run every second.
     public func refresh() async throws(AccountError) {
-        try await queue.run(endsWhenCancelled: true) { () throws(AccountError) in try self.refreshNow(isLast: false) }
+        try await queue.run(endsWhenCancelled: true) { () throws(AccountError) in
+            try self.refreshNow()
+            try self.writeFailures(isLast: false)
+        }
     }
 
     /// The same for the end of the program: what is still counted is written.
     public func finish() async throws(AccountError) {
-        try await queue.run(within: .seconds(2)) { () throws(AccountError) in try self.refreshNow(isLast: true) }
+        do throws(AccountError) {
+            try await queue.run(within: .seconds(2)) { () throws(AccountError) in
+                // Written whatever became of the rest.
+                let refreshed = Result { () throws(AccountError) in try self.refreshNow() }
+                try self.writeFailures(isLast: true)
+                try refreshed.get()
+            }
+        } catch {
+            let (moment, cause) = (uptime(), error)
+            for row in memory.withLock({ $0.failures.takeDue(at: moment, all: true) }) {
+                log("\(row.count) wrong passwords for \(row.key.username) from \(row.key.address) are only in this log.")
+            }
+            throw cause
+        }
     }
 
     /// What others changed counts first: a disk that takes nothing must not keep a right that was taken away.
-    private func refreshNow(isLast: Bool) throws(AccountError) {
+    private func refreshNow() throws(AccountError) {
         let version: Int64
         do { version = try store.accountsVersion() } catch { throw .store(error) }
         if version != memory.withLock({ $0.version }) { try reload() }
-        try writeWaiting(isLast: isLast)
+        try writeWaiting()
     }
 
-    private func writeWaiting(isLast: Bool) throws(AccountError) {
+    private func writeWaiting() throws(AccountError) {
         let prolonged = memory.withLock { $0.takeProlonged() }
         do {
             for (hash, until) in prolonged { try store.change(.prolong(hash: hash, until: until)) }
@@ -92,7 +108,6 @@ public final class Accounts: Sendable {
             memory.withLock { $0.giveBack(prolonged) }
             throw .store(error)
         }
-        try writeFailures(isLast: isLast)
     }
 
     private func writeFailures(isLast: Bool) throws(AccountError) {
@@ -107,9 +122,6 @@ public final class Accounts: Sendable {
         }
         do { try store.append(audit: entries) } catch {
             memory.withLock { $0.failures.giveBack(due) }
-            for row in due where isLast {
-                log("\(row.count) wrong passwords for \(row.key.username) from \(row.key.address) are only in this log.")
-            }
             throw .store(error)
         }
     }

@@ -55,8 +55,12 @@ extension Accounts {
     }
 
     private func insert(_ record: PersonRecord, _ audit: AuditEntry) throws(AccountError) {
-        do {
-            _ = try write(.add(record), audit)
+        do throws(AccountError) {
+            // False where another process has just removed one of the groups.
+            guard try write(.add(record), audit) else {
+                for group in record.groups.sorted() { try checkGroup(group) }
+                throw .noGroup(record.groups.sorted().joined(separator: ", "), known: [])
+            }
         } catch {
             // Another process was faster.
             if case .store(.idTaken) = error { throw .taken(record.username) }

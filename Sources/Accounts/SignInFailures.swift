@@ -16,10 +16,15 @@ struct SignInFailures: Sendable {
     private var rows: [SignInLimit.Key: Row] = [:]
 
     mutating func add(_ username: String, from address: String, at now: Duration) {
-        var key = SignInLimit.Key(username: username, address: address)
+        add(Row(key: SignInLimit.Key(username: username, address: address), count: 1, since: now))
+    }
+
+    private mutating func add(_ row: Row) {
+        var key = row.key
         if rows[key] == nil, rows.count >= Self.named { key.address = "other addresses" }
         if rows[key] == nil, rows.count >= Self.capacity { key.username = "?" }
-        rows[key, default: Row(key: key, count: 0, since: now)].count += 1
+        let before = rows[key] ?? Row(key: key, count: 0, since: row.since)
+        rows[key] = Row(key: key, count: before.count + row.count, since: min(before.since, row.since))
     }
 
     /// In the order of names and addresses. `all` is for the end of the program.
@@ -29,11 +34,9 @@ struct SignInFailures: Sendable {
         return due.sorted { ($0.key.username, $0.key.address) < ($1.key.username, $1.key.address) }
     }
 
-    /// What was not written down is counted on: a disk that is full while somebody guesses must not hide them.
+    /// What was not written down is counted on: a disk that is full while somebody guesses must not hide them. Others may have taken their
+    /// places meanwhile.
     mutating func giveBack(_ unwritten: [Row]) {
-        for row in unwritten {
-            let meanwhile = rows[row.key]?.count ?? 0
-            rows[row.key] = Row(key: row.key, count: row.count + meanwhile, since: row.since)
-        }
+        for row in unwritten { add(row) }
     }
 }

@@ -3,12 +3,14 @@ import RunModel
 import Store
 
 /// Refused commands on their way into the audit log: the first is written as it is, those of the same person and act within a minute after it are
-/// counted and become one record. Whoever tries for hours leaves two records a minute, and fills no disk.
+/// counted and become one record. Whoever tries for hours leaves two records a minute of each act, and of one that is asked for in writing `mostAskedInAll` more: that fills no disk.
 struct AuditRefusals: Sendable {
     static let interval = Duration.seconds(60)
     /// Refusals of one act on one thing within that time before a further try is not written down until it is done. One refused and one done
     /// after it is the usual way of a forced act, and both are asked for in writing; pressing on and on is not.
     static let mostAsked = 10
+    /// The same on all things together.
+    static let mostAskedInAll = 60
     /// Things of one act that are told apart.
     static let mostThings = 50
     /// A person has a few dozen acts; with more people than this at once the oldest counts are written early.
@@ -34,6 +36,7 @@ struct AuditRefusals: Sendable {
         guard let count = counts[Key(person: entry.author.person, act: entry.act)], now - count.since < Self.interval else {
             return true
         }
+        guard count.times < Self.mostAskedInAll - 1 else { return false }
         return count.refused[entry.subject].map { $0 < Self.mostAsked } ?? (count.refused.count < Self.mostThings)
     }
 

@@ -149,7 +149,12 @@ enum AccountRows {
 
     private static func write(_ change: AccountChange, _ db: Database) throws -> Bool {
         switch change {
-        case .add(let person): try add(person, db)
+        case .add(let person):
+            // Asked here, where no group can go meanwhile.
+            if let listed = try GroupRows.read(db), person.groups.contains(where: { !$0.isEmpty && !listed.contains($0) }) {
+                return false
+            }
+            try add(person, db)
         case .setPassword(let username, let hash):
             try db.run("DELETE FROM credentials WHERE username = ?", [username])
             try db.run("UPDATE people SET password = ? WHERE username = ?", [hash, username])

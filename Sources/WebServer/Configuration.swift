@@ -52,11 +52,15 @@ extension WebServer {
         public var body = 1 << 20
         /// The same for strangers, who have nothing to send but a name and a password.
         public var strangersBody = 16 << 10
-        /// Requests of one person that are under way at once: a browser behind a proxy with HTTP/2 asks for a hundred pictures at once.
+        /// What one person reads at once: a browser behind a proxy with HTTP/2 asks for a hundred pictures at once. Of commands, and of strangers,
+        /// as many may be worked on though their links have gone.
         public var requestsPerPerson = 128
         /// Bytes of bodies that the application works on for one person, or for the strangers of one address.
         public var workPerSender = 8 << 20
-        /// What all bodies and unsent answers may hold together. Beyond it the largest of whoever holds most is given up.
+        /// A body that is never refused for that: commands such as Stop have a few words.
+        public var smallBody = 16 << 10
+        /// What all bodies and unsent answers may hold together. Beyond it the largest of whoever holds most is given up. One, the
+        /// largest of all, is not counted.
         public var requestSum = 64 << 20
         /// All header bytes of one request; a longer one drops the link.
         public var headers = 16 << 10

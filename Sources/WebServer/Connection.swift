@@ -42,6 +42,8 @@ struct Exchange {
     let isHead: Bool
     let sender: Sender
     var isDispatched = false
+    /// Whether the application works on it, and has its body.
+    var isAtWork = false
     /// How often the end of the body was announced after that.
     var announcements = 0
     var reply: Reply?
@@ -49,8 +51,9 @@ struct Exchange {
     var isGivenUp = false
 
     var heldBytes: Int { request.body.count + (reply?.heldBytes ?? 0) }
-    /// Not so while the application is at work: it has the body as well, and cannot be stopped.
-    var canBeGivenUp: Bool { !isGivenUp && (!isDispatched || reply != nil) }
+    /// Not so while the application is at work, which cannot be stopped.
+    var canBeGivenUp: Bool { !isGivenUp && !isAtWork }
+    var isRead: Bool { isHead || request.method == "GET" }
 }
 
 /// Whose request it is: a person's, on however many links, or that of strangers from one address.

@@ -76,12 +76,14 @@ extension WebServer {
     private func dispatch(_ connection: Connection) -> Int32 {
         // Lifting the time limit of one that was dropped would keep it, uncounted.
         guard let exchange = connection.exchange, !connection.isDropped else { return -1 }
-        guard beginWork(exchange) else { return refuse(Refusal.tooManyRequests.response, connection.wsi) }
-        connection.exchange?.isDispatched = true
+        guard let request = beginWork(connection) else { return refuse(Refusal.tooManyRequests.response, connection.wsi) }
         setTimer(connection.wsi, seconds: nil)
         lws_set_timeout(connection.wsi, NO_PENDING_TIMEOUT, 0)
-        let (id, number, request) = (connection.id, exchange.number, exchange.request)
-        Task { answer(await prepare(request), id, number) }
+        Task { [id = connection.id] in
+            let answer = await prepare(request)
+            endWork(exchange, id)
+            put(answer, id, exchange.number)
+        }
         return 0
     }
 
@@ -109,14 +111,13 @@ extension WebServer {
     }
 
     /// Puts the answer in place; it is written when the library says that the link can be written.
-    private func answer(_ answer: PreparedAnswer, _ id: UInt64, _ number: UInt64) {
+    private func put(_ answer: PreparedAnswer, _ id: UInt64, _ number: UInt64) {
         // The peer may have left, or its link may carry another request by now.
         guard let connection = connection(id), let exchange = connection.exchange, exchange.number == number else { return }
         let keepsAlive = exchange.keepsAlive && !isStopping
         let head = ResponseHead(
             status: answer.status, headers: answer.headers, length: answer.length, keepsAlive: keepsAlive,
             isSecure: exchange.request.isSecure)
-        endWork(connection)
         connection.exchange?.reply = Reply(
             head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
             rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)

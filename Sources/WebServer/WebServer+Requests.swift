@@ -2,13 +2,27 @@ import CLibWebSockets
 
 /// What somebody has under way over HTTP.
 struct SenderCount {
-    var requests = 0
+    struct Requests {
+        /// Until they are answered, and not worked on any more.
+        var underWay = 0
+        /// Those of them that are worked on though their link has gone.
+        var left = 0
+    }
+    var reads = Requests()
+    var others = Requests()
     /// Bytes of the bodies that the application works on.
     var work = 0
+
+    subscript(isRead isRead: Bool) -> Requests {
+        get { isRead ? reads : others }
+        set { if isRead { reads = newValue } else { others = newValue } }
+    }
 }
 
 // What requests and their answers hold. Each is bounded by itself; here they are bounded by person and all together, since anybody can open
 // many links, and ask for much and read nothing. Strangers of one address (behind a proxy, the address that it tells) count as one person.
+//
+// What the application works on is counted until it has done so: nobody can stop it, and whoever closes the link has not taken it back.
 extension WebServer {
     func sender(of request: HTTPRequest) -> Sender {
         application.owner(of: request).map(Sender.person) ?? .network(PeerAddress.network(of: request.remoteAddress))
@@ -19,38 +33,64 @@ extension WebServer {
         if exchange.sender.isStranger, exchange.expected > limits.strangersBody {
             throw .tooLargeForStrangers(limits.strangersBody)
         }
-        // Strangers are bounded by their links, of which the idle ones make room for others.
-        guard exchange.sender.isStranger || perSender[exchange.sender]?.requests ?? 0 < limits.requestsPerPerson else {
-            throw .tooManyRequests
-        }
+        guard mayBegin(exchange) else { throw .tooManyRequests }
         end(connection)
-        perSender[exchange.sender, default: SenderCount()].requests += 1
+        perSender[exchange.sender, default: SenderCount()][isRead: exchange.isRead].underWay += 1
         connection.exchange = exchange
+    }
+
+    /// A command is not refused because its sender reads much: it may be Stop. Commands are bounded by their links, and so are strangers, of
+    /// whose links the idle ones make room for others; so only those count whose links have gone.
+    private func mayBegin(_ exchange: Exchange) -> Bool {
+        guard let count = perSender[exchange.sender]?[isRead: exchange.isRead] else { return true }
+        let isBoundByLinks = exchange.sender.isStranger || !exchange.isRead
+        return (isBoundByLinks ? count.left : count.underWay) < configuration.limits.requestsPerPerson
     }
 
     /// However it ended.
     func end(_ connection: Connection) {
         guard let exchange = connection.exchange else { return }
-        endWork(connection)
         connection.exchange = nil
         recount(connection)
-        perSender[exchange.sender]?.requests -= 1
-        if perSender[exchange.sender]?.requests == 0 { perSender[exchange.sender] = nil }
+        if exchange.isAtWork {
+            perSender[exchange.sender]?[isRead: exchange.isRead].left += 1
+        } else {
+            uncount(exchange)
+        }
     }
 
-    /// False when too much of the same sender is being worked on. A single body always may be.
-    func beginWork(_ exchange: Exchange) -> Bool {
+    private func uncount(_ exchange: Exchange) {
+        guard var count = perSender[exchange.sender] else { return }
+        count[isRead: exchange.isRead].underWay -= 1
+        perSender[exchange.sender] = count.reads.underWay + count.others.underWay > 0 ? count : nil
+    }
+
+    /// Gives out what the application is to work on; nil when that is too much of the same sender. A single body always may be, and a small
+    /// one, as commands have.
+    func beginWork(_ connection: Connection) -> HTTPRequest? {
+        guard let exchange = connection.exchange else { return nil }
         let (work, size) = (perSender[exchange.sender]?.work ?? 0, exchange.request.body.count)
-        guard work == 0 || size == 0 || work + size <= configuration.limits.workPerSender else { return false }
+        let limits = configuration.limits
+        guard work == 0 || size <= limits.smallBody || work + size <= limits.workPerSender else { return nil }
         perSender[exchange.sender]?.work += size
-        return true
+        requestBytes += size
+        connection.exchange?.isDispatched = true
+        connection.exchange?.isAtWork = true
+        connection.exchange?.request.body = []
+        recount(connection)
+        return exchange.request
     }
 
-    /// The application has answered, or nobody waits for it any more.
-    func endWork(_ connection: Connection) {
-        guard let exchange = connection.exchange, exchange.isDispatched else { return }
+    /// The application has answered, whether somebody still waits for it or not. `exchange` is as it was before the work began.
+    func endWork(_ exchange: Exchange, _ id: UInt64) {
         perSender[exchange.sender]?.work -= exchange.request.body.count
-        connection.exchange?.request.body = []
+        requestBytes -= exchange.request.body.count
+        if let connection = connection(id), connection.exchange?.number == exchange.number {
+            connection.exchange?.isAtWork = false
+        } else {
+            perSender[exchange.sender]?[isRead: exchange.isRead].left -= 1
+            uncount(exchange)
+        }
     }
 
     /// To be called after each change of what a request or its answer holds.
@@ -60,11 +100,15 @@ extension WebServer {
         connection.countedBytes = held
     }
 
-    /// Gives up the largest of whoever holds most, while there is too much. One alone may be as large as it must.
+    /// Gives up the largest of whoever holds most, while there is too much. The largest of all is not counted: a download may be as large as
+    /// it must, and is not cut because of what others ask for meanwhile.
     func makeRoomForRequests() {
         while requestBytes > configuration.limits.requestSum {
             let held = connections.values.filter { $0.countedBytes > 0 && $0.exchange?.canBeGivenUp == true }
-            guard held.count > 1, let largest = Self.largest(among: held) else { return }
+            guard let spared = held.max(by: { ($0.countedBytes, $1.id) < ($1.countedBytes, $0.id) }),
+                requestBytes - spared.countedBytes > configuration.limits.requestSum,
+                let largest = Self.largest(among: held.filter { $0 !== spared })
+            else { return }
             giveUp(largest)
         }
     }
@@ -78,12 +122,12 @@ extension WebServer {
         return most?.max { ($0.countedBytes, $0.id) < ($1.countedBytes, $1.id) }
     }
 
-    /// It is answered in words as long as nothing of another answer has gone out, and then closed.
+    /// It is answered in words as long as nothing of another answer has gone out, and then closed. What has been done is not told to be
+    /// refused: whoever sent that command loses the link, and may ask again under its key.
     private func giveUp(_ connection: Connection) {
         guard var exchange = connection.exchange else { return }
-        configuration.log(
-            "A request from \(connection.address) was given up: requests and answers that are not read hold too much.")
-        let isTold = exchange.reply?.hasBegun != true
+        logGivenUp(connection)
+        let isTold = exchange.reply.map { exchange.isRead && !$0.hasBegun } ?? true
         (exchange.isGivenUp, exchange.isDispatched, exchange.request.body) = (true, true, [])
         let answer = PreparedAnswer(Refusal.noRoom.response)
         let head = ResponseHead(
@@ -97,5 +141,15 @@ extension WebServer {
         // Whoever reads takes it within this time.
         let seconds = isTold ? Int32(configuration.limits.stallSeconds) : Int32(LWS_TO_KILL_ASYNC)
         lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, seconds)
+    }
+
+    /// Once a minute: whoever asks for it can have many.
+    private func logGivenUp(_ connection: Connection) {
+        givenUp.count += 1
+        if let last = givenUp.lastLine, .now - last < .seconds(60) { return }
+        let which = givenUp.count == 1 ? "A request" : "\(givenUp.count) requests, the last"
+        configuration.log(
+            "\(which) from \(connection.address), given up: requests and answers that are not read hold too much.")
+        givenUp = (0, .now)
     }
 }

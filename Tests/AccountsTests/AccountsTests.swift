@@ -45,15 +45,16 @@ import Testing
         defer { hang.signal() }
         let (lane, began) = (accounts.queue, AsyncStream.makeStream(of: Void.self))
         let hanging = Task {
-            try await lane.run(deadline: .milliseconds(500)) { _ in
+            try await lane.run(within: .milliseconds(500)) {
                 began.continuation.finish()
                 hang.wait()
             }
         }
         for await _ in began.stream {}
-        await #expect(throws: BlockingProblem.self) { try await hanging.value }
-        await #expect(throws: AccountError.noAnswer) { try await signIn() }
-        await #expect(throws: AccountError.noAnswer) { try await accounts.refresh() }
+        await #expect(throws: AccountError.noAnswer) { try await hanging.value }
+        // What did not begin is known not to be done.
+        await #expect(throws: AccountError.notBegun) { try await signIn() }
+        await #expect(throws: AccountError.notBegun) { try await accounts.refresh() }
     }
 
     @Test func `wrong passwords while the store takes nothing are written down when it does again`() async throws {
@@ -77,6 +78,25 @@ import Testing
         let rows = try store.audit().map(\.entry).filter { $0.act == "signIn" }
         #expect(rows.map(\.author.address) == ["10.0.0.2", "10.0.0.1"])
         #expect(rows.map { $0.detail["times"] } == [3, 4])
+    }
+
+    @Test func `wrong passwords that a full disk does not take at the end are in the log, whatever else it does not take`()
+        async throws
+    {
+        let full = FullStore()
+        let lines = Mutex<[String]>([])
+        let server = try Accounts(
+            store: store.called(by: full), cost: .least, now: clock.now, uptime: clock.uptime,
+            log: { line in lines.withLock { $0.append(line) } })
+        full.isFull.store(true, ordering: .relaxed)
+        _ = try await server.signIn(username: "operator", password: "right password", address: "10.0.0.1")
+        await #expect(throws: AccountError.self) {
+            try await server.signIn(username: "operator", password: "wrong password", address: "10.0.0.2")
+        }
+        await #expect(throws: AccountError.self) { try await server.finish() }
+        #expect(
+            lines.withLock { $0.filter { $0.contains("wrong passwords") } }
+                == ["1 wrong passwords for operator from 10.0.0.2 are only in this log."])
     }
 
     @Test func `neither passwords nor tokens are stored`() async throws {

@@ -72,6 +72,10 @@ import Testing
         let entry = AuditEntry(at: Timestamp(milliseconds: 0), by: .test, "joinGroup", on: "person/operator")
         #expect(try store.change(.join(username: "operator", group: "unlisted"), audit: entry) == false)
         #expect(try store.change(.removeGroup("structure"), audit: entry) == false)
+        let new = PersonRecord(
+            username: "new", password: "", staff: false, viewerOnly: false, groups: ["unlisted"], createdAt: entry.at)
+        #expect(try store.change(.add(new), audit: entry) == false)
+        #expect(try store.accounts().people.map(\.username) == ["operator"])
         #expect(accounts.members() == ["imaging": [], "structure": ["operator"]])
     }
 

@@ -92,4 +92,15 @@ import Testing
         let rows = failures.takeDue(at: start, all: true)
         #expect(rows.count == 21 && rows.reduce(0) { $0 + $1.count } == 10_000)
     }
+
+    @Test func `rows that are given back while others came make no more rows`() {
+        var failures = SignInFailures()
+        for number in 0..<50 {
+            let taken = failures.takeDue(at: start, all: true)
+            for place in 0..<20 { failures.add("user\(number)", from: "10.0.\(number).\(place)", at: start) }
+            failures.giveBack(taken)
+        }
+        let rows = failures.takeDue(at: start, all: true)
+        #expect(rows.count <= SignInFailures.capacity + 1 && rows.reduce(0) { $0 + $1.count } == 1000)
+    }
 }

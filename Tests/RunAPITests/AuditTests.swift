@@ -91,6 +91,34 @@ import WebServer
         #expect(try await bench.audit().filter { $0.outcome == .asked }.count == 10)
     }
 
+    @Test func `whoever presses on many things is written down sixty times a minute`() {
+        var refusals = AuditRefusals()
+        var asked = 0
+        for number in 0..<1000 {
+            let entry = AuditEntry(at: Timestamp(milliseconds: 0), by: .bench, "forceKill", on: "session/\(number % 40)")
+            if refusals.isWorthAsking(entry, at: .zero) { asked += 1 }
+            _ = refusals.isFirst(entry, at: .zero)
+        }
+        #expect(asked == 60)
+    }
+
+    @Test(arguments: [(AccountError.notBegun, 2), (.noAnswer, 20)])
+    func `what was certainly not done is counted, and what may be done is written down each time`(cause: AccountError, rows: Int)
+        async throws
+    {
+        let bench = try await Bench()
+        let route = Route(
+            method: "POST", path: "/api/people", access: .open, summary: "Refuses.", audit: .account("addPerson", .asker)
+        ) { _, _ async throws(Problem) in throw Problem(cause) }
+        let requester = Requester(person: Person(username: "staff"), token: "", usesCookie: false)
+        let call = Call(request: HTTPRequest(method: "POST", path: "/api/people"), requester: requester, parameters: [:])
+        for _ in 1...20 {
+            await #expect(throws: Problem(cause)) { try await bench.api.services.run(route, call, BodyFields([:])) }
+        }
+        await bench.api.services.audit.finish()
+        #expect(try await bench.audit().count == rows)
+    }
+
     @Test func `a sign-in that is refused in a crowd leaves no row of nobody`() async throws {
         let bench = try await Bench()
         let route = Route(
@@ -164,6 +192,13 @@ import WebServer
             let refused = await bench.ask("POST", "/api/sessions/\(session)/force-kill", as: .staff, body: ["reason": reason])
             #expect(refused.status == 400)
         }
+    }
+
+    @Test func `a text has as many letters as it may, whatever they are made of`() {
+        // One letter of eight bytes.
+        let flags = String(repeating: "🇮🇳", count: 450)
+        var fields = BodyFields(["reason": .string(flags)])
+        #expect(fields.optionalText("reason", 0...500) == flags)
     }
 
     @Test func `staff read all, members their own group's sessions, nobody else anything`() async throws {

@@ -60,7 +60,7 @@ struct BodyFields {
             add(name, "\(name) is not text.")
             return nil
         }
-        guard lengths.contains(text, bytesEach: 4), !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+        guard lengths.contains(text, bytesEach: 16), !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
         else {
             add(name, "\(name) needs \(lengths.lowerBound) to \(lengths.upperBound) characters on one line.")
             return nil
@@ -162,7 +162,7 @@ struct BodyFields {
 
 extension ClosedRange<Int> {
     /// Whether a text has so many characters. They are counted only where their bytes are not too many for that: one character may have a
-    /// megabyte of marks.
+    /// megabyte of marks. Those of Hindi, Tamil and Thai have up to twelve, flags eight.
     func contains(_ text: String, bytesEach: Int) -> Bool {
         text.utf8.count <= upperBound * bytesEach && contains(text.count)
     }

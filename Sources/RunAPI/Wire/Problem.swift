@@ -83,7 +83,7 @@ extension Problem {
         case .tooManyTries(let seconds), .tooManyFromAddress(let seconds):
             self.init(cause, status: 429)
             headers["retry-after"] = String(max(1, seconds))
-        case .tooManyAtOnce, .noAnswer:
+        case .tooManyAtOnce, .noAnswer, .notBegun:
             self.init(cause, status: 503)
             headers["retry-after"] = "2"
         // Without `WWW-Authenticate`: other words in the form are needed, not other credentials in the header.

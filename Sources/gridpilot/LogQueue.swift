@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Glibc
 import Synchronization
 
 /// The server's log on its way to standard error.
@@ -67,13 +66,5 @@ final class LogQueue: TextOutputStream, Sendable {
     }
 
     /// What cannot be written is lost: there is nowhere to say so.
-    private func write(all text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
+    private func write(all text: String) { Terminal.write(text, to: descriptor) }
 }

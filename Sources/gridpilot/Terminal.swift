@@ -17,7 +17,7 @@ enum Terminal {
         return line?.hasSuffix("\r") == true ? line.map { String($0.dropLast()) } : line
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    static func write(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

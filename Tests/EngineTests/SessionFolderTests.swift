@@ -201,6 +201,21 @@ import Testing
         try scene.checkAtRest(.completed)
     }
 
+    @Test func `a grid's folder that somebody removed is asked about, and made anew on a person's word`() throws {
+        let isLost = Flag(Mutex(false))
+        let scene = try Scene(grids: 1) { $0.files = LostGrid(others: $0.files, isLost: isLost) }
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        isLost.value.withLock { $0 = true }
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.pass(.seconds(3600))
+        #expect(scene.exposed.count <= 3)
+        try scene.answer("continue")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 8)
+    }
+
     @Test func `a second session of a name leaves the folder of the first alone`() throws {
         let marks = Flag(Mutex<[SessionID]>([]))
         let scene = try Scene(grids: 1) { $0.files = NotedMarks(others: $0.files, marks: marks) }
@@ -302,6 +317,21 @@ extension PassedFiles {
     }
     func append(_ text: String, to relative: String) async throws(RunFileError) { try await others.append(text, to: relative) }
     func space(at path: String) async throws(RunFileError) -> DiskSpace { try await others.space(at: path) }
+}
+
+/// A grid whose folder is not there until somebody makes it.
+private struct LostGrid: PassedFiles {
+    let others: any RunFiles
+    let isLost: Flag<Bool>
+
+    func takeFolder(
+        _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
+    ) async throws(RunFileError) -> SessionFolder { try await others.takeFolder(relative, for: owner, taking) }
+    func makeDirectories(_ paths: [String]) async throws(RunFileError) { isLost.value.withLock { $0 = false } }
+    func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
+        if isLost.value.withLock(\.self) { throw .missing(path: Files.folder(of: path)) }
+        return try await others.movie(at: path, frames: frames)
+    }
 }
 
 /// As over SerialEM: what was taken is known by marks in the session's folder.

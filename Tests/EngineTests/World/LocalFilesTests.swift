@@ -29,6 +29,13 @@ import Testing
         #expect(try await files.movie(at: path, frames: 2) == MovieOnDisk(isWhole: false, frames: 0, bytes: bytes / 2))
     }
 
+    @Test func `a place where nobody can look is not one where something is there in part`() async throws {
+        try Data().write(to: URL(fileURLWithPath: folder.path(of: "movies")))
+        await #expect(throws: RunFileError.folderUnusable(path: folder.path(of: "movies"), reason: "not a directory")) {
+            try await files.movie(at: folder.path(of: "movies/movie.mrc"), frames: 2)
+        }
+    }
+
     @Test(arguments: [true, false]) func `a chain of frames that still grows is no whole movie`(grows: Bool) async throws {
         let path = folder.path(of: "movie.eer")
         try write(frames: 1, to: path)

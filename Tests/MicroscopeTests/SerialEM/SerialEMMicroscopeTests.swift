@@ -384,6 +384,23 @@ import Testing
         #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
     }
 
+    /// As by a store that was put back from a copy, which has forgotten it.
+    @Test func `what SerialEM was asked for before is not asked for again`() throws {
+        let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "Record")], size: 128)
+        try ready(bench)
+        let request = request(bench)
+        #expect(try bench.problem { _ = try await $0.record(request) }?.losesLink == true)
+        bench.executor.run(for: .seconds(60))
+        let made = exposures(bench, request.name)
+        try bench.run { try await $0.connect(greeting: "again") }
+        guard case .fileNotWritten? = try bench.problem(of: { _ = try await $0.record(request) }) else {
+            Issue.record("it was asked for again")
+            return
+        }
+        #expect(exposures(bench, request.name) == made)
+        #expect(try bench.run { try await $0.evidence(of: request) } == .cannotTell)
+    }
+
     @Test func `an exposure is not reported as never made while its folder is not there`() throws {
         let bench = try WireBench(link: [SerialEMFault(.hangUp, command: "ReportNumFramesSaved")], size: 128)
         try ready(bench)

@@ -123,7 +123,7 @@ let package = Package(
                 "Engine", "Processing", "Store", "Microscope", "Simulator", "SerialEMSimulator", "Imaging", "Blocking",
                 "RunModel",
                 "TestSupport",
-            ]),
+            ], exclude: ["Recorded"]),
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(

@@ -69,7 +69,9 @@ import WebServer
 
     /// 2.10 and 2.11, the one place where libwebsockets does less than the suite asks: while the answer to a ping waits to be sent it answers
     /// no other. Whoever pings to know that the server lives is answered; a page's browser sends none.
-    @Test(arguments: [nil, 1]) func `of ten pings in one burst the first is answered, and no answer is to anything else`(chop: Int?)
+    @Test(arguments: [nil, 1]) func `of ten pings in one burst the first is answered, and no answer is to anything else`(
+        chop: Int?
+    )
         async throws
     {
         try await withServer {

@@ -124,7 +124,7 @@ let package = Package(
                 "RunModel",
                 "TestSupport",
             ], exclude: ["Recorded"]),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking", "Hashing"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",

@@ -90,6 +90,7 @@ extension WebServer {
     /// Off the network thread: the application, and every file call.
     private nonisolated func prepare(_ request: HTTPRequest) async -> PreparedAnswer {
         if let files, files.covers(request.path) {
+            guard files.mayBeThere(request) else { return PreparedAnswer(Refusal.notFound.response) }
             return await onDisk(files.place(of: request)) { files.answer(to: request) }
         }
         let response = await application.respond(to: request)

@@ -73,7 +73,9 @@ import WebServer
         let answer = Answer(await bench.api.respond(to: HTTPRequest(path: "/metrics", isLoopback: true)))
         #expect(answer.text.contains("\ngridpilot_runs 0\n"))
         let heap = try #require(answer.text.firstMatch(of: /\ngridpilot_heap_used_bytes (\d+)\n/)?.1)
-        #expect(Int(heap) ?? 0 > 1 << 20)
+        let store = try #require(answer.text.firstMatch(of: /\ngridpilot_store_memory_bytes (\d+)\n/)?.1)
+        #expect(Int(store) ?? 0 > 1 << 12)
+        #expect(Int(heap) ?? 0 > max(1 << 20, Int(store) ?? 0))
         #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
     }
 

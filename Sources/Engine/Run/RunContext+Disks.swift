@@ -144,7 +144,7 @@ extension RunContext {
         let hours = DiskGuard.hoursLeft(
             freeBytes: worst.freeBytes, reserveBytes: worst.reserveBytes, bytesPerHour: worst.bytesPerHour)
         let short = worst.neededBytes - worst.spareBytes
-        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int($0.rounded()))) h." : nil } ?? nil
+        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int(clamping: $0))) h." : nil } ?? nil
         try raise(
             NoticeID.disk, .warn, sentence ?? "The disk will be full before this run ends.",
             short > 0
@@ -167,7 +167,7 @@ extension RunFileError {
     var path: String {
         switch self {
         case .cannotMake(let path, _), .cannotMeasure(let path, _), .movieHeld(let path, _), .missing(let path),
-            .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
+            .noFilesLeft(let path), .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
             path
         }
     }
@@ -179,7 +179,7 @@ extension RunFileError {
         switch self {
         case .noAnswer: "The disk that holds \(path) does not answer."
         case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
-        case .missing, .movieHeld, .folderChanged, .folderTaken, .folderUnusable: sentence
+        case .missing, .noFilesLeft, .movieHeld, .folderChanged, .folderTaken, .folderUnusable: sentence
         }
     }
 }

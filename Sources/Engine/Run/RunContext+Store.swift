@@ -53,7 +53,7 @@ extension RunContext {
     }
 
     private func noteStoreIsBack(after cause: StoreError, since began: Timestamp) throws(RunEnd) {
-        let seconds = Int(now().seconds(since: began).rounded())
+        let seconds = Int(clamping: now().seconds(since: began))
         try record(
             [],
             [

@@ -54,6 +54,8 @@ public struct DiskSpace: Hashable, Sendable {
 public enum RunFileError: Explained, Hashable {
     case cannotMake(path: String, reason: String)
     case cannotMeasure(path: String, reason: String)
+    /// There may be room for bytes and none for another file.
+    case noFilesLeft(path: String)
     /// A folder that should be there is not: its disk may not be mounted.
     case missing(path: String)
     /// Another folder stands under the path of a session's, or it lies on another disk now.
@@ -70,6 +72,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake: "files.cannotMake"
         case .cannotMeasure: "files.cannotMeasure"
+        case .noFilesLeft: "files.noFilesLeft"
         case .missing: "files.missing"
         case .folderChanged: "files.folderChanged"
         case .folderTaken: "files.folderTaken"
@@ -82,6 +85,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
         case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
+        case .noFilesLeft(let path): "The disk that holds \(path) takes no more files, however small: its table of files is full."
         case .missing(let path): "The folder \(path) is not there."
         case .folderChanged(let path): "Another folder stands at \(path) now: it is not the one that this session writes to."
         case .folderTaken(let path, let name?): "The folder \(path) belongs to the session \(name)."
@@ -99,6 +103,7 @@ public enum RunFileError: Explained, Hashable {
         case .folderChanged: "Check that its disk is mounted; if this folder is the right one, continue."
         case .folderTaken: "Choose another name, or move that folder away."
         case .folderUnusable: "Check that the disk is mounted, and that the server may write there."
+        case .noFilesLeft: "Remove files that are not needed from this disk."
         case .cannotMeasure, .missing, .noAnswer: "Check that the disk is mounted."
         }
     }

@@ -160,6 +160,8 @@ extension SerialEMConnection {
     }
 
     private static func exchange(_ request: SerialEMRequest, _ stream: any ByteStream) async throws(Problem) -> SerialEMReply {
+        // Read now, it would be taken for the answer to what is asked next, and so would each later one.
+        guard !stream.hasUnread else { throw .garbage("preceded by one that nobody had asked for") }
         let message: StreamMessage
         do throws(ByteStreamEnd) {
             try await stream.send(request.message[...])

@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test func `another store in the same place is another installation`() throws {
-        let (one, other) = (try RunStore.inMemory(), try RunStore.inMemory())
+        let one = try RunStore.inMemory()
+        let other = try RunStore.inMemory()
         #expect(Installation.name(of: one, in: "/data") != Installation.name(of: other, in: "/data"))
     }
 }

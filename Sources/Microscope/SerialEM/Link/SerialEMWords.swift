@@ -1,3 +1,5 @@
+import RunModel
+
 /// What SerialEM says, as an operator reads it.
 enum SerialEMWords {
     /// SerialEM's words without their frame, and without the line of the script that it blames; empty where that is all there is.

@@ -114,6 +114,16 @@ const wordings = {
       { answer: 'skip', label: 'Skip this grid', consequence: 'Goes on with the next grid' },
     ],
   }),
+  // No answer stands out: a second exposure doubles the dose, and a grid left out costs its images. The cause names the squares, which can be
+  // taken out of the queue before anybody continues.
+  imagedBefore: (state, prompt, { grid }) => ({
+    icon: 'warn', title: `Was grid ${grid.slot} ${grid.name} imaged before?`, hint: prompt.cause,
+    text: 'This happens when the store was put back from a backup. A new search gives holes other numbers, so nobody can tell which were exposed.',
+    answers: [
+      { answer: 'continue', label: 'Image this grid', consequence: 'May expose holes a second time' },
+      { answer: 'skip', label: 'Skip this grid', consequence: 'Keeps its movies, exposes nothing' },
+    ],
+  }),
   // The cause says what was seen and what to check at the column. Nothing tells the page whether it was checked.
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
@@ -170,7 +180,7 @@ export function promptTitle(state) {
   const words = {
     gridFinished: `grid ${slot} needs you`, exposureUnknown: `an exposure on grid ${slot} needs you`,
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
-    stageUnclear: `slot ${slot} needs you`,
+    stageUnclear: `slot ${slot} needs you`, imagedBefore: `grid ${slot} needs you`,
     diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?',
     targetsFailAlike: `${failedTargets(prompt)} failed alike`, gridsFailAlike: `${plural(prompt.failedGrids?.length ?? 0, 'grid')} failed alike`
   }

@@ -146,7 +146,7 @@ import Testing
         #expect(sent == [1, 2, 3] + body)
     }
 
-    @Test func `what has gone out of a large answer is counted no more`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `what has gone out of a large answer is counted no more`() async throws {
         try await withBigAnswers { _ in
         } _: { port, server in
             let socket = try await blocking {

@@ -121,7 +121,7 @@ extension WebServer {
             isSecure: exchange.request.isSecure)
         connection.exchange?.reply = Reply(
             head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
-            rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
+            more: exchange.isHead ? [] : answer.more, rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
         recount(connection)
         makeRoomForRequests()
         lws_callback_on_writable(connection.wsi)
@@ -134,6 +134,7 @@ extension WebServer {
         let start = listener.scratch + Frame.padding
         let count = connection.exchange?.reply?.fill(start, room: Listener.scratchRoom) ?? 0
         if count > 0 {
+            recount(connection)
             guard lws_write(wsi, start, count, LWS_WRITE_HTTP) >= 0 else { return -1 }
             lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, Int32(configuration.limits.stallSeconds))
         }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import JSONText
 import RunModel
@@ -49,6 +50,22 @@ import WebServer
             let answer = await bench.ask("GET", "/readyz", as: nil)
             #expect(answer.status == 503 && answer.json["sentence"] == "The threads that answer requests do not.")
             #expect(answer.json["parts"] == ["engine": "ready", "requests": "stalled", "store": "ready"])
+        }
+    }
+
+    @Test func `when nothing that pages ask of the store is answered, whoever asks hears it`() async throws {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            let (gate, lane) = (DispatchSemaphore(value: 0), bench.api.services.reads)
+            for _ in 1...Services.readers { try? await lane.run(deadline: .milliseconds(1)) { gate.wait() } }
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 503 && answer.json["sentence"] == "What pages ask of the store is not answered.")
+            #expect(answer.json["parts"] == ["engine": "ready", "reads": "disk.noAnswer", "store": "ready"])
+            for _ in 1...Services.readers { gate.signal() }
+            while lane.silence != nil { await Task.yield() }
+            #expect(await bench.ask("GET", "/readyz", as: nil).status == 200)
         }
     }
 

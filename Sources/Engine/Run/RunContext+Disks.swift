@@ -87,20 +87,24 @@ extension RunContext {
         return hasWaited
     }
 
-    /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
+    /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows. A stop ends
+    /// the look, and the next start maps what it was of anew.
     func look<Value: Sendable>(
-        at path: String, _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
+        at path: String, _ grid: GridID, _ body: @escaping @Sendable (any TargetFinder) async throws(FinderProblem) -> Value
     ) async throws(RunEnd) -> Result<Value, FinderProblem> {
         var hasWaited = false
         while true {
-            do throws(FinderProblem) {
-                let value = try await body(finder)
+            let outcome: Result<Value, FinderProblem> = await untilStopAsked { [finder] in
+                do throws(FinderProblem) { return .success(try await body(finder)) } catch { return .failure(error) }
+            }
+            switch outcome {
+            case .success:
                 if hasWaited { try? endSilence(grid) }  // what cannot be written shows at the next record
-                return .success(value)
-            } catch {
+                return outcome
+            case .failure(let problem):
                 // A run that is being ended has not looked, and says nothing of the image.
-                if Task.isCancelled { throw .cancelled }
-                guard error.isSilence else { return .failure(error) }
+                try checkpoint()
+                guard problem.isSilence else { return outcome }
             }
             hasWaited = true
             _ = try await waitOut(.noAnswer(path: path), grid)

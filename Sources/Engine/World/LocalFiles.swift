@@ -41,6 +41,16 @@ public struct LocalFiles: RunFiles {
         return found.movie
     }
 
+    public func names(in relative: String) async throws(RunFileError) -> [String] {
+        let path = path(relative)
+        return try await answer(about: path) { () throws(RunFileError) in
+            do throws(Errno) { return try Files.names(in: path) } catch {
+                if error == .noSuchFileOrDirectory { throw .missing(path: path) }
+                throw .folderUnusable(path: path, reason: error.words)
+            }
+        }
+    }
+
     private func look(at path: String, _ frames: Int) async throws(RunFileError) -> FoundMovie? {
         try await answer(about: path) { () throws(RunFileError) in try Self.movie(path, frames: frames) }
     }

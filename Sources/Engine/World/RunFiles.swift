@@ -16,6 +16,8 @@ public protocol RunFiles: Sendable {
     /// What a movie's file holds: nil when its folder has none, 0 frames when it is not whole. A disk that does not answer says neither, nor does
     /// a folder that is not there.
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk?
+    /// What a folder holds.
+    func names(in relative: String) async throws(RunFileError) -> [String]
     /// Adds lines to a text file, relative to the data directory, in a session's folder that is there.
     func append(_ text: String, to relative: String) async throws(RunFileError)
     /// Space on the disk that holds a path.

@@ -41,8 +41,8 @@ LIMIT = 1.0 if IS_SOAK else 240.0
 WINDOW = 15 if IS_SOAK else 3
 # MB that the C library may keep for the next use.
 KEPT = 100
-# MB that SQLite may keep: 2 for each of five connections, and their statements.
-STORE = 16
+# MB that SQLite may keep: 2 for each of twelve readers and the writer, and their statements.
+STORE = 32
 PAGES = 3
 
 

@@ -66,7 +66,7 @@ let package = Package(
             name: "gridpilot",
             dependencies: [
                 "RunAPI", "WebServer", "Engine", "Processing", "Store", "Accounts", "Microscope", "Simulator",
-                "SerialEMSimulator", "Imaging", "Blocking", "JSONText", "RunModel",
+                "SerialEMSimulator", "Imaging", "Hashing", "Blocking", "JSONText", "RunModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

@@ -121,7 +121,8 @@ def the_file_names_another(pair):
     mark = len(pair.scope.ledger())
     state = pair.own.carry_on(pair.first)
     found = [] if state["status"] == "failed" and failure(pair.own, pair.first) == "scopeLock.lost" else [f"it is {state['status']}: {state['notices']}"]
-    found += [f"it went on with {line}" for line in pair.scope.ledger()[mark:] if line["kind"] in ("exposure", "load", "command")]
+    found += [f"it went on with {line}" for line in pair.scope.ledger()[mark:]
+              if line["kind"] in ("exposure", "load") or line["kind"] == "command" and line["name"] not in LOOKS]
     found += [] if json.loads(pair.file.read_text()) == other else ["the other's file was changed"]
     for watch, server in ((pair.own, pair.first), (pair.others, pair.second)):
         answer = watch.start(server)

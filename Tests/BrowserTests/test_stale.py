@@ -26,6 +26,8 @@ def test_a_silent_link_is_marked_stale_within_five_seconds_and_recovers_by_itsel
         expect(page).to_have_title(re.compile(rf"^Running at \d\d:\d\d:\d\d: {session.name}"))
         expect(page.locator(".link")).to_contain_text("Reconnecting…")
         expect(notice(page, "Reconnecting to the server.")).to_contain_text(REST)
+        # An icon that was never needed before is drawn without asking anybody.
+        assert notice(page, "Reconnecting to the server.").locator("use").first.evaluate("use => use.getBBox().width") > 0
         expect_resting(button(page, "Stop"), REST)
         expect(page.get_by_role("switch", name="Pause between grids")).to_have_attribute("aria-disabled", "true")
         button(page, "Stop").click(force=True)

@@ -6,7 +6,8 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
-import { count, decimal, medianFit, plural } from '../format.js'
+import { throughput } from '../estimates.js'
+import { count, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { atlasCard } from './atlas.js'
@@ -178,10 +179,10 @@ export class GridReport {
         stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
   }
 
+  // By the rule of the run page, over the whole grid instead of an hour.
   #perHour(saved) {
-    if (saved.length < 2) return 'Not yet'
-    const hours = (Date.parse(saved.at(-1).savedAt) - Date.parse(saved[0].savedAt)) / 3_600_000
-    const number = new Set(saved.map(({ id }) => holeOf(id))).size
-    return hours > 0 && number > 1 ? decimal(number / hours, 1) : 'Not yet'
+    const firsts = new Map(saved.toReversed().map(({ id, savedAt }) => [holeOf(id), savedAt]))
+    const { perHour } = throughput([...firsts.values()], Date.parse(saved.at(-1)?.savedAt), Infinity)
+    return perHour === null ? 'Not yet' : count(perHour)
   }
 }

@@ -5,7 +5,7 @@
 
 import { h } from '../dom.js'
 import { clock, decimal, duration, median, plural } from '../format.js'
-import { gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
+import { moment, gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
 import { bar, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 
@@ -76,6 +76,12 @@ function tally(slots) {
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
 
+/** What a session still needs. Nobody knows when a question is answered, so then no time of day may follow from it. */
+const leftWords = ({ state }, left) => `${duration(left)} left${state.prompt ? ' after the answer' : ''}`
+
+/** Why the bar has gone back, for whoever saw it farther. */
+const fallWords = ({ progress: { fall } }) => fall && `More to do since ${clock(fall.at)}, was ${Math.floor(fall.was * 100)} %`
+
 function overall(run, { left }) {
   const fraction = sessionFraction(run.state)
   // On a phone the summary below the strip says the same with more room.
@@ -83,7 +89,8 @@ function overall(run, { left }) {
     bar(fraction, { label: 'Session progress' }),
     // Rounded down: 100 % is said when all is done and not a moment before.
     h('b', {}, `${Math.floor(fraction * 100)} %`),
-    isAlive(run.state) && left !== null && h('span', { class: 'dim' }, `${duration(left)} left`))
+    isAlive(run.state) && left !== null && h('span', { class: 'dim' }, leftWords(run, left)),
+    fallWords(run) && h('span', { class: 'c-warn' }, fallWords(run)))
 }
 
 function slotCell(run, { position, summary, standing }, left) {
@@ -135,7 +142,7 @@ const bodies = {
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)
     // A time only while a run goes towards it. Without one it would be passed before anybody presses Start.
-    const begins = start !== undefined && isAlive(run.state)
+    const begins = start !== undefined && isAlive(run.state) && !run.state.prompt
     // What has been done already counts more than what is planned, for a grid that a Stop has left in the middle.
     const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(
       run.state.session.settings.squaresPerGrid, 'square'
@@ -143,7 +150,7 @@ const bodies = {
     return [
       h(
         'span', { class: 'sub' }, begins ? 'Starts about' : standing.word, h('br'),
-        begins && h('b', { class: 'strong' }, clock(run.app.live.now() + start * 1000))
+        begins && h('b', { class: 'strong' }, clock(moment(run.app.live) + start * 1000))
       ),
       h('span', { class: 'q muted' }, squares)
     ]
@@ -161,14 +168,14 @@ const bodies = {
         h(
           'span', { class: 'row spread percent' }, h('b', { class: 'c-run' }, `${Math.floor(ahead.fraction * 100)} %`),
           // By the operator's own clock, since that is what the end is compared with.
-          left !== null && h('span', { class: 'dim' }, `ends ${clock(run.app.live.now() + left * 1000)}`)
+          left !== null && h('span', { class: 'dim' }, `ends ${clock(moment(run.app.live) + left * 1000)}`)
         ),
         bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)
     // A paused grid without a prompt waits for something else, and for how long is not known.
-    const waited = run.state.prompt && duration((run.app.live.now() - Date.parse(run.state.prompt.raisedAt)) / 1000)
+    const waited = run.state.prompt && duration((moment(run.app.live) - Date.parse(run.state.prompt.raisedAt)) / 1000)
     return [
       h(
         'span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'),
@@ -189,7 +196,8 @@ function phoneSummary(run, slots, left) {
   const ahead = progress(run.state, summary)
   const remaining = gridLeft(run.state, summary)
   const words = standing.name === 'pause' ? 'Finished, waiting for you' : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
-  const end = left.left === null ? '' : ` · session ends about ${clock(run.app.live.now() + left.left * 1000)}`
+  const end = left.left === null ? '' : run.state.prompt ? ` · session: ${leftWords(run, left.left)}`
+    : ` · session ends about ${clock(moment(run.app.live) + left.left * 1000)}`
   return h('div', { class: 'phone-only summary' },
     h(
       'div', { class: 'row spread' }, h('b', {}, `${summary.grid.slot} ${summary.grid.name}`),
@@ -199,5 +207,6 @@ function phoneSummary(run, slots, left) {
     h(
       'span', { class: 'dim small' },
       `${ahead.squaresDone} of ${ahead.squares} squares · ${ahead.holesDone} of ${ahead.holes} holes${end}`
-    ))
+    ),
+    fallWords(run) && h('span', { class: 'c-warn small' }, fallWords(run)))
 }

@@ -161,7 +161,7 @@ function diskNotice(run) {
   const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
   // When the run ends is an estimate that may be missing. The notice then names no time.
   const { left } = sessionLeft(state)
-  const end = left === null ? '' : ` (${clock(app.live.now() + left * 1000)})`
+  const end = left === null || state.prompt ? '' : ` (${clock(app.live.now() + left * 1000)})`
   const free = missing > 0 ? `Free at least ${bytes(missing)}, or stop` : 'Free space, or stop'
   // Always the oldest of its kind: it is about what will happen, and the others about what has.
   return {

@@ -6,10 +6,10 @@ import { h } from '../dom.js'
 export const icon = (name, size = '') =>
   h(
     'svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' },
-    h('use', { href: `/static/icons.svg#${name}` })
+    h('use', { href: `#i-${name}` })
   )
 
-export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '/static/icons.svg#logo' }))
+export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '#i-logo' }))
 
 /** Status is hue, shape and word together. */
 export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>

@@ -7,7 +7,7 @@
 import { image } from '../api.js'
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, count, duration, medianFit, plural } from '../format.js'
-import { summaryOf, waiting } from '../estimates.js'
+import { gridLeft, moment, summaryOf, waiting } from '../estimates.js'
 import { isHole, micrographName } from '../ids.js'
 import { button, icon, link, picture } from './parts.js'
 
@@ -117,7 +117,7 @@ export class PromptView {
   // By the server's clock, so that all pages say the same and a computer whose clock is wrong says no nonsense.
   #waiting() {
     const { state, app } = this.#run
-    return duration((app.live.now() - Date.parse(state.prompt.raisedAt)) / 1000)
+    return duration((moment(app.live) - Date.parse(state.prompt.raisedAt)) / 1000)
   }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
@@ -215,8 +215,8 @@ const wordings = {
     // Squares still to be mapped are not holes yet, so a mixed queue is counted as targets.
     const what = ahead.squares ? 'target' : 'hole'
     const queued = plural(prompt.queued, what)
-    // 0 where the server has no estimate: then no time is named.
-    const time = ahead.seconds ? `, about ${duration(ahead.seconds)}` : ''
+    const left = gridLeft(state, summary)
+    const time = left ? `, about ${duration(left)}` : ''
     const next = state.grids.find((candidate) => candidate.grid.id === prompt.nextGrid)?.grid
     const onward = prompt.last ? 'No more grids' : `${next ? `${next.slot} ${next.name}, ` : ''}unloads grid ${grid.slot}`
     const proceed = {

@@ -6,7 +6,7 @@
 
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
-import { summaryOf, waiting } from '../estimates.js'
+import { gridLeft, itemSeconds, summaryOf, waiting } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
 import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
@@ -137,12 +137,15 @@ export class QueueView {
     // Skipped rows are left out of the sums, and so of the time: `waiting` does not count them.
     const total = (name) => sums.reduce((sum, each) => sum + each[name], 0)
     const [holes, squares] = [total('holes'), total('squares')]
+    // With what is being imaged and what squares will bring: the time that all the page speaks of, not the sum of the rows.
+    const summary = summaryOf(state, state.current)
+    const left = summary && isAlive(state) ? gridLeft(state, summary) : null
     const part = (number, words) => h('span', { key: words }, h('b', {}, count(number)), ` ${words}`)
     return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
       part(total('exposures'), 'exposures'),
       squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
       // No estimate, no time: "about 0 s" would be a promise.
-      total('seconds') > 0 && h('span', {}, 'about ', h('b', {}, duration(total('seconds')))))
+      left > 0 && h('span', {}, 'about ', h('b', {}, duration(left))))
   }
 
   /** Rows of the same square that follow one another make a group; the order of the list is never hidden. */
@@ -231,7 +234,8 @@ export class QueueView {
   }
 
   #operations(item) {
-    const { id, skipped, seconds } = item
+    const { id, skipped } = item
+    const seconds = itemSeconds(this.#run.state, item)
     if (this.lift.id === id) return h('span', { class: 'ops' }, h('span', { class: 't nowrap' }, 'Moving, Esc cancels'))
     const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)

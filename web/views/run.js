@@ -8,6 +8,7 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
+import { ProgressMemory, sessionFraction } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
@@ -25,6 +26,7 @@ export class RunView {
   // What this page alone knows. A reload loses it, and nothing in it is needed to act.
   place = 'run'
   steps = new StepMemory()
+  progress = new ProgressMemory()
   #otherHolder = null
   #heardAt = 0
 
@@ -116,6 +118,7 @@ export class RunView {
     this.queue.heard(frame)
     this.staff.heard(frame)
     this.steps.heard(this.step)
+    if (this.state) this.progress.heard(sessionFraction(this.state), frame.at ?? this.app.live.now())
     this.prompts.heard()
     this.app.changed()
   }

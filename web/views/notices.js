@@ -6,12 +6,13 @@
 
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
-import { sessionLeft } from '../estimates.js'
+import { moment, sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
 import { button, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
+import { fullIn, missingBytes } from './vitals.js'
 
 // How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the ordinary state
 // of a run.
@@ -48,7 +49,9 @@ function collect(run) {
   ]
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
-  const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
+  // A low disk is told by the newest reading, as in the disk's own card; what the server raised may be of an hour ago.
+  const isOld = ({ id, kind }) => id === 'disk' && kind === 'warn' && run.disks.length > 0
+  const told = state.notices.filter((notice) => notice.id !== asked && !isOld(notice)).map((notice) => fromServer(notice, app.live.now()))
   // A later one of the same id takes the place of an earlier one, so the order here is that of who knows best.
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
@@ -148,26 +151,20 @@ function troubleNotice({ trouble }) {
   }
 }
 
-/** Only while the run goes on and the disk is low. A full one pauses the run, and the prompt then says it. */
+/** Only while the run goes on and will not fit. A full disk pauses the run, and the prompt then says it. */
 function diskNotice(run) {
   const { state, app } = run
-  const disk = run.disks.find(({ level }) => level === 'low')
-  if (!disk || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
-  // What is kept in reserve is not free: the run stops there.
-  const spare = disk.freeBytes - disk.reserveBytes
-  const missing = disk.neededBytes - spare
-  // Without a rate (the first minute, a disk that is being emptied) no hour can be named: it is low because the run will not
-  // fit.
-  const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
+  const disk = run.disks.find((each) => missingBytes(each) > 0)
+  if (!disk || disk.level === 'full' || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
+  const when = fullIn(disk)
   // When the run ends is an estimate that may be missing. The notice then names no time.
   const { left } = sessionLeft(state)
-  const end = left === null || state.prompt ? '' : ` (${clock(app.live.now() + left * 1000)})`
-  const free = missing > 0 ? `Free at least ${bytes(missing)}, or stop` : 'Free space, or stop'
+  const end = left === null || state.prompt ? '' : ` (${clock(moment(app.live) + left * 1000)})`
   // Always the oldest of its kind: it is about what will happen, and the others about what has.
   return {
     id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
-    sentence: hours === null ? 'Disk too small for this run.' : `Disk full in ${duration(hours * 3600)},`,
-    detail: `${hours === null ? '' : `${missing > 0 ? `before this run ends${end}. ` : 'at this rate. '}`}${free} saving frames for the remaining grids.`,
+    sentence: when ? `Disk full ${when},` : 'Disk too small for this run.',
+    detail: `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, or stop saving frames for the remaining grids.`,
   }
 }
 

@@ -98,7 +98,7 @@ function diskCard(run) {
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
   const used = usedFraction(fullest)
-  return h('div', { class: 'card disk live' }, heading(forecast(fullest)),
+  return h('div', { class: 'card disk live' }, heading(forecast(fullest, isAlive(run.state))),
     h(
       'div', { class: 'big' }, bytes(fullest.freeBytes), ' ',
       h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)
@@ -115,7 +115,7 @@ function diskCard(run) {
         'span', {}, h('b', {}, bytes(disk.freeBytes)),
         ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
       ),
-      disk.level !== 'fine' && forecast(disk),
+      forecast(disk, isAlive(run.state)),
       h('span', { class: 'trend' }, usedLine(disk)))))
 }
 
@@ -127,33 +127,36 @@ function usedLine({ trend, totalBytes }, kind) {
   return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
-function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
+/** Bytes that this run will lack above the reserve, where it stops; below 0 when it will fit. */
+export const missingBytes = ({ neededBytes = 0, freeBytes, reserveBytes }) => neededBytes - (freeBytes - reserveBytes)
+
+/** "in 1 h 23 min", the one figure for every place that names it; null while the rate is not known or the disk is not filling. */
+export function fullIn({ freeBytes, reserveBytes, bytesPerHour }) {
+  return bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null
+}
+
+// Only for a run that will not fit. Where it fits, other programs' writes would make an alarm of a rate that ends with them.
+function forecast(disk, isRunning) {
   // The server's word, which counts the next exposure too. The page does not judge a disk by itself.
-  if (level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
-  if (bytesPerHour <= 0) return null
-  const hours = Math.max(0, (freeBytes - reserveBytes) / bytesPerHour)
-  // Beyond a day a forecast from one hour says nothing.
-  if (level === 'fine' && hours > 24) return null
-  const left = hours >= 3 ? `${count(hours)} h` : duration(hours * 3600)
-  return pill(
-    level === 'low' || hours < 12 ? {
-      kind: 'warn', icon: 'warn', word: `Full in ${left} at this rate`
-    } : { kind: '', icon: 'clock', word: `Full in ${left} at this rate` }
-  )
+  if (disk.level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
+  if (!isRunning || missingBytes(disk) <= 0) return null
+  const when = fullIn(disk)
+  return pill({ kind: 'warn', icon: 'warn', word: when ? `Full ${when} at this rate` : 'Too small for this run' })
 }
 
 function rate({ bytesPerHour }) {
+  // Exactly 0 is what the server says in the first minute.
+  if (bytesPerHour === 0) return 'Rate not known yet'
   // No run fills a disk as slowly as this; it is log files, or nothing.
   if (Math.abs(bytesPerHour) < 1e6) return 'Not filling'
-  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`)]
+  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`), ', all programs together']
 }
 
-function enough({ neededBytes, freeBytes, reserveBytes }) {
-  if (!neededBytes) return null
-  // Against what is free above the reserve, since the run stops there.
-  const missing = neededBytes - (freeBytes - reserveBytes)
+function enough(disk) {
+  if (!disk.neededBytes) return null
+  const missing = missingBytes(disk)
   if (missing <= 0) return h(
-    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`
+    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`
   )
   return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} short for this run`)
 }

@@ -4,7 +4,7 @@
 // Never to be misread: a grid as running that no living run stands behind. It shows as interrupted.
 
 import { h } from '../dom.js'
-import { clock, decimal, duration, median, plural } from '../format.js'
+import { clock, decimal, duration, median, plural, shortName } from '../format.js'
 import { moment, gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
 import { bar, icon, link } from './parts.js'
 import { isAlive } from './status.js'
@@ -65,6 +65,12 @@ export function gridStrip(run) {
     phoneSummary(run, slots, left))
 }
 
+// Read out whole: who listens has the time for it.
+function nameOf({ name }, { grids }) {
+  const short = shortName(name, grids.map(({ grid }) => grid.name))
+  return h('span', { class: 'nm' }, short === name ? name : [h('span', { 'aria-hidden': 'true' }, short), h('span', { class: 'sr' }, name)])
+}
+
 // Words beside the colours of the strip, and the only count of what failed.
 function tally(slots) {
   const counts = {}
@@ -111,7 +117,7 @@ function slotCell(run, { position, summary, standing }, left) {
     // Said of the position that is being worked on, for those who do not see that it is the widest.
     class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
     title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
-  }, head, h('span', { class: 'nm trunc' }, summary.grid.name), bodies[standing.name](run, summary, standing, left)))
+  }, head, nameOf(summary.grid, run.state), bodies[standing.name](run, summary, standing, left)))
 }
 
 const bodies = {

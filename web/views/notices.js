@@ -1,4 +1,4 @@
-// What the operator must see: prompt, then err, warn, info, ok, the neutral lock; newest first within a kind; one for each cause.
+// What the operator must see: prompt, then err, warn, all the rest; newest first within a kind; one for each cause.
 //
 // From the notices of `session/ID`, from what the page can derive (link, stop, disk, lock) and from its own refusals.
 // Never to be misread: a notice that is gone means that its cause is gone. So what the server raised only the server clears, and
@@ -14,11 +14,9 @@ import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 import { fullIn, missingBytes } from './vitals.js'
 
-// How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the ordinary state
-// of a run.
-const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
-// A kind that the page does not know goes last; without a place the sorting would put all the others out of order.
-const rank = ({ kind }) => order[kind] ?? order.neutral
+// How urgent before how new: a refusal must not push a lost microscope down. Among what is not urgent only the time counts: a run
+// that was stopped stands above the answer that it got before. A kind that the page does not know goes last.
+const rank = ({ kind }) => ({ err: 0, warn: 1, info: 2, ok: 2, neutral: 2 })[kind] ?? 3
 // By the ids under which the server raises them (`NoticeID.swift`). Any other takes the icon of its kind.
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock', microscopeSilent: 'clock', scopeLock: 'lock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
@@ -184,12 +182,8 @@ function lockNotice(run) {
       at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`, actions,
     }
   }
-  if (!isAlive(state)) return null
-  return {
-    id: 'lock', kind: 'neutral', icon: 'lock', sentence: `Microscope ${name} is currently busy running this session.`,
-    dim: 'No other session can start on it.',
-    at: 0, when: state.process.startedAt && `since ${clock(state.process.startedAt)}`,
-  }
+  // Of this session's own lock the header tells, all night long.
+  return null
 }
 
 /** Where a run broke off, as far as is known: a crash in the middle of a load has a grid but no target. */
@@ -289,7 +283,7 @@ function answerWords({ kind, answer }) {
 function answered(run) {
   const { lastAnswer, prompt } = run.state
   // Two minutes, for whoever was just reaching for the button. Later the log has it.
-  const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
+  const isOld = lastAnswer && moment(run.app.live) - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
   const answer = answerWords(lastAnswer)
   return {

@@ -177,6 +177,10 @@ export class RunView {
       h('div', { class: 'title' },
         h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' })),
         h('div', { class: 'meta' },
+          // Why no other session can start here. Not a notice: it is the ordinary state of a run, for as long as the run lasts.
+          isAlive(this.state) && h('span', { key: 'lock', role: 'status' }, icon('lock', 's'),
+            h('span', {}, `Microscope ${microscope.name} is currently busy running this session.`,
+              h('span', { class: 'sr' }, ' No other session can start on it.'))),
           h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
           h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
           h('span', { title: 'Group' }, icon('group', 's'), session.group),

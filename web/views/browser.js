@@ -10,7 +10,7 @@ import { foldSession } from '../state.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { button, icon, link, pill } from './parts.js'
-import { isAlive, wordsOf, wordsOfSession } from './status.js'
+import { isAlive, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
 // A screenful of the side list. What is older is a press or a search away.
 const shownSessions = 30
@@ -70,7 +70,7 @@ export class BrowserView {
   get state() { return this.topic?.state }
   // As on the run page, so that whoever looks at results counts as present too.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) }
+  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
   painted() { this.report?.painted() }
   // The place in the bar leads back to what was looked at, and not to the list's beginning.
   browserPath() { return place() === '/' ? '/' : place() + location.search }
@@ -135,7 +135,10 @@ export class BrowserView {
       h('div', { class: 'act' }, button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')))
     // The question itself is only on the run page, with what its answers do. Here it is said that there is one.
     const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'),
-      h('div', {}, h('b', {}, 'The run is paused and asks what to do next.'), ' Add targets here, then answer on the run page.'),
+      h(
+        'div', {}, h('b', {}, 'The run is paused and asks what to do next.'),
+        this.asks ? ' Add targets here, then answer on the run page.' : ` A member of ${this.state.session.group} can answer.`
+      ),
       h('div', { class: 'act' }, link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls')))
     return h('section', { class: 'notices', key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
   }

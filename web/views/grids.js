@@ -7,7 +7,7 @@ import { h } from '../dom.js'
 import { clock, decimal, duration, median, plural, shortName } from '../format.js'
 import { moment, gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
 import { bar, icon, link } from './parts.js'
-import { isAlive } from './status.js'
+import { isAlive, onlyWatches } from './status.js'
 
 // How a position looks, by what the page calls it. The engine has more words for a grid than an operator needs here.
 const states = {
@@ -26,7 +26,7 @@ export function slotState(state, summary) {
   const { status } = summary
   if (isUnderWay(summary) && !isAlive(state)) return { name: 'error', ...states.error, word: 'Interrupted' }
   // Before the status: whatever the engine calls the grid meanwhile, for the operator it is finished and asks.
-  if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause }
+  if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause, ...(onlyWatches(state) ? { word: 'Waiting for an answer' } : {}) }
   switch (status) {
     // Worked through is not all well: what it lacks is the server's sentence.
     case 'completed': return { name: 'done', ...states.done, ...(summary.problem ? lacking(summary) : {}) }
@@ -57,7 +57,7 @@ export function gridStrip(run) {
   ).join(' ')
   return h('section', { class: 'card', key: 'grids', 'aria-labelledby': 'h-grids' },
     h(
-      'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots)),
+      'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots, state)),
       h('span', { class: 'grow' }), overall(run, left)
     ),
     // A list in order: a screen reader says "three of twelve", which is the position.
@@ -72,11 +72,11 @@ function nameOf({ name }, { grids }) {
 }
 
 // Words beside the colours of the strip, and the only count of what failed.
-function tally(slots) {
+function tally(slots, state) {
   const counts = {}
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
   const names = {
-    done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
+    done: 'done', run: 'running', pause: onlyWatches(state) ? 'waiting for an answer' : 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
     empty: 'empty', unknown: 'unknown'
   }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
@@ -201,7 +201,7 @@ function phoneSummary(run, slots, left) {
   const { summary, standing } = now
   const ahead = progress(run.state, summary)
   const remaining = gridLeft(run.state, summary)
-  const words = standing.name === 'pause' ? 'Finished, waiting for you' : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
+  const words = standing.name === 'pause' ? `Finished, ${standing.word.toLowerCase()}` : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
   const end = left.left === null ? '' : run.state.prompt ? ` · session: ${leftWords(run, left.left)}`
     : ` · session ends about ${clock(moment(run.app.live) + left.left * 1000)}`
   return h('div', { class: 'phone-only summary' },

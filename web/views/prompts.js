@@ -10,6 +10,7 @@ import { bytes, capitalised, clock, count, duration, medianFit, plural } from '.
 import { gridLeft, moment, summaryOf, waiting } from '../estimates.js'
 import { isHole, micrographName } from '../ids.js'
 import { button, icon, link, picture } from './parts.js'
+import { onlyWatches } from './status.js'
 
 // Milliseconds after the sheet has risen under a thumb.
 // A tap meant for something else cannot answer.
@@ -110,7 +111,9 @@ export class PromptView {
   // The time that ticks is not read out.
   #facts(words) {
     return h(
-      'p', {}, words.text, words.text && ' ', h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
+      'p', {}, words.text, words.text && ' ',
+      onlyWatches(this.#run.state) && `A member of ${this.#run.state.session.group} can answer. `,
+      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
     )
   }
 
@@ -243,7 +246,7 @@ const wordings = {
     return {
       ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`,
       text: `${plural(images, 'image')}, median CTF fit ${medianFit(fits)}.`,
-      hint: [
+      hint: !onlyWatches(state) && [
         'The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'),
         ' before you continue, otherwise this prompt comes straight back.'
       ],
@@ -358,5 +361,6 @@ export function promptTitle(state) {
     diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?',
     targetsFailAlike: `${failedTargets(prompt)} failed alike`, gridsFailAlike: `${plural(prompt.failedGrids?.length ?? 0, 'grid')} failed alike`
   }
-  return words[prompt.kind] ?? 'needs you'
+  const title = words[prompt.kind] ?? 'needs you'
+  return onlyWatches(state) ? title.replace('needs you', 'waits for an answer') : title
 }

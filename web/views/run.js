@@ -19,7 +19,7 @@ import { button, icon, link, pill } from './parts.js'
 import { PromptView, promptTitle } from './prompts.js'
 import { QueueView } from './queue.js'
 import { StaffView } from './staff.js'
-import { isAlive, statusOf } from './status.js'
+import { isAlive, onlyWatches, statusOf } from './status.js'
 import { vitals } from './vitals.js'
 
 export class RunView {
@@ -80,7 +80,7 @@ export class RunView {
   // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know of each
   // other.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) }
+  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
   get path() { return sessionPath(this.session) }
   /** Why no command can be sent now; undefined when it can. */
   // One sentence for all buttons, so that nobody looks for a different cause behind each.
@@ -107,7 +107,7 @@ export class RunView {
   title() {
     if (!this.state) return 'Run · GridPilot'
     const { prompt, session } = this.state
-    if (prompt) return `(1) ${isAlive(this.state) ? 'Paused' : statusOf(this).word.split(',')[0]}: ${promptTitle(this.state)} · GridPilot`
+    if (prompt) return `${this.asks ? '(1) ' : ''}${isAlive(this.state) ? 'Paused' : statusOf(this).word.split(',')[0]}: ${promptTitle(this.state)} · GridPilot`
     return `${statusOf(this).word}: ${session.name} · GridPilot`
   }
 

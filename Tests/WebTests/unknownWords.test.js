@@ -78,6 +78,16 @@ describe('A word that the page does not know', () => {
     assert.equal(stepWords({ step: 'defrost', detail: '12 s' }), 'Defrost 12 s')
   })
 
+  test('of a step is put into words where it is known', () => {
+    const said = [
+      ['load', 'slot 1', 'Load grid, slot 1'], ['atlas', '3 × 3 pieces', 'Take atlas, 3 × 3 pieces'], ['move', 'tilt 30°', 'Tilt to 30°'],
+      ['focus', 'eucentric height', 'Find eucentric height'], ['focus', '−1.40 µm', 'Focus −1.40 µm'],
+      ['expose', 'search', 'Take search image'], ['expose', 'view', 'Take view image'], ['wait', 'liquid nitrogen', 'Fill nitrogen'],
+      ['wait', 'pumps', 'Wait for the pumps'], ['wait', undefined, 'Wait'], ['drift', '0.8 Å/s', 'Drift 0.8 Å/s'],
+    ]
+    for (const [step, detail, words] of said) assert.equal(stepWords({ step, detail }), words)
+  })
+
   test('of a run or a grid is never shown as idle or queued', () => {
     const strange = state({ status: 'hibernating' })
     assert.equal(statusOf(run(strange)).word, 'Unknown')

@@ -14,12 +14,25 @@ import { isAlive } from './status.js'
 // In the order in which the engine takes them for a hole. Any other step (a load, an atlas, a wait) stands alone.
 const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
 const names = {
-  load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
+  load: 'Load grid', atlas: 'Take atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
   save: 'Save', wait: 'Wait',
 }
 
 const nameOf = (step) => names[step] ?? capitalised(step)
-export const stepWords = ({ step, detail }) => (detail ? `${nameOf(step)} ${detail}` : nameOf(step))
+
+// What the engine says of a step beside its name is short; a person says it otherwise. Anything else follows the name as it came.
+const phrases = [
+  ['load', /^slot \d+$/, (slot) => `Load grid, ${slot}`], ['atlas', /pieces$/, (pieces) => `Take atlas, ${pieces}`],
+  ['move', /^tilt /, (tilt) => tilt.replace('tilt', 'Tilt to')], ['focus', /^eucentric height$/, () => 'Find eucentric height'],
+  ['expose', /^[a-z]+$/i, (area) => `Take ${area.toLowerCase()} image`], ['wait', /^liquid nitrogen$/, () => 'Fill nitrogen'],
+  ['wait', /^\w+$/, (what) => `Wait for the ${what}`],
+]
+
+export function stepWords({ step, detail }) {
+  if (!detail) return nameOf(step)
+  const phrase = phrases.find(([of, pattern]) => of === step && pattern.test(detail))
+  return phrase ? phrase[2](detail) : `${nameOf(step)} ${detail}`
+}
 
 // Each reading replaces the one before, so the drift that was measured would be gone as soon as the exposure begins. This page
 // keeps it; one that is opened in the middle of a hole has not heard it, and shows the finished step without its figure.

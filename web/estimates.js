@@ -12,6 +12,13 @@ const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
 
 export const isUnderWay = (summary) => underWay.has(summary.status)
 export const isOver = (summary) => over.has(summary.status)
+/** Why nothing starts and nothing is added any more; undefined while something may. */
+export const whyDone = ({ grids }) => (grids.every(({ status }) => status === 'completed') ? 'Every grid of this session is complete.' : undefined)
+/** Why a grid takes no targets: the server takes them only of the one that was loaded last, until it is complete. */
+export const whyClosed = (state, grid) => {
+  if (summaryOf(state, grid)?.status === 'completed') return 'This grid is complete and takes no more targets'
+  return state.current === grid ? undefined : 'Targets are chosen while the grid is in the column'
+}
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 
 /** What waits in the queue of a grid. */

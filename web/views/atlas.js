@@ -28,7 +28,7 @@ export function atlasCard(report) {
       h(
         'span', { class: 'dim small' },
         // Whoever may only watch is told what a click does for them.
-        report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it'
+        report.controls ? 'Click a square to select it, a completed one to open it' : report.closed ?? 'Click a completed square to open it'
       )
     ),
     !grid.atlas ? h(

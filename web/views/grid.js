@@ -6,7 +6,7 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
-import { throughput } from '../estimates.js'
+import { throughput, whyClosed } from '../estimates.js'
 import { count, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
@@ -45,7 +45,8 @@ export class GridReport {
 
   get state() { return this.topic.state }
   get run() { return this.session()?.state }
-  get controls() { return Boolean(this.run?.me?.controls) }
+  get closed() { return this.run?.me?.controls ? whyClosed(this.run, this.grid) : undefined }
+  get controls() { return Boolean(this.run?.me?.controls) && !this.closed }
   get rests() {
     if (this.app.live.isStale) return 'Buttons come back with the connection.'
     return this.commands.isSent('queue') ? 'The last change is still being sent.' : undefined

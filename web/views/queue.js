@@ -6,7 +6,7 @@
 
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
-import { gridLeft, itemSeconds, summaryOf, waiting } from '../estimates.js'
+import { gridLeft, itemSeconds, summaryOf, waiting, whyClosed, whyDone } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
 import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
@@ -67,7 +67,7 @@ export class QueueView {
     return h('section', { class: 'card queue', 'aria-labelledby': 'h-q' },
       h(
         'header', {}, h('h2', { id: 'h-q' }, 'Queue'), h('span', { class: 'grow' }),
-        run.me.controls && state.current && this.#addTargets('sm')
+        run.me.controls && state.current && !whyClosed(state, state.current) && this.#addTargets('sm')
       ),
       h('div', { class: 'live' }, this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
@@ -97,11 +97,21 @@ export class QueueView {
     }
     return h('div', { class: 'empty', key: 'empty' }, h('span', { class: 'c-ok' }, icon('done', 'l')),
       h('b', {}, `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`),
-      me.controls && h(
-        'p', { class: 'dim' },
-        'Add squares or holes in the session browser to keep working on this grid, or proceed to the next one.'
-      ),
-      me.controls && this.#addTargets(''))
+      me.controls && this.#whatNow(summary))
+  }
+
+  // What the server would refuse is not offered.
+  #whatNow(summary) {
+    const { state } = this.#run
+    const done = whyDone(state)
+    if (done) return [h('p', { class: 'dim' }, `${done} A new session images more of them.`), link('/sessions/new', { class: 'btn sm' }, 'New session')]
+    const closed = whyClosed(state, summary.grid.id)
+    if (closed) return h('p', { class: 'dim' }, `${closed}.`)
+    const onward = state.prompt?.kind === 'gridFinished' ? ', or proceed to the next one' : ''
+    return [
+      h('p', { class: 'dim' }, `Add squares or holes in the session browser to keep working on this grid${onward}.`),
+      this.#addTargets('')
+    ]
   }
 
   #current() {

@@ -8,7 +8,7 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
-import { ProgressMemory, sessionFraction } from '../estimates.js'
+import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
@@ -195,8 +195,9 @@ export class RunView {
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
     const isSent = this.commands.isSent('pause')
+    const rests = this.rests ?? whyDone(this.state)
     const press = () => {
-      if (this.rests || isSent) return
+      if (rests || isSent) return
       this.command(
         'pause', isOn ? 'Turning the pause between grids off' : 'Turning the pause between grids on', '/pause-between-grids',
         { enabled: !isOn }, 'PUT'
@@ -205,8 +206,8 @@ export class RunView {
     // `role=switch` is read as on or off. It says "Counts when a grid ends" because turning it on does not pause anything now.
     return h('button', {
       type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
-      'aria-disabled': this.rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
-      title: this.rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
+      'aria-disabled': rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
+      title: rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
     }, isThumb ? 'Pause ' : 'Pause between grids ', h('span', { class: 'track', 'aria-hidden': 'true' }))
   }
 
@@ -236,8 +237,7 @@ export class RunView {
   // The page's own guess, which spares people a refusal. The server judges again when Start is pressed.
   get #whyNotStart() {
     if (this.otherHolder) return `${this.state.microscope.name} is busy with another session.`
-    const isDone = this.state.grids.every(({ status }) => status === 'completed')
-    return isDone ? 'Every grid of this session is complete.' : undefined
+    return whyDone(this.state)
   }
 
   /** Says it when the microscope becomes free while somebody waits for it. */

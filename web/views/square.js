@@ -50,7 +50,7 @@ function holeCount(holes) {
 /** What may be done with the whole square. Holes that are imaged, or being imaged, are left out of either act. */
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
-    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
+    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? report.closed ?? 'Click a completed hole to open it' : '')
   )
   // Only those found and never queued: a failed hole has to be selected, by somebody who has looked at why.
   const free = holes.filter(({ status }) => status === 'found')

@@ -5,6 +5,7 @@
 
 import { get } from '../api.js'
 import { h } from '../dom.js'
+import { whyDone } from '../estimates.js'
 import { StaffDialog } from './staffDialogs.js'
 import { button, icon, link } from './parts.js'
 
@@ -74,7 +75,8 @@ export class StaffView {
   /** The server says of each act whether it is allowed, and in a sentence why or why not. */
   #operation(kind, label, shape, rule, words) {
     const unread = this.facts ? undefined : this.problem?.sentence ?? 'Reading the facts…'
-    const rests = this.#run.rests ?? unread ?? (rule.allowed ? undefined : rule.sentence)
+    const rests = this.#run.rests ?? unread ?? (rule.allowed ? undefined : rule.sentence) ??
+      (kind === 'force' ? whyDone(this.#run.state) : undefined)
     const why = `why-${kind}`
     return h('div', { class: 'op', key: kind },
       // Described by the words beside it, which name the reason: it need not be hidden in a tooltip.

@@ -11,6 +11,7 @@ import { stepWords } from '../../web/views/now.js'
 import { PromptView } from '../../web/views/prompts.js'
 import { holeCard } from '../../web/views/square.js'
 import { statusOf } from '../../web/views/status.js'
+import { Zoom } from '../../web/views/zoom.js'
 
 /** A page that has been open since before the server learnt a new word. */
 const app = {
@@ -105,7 +106,7 @@ describe('A word that the page does not know', () => {
     const micrograph = {
       id: 's.g1.s1.h1.m1', status: 'polishing', stage: { x: 0, y: 0 }, imageShift: { x: 0, y: 0 }, movie: 'a/b.mrc', pixelSize: 1
     }
-    const report = { app, hole: hole.id, state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
+    const report = { app, hole: hole.id, holeZoom: new Zoom(app, 'map-hole'), state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
     assert.match(text(holeCard(report)), /1 \?/)
     assert.match(text(highMag(report)), /Unknown/)
   })

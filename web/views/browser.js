@@ -9,7 +9,7 @@ import { count, day, decimal, median, plural } from '../format.js'
 import { foldSession } from '../state.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
-import { button, icon, link, pill } from './parts.js'
+import { button, closer, icon, link, pill, problemNotice } from './parts.js'
 import { isAlive, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
 // A screenful of the side list. What is older is a press or a search away.
@@ -124,16 +124,12 @@ export class BrowserView {
       h('div', {}, h('b', {}, sentence), ' ', detail),
       h(
         'div', { class: 'act' },
-        button(
-          { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: () => this.app.forget(id) },
-          icon('x', 's')
-        )
+        closer(sentence, () => this.app.forget(id))
       )))
     // Shorter than on the run page: here nothing is being imaged that could be misjudged.
     const stale = live.isStale && h('div', { class: 'notice warn', key: 'link', role: 'status' }, icon('plug'),
       h('div', {}, h('b', {}, 'Reconnecting to the server.'), ' Buttons come back with the connection.'),
       h('div', { class: 'act' }, button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')))
-    // The question itself is only on the run page, with what its answers do. Here it is said that there is one.
     const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'),
       h(
         'div', {}, h('b', {}, 'The run is paused and asks what to do next.'),
@@ -201,7 +197,6 @@ export class BrowserView {
     const scope = this.app.facility.state.microscopes.find(
       (entry) => entry.microscope.id === microscope
     )?.microscope.name ?? microscope
-    // The word stands in the list only where it is worth reading; the icon and the hidden word are there always.
     const isPlain = (status === 'completed' && !shortfall) || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
       // Hue and shape for the eye, the word for those who listen.
@@ -229,10 +224,7 @@ export class BrowserView {
 
   #overview() {
     // A session that was removed, or may not be seen. The server's words say which.
-    if (this.topic?.problem && !this.state) return h(
-      'div', { class: 'notice err', role: 'alert' }, icon('error'),
-      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
-    )
+    if (this.topic?.problem && !this.state) return problemNotice(this.topic.problem)
     if (!this.session) return [
       h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.')
     ]

@@ -3,8 +3,7 @@
 // From the topic `grid/ID`, and from `session/ID` for the queue and the rights. What is chosen stands in the address.
 // Never to be misread: an offer for something that is possible. Acts are offered only when valid for everything selected.
 
-import { session as sessionPath } from '../api.js'
-import { Commands } from '../commands.js'
+import { Commands, editQueue } from '../commands.js'
 import { h } from '../dom.js'
 import { throughput, whyClosed } from '../estimates.js'
 import { count, medianFit, plural } from '../format.js'
@@ -14,8 +13,9 @@ import { atlasCard } from './atlas.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
-import { button, icon, link, pill, stat } from './parts.js'
+import { button, icon, link, pill, problemNotice, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
+import { Zoom } from './zoom.js'
 
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 // As the server has it (`TargetQueue`). One that may have been exposed is asked about in a prompt; queued again it could get a
@@ -31,6 +31,7 @@ export class GridReport {
     Object.assign(this, { app, grid, session })
     this.commands = new Commands(app, session)
     this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
+    this.holeZoom = new Zoom(app, 'map-hole')
     this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
     // A link to a target of another grid is not followed: it would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
@@ -81,21 +82,11 @@ export class GridReport {
   painted() {
     this.atlas.painted()
     this.holes.painted()
+    this.holeZoom.painted()
   }
 
-  // The selection stays when the edit is refused, so that it can be sent again after a look at the list.
   async edit(act, changes) {
-    const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`,
-      { version: this.run.queue.version, ...changes }, (problem) => {
-      if (problem.code !== 'queue.changed') return false
-      // The refusal says that this page's list is old, so it is fetched before anybody decides again.
-      this.app.live.refresh(this.session())
-      this.app.notify({
-        id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue changed in the meantime. Look at it and try again.'
-      })
-      return true
-    })
+    const isDone = await editQueue(this.commands, this.app, this.session(), act, changes)
     if (!isDone) return
     this.atlas.clear()
     this.holes.clear()
@@ -126,10 +117,7 @@ export class GridReport {
   }
 
   render() {
-    if (this.topic.problem && !this.state) return h(
-      'div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
-      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
-    )
+    if (this.topic.problem && !this.state) return problemNotice(this.topic.problem)
     if (!this.state) return h('p', { class: 'dim', role: 'status', key: 'loading' }, 'Loading the grid…')
     return [
       this.#header(),
@@ -144,7 +132,6 @@ export class GridReport {
   #header() {
     const { grid, problem, holes, micrographs } = this.state
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
-    // From the session and not from the grid's own topic, so that both pages say the same word of a grid.
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length

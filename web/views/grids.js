@@ -9,7 +9,6 @@ import { moment, gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } 
 import { bar, icon, link } from './parts.js'
 import { isAlive, onlyWatches } from './status.js'
 
-// How a position looks, by what the page calls it. The engine has more words for a grid than an operator needs here.
 const states = {
   done: { word: 'Done', icon: 'done', hue: 'c-ok' }, run: { word: 'Running', icon: 'run', hue: 'c-run' },
   queued: { word: 'Queued', icon: 'wait', hue: 'c-wait' }, error: { word: 'Error', icon: 'error', hue: 'c-err' },
@@ -43,8 +42,6 @@ export function slotState(state, summary) {
 
 export function gridStrip(run) {
   const { state } = run
-  // Twelve at least, so that the strip does not change its look from microscope to microscope; more where the loader or a
-  // session has more.
   const count = Math.max(positions, state.microscope.slots, ...state.grids.map(({ grid }) => grid.slot))
   const slots = Array.from({ length: count }, (_, index) => {
     const summary = state.grids.find(({ grid }) => grid.slot === index + 1)
@@ -147,9 +144,7 @@ const bodies = {
   },
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)
-    // A time only while a run goes towards it. Without one it would be passed before anybody presses Start.
     const begins = start !== undefined && isAlive(run.state) && !run.state.prompt
-    // What has been done already counts more than what is planned, for a grid that a Stop has left in the middle.
     const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(
       run.state.session.settings.squaresPerGrid, 'square'
     )
@@ -196,7 +191,6 @@ const number = (value, unit) => h('span', {}, h('b', {}, value), unit)
 
 function phoneSummary(run, slots, left) {
   const now = slots.find(({ standing }) => standing.name === 'run' || standing.name === 'pause')
-  // A phone has no room for the strip's figures, so the grid that is being worked on gets a line of its own.
   if (!now) return null
   const { summary, standing } = now
   const ahead = progress(run.state, summary)

@@ -75,7 +75,6 @@ export class LogView {
   render() {
     const title = titles[this.#name]
     const counts = {}
-    // Of all lines that are held, whatever is filtered: the chips say what there is, not what is shown.
     for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
       type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
@@ -213,7 +212,6 @@ export class LogView {
   }
 
   #paintNote() {
-    // Three ways to be empty: no line at all, none that contains the text, none at the levels that are on.
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
     const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(
@@ -247,7 +245,6 @@ export class LogView {
   }
 
   #copy() {
-    // What is copied is what is seen, with level and source in words, so that it can be pasted into a message.
     const lines = this.#lines.filter((line) => this.#isVisible(line))
     copyText(
       this.#app,

@@ -9,7 +9,7 @@ import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration }
 import { moment, sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
-import { button, icon, link } from './parts.js'
+import { button, closer, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 import { fullIn, missingBytes } from './vitals.js'
@@ -57,7 +57,6 @@ function collect(run) {
 }
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
-  const close = () => run.app.forget(id)
   // Only what went wrong interrupts a screen reader. Whatever ticks is marked off, or it would be read again each second.
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
     icon(shape ?? kindIcons[kind] ?? 'info'),
@@ -66,9 +65,7 @@ function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, 
       dim && h('span', { class: 'dim' }, ` ${dim}`)
     ),
     h('div', { class: 'act' }, when && h('span', { class: 'when', 'aria-live': 'off' }, when), actions,
-      closable && button(
-        { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: close }, icon('x', 's')
-      )))
+      closable && closer(sentence, () => run.app.forget(id))))
 }
 
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
@@ -251,10 +248,7 @@ function completeNotice(run, base, completed) {
   }[shortfallOf(completed)] ?? { kind: 'ok', icon: 'done', sentence: 'Session complete.' }
   return {
     ...base, ...words, detail: [...why, numbers, ...failed].filter(Boolean).join(' '),
-    actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), button({
-      class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${words.sentence}`,
-      press: () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() },
-    }, icon('x', 's'))],
+    actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), closer(words.sentence, () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() })],
   }
 }
 
@@ -289,13 +283,7 @@ function answered(run) {
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),
-    actions: button(
-      {
-        class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: prompt answered',
-        press: () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }
-      },
-      icon('x', 's')
-    ),
+    actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }),
   }
 }
 

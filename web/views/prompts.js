@@ -90,10 +90,8 @@ export class PromptView {
         'aria-labelledby': 'sheet-title', style
       },
       handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
-      // The pictures have no words: what they show is named on the page below, and read out here they would delay the answers.
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
-        // A sheet is short: figures where the question has them, else its words, such as that the run goes on by itself.
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h(
           'div', { class: 'facts', key: 'facts' }, words.facts,
@@ -117,7 +115,6 @@ export class PromptView {
     )
   }
 
-  // By the server's clock, so that all pages say the same and a computer whose clock is wrong says no nonsense.
   #waiting() {
     const { state, app } = this.#run
     return duration((moment(app.live) - Date.parse(state.prompt.raisedAt)) / 1000)
@@ -274,7 +271,6 @@ const wordings = {
     text: 'The run paused itself; nothing was lost. It will go on by itself once it can be used.',
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks again now', isPrimary: true }],
   }),
-  // Each try may cost dose, so it waits for a person. The cause says which file, and what is wrong with it.
   fileSilent: (state, prompt) => ({
     icon: 'disk', title: 'An image could not be written or read.', hint: prompt.cause,
     text: 'The run tried three times and paused itself; nothing was lost.',
@@ -301,7 +297,6 @@ const wordings = {
       { answer: 'skip', label: 'Skip this grid', consequence: 'Goes on with the next grid' },
     ],
   }),
-  // The cause says what was seen and what to check at the column. Nothing tells the page whether it was checked.
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
     hint: prompt.cause,

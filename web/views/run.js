@@ -12,10 +12,11 @@ import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
+import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { button, icon, link, pill } from './parts.js'
+import { button, icon, link, pill, problemNotice } from './parts.js'
 import { PromptView, promptTitle } from './prompts.js'
 import { QueueView } from './queue.js'
 import { StaffView } from './staff.js'
@@ -34,6 +35,7 @@ export class RunView {
     Object.assign(this, { app, session: id })
     // The topic is not there before `open`, so it is asked for when it is needed.
     this.commands = new Commands(app, () => this.topic)
+    this.here = new Here(app)
     this.queue = new QueueView(this)
     this.prompts = new PromptView(this)
     this.staff = new StaffView(this)
@@ -77,8 +79,6 @@ export class RunView {
     const began = this.step?.begunAt
     return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
   }
-  // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know of each
-  // other.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
   get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
   get path() { return sessionPath(this.session) }
@@ -126,14 +126,14 @@ export class RunView {
   tick() { this.staff.tick() }
   painted() { this.queue.painted() }
 
-  // A log in which the focus is counts as the nearest; without one it is the imaging log, which is the first.
   /** `/` goes to the nearest log's filter, End resumes following. */
   pressed(event) {
     const log = this.logs.find(({ element }) => element.closest('section')?.contains(document.activeElement)) ?? this.logs[0]
     if (event.key === '/') {
       event.preventDefault()
       log.focusFilter()
-    } else if (event.key === 'End') for (const each of this.logs) each.resume()
+    } else if (event.key === '!' && this.me.staff) document.getElementById('staff-acts')?.click()
+    else if (event.key === 'End') for (const each of this.logs) each.resume()
   }
 
   render() {
@@ -150,7 +150,6 @@ export class RunView {
       h('main', { class: 'page', id: 'main', key: `run ${this.session}` },
         noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
         h('div', { class: 'work' }, this.queue.render(), h('div', { class: 'logs' }, this.logs.map((log) => log.render()))),
-        // Not in the document for anybody else. The server refuses them besides; this only spares them the sight.
         this.me.staff && this.staff.render()),
       this.me.controls && h(
         // Shown on phones only. While the sheet asks it is covered: a Stop under the same thumb as an answer would be pressed
@@ -164,10 +163,7 @@ export class RunView {
 
   #unavailable(problem) {
     return h('main', { class: 'page', id: 'main', key: 'unavailable' }, h('h1', {}, 'This session cannot be shown'),
-      h(
-        'div', { class: 'notice err', role: 'alert' }, icon('error'),
-        h('div', {}, h('b', {}, problem.sentence), ' ', problem.remedy)
-      ),
+      problemNotice(problem),
       h('p', {}, link('/sessions', {}, 'Go to session browser')))
   }
 
@@ -175,16 +171,17 @@ export class RunView {
     const { session, microscope, detector } = this.state
     return h('header', { class: 'runbar', key: 'runbar' },
       h('div', { class: 'title' },
-        h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' })),
-        h('div', { class: 'meta' },
+        h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' }),
           // Why no other session can start here. Not a notice: it is the ordinary state of a run, for as long as the run lasts.
-          isAlive(this.state) && h('span', { key: 'lock', role: 'status' }, icon('lock', 's'),
+          isAlive(this.state) && h('span', { class: 'row tight dim small', key: 'lock', role: 'status' }, icon('lock', 's'),
             h('span', {}, `Microscope ${microscope.name} is currently busy running this session.`,
-              h('span', { class: 'sr' }, ' No other session can start on it.'))),
+              h('span', { class: 'sr' }, ' No other session can start on it.')))),
+        h('div', { class: 'meta' },
           h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
           h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
           h('span', { title: 'Group' }, icon('group', 's'), session.group),
           link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')))),
+      this.me.staff && this.staff.menu(),
       this.me.controls && h('div', { class: 'controls' }, this.#pauseSwitch(false), this.#mainButton('main')))
   }
 

@@ -24,7 +24,6 @@ function processCard(run) {
   const now = moment(app.live)
   const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
   const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
-  // Before the first sign of the run, when the server was heard last: a time that is known is better than none.
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
@@ -38,7 +37,6 @@ function processCard(run) {
       process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
       h(
         'span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)),
-        // Told apart from the elapsed time, so that a night of waiting is not taken for a slow microscope.
         process.waited ? `, waited ${duration(process.waited)}` : ''
       )))
 }

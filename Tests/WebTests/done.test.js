@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import { GridReport } from '../../web/views/grid.js'
 import { QueueView } from '../../web/views/queue.js'
+import { StaffDialog } from '../../web/views/staffDialogs.js'
 import { StaffView } from '../../web/views/staff.js'
 import { find, run, summary, text } from './page.js'
 
@@ -37,4 +38,14 @@ test('The report lets targets be chosen only of the grid in the column, until it
   const grids = [summary(1, 'stopped'), summary(2, 'running')]
   assert.equal(report({ grids, current: 's.g2' }).closed, 'Targets are chosen while the grid is in the column')
   assert.equal(report({ grids, current: 's.g1' }).controls, true)
+})
+
+test('The staff acts name no number that is the server\'s: killed by hand it would take every microscope along', () => {
+  const view = run()
+  view.staff = new StaffView(view)
+  const rule = { allowed: true, sentence: 'Use Stop unless this is an emergency.' }
+  view.staff.facts = { forceStart: rule, removeLock: rule, forceKill: rule, lock: {}, process: { alive: true, pid: 10675 }, workers: 2 }
+  assert.doesNotMatch(text(view.staff.render()), /10675/)
+  assert.match(text(new StaffDialog(view, 'kill').render()), /the run and its 2 workers end at once/)
+  assert.doesNotMatch(text(new StaffDialog(view, 'kill').render()), /10675/)
 })

@@ -121,9 +121,8 @@ export class StaffView {
   }
 
   #forceKill() {
-    const { process } = this.facts ?? {}
-    const what = process?.alive && process.pid ? `PID ${process.pid}` : 'all processes of this session'
+    // Without the server's number: it is the same for every session, and killed by hand it would take all microscopes along.
     return this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
-      `Ends ${what} at once, closes the valves and the connection, frees the lock.`)
+      'Ends all processes of this session at once, closes the valves and the connection, frees the lock.')
   }
 }

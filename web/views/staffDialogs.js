@@ -143,7 +143,7 @@ export class StaffDialog {
         h('ul', {},
           item(
             'x', 'c-err', 'Now:',
-            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure in progress is lost.`
+            `the run${workers} ${workers ? 'end' : 'ends'} at once, the exposure in progress is lost. The server and the other sessions go on.`
           ),
           item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
           item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'),

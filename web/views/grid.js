@@ -5,7 +5,7 @@
 
 import { Commands, editQueue } from '../commands.js'
 import { h } from '../dom.js'
-import { throughput, whyClosed } from '../estimates.js'
+import { moment, throughput, whyClosed } from '../estimates.js'
 import { count, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
@@ -159,7 +159,7 @@ export class GridReport {
           'Holes in the last hour',
           count(
             new Set(
-              saved.filter(({ savedAt }) => this.app.live.now() - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
+              saved.filter(({ savedAt }) => moment(this.app.live) - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
             ).size
           )
         ),

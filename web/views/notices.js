@@ -49,7 +49,7 @@ function collect(run) {
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
   // A low disk is told by the newest reading, as in the disk's own card; what the server raised may be of an hour ago.
   const isOld = ({ id, kind }) => id === 'disk' && kind === 'warn' && run.disks.length > 0
-  const told = state.notices.filter((notice) => notice.id !== asked && !isOld(notice)).map((notice) => fromServer(notice, app.live.now()))
+  const told = state.notices.filter((notice) => notice.id !== asked && !isOld(notice)).map((notice) => fromServer(notice, moment(app.live)))
   // A later one of the same id takes the place of an earlier one, so the order here is that of who knows best.
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
@@ -121,7 +121,7 @@ function stopNotice(run) {
   }, 'Keep running')
   const base = { id: 'stop', icon: 'clock', at, when: clock(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
   // The server raises the same by its own clock, and then knows better what it waits for. Never both.
-  if (app.live.now() - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
+  if (moment(app.live) - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
     return {
       ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.`

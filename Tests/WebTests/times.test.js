@@ -92,7 +92,7 @@ describe('Throughput', () => {
       report.topic = { state: { grid: { id: 's.g1', slot: 1, name: 'one' }, squares: [], holes: [], micrographs, fitLimit: 6, status: 'running' } }
       return text(report.render())
     }
-    assert.match(of(12), /Holes per hour360/)
-    assert.match(of(9), /Holes per hourNot yet/)
+    assert.match(of(12), /Holes per hour, first to last360/)
+    assert.match(of(9), /Holes per hour, first to lastNot yet/)
   })
 })

@@ -154,7 +154,7 @@ export class GridReport {
       h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
         stat('Holes acquired', count(done)),
         // Over the whole grid, pauses included: it answers how long such a grid takes, not how fast the microscope is.
-        stat('Holes per hour', this.#perHour(saved)),
+        stat('Holes per hour, first to last', this.#perHour(saved)),
         stat(
           'Holes in the last hour',
           count(

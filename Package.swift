@@ -123,8 +123,8 @@ let package = Package(
                 "Engine", "Processing", "Store", "Microscope", "Simulator", "SerialEMSimulator", "Imaging", "Blocking",
                 "RunModel",
                 "TestSupport",
-            ]),
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking"]),
+            ], exclude: ["Recorded"]),
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Store", "RunModel", "Blocking", "Hashing"]),
         .testTarget(name: "WebServerTests", dependencies: ["WebServer", "Blocking"]),
         .testTarget(
             name: "RunAPITests",

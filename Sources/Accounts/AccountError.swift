@@ -11,6 +11,8 @@ public enum AccountError: Explained, Equatable {
     case noAnswer
     case notBegun
     case passwordLength
+    /// One that whoever guesses tries first.
+    case passwordCommon
     case name(String)
     case taken(String)
     case unknown(String)
@@ -38,6 +40,7 @@ public enum AccountError: Explained, Equatable {
         case .noAnswer: "account.noAnswer"
         case .notBegun: "account.notBegun"
         case .passwordLength: "account.passwordLength"
+        case .passwordCommon: "account.passwordCommon"
         case .name: "account.name"
         case .taken: "account.taken"
         case .unknown: "account.unknown"
@@ -67,6 +70,7 @@ public enum AccountError: Explained, Equatable {
         case .noAnswer: "The server's disk does not answer, so nobody can say whether this was done."
         case .notBegun: "The server's disk does not answer, so this was not done."
         case .passwordLength: "A password has 8 to 200 characters."
+        case .passwordCommon: "This is one of the first passwords that somebody who guesses would try."
         case .name(let text): "\"\(text)\" cannot be a name here."
         case .taken(let username): "There is already a user \(username)."
         case .unknown(let username): "There is no user \(username)."
@@ -98,6 +102,7 @@ public enum AccountError: Explained, Equatable {
         case .notBegun: "Try again in a moment. Ask the facility's staff to check the disk of the data directory."
         case .noAnswer:
             "Look whether it was done before you repeat it. Ask the facility's staff to check the disk of the data directory."
+        case .passwordCommon: "Choose another one, such as four words that have nothing to do with each other."
         case .passwordLength, .taken, .tokenTaken: "Choose another one."
         case .noGroup: "Correct the name, or add the group with: gridpilot group add"
         case .groupTaken: "See the groups with: gridpilot group list"

@@ -50,7 +50,7 @@ extension Accounts {
     ) throws(AccountError) -> Person {
         try reload()
         let record = memory.withLock { $0.people[username] }
-        let isRight = PasswordHash.verify(PasswordRule.trimmed(password), against: record?.password ?? nobody)
+        let isRight = verify(PasswordRule.trimmed(password), record?.password ?? nobody)
         guard let record, isRight else { throw .wrong(triesLeft: left) }
         if PasswordHash.isWeaker(record.password, than: cost) { try strengthen(record, password, from: address, at: moment) }
         return Person(record)

@@ -17,18 +17,21 @@ public final class Accounts: Sendable {
     /// The part of the queue that browsers may fill which nobody knows.
     let strangersAtOnce: Int
     let log: @Sendable (String) -> Void
+    /// Whether a password is the one of a hash; takes its full cost.
+    let verify: @Sendable (_ password: String, _ hash: String) -> Bool
     let queue: BlockingLane
     let memory = Mutex(AccountMemory())
     /// Verified against when the name is unknown, so that a wrong name takes as long as a wrong password.
     let nobody: String
 
-    /// Hashes once, about 0.1 s. `waiting` bounds the sign-ins that may wait their turn.
+    /// Hashes once, about 0.1 s. `waiting` bounds the sign-ins that may wait their turn; `verify` is there for tests that count.
     public init(
         store: RunStore, cost: HashCost = .interactive, waiting: Int = 32, now: @escaping @Sendable () -> Timestamp,
-        uptime: @escaping @Sendable () -> Duration = Accounts.sinceStart, log: @escaping @Sendable (String) -> Void = { _ in }
+        uptime: @escaping @Sendable () -> Duration = Accounts.sinceStart, log: @escaping @Sendable (String) -> Void = { _ in },
+        verify: @escaping @Sendable (_ password: String, _ hash: String) -> Bool = PasswordHash.verify
     ) throws(AccountError) {
         self.store = store
-        (self.now, self.uptime, self.log) = (now, uptime, log)
+        (self.now, self.uptime, self.log, self.verify) = (now, uptime, log, verify)
         self.cost = cost
         strangersAtOnce = max(1, waiting * 3 / 4)
         queue = BlockingLane("accounts", waiting: waiting)

@@ -7,8 +7,10 @@ import Store
 public enum PasswordRule {
     static let lengths = 8...200
 
-    public static func check(_ password: String) throws(AccountError) {
+    /// For a new password; one that somebody has already is not asked.
+    public static func check(_ password: String, of username: String) throws(AccountError) {
         guard lengths.contains(password.unicodeScalars.count) else { throw .passwordLength }
+        guard !CommonPasswords.contains(password, of: username) else { throw .passwordCommon }
     }
 
     /// A longer text cannot be anyone's password; its end is not worth hashing.
@@ -37,7 +39,7 @@ extension Accounts {
     public func add(_ person: NewPerson, by author: AuditAuthor) async throws(AccountError) {
         try NameRule.check(person.username)
         for group in person.groups { try NameRule.check(group) }
-        try PasswordRule.check(person.password)
+        try PasswordRule.check(person.password, of: person.username)
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
@@ -70,7 +72,7 @@ extension Accounts {
 
     /// Ends every sign-in and token of this person.
     public func setPassword(_ password: String, of username: String, by author: AuditAuthor) async throws(AccountError) {
-        try PasswordRule.check(password)
+        try PasswordRule.check(password, of: username)
         let moment = now()
         try await queue.run { () throws(AccountError) in
             let hash = try self.hashed(password)

@@ -25,12 +25,8 @@ struct SignInGate: Sendable {
 
     mutating func leave(_ attempt: SignInAttempt, _ outcome: Outcome) {
         if !attempt.isKnown { strangers -= 1 }
-        switch outcome {
-        case .wrong: return
-        case .right: limit.succeeded(attempt.key)
-        case .noAnswer: limit.takeBack(attempt.key)
-        }
-        if !attempt.isKnown { addresses.takeBack(attempt.address) }
+        limit.end(attempt.key, outcome)
+        if outcome != .wrong, !attempt.isKnown { addresses.takeBack(attempt.address) }
     }
 
     mutating func forget(_ username: String) { limit.forget(username) }

@@ -13,7 +13,10 @@ struct SignInLimit: Sendable {
         var address: String
     }
     private struct Tries {
-        var count: Int
+        /// Known to be wrong.
+        var count = 0
+        /// Of which nobody knows yet.
+        var underWay = 0
         var last: Duration
     }
     private var wrong: [Key: Tries] = [:]
@@ -21,27 +24,33 @@ struct SignInLimit: Sendable {
     /// How many are remembered.
     var count: Int { wrong.count }
 
-    /// Counts the try as wrong before it is known, so that many at once are no more than five. Returns the tries left after it.
+    /// Many at once are no more than five, whatever comes of them; those that may all be right are told to come again in a moment. Returns the
+    /// tries left after this one, should it be wrong.
     mutating func begin(_ key: Key, at now: Duration) throws(AccountError) -> Int {
         if now - cleared >= Self.wait { dropOver(at: now) }
         if let past = wrong[key], now - past.last >= Self.wait { wrong[key] = nil }
-        var tries = wrong[key] ?? Tries(count: 0, last: now)
+        var tries = wrong[key] ?? Tries(last: now)
         guard tries.count < Self.tries else {
             throw .tooManyTries(secondsLeft: (Self.wait - (now - tries.last)).wholeSeconds)
         }
-        tries.count += 1
+        guard tries.count + tries.underWay < Self.tries else { throw .tooManyAtOnce }
+        tries.underWay += 1
         tries.last = now
         if wrong[key] == nil, wrong.count >= Self.capacity { makeRoom(at: now) }
         wrong[key] = tries
-        return Self.tries - tries.count
+        return Self.tries - tries.count - tries.underWay
     }
 
-    mutating func succeeded(_ key: Key) { wrong[key] = nil }
-
-    /// A try that came to no answer does not count.
-    mutating func takeBack(_ key: Key) {
-        wrong[key]?.count -= 1
-        if wrong[key]?.count == 0 { wrong[key] = nil }
+    /// Ends a try that was begun.
+    mutating func end(_ key: Key, _ outcome: SignInGate.Outcome) {
+        guard var tries = wrong[key] else { return }
+        tries.underWay = max(0, tries.underWay - 1)
+        switch outcome {
+        case .wrong: tries.count += 1
+        case .right: tries.count = 0
+        case .noAnswer: break
+        }
+        wrong[key] = tries.count + tries.underWay == 0 ? nil : tries
     }
 
     /// Wherever the tries came from.

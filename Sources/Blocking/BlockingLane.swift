@@ -12,15 +12,20 @@ public final class BlockingLane: Sendable {
     public let name: String
     private let width: Int
     private let limit: Int
+    private let patienceBesides: Duration?
     /// After so long a call that has no deadline of its own counts as overdue, too.
     fileprivate static let patience = Duration.seconds(30)
     private let state = Mutex(State())
 
     /// `width`: how many calls are carried out at once. `waiting`: how many more may stand behind them.
-    public init(_ name: String, width: Int = 1, waiting: Int = 256) {
+    ///
+    /// `patienceBesides`: for what may hang in one question and answer the next. A silent lane that has a thread left then tries one more call on
+    /// it, which has only so long; an answer ends the silence, and when every thread hangs nobody is tried any more.
+    public init(_ name: String, width: Int = 1, waiting: Int = 256, patienceBesides: Duration? = nil) {
         self.name = name
         self.width = max(1, width)
         limit = waiting
+        self.patienceBesides = patienceBesides
     }
 
     /// How long a call has been overdue here, counted from its start; nil while the lane answers.
@@ -51,7 +56,8 @@ public final class BlockingLane: Sendable {
                     let value = work { answer.isOpen }
                     return { answer.give(.success(value)) }
                 }
-                if let problem = add(job, asked) { return answer.give(.failure(problem)) }
+                let deadline: Duration?
+                do throws(BlockingProblem) { deadline = try add(job, asked) } catch { return answer.give(.failure(error)) }
                 guard let deadline else { return }
                 Self.deadlines.asyncAfter(deadline: .now() + deadline.dispatchInterval) {
                     if answer.isOpen { answer.give(.failure(self.overdue(since: asked))) }
@@ -65,21 +71,26 @@ public final class BlockingLane: Sendable {
 
     private static let deadlines = DispatchQueue(label: "deadlines")
 
-    private func add(_ job: Job, _ asked: ContinuousClock.Instant) -> BlockingProblem? {
-        let (problem, thread) = state.withLock { state -> (BlockingProblem?, Int?) in
-            if job.deadline != nil, let silence = state.silence(at: .now) { return (.silent(name, for: silence), nil) }
-            if state.waiting.count >= limit { state.waiting.removeAll { !$0.isWanted() } }
-            guard state.waiting.count < limit else { return (.full(name), nil) }
-            let thread = state.freeThread(of: width)
+    /// The deadline that the call has here.
+    private func add(_ job: Job, _ asked: ContinuousClock.Instant) throws(BlockingProblem) -> Duration? {
+        let added = state.withLock { state -> Result<(deadline: Duration?, thread: Int?), BlockingProblem> in
             var job = job
+            if let deadline = job.deadline, let silence = state.silence(at: .now) {
+                guard let patienceBesides, state.running.count < width else { return .failure(.silent(name, for: silence)) }
+                job.deadline = min(deadline, patienceBesides)
+            }
+            if state.waiting.count >= limit { state.waiting.removeAll { !$0.isWanted() } }
+            guard state.waiting.count < limit else { return .failure(.full(name)) }
+            let thread = state.freeThread(of: width)
             // Whoever finds a thread free begins now: when its deadline has passed, it is overdue.
             if thread != nil { job.start = asked }
             state.waiting.append(job)
-            return (nil, thread)
+            return .success((job.deadline, thread))
         }
+        let (deadline, thread) = try added.get()
         // A queue's thread ends by itself once it has been idle for a while.
         if let thread { DispatchQueue(label: "\(name) \(thread)").async { self.drain(thread) } }
-        return problem
+        return deadline
     }
 
     private func drain(_ thread: Int) {

@@ -90,15 +90,14 @@ public enum Files {
         return path
     }
 
-    /// At the file's end; makes the file, and its folder, where there is none.
+    /// At the end of a file, which is made where there is none. What stands there instead of one gets nothing: a link may lead to any file of this
+    /// process, and a pipe would wait for somebody at its other end.
     public static func append(_ text: String, to path: String) throws(Errno) {
-        func add() throws(Errno) {
-            try opened(path, .writeOnly, [.append, .create]) { file in _ = try file.writeAll(text.utf8) }
-        }
-        do throws(Errno) { try add() } catch {
-            guard error == .noSuchFileOrDirectory else { throw error }
-            try makeDirectories(folder(of: path))
-            try add()
+        try opened(path, .writeOnly, [.append, .create, .noFollow, .nonBlocking]) { file in
+            var facts = Glibc.stat()
+            try retried { fstat(file.rawValue, &facts) }
+            guard facts.st_mode & S_IFMT == S_IFREG else { throw Errno.invalidArgument }
+            _ = try file.writeAll(text.utf8)
         }
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// A path on its way to its disk: `done` is free of links, `rest` has not been looked at.
@@ -7,11 +8,13 @@ struct LinkWalk: Sendable {
     private var links = 0
     /// The kernel gives up there, too.
     private static let mostLinks = 40
+    private static let longest = Int(PATH_MAX)
 
     init(_ path: String) {
         let whole = path.hasPrefix("/") ? path : "\(Files.workingDirectory)/\(path)"
         done = "/"
-        rest = whole.split(separator: "/").filter { $0 != "." }
+        // The kernel opens no longer one, so nothing of it is looked at.
+        rest = whole.utf8.count < Self.longest ? whole.split(separator: "/").filter { $0 != "." } : []
     }
 
     /// The disk that the next look touches. A mount's own place is free of links, so a path that begins with it has come that far.
@@ -35,7 +38,13 @@ struct LinkWalk: Sendable {
                 walk.done = Self.parent(of: walk.done)
             } else {
                 let next = Self.join(walk.done, [name])
-                if let target = Files.linkTarget(next) { walk.follow(target) } else { walk.done = next }
+                if let target = Files.linkTarget(next) {
+                    walk.follow(target)
+                } else {
+                    walk.done = next
+                    // A path of thousands of parts would be joined thousands of times; there is nothing that it could come upon.
+                    if !mounts.contains(where: { $0.isBeneath(next) }) { continue }
+                }
             }
             // Before the next name is looked at: were it another mount's place, the look would ask the disk mounted there.
             var ahead = walk
@@ -51,7 +60,8 @@ struct LinkWalk: Sendable {
     }
 
     private static func join(_ folder: String, _ names: some Sequence<Substring>) -> String {
-        names.reduce(folder) { $0 == "/" ? "/\($1)" : "\($0)/\($1)" }
+        let rest = names.joined(separator: "/")
+        return rest.isEmpty ? folder : folder == "/" ? "/\(rest)" : "\(folder)/\(rest)"
     }
 
     private static func parent(of path: String) -> String {

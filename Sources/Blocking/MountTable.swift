@@ -20,6 +20,10 @@ public struct Mount: Hashable, Sendable {
         self.device = device
     }
 
+    func isBeneath(_ folder: String) -> Bool {
+        folder == "/" || point.utf8.starts(with: folder.utf8) && point.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
+    }
+
     func holds(_ path: String) -> Bool {
         if point == "/" { return true }
         let rest = path.utf8.dropFirst(point.utf8.count)

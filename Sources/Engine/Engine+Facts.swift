@@ -76,8 +76,14 @@ extension Engine {
         if living != nil {
             return .init(allowed: false, sentence: "A living run holds this lock. Stop it or force-kill it first.")
         }
-        if case .obstructed(let path) = file {
+        switch file {
+        case .obstructed(let path):
             return .init(allowed: true, sentence: "No file stands in its place, but something else. It is moved aside: \(path).")
+        case .closed(let path, let reason):
+            return .init(
+                allowed: true,
+                sentence: "It cannot be read (\(reason)), so nobody can tell whose it is. It is moved aside: \(path).")
+        case .none, .stale, .foreign, .couldNotLook: break
         }
         return isHeld
             ? .init(allowed: true, sentence: "The run that held it is gone.")
@@ -88,7 +94,7 @@ extension Engine {
 extension ScopeLock.Finding {
     var holder: LockHolder? {
         switch self {
-        case .none, .obstructed, .couldNotLook: nil
+        case .none, .obstructed, .closed, .couldNotLook: nil
         case .stale(let holder): holder
         case .foreign(let holder): holder
         }

@@ -26,6 +26,8 @@ public struct EngineParts: Sendable {
     public var processes: any ProcessTable
     public var recipes: RecipeBook
     public var settings: EngineSettings
+    /// What this installation calls itself at a microscope: a store that was copied is another one in another place.
+    public var installation: String
 
     public init(
         store: RunStore, executor: any SerialExecutor, clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp,
@@ -47,6 +49,7 @@ public struct EngineParts: Sendable {
         self.processes = processes
         self.recipes = recipes
         self.settings = settings
+        installation = store.identity
     }
 }
 

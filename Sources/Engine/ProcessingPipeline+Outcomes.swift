@@ -91,7 +91,7 @@ extension Measurement {
         let fit: LogLine
         if let ctf {
             let words =
-                "\(name): defocus \(ctf.defocus.written) µm, fit \(ctf.fitResolution.written) Å, astig \(Int(ctf.astigmatism.rounded())) Å"
+                "\(name): defocus \(ctf.defocus.written) µm, fit \(ctf.fitResolution.written) Å, astig \(Int(clamping: ctf.astigmatism)) Å"
             fit =
                 ctf.fitResolution > limit
                 ? LogLine(.warning, "ctf", "\(words); above the \(limit.written) Å limit") : LogLine(.info, "ctf", words)

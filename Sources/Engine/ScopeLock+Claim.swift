@@ -11,7 +11,7 @@ extension ScopeLock {
         guard let living, living.number == number else { throw .lockLost(.lost(microscope: microscope)) }
         let holder = living.holder
         return ScopeClaim(
-            installation: journal.store.identity, epoch: holder.epoch, session: holder.session, sessionName: holder.sessionName,
+            installation: parts.installation, epoch: holder.epoch, session: holder.session, sessionName: holder.sessionName,
             group: holder.group, person: holder.person, host: holder.host, since: holder.startedAt)
     }
 

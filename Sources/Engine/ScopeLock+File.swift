@@ -11,6 +11,8 @@ extension ScopeLock {
         case foreign(LockHolder)
         /// What no removal of a file removes: a folder, for one.
         case obstructed(path: String)
+        /// A file that this server may not read.
+        case closed(path: String, reason: String)
         case couldNotLook(RunFileError)
     }
 
@@ -19,6 +21,7 @@ extension ScopeLock {
         case nil: return .none
         case .unreadable?: return .stale(nil)
         case .noFile(let path)?: return .obstructed(path: path)
+        case .closed(let path, let reason)?: return .closed(path: path, reason: reason)
         case .silent(let problem)?: return .couldNotLook(problem)
         case .holder(let holder)?:
             // One server per data directory: a file that names this process without a run registered here is a leftover.
@@ -43,6 +46,7 @@ extension ScopeLock {
         case .stale: try await removeAndFree(freeing, unlessAfter: before)
         case .foreign(let holder): throw .lock(.foreign(holder))
         case .obstructed(let path): throw .lock(.obstructed(path: path))
+        case .closed(let path, let reason): throw .lock(.unreadable(path: path, reason: reason))
         case .couldNotLook(let problem): throw .lock(.files(problem))
         }
     }
@@ -56,8 +60,10 @@ extension ScopeLock {
         if let living { throw .livingRun(living.holder) }
         guard stored != nil || finding != .none else { throw .noLock }
         _ = try journal.asking { store throws(StoreError) in try store.nextEpoch(of: microscope) }
-        if case .obstructed = finding {
+        switch finding {
+        case .obstructed, .closed:
             do throws(RunFileError) { try await parts.locks.setAside(microscope) } catch { throw .lock(.files(error)) }
+        case .none, .stale, .foreign, .couldNotLook: break
         }
         let line = LogLine(.warning, "lock", "The lock on the microscope was removed by \(person).\(force.words)")
         try await removeAndFree(Freeing(reason: "removed by staff", line: line, command: command), unlessAfter: nil)

@@ -13,7 +13,7 @@ extension ScopeLock {
             record(.noticeCleared(NoticeCleared(id: NoticeID.microscopeSilent)), living)
             return
         }
-        let seconds = Int(silence.seconds)
+        let seconds = Int(clamping: silence.seconds.rounded(.down))
         if let said = living.saidSilence, seconds >= said, seconds < 2 * said { return }
         self.living?.saidSilence = seconds
         record(.noticeRaised(silence.notice(at: parts.now())), living)
@@ -47,7 +47,7 @@ extension MicroscopeSilence {
     fileprivate func notice(at moment: Timestamp) -> Notice {
         Notice(
             id: NoticeID.microscopeSilent, kind: .warn,
-            sentence: "The microscope has not answered for \(Int(seconds)) s.",
+            sentence: "The microscope has not answered for \(Int(clamping: seconds.rounded(.down))) s.",
             detail:
                 "It was asked for \(command). A message on its screen may be waiting for a click. Stop takes effect when it answers, "
                 + "or when the link is given up after \(Int(deadline)) s; staff can force-kill at once.", raisedAt: moment)

@@ -22,12 +22,19 @@ extension ScopeLock {
             living?.usurper = other
             say(.error, ScopeLockError.fileOfAnother(other, reader: now.holder.group).sentence)
         case .noFile(let path)?:
-            guard !now.saidObstruction else { return }
-            living?.saidObstruction = true
-            say(.warning, "Something that is no file stands where the scope lock file belongs: \(path). The run goes on.")
+            sayOnce(now, "Something that is no file stands where the scope lock file belongs: \(path). The run goes on.")
+        // Somebody has taken the right to read it away; whose it is shows when it is given back.
+        case .closed(let path, let reason)?:
+            sayOnce(now, "The scope lock file cannot be read: \(path): \(reason). The run goes on.")
         case nil: await putBack(now, "The scope lock file was gone, and has been written again.")
         case .unreadable?, .holder?: await putBack(now, "The scope lock file named nobody, and has been written again.")
         }
+    }
+
+    private func sayOnce(_ registration: Registration, _ sentence: String) {
+        guard !registration.saidObstruction else { return }
+        living?.saidObstruction = true
+        say(.warning, sentence)
     }
 
     private func putBack(_ registration: Registration, _ sentence: String) async {
@@ -36,7 +43,10 @@ extension ScopeLock {
         do throws(RunFileError) {
             // What was looked at just now, and nothing that came since.
             try await parts.locks.remove(microscope)
-            guard try await parts.locks.create(registration.holder, for: microscope) else { return }
+            // A run that has ended meanwhile leaves no file.
+            guard !Task.isCancelled, living?.number == registration.number,
+                try await parts.locks.create(registration.holder, for: microscope)
+            else { return }
         } catch {
             // The next look tries again.
             return
@@ -63,7 +73,17 @@ extension ScopeLock {
             tell(microscope.silence, of: number)
             tell(awayOf: microscope, of: number)
             sayUnkept(microscope)
-            await lookAtFile(number)
+            await lookAtFile(number, until: watch.leaving)
+        }
+    }
+
+    /// Whoever leaves the column takes the file away, and waits for no look at it.
+    private func lookAtFile(_ number: Int, until leaving: Latch) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await lookAtFile(number) }
+            group.addTask { await leaving.wait() }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -91,15 +91,17 @@ public actor ScopeLock {
 
     /// Before every command to the microscope: the run must still be registered here, with the newest epoch of the store.
     func check(_ number: Int) throws(EngineError) {
-        guard living?.number == number else { throw .lock(.lost(microscope: microscope)) }
-        let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope) }
+        guard let session = living?.holder.session, living?.number == number else {
+            throw .lock(.lost(microscope: microscope))
+        }
+        let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope, for: session) }
         guard let living = registration(number), newest == living.epoch else { throw .lock(.lost(microscope: microscope)) }
         if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
     }
 
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
     func checkToLeave(_ number: Int) throws(EngineError) {
-        let newest = try? journal.store.epoch(of: microscope)
+        let newest = try? journal.store.epoch(of: microscope, for: living?.holder.session)
         guard let living = registration(number), newest ?? living.epoch == living.epoch else {
             throw .lock(.lost(microscope: microscope))
         }
@@ -122,7 +124,7 @@ public actor ScopeLock {
     func release(
         _ number: Int, reason: String, closing: @Sendable () -> Result<Entry, StoreError>
     ) async throws(StoreError) {
-        let newest = try? journal.store.epoch(of: microscope)  // unreadable: the file is left alone
+        let newest = try? journal.store.epoch(of: microscope, for: living?.holder.session)  // unreadable: the file is left alone
         guard let registration = registration(number) else { return }
         let isOurs = newest == registration.epoch
         living?.isChangingFile = true
@@ -165,7 +167,7 @@ public actor ScopeLock {
     private func writeLock(for session: Session, person: String) async throws(EngineError) {
         let late = living?.late
         let epoch = try journal.asking { store throws(StoreError) in
-            try store.nextEpoch(of: microscope, late: { late?.put($0) })
+            try store.nextEpoch(of: microscope, for: session.id, late: { late?.put($0) })
         }
         var holder = holder(for: session, person: person, epoch: epoch)
         holder.startedAt = living?.isTaken == true ? living?.holder.startedAt ?? holder.startedAt : holder.startedAt
@@ -175,7 +177,7 @@ public actor ScopeLock {
             switch await inspectFile() {
             case .foreign(let other): throw .lock(.foreign(other))
             // Under a run that lives already the file is for people to see, and the watch says what is in its place.
-            case .none, .stale, .obstructed, .couldNotLook:
+            case .none, .stale, .obstructed, .closed, .couldNotLook:
                 guard living?.isTaken == true else { throw .lock(.held(by: await otherHolder() ?? holder)) }
             }
         }

@@ -18,6 +18,8 @@ public enum ScopeLockError: Explained, Equatable {
     case fileOfAnother(LockHolder, reader: String)
     /// What stands in the lock file's place is no file.
     case obstructed(path: String)
+    /// The lock file is not this server's to read, so nobody can tell whose it is.
+    case unreadable(path: String, reason: String)
     case files(RunFileError)
 
     public var code: String {
@@ -25,6 +27,7 @@ public enum ScopeLockError: Explained, Equatable {
         case .held, .foreign, .claimed, .underAnotherID: "scopeLock.held"
         case .lost, .takenOver, .fileOfAnother: "scopeLock.lost"
         case .obstructed: "scopeLock.obstructed"
+        case .unreadable: "scopeLock.unreadable"
         case .files: "scopeLock.files"
         }
     }
@@ -32,7 +35,7 @@ public enum ScopeLockError: Explained, Equatable {
     public var holder: LockHolder? {
         switch self {
         case .held(let holder), .foreign(let holder): holder
-        case .claimed, .underAnotherID, .takenOver, .lost, .fileOfAnother, .obstructed, .files: nil
+        case .claimed, .underAnotherID, .takenOver, .lost, .fileOfAnother, .obstructed, .unreadable, .files: nil
         }
     }
 
@@ -55,6 +58,8 @@ public enum ScopeLockError: Explained, Equatable {
                 + (other.group == reader
                     ? "another run: \(other.person), process \(other.pid) on \(other.host)." : "a run of another group.")
         case .obstructed(let path): "Something that is no file stands where the scope lock file belongs: \(path)."
+        case .unreadable(let path, let reason):
+            "The scope lock file cannot be read, so nobody can tell whose it is: \(path): \(reason)."
         case .files(let cause): cause.sentence
         }
     }
@@ -72,6 +77,8 @@ public enum ScopeLockError: Explained, Equatable {
             "Ask \(reader == claim.group ? claim.person : "the facility's staff"); start this session again when the microscope is free."
         case .fileOfAnother: "Look at that run; start this session again when the microscope is free."
         case .obstructed: "Staff can move it aside with Remove scope lock file."
+        case .unreadable:
+            "Give the server's user the right to read it. If no run holds the microscope, staff can move it aside with Remove scope lock file."
         case .lost: "Look at the other run; start this session again when the microscope is free."
         case .files(let cause): cause.remedy
         }

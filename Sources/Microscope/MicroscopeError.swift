@@ -66,14 +66,14 @@ public enum MicroscopeError: Explained, Equatable {
         case .claimed(let claim): claim.sentence
         case .notHeld: "The microscope is not this run's any more."
         case .displaced: "Another program has taken this run's connection to the microscope twice within a minute."
-        case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(seconds)) s."
+        case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(clamping: seconds.rounded(.down))) s."
         case .operatorStopped: "Somebody pressed STOP in the microscope program."
         case .loaderJam(let slot): "The loader did not bring the cartridge of slot \(slot) onto the stage."
         case .slotEmpty(let slot): "Slot \(slot) holds no cartridge."
         case .valveClosed: "The column valves are closed."
         case .outOfReach(let what): "\(what) is out of reach."
         case .notAligned(let correlation):
-            "The mapped feature was not found again (correlation \(Double(Int(correlation * 100)) / 100))."
+            "The mapped feature was not found again (correlation \(correlation.written))."
         case .fileNotWritten(let path, let reason): "The image file \(path) was not written: \(reason)."
         case .movieHeld(let path, let reason): "The movie \(path) is whole and cannot be moved into its session: \(reason)."
         case .diskSilent(let path): "The disk that holds \(path) does not answer."

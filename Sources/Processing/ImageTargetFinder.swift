@@ -78,7 +78,7 @@ extension FinderProblem {
     fileprivate init(_ problem: BlockingProblem) {
         switch problem {
         case .silent, .full: self.init(sentence: "The image was not looked at. \(problem.sentence)", isSilence: true)
-        case .cancelled: self.init(sentence: "The run ended before the image was looked at.")
+        case .cancelled: self.init(sentence: "The run ended before the image was looked at.", isSilence: true)
         }
     }
 }

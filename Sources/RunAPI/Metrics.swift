@@ -25,6 +25,7 @@ enum Metrics {
             + gauge("gridpilot_pages", "Pages with an open live link.", pages)
             + gauge("gridpilot_workers", "Movies in work.", workers)
             + gauge("gridpilot_heap_used_bytes", "Memory that is allocated and not freed.", ServerHeap.used)
+            + gauge("gridpilot_store_memory_bytes", "What of it the store keeps of its file.", StoreMemory.used)
             + counter("gridpilot_events_total", "Number of the newest event.", [("", Int(newest))])
             + counter(
                 "gridpilot_http_answers_total", "Answers by status.",

@@ -23,9 +23,11 @@ extension PushFeed {
         while !Task.isCancelled {
             // Cancelled means that the feed ends.
             guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
-            for id in pages.keys.sorted() { checkSignIn(id) }
+            checkEverybody()
         }
     }
+
+    private func checkEverybody() { for id in pages.keys.sorted() { checkSignIn(id) } }
 
     /// An engine that does not answer has no pulse to tell.
     func beat() async {
@@ -43,6 +45,8 @@ extension PushFeed {
             // Accounts that cannot be read are asked for again at the next beat; until then everybody keeps the rights
             // they had.
             try? await services.accounts.refresh()
+            // At once: two waits in a row would be more than the second that is promised.
+            checkEverybody()
             await services.audit.write()
             guard (try? await services.configuration.clock.sleep(for: services.configuration.signInCheck)) != nil else { return }
         }

@@ -48,19 +48,26 @@ extension Services {
         let isEngineReady = isEngineHeard && !isStalled
         var parts: JSONValue = ["engine": isStalled ? "stalled" : isEngineHeard ? "ready" : "notReady"]
         if isSlow { parts["requests"] = "stalled" }
-        var isReady = isEngineReady && !isSlow
+        // A store that takes a write may hang all the same in what pages ask of it.
+        let canBeRead = reads.silence == nil
+        if !canBeRead { parts["reads"] = "disk.noAnswer" }
+        var isReady = isEngineReady && !isSlow && canBeRead
+        var isWritable = false
         do throws(BlockingProblem) {
             let now = engine.parts.now
             let problem = try await ready.store(store, now: now)
             parts["store"] = .string(problem?.code ?? "ready")
             isReady = isReady && problem == nil
+            isWritable = problem == nil
         } catch {
             if case .silent = error { parts["store"] = "disk.noAnswer" } else { parts["store"] = "server.busy" }
             isReady = false
         }
         guard !isReady else { return .value(["ready": true, "status": "ready", "parts": parts]) }
         let problem: Problem =
-            isStalled ? .engineStalled : !isEngineHeard ? .engineNotReady : isSlow ? .requestsStalled : .storeNotReady
+            isStalled
+            ? .engineStalled
+            : !isEngineHeard ? .engineNotReady : isSlow ? .requestsStalled : isWritable ? .storeNotRead : .storeNotReady
         var answer = problem.json
         answer["ready"] = false
         answer["parts"] = parts
@@ -79,6 +86,9 @@ extension Problem {
     fileprivate static let requestsStalled = Problem(
         503, "server.notReady", "The threads that answer requests do not.",
         remedy: "What runs goes on without its pages. Restart the server when no run is under way.")
+    fileprivate static let storeNotRead = Problem(
+        503, "server.notReady", "What pages ask of the store is not answered.",
+        remedy: "What runs goes on. Look at the disk of the server's data.")
     fileprivate static let storeNotReady = Problem(
         503, "server.notReady", "The store cannot be written.", remedy: "Look at the server's log and at the disk of its data.")
 }

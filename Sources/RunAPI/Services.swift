@@ -19,10 +19,11 @@ struct Services: Sendable {
     var configuration: RunAPI.Configuration
     /// Whose session it is, asked with every request and every event: see `group(of:)`.
     let groups: SessionGroups
-    /// Two threads, so that one slow question leaves another for everybody else. When 512
+    /// Four threads, so that a question that hangs leaves others for everybody else. When 512
     /// more wait, the next one is told 503 at once: a queue that long is minutes behind, and whoever stands in it has
     /// usually left.
-    var reads = BlockingLane("store", width: 2, waiting: 512)
+    var reads = BlockingLane("store", width: Self.readers, waiting: 512, patienceBesides: .seconds(1))
+    static let readers = 4
     /// For whole logs, one after the other: they take as long as they are long, and nobody else waits behind them.
     var downloads = BlockingLane("store", waiting: 64)
     var audit: AuditTrail

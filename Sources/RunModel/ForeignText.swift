@@ -17,4 +17,22 @@ public enum ForeignText {
         }
         return String(kept)
     }
+
+    /// One line that every terminal shows in the order in which it is written, of so many scalars at the most.
+    public static func line(_ text: String, longest: Int) -> String {
+        if text.utf8.count <= longest, text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
+        var line = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(longest) { line.append(scalar.isShownInPlace ? scalar : "\u{FFFD}") }
+        return plain(String(line))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Not so: line ends, controls, and what turns the direction of writing or has no width.
+    fileprivate var isShownInPlace: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
+        default: true
+        }
+    }
 }

@@ -64,23 +64,7 @@ public struct AuditEntry: Hashable, Sendable {
     }
 
     /// One line of text that every terminal shows in the order in which it is written.
-    public static func line(_ text: String, longest: Int = 200) -> String {
-        var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars.prefix(longest) {
-            line.append(scalar.isShownInPlace ? scalar : "\u{FFFD}")
-        }
-        return String(line)
-    }
-}
-
-extension Unicode.Scalar {
-    /// Not so: line ends, controls, and what turns the direction of writing or has no width.
-    fileprivate var isShownInPlace: Bool {
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
-        default: true
-        }
-    }
+    public static func line(_ text: String, longest: Int = 200) -> String { ForeignText.line(text, longest: longest) }
 }
 
 /// An entry as it stands in the log.

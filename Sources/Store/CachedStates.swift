@@ -7,7 +7,7 @@ extension RunStore {
     /// what something else has changed in the file since then: see `doubtCachedStates`.
     public func cachedState(of session: SessionID) throws(StoreError) -> SessionState? {
         if let known = cache.sessions.look(session), !known.isDoubted { return known.state }
-        return try reading { [cache] db in
+        return try reading(of: session) { [cache] db in
             guard var folded = try FoldedState<SessionState>.load(session, db, cache, toChange: false) else { return nil }
             folded.state.status = try SessionRow.read(session, db)?.status(else: folded.state.status) ?? folded.state.status
             folded.isDoubted = false
@@ -18,7 +18,7 @@ extension RunStore {
 
     public func cachedState(of grid: GridID) throws(StoreError) -> GridState? {
         if let known = cache.grids.look(grid), !known.isDoubted { return known.state }
-        return try reading { [cache] db in
+        return try reading(of: grid.session) { [cache] db in
             guard var folded = try FoldedState<GridState>.load(grid, db, cache, toChange: false) else { return nil }
             folded.isDoubted = false
             cache.grids.put(folded, for: grid)

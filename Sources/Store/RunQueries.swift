@@ -7,7 +7,7 @@ import RunModel
 extension RunStore {
     /// The run page's state. Its status is the stored one, which an accident may have changed: derive what may be shown from it.
     public func state(of session: SessionID) throws(StoreError) -> Snapshot<SessionState>? {
-        try reading { [self] db in
+        try reading(of: session) { [self] db in
             guard let folded = try FoldedState<SessionState>.load(session, db, cache, toChange: false) else { return nil }
             var state = folded.state
             state.status = try SessionRow.read(session, db)?.status(else: state.status) ?? state.status
@@ -16,7 +16,7 @@ extension RunStore {
     }
 
     public func state(of grid: GridID) throws(StoreError) -> Snapshot<GridState>? {
-        try reading { [self] db in try self.grid(grid, db).map { Snapshot(seq: $0.seq, state: $0.state) } }
+        try reading(of: grid.session) { [self] db in try self.grid(grid, db).map { Snapshot(seq: $0.seq, state: $0.state) } }
     }
 
     /// All microscopes that ever had a session, and all sessions with their stored status.
@@ -120,20 +120,20 @@ extension RunStore {
     /// Exposures that this grid had or may have had: all that were begun but those that the microscope did not take.
     public func exposureCount(of grid: GridID) throws(StoreError) -> Int {
         let sql = "SELECT count(*) FROM exposures WHERE grid = ? AND outcome IS NOT 'notTaken'"
-        return Int(try reading { try $0.number(sql, [grid.rawValue]) })
+        return Int(try reading(of: grid.session) { try $0.number(sql, [grid.rawValue]) })
     }
 
     private func exposures(of session: SessionID, where condition: String) throws(StoreError) -> [Micrograph] {
-        try reading { [self] db in
+        try reading(of: session) { [self] db in
             try DoseRows.micrographs(of: session, where: condition, db).compactMap { id in
                 try self.grid(id.grid, db)?.state.micrograph(id)
             }
         }
     }
 
-    /// 0 for a microscope that was never held.
-    public func epoch(of microscope: MicroscopeID) throws(StoreError) -> Int {
-        try reading { try LockRows.epoch(of: microscope, $0) }
+    /// 0 for a microscope that was never held. `session`: whose run asks.
+    public func epoch(of microscope: MicroscopeID, for session: SessionID? = nil) throws(StoreError) -> Int {
+        try reading(of: session) { try LockRows.epoch(of: microscope, $0) }
     }
 
     /// Of all microscopes that are held.

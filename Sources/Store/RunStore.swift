@@ -97,9 +97,12 @@ public final class RunStore: Sendable {
 
     /// Takes the next number for a holder of this microscope: it rises for ever, and every older holder is shut out once this returns.
     ///
-    /// `late` hears of a number that was taken after its caller was told that the disk does not answer: nobody else was given it.
-    public func nextEpoch(of microscope: MicroscopeID, late: (@Sendable (Int) -> Void)? = nil) throws(StoreError) -> Int {
-        try writing(late: late) { try LockRows.raise(microscope, $0) }
+    /// `session`: whose run asks. `late` hears of a number that was taken after its caller was told that the disk does not answer: nobody else was
+    /// given it.
+    public func nextEpoch(
+        of microscope: MicroscopeID, for session: SessionID? = nil, late: (@Sendable (Int) -> Void)? = nil
+    ) throws(StoreError) -> Int {
+        try writing(of: session, late: late) { try LockRows.raise(microscope, $0) }
     }
 
     /// Ends all connections, once the calls under way have ended; later calls are refused. What stands in the write-ahead log goes into the
@@ -116,8 +119,10 @@ public final class RunStore: Sendable {
         }
     }
 
-    func reading<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) throws(StoreError) -> Value {
-        try asking(.read) { [database] in
+    func reading<Value: Sendable>(
+        of session: SessionID? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+    ) throws(StoreError) -> Value {
+        try asking(.read(of: session)) { [database] in
             // A queue guards its reads with a pragma, after which SQLite prepares every statement anew; nobody else is in it meanwhile.
             if let alone = database as? DatabaseQueue { return try alone.unsafeRead(body) }
             return try database.read(body)
@@ -126,9 +131,10 @@ public final class RunStore: Sendable {
 
     /// Refused while the file that was opened stands no longer in its place.
     func writing<Value: Sendable>(
-        late: (@Sendable (Value) -> Void)? = nil, _ body: @escaping @Sendable (Database) throws -> Value
+        of session: SessionID? = nil, late: (@Sendable (Value) -> Void)? = nil,
+        _ body: @escaping @Sendable (Database) throws -> Value
     ) throws(StoreError) -> Value {
-        try asking(.change, late: late) { [database, watch] in
+        try asking(.change(of: session), late: late) { [database, watch] in
             try watch?.check()
             return try database.write(body)
         }

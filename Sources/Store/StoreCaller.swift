@@ -17,10 +17,11 @@ public protocol StoreCaller: Sendable {
 /// What kind of call it is, and whose.
 public struct StoreCall: Hashable, Sendable {
     public let isChange: Bool
-    /// Whose change it is, where it is one session's.
+    /// Whose call it is, where it is one session's.
     public let session: SessionID?
 
     public static let read = StoreCall(isChange: false, session: nil)
     public static let change = StoreCall(isChange: true, session: nil)
-    static func change(of session: SessionID) -> StoreCall { StoreCall(isChange: true, session: session) }
+    static func read(of session: SessionID?) -> StoreCall { StoreCall(isChange: false, session: session) }
+    static func change(of session: SessionID?) -> StoreCall { StoreCall(isChange: true, session: session) }
 }

@@ -34,13 +34,15 @@ public enum StoreError: Explained, Equatable {
     case gone(path: String, another: Bool)
     case unreadable(what: String, reason: String)
     case refused(path: String, detail: String)
+    /// The change itself stands against what the store holds, however often it is tried.
+    case contradicted(path: String, detail: String)
 
     /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
     public var mayPass: Bool {
         switch self {
         case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .disk, .gone, .refused, .damaged: true
         case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .lastStaff, .foreign, .newer, .unreadable,
-            .closed:
+            .closed, .contradicted:
             false
         }
     }
@@ -69,6 +71,7 @@ public enum StoreError: Explained, Equatable {
         case .gone: "gone"
         case .unreadable: "unreadable"
         case .refused: "refused"
+        case .contradicted: "contradicted"
         }
     }
 }
@@ -100,6 +103,7 @@ extension StoreError {
         case .gone(let path, true): "Another file stands where this server opened \(path)."
         case .unreadable(let what, let reason): "\(what) in the store cannot be read: \(reason)"
         case .refused(let path, let detail): "SQLite refused to work on \(path): \(detail)."
+        case .contradicted(let path, let detail): "A change does not fit what \(path) holds, and was not written: \(detail)."
         }
     }
 
@@ -128,6 +132,7 @@ extension StoreError {
             "Mount its disk again, or bring the file back; a server that is started anew goes on with what it finds there."
         case .gone(_, true): "Bring the file back that stood there, or start the server again to go on with the new one."
         case .refused: "Look at the disk, then start the server again."
+        case .contradicted: "Press Start to go on from what the store holds; if it comes back, report this sentence."
         }
     }
 }
@@ -170,6 +175,7 @@ extension StoreError {
         case .SQLITE_CORRUPT: self = .damaged(path: path, detail: detail)
         case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: self = .readOnly(path: path)
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH, .SQLITE_TOOBIG: self = .contradicted(path: path, detail: detail)
         case .SQLITE_CANTOPEN, .SQLITE_IOERR:
             if let reason = SystemReason.take(of: error, about: path) {
                 self.init(system: reason, path: path)

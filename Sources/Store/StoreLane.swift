@@ -10,14 +10,14 @@ public final class StoreLane: StoreCaller {
     private let patience: Duration
     /// A call in the way of somebody who is in a hurry gets as long as a healthy disk needs.
     private let hurriedPatience: Duration
-    /// Another session's change, which costs that one its valves where it is given up, gets as long as a slow disk needs.
+    /// Another session's call, which costs that one its valves where it is given up, gets as long as a slow disk needs.
     private let othersPatience: Duration
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
     private struct State {
-        /// Calls that have not come back yet although their caller has gone.
-        var overdue = 0
+        /// Calls that have not come back yet although their caller has gone, the oldest first.
+        var overdue: [Wait] = []
         /// The call that its caller waits for.
         var waiting: Wait?
         /// Until when somebody is in a hurry.
@@ -34,7 +34,9 @@ public final class StoreLane: StoreCaller {
     }
 
     /// True while a call hangs that nobody waits for any more.
-    package var isSilent: Bool { state.withLock { $0.overdue > 0 } }
+    package var isSilent: Bool { state.withLock { !$0.overdue.isEmpty } }
+    /// True while a caller waits for its call.
+    package var isWaitedFor: Bool { state.withLock { $0.waiting != nil } }
 
     /// A run of this session is to be stopped or killed. The call that the caller waits for, and those of the next moment, are cut short.
     public func hurry(for session: SessionID) {
@@ -59,32 +61,42 @@ public final class StoreLane: StoreCaller {
             let result = work()
             guard outcome.put(result) else { return wait.wake() }
             if case .success(let value) = result { late?(value) }
-            state.withLock { $0.overdue -= 1 }
+            state.withLock { $0.overdue.removeAll { $0 === wait } }
         }
         wait.sleep(for: limit)
-        guard let result = end(outcome) else { throw .noAnswer(path: path) }
+        guard let result = end(wait, outcome) else { throw .noAnswer(path: path) }
         return try result.get()
     }
 
     /// How long it may take; nil while an earlier one hangs.
     private func begin(_ wait: Wait) -> Duration? {
         state.withLock { state in
-            guard state.overdue == 0 else { return nil }
+            let hurried = Array(state.hurries.filter { $0.value > .now }.keys)
+            guard let limit = limit(of: wait.call, behind: state.overdue.first, hurried) else { return nil }
             state.waiting = wait
-            let hurried = state.hurries.filter { $0.value > .now }.keys
-            if hurried.isEmpty { return patience }
-            return wait.call.isOthers(than: Array(hurried)) ? othersPatience : hurriedPatience
+            return limit
         }
     }
 
+    /// A call that was given up so soon was given up for somebody's hurry: it shows a slow disk, not yet a silent one. Refused at once behind it,
+    /// another session would close its valves for nothing; so that one waits its turn, until the disk has had as long as a slow one needs.
+    private func limit(of call: StoreCall, behind overdue: Wait?, _ hurried: [SessionID]) -> Duration? {
+        if let overdue {
+            let left = othersPatience - (.now - overdue.began)
+            return call.isOthers(than: hurried) && left > .zero ? left : nil
+        }
+        if hurried.isEmpty { return patience }
+        return call.isOthers(than: hurried) ? othersPatience : hurriedPatience
+    }
+
     /// Nil where there is no answer yet.
-    private func end<Value>(_ outcome: Outcome<Value>) -> Result<Value, StoreError>? {
+    private func end<Value>(_ wait: Wait, _ outcome: Outcome<Value>) -> Result<Value, StoreError>? {
         state.withLock { state in
             state.waiting = nil
             // Counted before the thread of the call can find its caller gone.
-            state.overdue += 1
+            state.overdue.append(wait)
             let result = outcome.take()
-            if result != nil { state.overdue -= 1 }
+            if result != nil { state.overdue.removeLast() }
             return result
         }
     }

@@ -70,19 +70,24 @@ enum Sender: Hashable {
 struct Reply {
     private var bytes: [UInt8]
     private var sent = 0
+    /// The last first.
+    private var more: [[UInt8]]
+    private var moreBytes: Int
     private var hasGone = false
     var rest: FilePart?
     var isFetching = false
     let keepsAlive: Bool
 
-    init(head: [UInt8], body: [UInt8], rest: FilePart?, keepsAlive: Bool) {
+    init(head: [UInt8], body: [UInt8], more: [[UInt8]] = [], rest: FilePart?, keepsAlive: Bool) {
         bytes = head + body
+        self.more = more.reversed()
+        moreBytes = more.reduce(0) { $0 + $1.count }
         (self.rest, self.keepsAlive) = (rest, keepsAlive)
     }
 
     var hasBytes: Bool { sent < bytes.count }
     var hasBegun: Bool { hasGone || sent > 0 }
-    var heldBytes: Int { bytes.count }
+    var heldBytes: Int { bytes.count + moreBytes }
     var isComplete: Bool { !hasBytes && rest == nil }
 
     /// Moves the next bytes to the place they are sent from.
@@ -92,6 +97,10 @@ struct Reply {
             if let start = bytes.baseAddress { target.update(from: start + sent, count: count) }
         }
         sent += count
+        if !hasBytes, let next = more.popLast() {
+            moreBytes -= next.count
+            (bytes, sent, hasGone) = (next, 0, true)
+        }
         return count
     }
 

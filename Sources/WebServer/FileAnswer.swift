@@ -6,6 +6,8 @@ struct PreparedAnswer: Sendable {
     var status: Int
     var headers: [(String, String)] = []
     var bytes: [UInt8] = []
+    /// What of a large body comes after `bytes`. Each piece is given up when it has gone out, while one array is kept whole until its last byte.
+    var more: [[UInt8]] = []
     var rest: FilePart?
     /// Nil where the status forbids a body.
     var length: Int? = 0
@@ -13,9 +15,19 @@ struct PreparedAnswer: Sendable {
     init(_ response: HTTPResponse) {
         status = response.status
         headers = response.headers
-        if case .bytes(let body) = response.body { bytes = body }
-        length = status == 204 || status == 304 ? nil : bytes.count
-        if length == nil { bytes = [] }
+        guard case .bytes(let body) = response.body else {
+            length = status == 204 || status == 304 ? nil : 0
+            return
+        }
+        length = status == 204 || status == 304 ? nil : body.count
+        guard length != nil else { return }
+        if body.count > 2 * FilePart.chunk { split(body) } else { bytes = body }
+    }
+
+    private mutating func split(_ body: [UInt8]) {
+        let size = FilePart.chunk
+        bytes = Array(body.prefix(size))
+        more = stride(from: size, to: body.count, by: size).map { Array(body[$0..<min($0 + size, body.count)]) }
     }
 }
 

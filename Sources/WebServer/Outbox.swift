@@ -19,14 +19,16 @@ struct Outbox {
     var isEmpty: Bool { eventCount == 0 && readings.isEmpty }
     private var eventCount: Int { events.count - firstEvent }
 
-    /// Takes an event in; false when the client is too far behind to keep.
-    mutating func append(_ frame: Frame, limits: WebServer.Limits) -> Bool {
+    /// Takes an event in; false when the client is too far behind to keep. `sending`: what is on its way already, and holds memory as well.
+    mutating func append(_ frame: Frame, limits: WebServer.Limits, sending: Frame? = nil) -> Bool {
+        // A snapshot is over what a client may have waiting, wherever it is.
+        let more = sending?.isSnapshot == false ? sending?.count ?? 0 : 0
         if frame.isSnapshot { dropEvents(of: frame.topic) }
         events.append(frame)
         bytes += frame.count
-        if isOver(limits) { dropReadings() }
+        if isOver(limits, with: more) { dropReadings() }
         // A single frame may be as large as it must.
-        return eventCount <= limits.outboxFrames && (!isOver(limits) || eventCount == 1)
+        return eventCount <= limits.outboxFrames && (!isOver(limits, with: more) || eventCount == 1)
     }
 
     /// What a client that joins a topic anew is not told any more: all of it is in the snapshot.

@@ -12,6 +12,15 @@ struct StaticFiles: Sendable {
 
     func covers(_ path: String) -> Bool { path.hasPrefix(prefix) }
 
+    /// Whether such a file can be there at all, told before anybody looks: a look at a long path takes its time from everybody else's.
+    func mayBeThere(_ request: HTTPRequest) -> Bool {
+        let parts = request.path.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count <= Self.deepest && parts.allSatisfy { $0.utf8.count <= Self.longestName }
+    }
+    private static let deepest = 16
+    /// The kernel has no longer ones.
+    private static let longestName = 255
+
     /// Where the file would be; whether it may be served is not asked here.
     func place(of request: HTTPRequest) -> String { "\(root)/\(request.path.dropFirst(prefix.count))" }
 

@@ -90,6 +90,7 @@ extension WebServer {
     /// Off the network thread: the application, and every file call.
     private nonisolated func prepare(_ request: HTTPRequest) async -> PreparedAnswer {
         if let files, files.covers(request.path) {
+            guard files.mayBeThere(request) else { return PreparedAnswer(Refusal.notFound.response) }
             return await onDisk(files.place(of: request)) { files.answer(to: request) }
         }
         let response = await application.respond(to: request)
@@ -120,7 +121,7 @@ extension WebServer {
             isSecure: exchange.request.isSecure)
         connection.exchange?.reply = Reply(
             head: head.bytes(configuration), body: exchange.isHead ? [] : answer.bytes,
-            rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
+            more: exchange.isHead ? [] : answer.more, rest: exchange.isHead ? nil : answer.rest, keepsAlive: keepsAlive)
         recount(connection)
         makeRoomForRequests()
         lws_callback_on_writable(connection.wsi)
@@ -133,6 +134,7 @@ extension WebServer {
         let start = listener.scratch + Frame.padding
         let count = connection.exchange?.reply?.fill(start, room: Listener.scratchRoom) ?? 0
         if count > 0 {
+            recount(connection)
             guard lws_write(wsi, start, count, LWS_WRITE_HTTP) >= 0 else { return -1 }
             lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, Int32(configuration.limits.stallSeconds))
         }

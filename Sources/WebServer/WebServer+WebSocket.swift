@@ -91,6 +91,10 @@ extension WebServer {
     /// A client that talks faster than the application listens is not read from until it has caught up. TCP then holds
     /// it back at its own end.
     private func take(_ message: [UInt8], isBinary: Bool, _ peer: Peer, _ wsi: OpaquePointer) -> Int32 {
+        // The library looks at each part that has bytes, and passes a character that the end of the message cuts off.
+        guard isBinary || String(validating: message, as: UTF8.self) != nil else {
+            return end(wsi, code: 1007, reason: "Text is UTF-8.")
+        }
         if peer.isEcho {
             // A single one always has room, and reading goes on only once it is sent.
             _ = peer.outbox.append(Frame(message, isBinary: isBinary), limits: configuration.limits)
@@ -122,7 +126,7 @@ extension WebServer {
     /// find out only later.
     func enqueue(_ frame: Frame, to id: WebSocketClient.ID) {
         guard let connection = connection(id), let peer = connection.peer, peer.closing == nil else { return }
-        if peer.outbox.append(frame, limits: configuration.limits) {
+        if peer.outbox.append(frame, limits: configuration.limits, sending: peer.sending?.frame) {
             lws_callback_on_writable(connection.wsi)
         } else {
             peer.outbox.removeAll()

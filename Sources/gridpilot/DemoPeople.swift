@@ -26,7 +26,7 @@ struct DemoPeople {
             $0.split(separator: "\n").first.map(String.init)
         }
         let password = given ?? kept ?? Self.draw()
-        try PasswordRule.check(password)
+        for person in Self.all { try PasswordRule.check(password, of: person.username) }
         if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: Self.author) }
         let known = Set(accounts.people().map(\.username))
         for var person in Self.all {

@@ -109,6 +109,7 @@ struct ServerParts {
             files: LocalFiles(root: settings.data.path, disks: disks),
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
             recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
+        parts.installation = Installation.name(of: store, in: settings.data.path)
         parts.caller = StoreLane()
         parts.activity = executor.activity
         return parts

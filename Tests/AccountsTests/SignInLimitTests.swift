@@ -6,9 +6,16 @@ import Testing
     private let key = SignInLimit.Key(username: "operator", address: "10.0.0.1")
     private let start = Duration.zero
 
+    private func fail(_ limit: inout SignInLimit, _ times: Int) throws -> [Int] {
+        try (0..<times).map { _ in
+            defer { limit.end(key, .wrong) }
+            return try limit.begin(key, at: start)
+        }
+    }
+
     @Test func `five tries, then five minutes`() throws {
         var limit = SignInLimit()
-        #expect(try (0..<5).map { _ in try limit.begin(key, at: start) } == [4, 3, 2, 1, 0])
+        #expect(try fail(&limit, 5) == [4, 3, 2, 1, 0])
         #expect(throws: AccountError.tooManyTries(secondsLeft: 300)) { try limit.begin(key, at: start) }
         #expect(throws: AccountError.tooManyTries(secondsLeft: 1)) { try limit.begin(key, at: start + .seconds(299)) }
         #expect(try limit.begin(key, at: start + .seconds(300)) == 4)
@@ -16,7 +23,7 @@ import Testing
 
     @Test func `a refused try does not make the wait longer`() throws {
         var limit = SignInLimit()
-        for _ in 0..<5 { _ = try limit.begin(key, at: start) }
+        _ = try fail(&limit, 5)
         for second in 1..<300 {
             #expect(throws: AccountError.self) { try limit.begin(key, at: start + .seconds(second)) }
         }
@@ -25,18 +32,31 @@ import Testing
 
     @Test func `names and addresses are counted apart`() throws {
         var limit = SignInLimit()
-        for _ in 0..<5 { _ = try limit.begin(key, at: start) }
+        _ = try fail(&limit, 5)
         #expect(try limit.begin(.init(username: "operator", address: "10.0.0.2"), at: start) == 4)
         #expect(try limit.begin(.init(username: "staff", address: "10.0.0.1"), at: start) == 4)
     }
 
     @Test func `a right password forgets the wrong ones, and no answer is no try`() throws {
         var limit = SignInLimit()
-        for _ in 0..<4 { _ = try limit.begin(key, at: start) }
-        limit.takeBack(key)
+        _ = try fail(&limit, 3)
         #expect(try limit.begin(key, at: start) == 1)
-        limit.succeeded(key)
+        limit.end(key, .noAnswer)
+        #expect(try limit.begin(key, at: start) == 1)
+        limit.end(key, .right)
         #expect(try limit.begin(key, at: start) == 4)
+    }
+
+    @Test func `many at once are five, of which none counts as wrong before it is`() throws {
+        var limit = SignInLimit()
+        for _ in 0..<5 { _ = try limit.begin(key, at: start) }
+        #expect(throws: AccountError.tooManyAtOnce) { try limit.begin(key, at: start) }
+        for _ in 0..<4 { limit.end(key, .right) }
+        #expect(try limit.begin(key, at: start) == 3)
+        limit.end(key, .wrong)
+        limit.end(key, .wrong)
+        #expect(try fail(&limit, 3) == [2, 1, 0])
+        #expect(throws: AccountError.tooManyTries(secondsLeft: 300)) { try limit.begin(key, at: start) }
     }
 
     @Test func `a flood of names pushes out the oldest, not the newest`() throws {

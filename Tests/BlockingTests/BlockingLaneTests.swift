@@ -1,5 +1,6 @@
 import Blocking
 import Dispatch
+import Synchronization
 import Testing
 
 /// A call that hangs until the test lets it go.
@@ -133,6 +134,32 @@ struct Hang: Sendable {
         caller.cancel()
         hang.end()
         #expect(try await caller.value == 42)
+    }
+
+    @Test func `a lane that may hang in one question tries the next one besides, as long as it has threads`() async throws {
+        let lane = BlockingLane("store", width: 2, patienceBesides: .milliseconds(20))
+        let gate = DispatchSemaphore(value: 0)
+        await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: .milliseconds(1)) { gate.wait() } }
+        #expect(lane.silence != nil)
+        #expect(try await lane.run(deadline: .seconds(600)) { 7 } == 7)
+        #expect(lane.silence == nil)
+        gate.signal()
+    }
+
+    @Test func `a call that is tried besides has not as long as it asks for, and when every thread hangs none is tried`()
+        async throws
+    {
+        let lane = BlockingLane("store", width: 2, patienceBesides: .milliseconds(20))
+        let gate = DispatchSemaphore(value: 0)
+        let asked = Mutex(false)
+        for deadline in [Duration.milliseconds(1), .seconds(600)] {
+            await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: deadline) { gate.wait() } }
+        }
+        await #expect(throws: BlockingProblem.self) {
+            try await lane.run(deadline: .seconds(600)) { asked.withLock { $0 = true } }
+        }
+        #expect(!asked.withLock { $0 })
+        for _ in 1...2 { gate.signal() }
     }
 
     @Test func `a problem says what is silent, for how long and what to do`() {

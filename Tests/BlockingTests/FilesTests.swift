@@ -47,10 +47,26 @@ import Testing
         #expect(throws: Errno.notDirectory) { try Files.isThere(path("a/b")) }
     }
 
-    @Test func `lines are added in a folder that is made for them`() throws {
-        try Files.append("one\n", to: path("b/c/d"))
-        try Files.append("two\n", to: path("b/c/d"))
-        #expect(try Files.text(path("b/c/d")) == "one\ntwo\n")
+    @Test func `lines are added to a file that is made for them`() throws {
+        try Files.append("one\n", to: path("d"))
+        try Files.append("two\n", to: path("d"))
+        #expect(try Files.text(path("d")) == "one\ntwo\n")
+    }
+
+    @Test func `nothing is added through a link, or to a pipe, which would wait for a reader`() throws {
+        try Files.append("mine", to: path("other"))
+        try FileManager.default.createSymbolicLink(atPath: path("link"), withDestinationPath: path("other"))
+        try FileManager.default.createSymbolicLink(atPath: path("dangling"), withDestinationPath: path("new"))
+        #expect(throws: Errno.tooManySymbolicLinkLevels) { try Files.append("line", to: path("link")) }
+        #expect(throws: Errno.tooManySymbolicLinkLevels) { try Files.append("line", to: path("dangling")) }
+        #expect(try Files.text(path("other")) == "mine")
+        #expect(try !Files.isThere(path("new")))
+        try #require(mkfifo(path("pipe"), 0o600) == 0)
+        #expect(throws: Errno.noSuchAddressOrDevice) { try Files.append("line", to: path("pipe")) }
+        // With somebody at its other end it opens.
+        let reader = open(path("pipe"), O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        #expect(throws: Errno.invalidArgument) { try Files.append("line", to: path("pipe")) }
     }
 
     @Test func `a file in a folder's place is told`() throws {
@@ -62,6 +78,7 @@ import Testing
 
     @Test func `a tree is removed, and what its links lead to is not`() throws {
         try Files.append("kept", to: path("kept"))
+        try Files.makeDirectories(path("tree/inner"))
         try Files.append("x", to: path("tree/inner/file"))
         try FileManager.default.createSymbolicLink(atPath: path("tree/inner/link"), withDestinationPath: path("kept"))
         Files.removeTree(path("tree"))

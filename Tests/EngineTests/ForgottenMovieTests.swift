@@ -15,10 +15,49 @@ import Testing
         return try other.micrographs().prefix(count).map { "/data/\(directory)/\($0.movie)" }
     }
 
+    /// The store has not searched the square, so a person is asked before anything is imaged.
+    private func goOn(_ scene: Scene, _ movies: Int) throws {
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .imagedBefore }
+        let cause = try scene.state.prompt?.cause
+        #expect(cause?.contains("\(movies) \(movies == 1 ? "movie" : "movies") of square") == true, "\(cause ?? "")")
+        #expect(scene.commands("acquireAtlas").isEmpty && scene.exposed.isEmpty)
+        try scene.answer("continue")
+    }
+
+    @Test func `movies of squares that the store has not searched are asked about, and a grid that is skipped is not imaged`()
+        throws
+    {
+        let scene = try Scene(grids: 2)
+        for movie in try movies(3, of: scene) { scene.world.noteMovie(movie, bytes: 1024 + 4 * 1024 * 1024 * 2) }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .imagedBefore }
+        scene.pass(.seconds(3600))
+        #expect(scene.exposed.isEmpty)
+        try scene.answer("skip")
+        try scene.reachEnd()
+        #expect(try scene.state.grids.map(\.images) == [0, 8])
+        #expect(scene.exposed.count == 8)
+    }
+
+    @Test func `movies of squares that it has searched are asked about by nobody`() throws {
+        var scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 3 }
+        try scene.crash()
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(
+            try !scene.events().contains {
+                if case .promptRaised(let prompt) = $0.event { prompt.kind == .imagedBefore } else { false }
+            })
+    }
+
     @Test func `what is there whole is not exposed again`() throws {
         let scene = try Scene(grids: 1)
         for movie in try movies(3, of: scene) { scene.world.noteMovie(movie, bytes: 1024 + 4 * 1024 * 1024 * 2) }
-        try scene.start()
+        try goOn(scene, 3)
         try scene.reachEnd()
         #expect(try scene.state.status == .completed)
         #expect(try scene.state.grids.map(\.images) == [8])
@@ -28,7 +67,7 @@ import Testing
     @Test(arguments: ["leave", "again"]) func `what is there in part is asked about`(answer: String) throws {
         let scene = try Scene(grids: 1)
         scene.world.noteMovie(try movies(1, of: scene)[0], bytes: 512)
-        try scene.start()
+        try goOn(scene, 1)
         try scene.reach { $0.prompt?.kind == .exposureUnknown }
         #expect(scene.exposed.isEmpty)
         try scene.answer(answer)

@@ -100,6 +100,30 @@ import Testing
         #expect(try scene.lines().count { $0.message.contains("is no file stands where the scope lock file belongs") } == 1)
     }
 
+    @Test func `a lock file that may not be read any more costs the run nothing, and its cure is on the page afterwards`() throws
+    {
+        let scene = try scene()
+        let path = "/data/locks/scope-1.lock"
+        scene.world.setLockFile(.closed(path: path, reason: "permission denied"))
+        try scene.reachEnd()
+        #expect(try scene.state.status == .completed)
+        #expect(try scene.lines().count { $0.message.contains("The scope lock file cannot be read") } == 1)
+        let id = scene.id
+        let refusal = try scene.refusal { try await $0.start(id, by: "ada", forced: true, command: "c") }
+        #expect(refusal == .nothingToRun)
+        let other = try Scene(grids: 1)
+        other.world.setLockFile(.closed(path: path, reason: "permission denied"))
+        let kept = try other.refusal { try await $0.start(id, by: "ada", command: "c") }
+        #expect(kept == .lock(.unreadable(path: path, reason: "permission denied")))
+        #expect(kept?.remedy?.hasSuffix("staff can move it aside with Remove scope lock file.") == true)
+        let facts = try other.facts()
+        #expect(facts.lock.file && facts.removeLock.allowed && facts.removeLock.sentence.contains("moved aside"))
+        try other.order { try await $0.removeLock(of: "scope-1") }
+        try other.start()
+        try other.reachEnd()
+        try other.checkAtRest(.completed)
+    }
+
     @Test func `a folder in the file's place keeps a start out by name, and staff move it aside`() throws {
         let scene = try Scene(grids: 1)
         scene.world.setLockFile(.noFile(path: "/data/locks/scope-1.lock"))

@@ -116,6 +116,7 @@ private struct UnsteadyFiles: RunFiles {
     func append(_ text: String, to relative: String) async throws(RunFileError) {
         guard disk.append(text) else { throw .noAnswer(path: relative) }
     }
+    func names(in relative: String) async throws(RunFileError) -> [String] { try await others.names(in: relative) }
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
         try await others.movie(at: path, frames: frames)
     }

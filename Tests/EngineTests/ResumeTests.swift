@@ -157,6 +157,7 @@ private struct LateMovies: RunFiles {
     func path(_ relative: String) -> String { files.path(relative) }
     func append(_ text: String, to relative: String) async throws(RunFileError) { try await files.append(text, to: relative) }
     func space(at path: String) async throws(RunFileError) -> DiskSpace { try await files.space(at: path) }
+    func names(in relative: String) async throws(RunFileError) -> [String] { try await files.names(in: relative) }
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
         guard column()?.ledger.last(where: { $0.kind == .command })?.name == "evidence" else { return nil }
         return try await files.movie(at: path, frames: frames)

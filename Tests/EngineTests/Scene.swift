@@ -10,22 +10,24 @@ struct Scene {
     let world: SimulatedWorld
     private(set) var life: SimulatedRun
     let id: SessionID = "first"
+    private let order: SeededExecutor.Order
     private let camera: @Sendable (any SimulatedCamera) -> any SimulatedCamera
     private let adjust: (inout EngineParts) -> Void
 
     init(
         seed: UInt64 = 1, grids: Int = 2, vendor: Vendor = .thermoFisher, settings: GridSettings = .quick,
         faults: [SimulatedFault] = [], column: ColumnSettings = ColumnSettings(), pauses: Bool = false,
-        store: RunStore? = nil,
+        store: RunStore? = nil, order: SeededExecutor.Order = .seeded,
         adjust: @escaping (inout EngineParts) -> Void = { _ in },
         camera: @escaping @Sendable (any SimulatedCamera) -> any SimulatedCamera = { $0 }
     ) throws {
         world = try SimulatedWorld(seed: seed, vendor: vendor, store: store, faults: faults, column: column)
-        life = try SimulatedRun(world, seed: seed, failingMovies: 0, adjust: adjust, camera: camera)
+        life = try SimulatedRun(world, seed: seed, order: order, failingMovies: 0, adjust: adjust, camera: camera)
+        self.order = order
         self.camera = camera
         self.adjust = adjust
         let created = world.session(id.rawValue, grids: grids, settings: settings)
-        try order { try await $0.create(created) }
+        try self.order { try await $0.create(created) }
         if !pauses { try pause(false) }
     }
 
@@ -119,7 +121,7 @@ struct Scene {
     /// `kill -9`, and a new life of the server.
     mutating func crash() throws {
         life.kill()
-        life = try SimulatedRun(world, seed: 77, failingMovies: 0, adjust: adjust, camera: camera)
+        life = try SimulatedRun(world, seed: 77, order: order, failingMovies: 0, adjust: adjust, camera: camera)
         life.executor.run(for: .milliseconds(1))
     }
 

@@ -312,6 +312,7 @@ extension PassedFiles {
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
     func path(_ relative: String) -> String { others.path(relative) }
+    func names(in relative: String) async throws(RunFileError) -> [String] { try await others.names(in: relative) }
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
         try await others.movie(at: path, frames: frames)
     }
@@ -328,6 +329,7 @@ private struct LostGrid: PassedFiles {
         _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
     ) async throws(RunFileError) -> SessionFolder { try await others.takeFolder(relative, for: owner, taking) }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { isLost.value.withLock { $0 = false } }
+    func names(in relative: String) async throws(RunFileError) -> [String] { try await others.names(in: relative) }
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk? {
         if isLost.value.withLock(\.self) { throw .missing(path: Files.folder(of: path)) }
         return try await others.movie(at: path, frames: frames)

@@ -299,6 +299,10 @@ struct SilencedFiles: RunFiles {
         try await files.makeDirectories(paths)
     }
     func path(_ relative: String) -> String { files.path(relative) }
+    func names(in relative: String) async throws(RunFileError) -> [String] {
+        try ask(path(relative))
+        return try await files.names(in: relative)
+    }
     func append(_ text: String, to relative: String) async throws(RunFileError) {
         try ask(relative)
         try await files.append(text, to: relative)

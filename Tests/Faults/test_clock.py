@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 import signal
 import time
 
@@ -18,6 +19,10 @@ HOUR = 3600
 JUMPS = (HOUR, -HOUR, 24 * HOUR, -24 * HOUR)
 HOLES = 5
 SPEED = 500
+# Commands that move, expose, load or open something: the rows of SerialEMCommandRow that say so, as far as a run sends them.
+ACTS = re.compile(
+    "(Record|View|Search|Focus|Trial|Preview|Montage|AutoAlign|AlignTo|AutoFocus|Eucentricity|ChangeFocus|SetDefocus|Set(Mag|Beam|Image|Column|Low|Slit|Spot)"
+    "|ResetImageShift|ImageShiftBy|MoveStage|StageShift|Tilt(To|By)|LoadCartridge|UnloadCartridge|GoTo|Screen|Normalize|DriftWait|ManageDewars|LongOp)")
 
 
 class WallClock:
@@ -76,6 +81,11 @@ def the_wall_clock_jumps(running, folder):
     assert connections(scope, begun) == [], "No deadline cut the link to the microscope."
 
 
+def commands(lines):
+    """Their names, without what the column does by itself."""
+    return [line["name"] for line in lines if line["kind"] == "command" and line.get("client")]
+
+
 def the_process_is_stopped(running, folder):
     folder.mkdir()
     scope = Scope(folder, SPEED, SMALL).must_start()
@@ -85,15 +95,23 @@ def the_process_is_stopped(running, folder):
     watch = Watch(make(server, "stopped", holesPerSquare=HOLES))
     page = Page(server, f"session/{watch.id}")
     assert watch.start(server).status == 202
-    watch.carry_on(server, until=lambda state: images(state) >= 1)
-    server.send(signal.SIGSTOP)
-    # What was sent before may still be carried out.
-    time.sleep(1)
-    before = len(scope.ledger())
-    time.sleep(60 if os.environ.get("GRIDPILOT_SOAK") else 12)
-    assert len(scope.ledger()) == before
-    server.send(signal.SIGCONT)
+    woken = []
+    # At moments of which nobody knows in which command they are.
+    for number in range(1, 4):
+        watch.carry_on(server, until=lambda state: images(state) >= number)
+        server.send(signal.SIGSTOP)
+        # What was sent before may still be carried out.
+        time.sleep(1)
+        woken.append(len(scope.ledger()))
+        time.sleep(60 if os.environ.get("GRIDPILOT_SOAK") else 12)
+        assert len(scope.ledger()) == woken[-1]
+        server.send(signal.SIGCONT)
     expect_a_whole_run(server, scope, watch, page)
+    sent = [commands(scope.ledger()[begin:]) for begin in woken]
+    assert all(any(ACTS.match(name) for name in names) for names in sent), "It acted again after each stop."
+    first = [names[0] for names in sent]
+    print(f"first after a stop: {first}")
+    assert not any(ACTS.match(name) for name in first), f"Sent before the link was known to be there: {first}"
 
 
 @pytest.fixture(scope="module")
@@ -113,5 +131,5 @@ def test_a_wall_clock_that_jumps_by_an_hour_or_a_day_ends_no_wait_and_loses_no_e
     told["the_wall_clock_jumps"].result()
 
 
-def test_a_server_that_is_stopped_sends_nothing_meanwhile_and_goes_on_without_a_gap(told):
+def test_a_server_that_is_stopped_sends_nothing_meanwhile_asks_before_it_acts_and_goes_on_without_a_gap(told):
     told["the_process_is_stopped"].result()

@@ -1,7 +1,9 @@
 """A disk of its own for sessions that is really full, really read-only, really unmounted under a run."""
 
+import contextlib
 import functools
 import os
+import shutil
 import subprocess
 import time
 
@@ -15,6 +17,7 @@ from watch import Watch, images, make
 SPEED = 400
 HOLES = 6
 SIZE, RESERVE = 96 << 20, 24 << 20
+INODES = 3000
 # Seconds in which a run that went on would expose and write.
 WAIT = 3
 
@@ -46,7 +49,7 @@ class Away:
         self.place = folder / "data" / "sessions"
         self.disk.mkdir()
         self.place.mkdir(parents=True)
-        assert mount("-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", self.disk).returncode == 0
+        assert mount("-t", "tmpfs", "-o", f"size={SIZE},nr_inodes={INODES}", "tmpfs", self.disk).returncode == 0
         self.show()
         try:
             self.server = Server(folder, self.scope.must_start(), SPEED).must_start()
@@ -127,7 +130,19 @@ def it_is_unmounted(run):
     return found + run.complete()
 
 
-STORIES = {others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}}
+def its_table_of_files_is_full(run):
+    """Room for bytes, and none for another file."""
+    others = run.disk / "many"
+    others.mkdir()
+    with contextlib.suppress(OSError):
+        for number in range(INODES):
+            (others / str(number)).touch()
+    found = run.wait("diskSilent")
+    shutil.rmtree(others)
+    return found + run.complete()
+
+
+STORIES = {others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}, its_table_of_files_is_full: {}}
 
 
 def tell(story, settings, folder):
@@ -157,3 +172,7 @@ def test_a_disk_that_becomes_read_only_pauses_the_run_until_it_can_be_written(to
 
 def test_a_disk_that_is_unmounted_pauses_the_run_and_nothing_is_written_in_its_place(told):
     assert told["it_is_unmounted"].result() == []
+
+
+def test_a_disk_that_takes_no_more_files_pauses_the_run_and_costs_no_target(told):
+    assert told["its_table_of_files_is_full"].result() == []

@@ -8,7 +8,6 @@ import sqlite3
 
 from power import records
 from preload import NAME, SEND, SYNC
-from test_power_cut import session_record  # noqa: F401
 
 SAVED = re.compile(rb'"type":"exposureSaved","data":\{[^{}]*"micrograph":"([^"]+)"')
 
@@ -21,7 +20,7 @@ def movies(database):
     return {micrograph["id"]: str(folder / micrograph["movie"]) for micrograph in begun}
 
 
-def test_a_movie_is_on_the_disk_with_its_name_before_its_exposure_is_told_to_be_saved(session_record):  # noqa: F811
+def test_a_movie_is_on_the_disk_with_its_name_before_its_exposure_is_told_to_be_saved(session_record):
     trace, database = session_record
     places, synced, told, late = movies(database), set(), set(), set()
     for record in records(trace):

@@ -11,13 +11,10 @@ import sys
 import pytest
 
 from account import damages
-from page import Page
 from power import Disk, records
 from preload import SEND, Faults
-from program import Scope, Server
+from program import Server
 from rounds import carry_out
-from server import PATIENCE
-from watch import Watch, make
 
 STATES = 400
 SOAK = 4000
@@ -62,26 +59,6 @@ def look(trace, database, folder, count, seed):
         lost += [f"after record {place}: told and gone are {gone[:5]}"] if gone else []
         states, told = states + 1, max(told, len(disk.told))
     return states, corrupt, lost, told
-
-
-@pytest.fixture(scope="module")
-def session_record(library, tmp_path_factory):
-    """Everything that the disk was told from a first start to a session's end, and where the store was."""
-    folder = tmp_path_factory.mktemp("recorded")
-    faults = Faults(library, folder, folder / "data", trace=folder / "trace")
-    scope = Scope(folder, 20000).must_start()
-    server = Server(folder, scope, 20000, faults=faults).must_start()
-    try:
-        watch = Watch(make(server, "recorded", holesPerSquare=3))
-        page = Page(server, f"session/{watch.id}")
-        assert watch.start(server).status == 202
-        assert watch.carry_on(server, PATIENCE)["status"] == "completed"
-        assert page.end is None, f"The page was left alone: {page.end}"
-        page.close()
-    finally:
-        server.kill()
-        scope.kill()
-    return folder / "trace", server.store
 
 
 def test_a_power_cut_at_any_moment_of_a_session_leaves_a_sound_store_with_all_that_was_told(

@@ -109,3 +109,19 @@ def test_hundreds_of_bodies_that_never_end_take_no_more_than_all_may(tmp_path, r
     for link in links:
         link.close()
     assert good.get("/api/me")["username"] == "viewer"
+
+
+def test_a_path_of_thousands_of_parts_costs_no_more_than_its_bytes(tmp_path, running):
+    server = Server(tmp_path)
+    running.append(server)
+    server.must_start()
+    deep = b"GET /static/%s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" % (b"a/" * 7500)
+    plain, marked = cost(server, ask_for(b"/static/app.js"), 20), cost(server, deep, 20)
+    print(f"{plain} and {marked} hundredths of a second")
+    # Looked at part by part, each took six seconds.
+    assert marked < 20 + 5 * plain
+    assert b" 200 OK" in ask(server, ask_for(b"/static/app.js"))
+
+
+def ask_for(path):
+    return b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n" % path

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -49,5 +50,35 @@ import Testing
         if script == Self.survivors[1] { clock.advance(by: try await clock.nextSleep()) }
         #expect(await task.value == .cancelled)
         #expect(await isGoneWithSurvivor())
+    }
+
+    /// In a process of its own, whose memory nobody else uses. Both floods are read as fast as they come, and cut off.
+    @Test func `a flood of a gigabyte costs a few megabytes`() async {
+        await #expect(processExitsWith: .success) {
+            let before = try MostMemory.now()
+            for stream in ["", " >&2"] {
+                let child = ChildProcess(
+                    "/bin/sh", ["-c", "exec head -c 1073741824 /dev/zero\(stream)"], deadline: .seconds(60),
+                    clock: ContinuousClock())
+                do throws(ChildProblem) {
+                    _ = try await child.run()
+                    exit(2)
+                } catch {
+                    guard error == .flooded(bytes: 1 << 20) else { exit(3) }
+                }
+            }
+            guard try MostMemory.now() - before < 32 << 20 else { exit(4) }
+            // A dead child that was asked after is gone; one that was not is still there.
+            guard waitpid(-1, nil, WNOHANG) == -1, errno == ECHILD else { exit(5) }
+        }
+    }
+}
+
+/// The most that this process ever had in memory, in bytes.
+private enum MostMemory {
+    static func now() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }) * 1024
     }
 }

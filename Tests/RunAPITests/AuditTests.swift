@@ -135,7 +135,7 @@ import WebServer
         let bench = try await Bench()
         _ = try await bench.session()
         let (hang, reads) = (DispatchSemaphore(value: 0), bench.api.services.reads)
-        let readers = (0..<2).map { _ in Task { try await reads.run { hang.wait() } } }
+        let readers = (0..<Services.readers).map { _ in Task { try await reads.run { hang.wait() } } }
         for _ in 1...2 {
             let check = await bench.ask("GET", "/api/audit/check", as: .staff)
             #expect(check.status == 200 && check.json["whole"] == true)

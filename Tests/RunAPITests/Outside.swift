@@ -35,6 +35,7 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
 
     func path(_ relative: String) -> String { "\(root)/\(relative)" }
     func movie(at path: String, frames: Int) async -> MovieOnDisk? { nil }
+    func names(in relative: String) async throws(RunFileError) -> [String] { [] }
     func append(_ text: String, to relative: String) async throws(RunFileError) {}
     func space(at path: String) async throws(RunFileError) -> DiskSpace { DiskSpace(totalBytes: 1 << 43, freeBytes: 1 << 42) }
 

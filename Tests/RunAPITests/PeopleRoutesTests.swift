@@ -29,6 +29,7 @@ import WebServer
         arguments: [
             (["username": "member", "password": "long enough", "role": "member"], 409, "account.taken"),
             (["username": "ada", "password": "short", "role": "member"], 400, "account.passwordLength"),
+            (["username": "ada", "password": "Welcome2027!", "role": "member"], 400, "account.passwordCommon"),
             (["username": "a b", "password": "long enough", "role": "member"], 400, "account.name"),
             (["username": "ada", "password": "long enough", "role": "boss"], 400, "request.fields"),
             (["username": "ada", "password": "long enough", "role": "member", "groups": "demo"], 400, "request.fields"),
@@ -38,6 +39,14 @@ import WebServer
         let bench = try await Bench()
         let answer = await bench.ask("POST", "/api/people", as: .staff, body: body)
         #expect(answer.status == status && answer.code == code)
+    }
+
+    @Test func `a password that anybody would guess is not set, and the old one stays`() async throws {
+        let bench = try await Bench()
+        let refused = await bench.ask("PUT", "/api/people/member/password", as: .staff, body: ["password": "member-2027"])
+        #expect(refused.status == 400 && refused.code == "account.passwordCommon" && refused.json["remedy"]?.text != nil)
+        let old: JSONValue = ["username": "member", "password": "password of member"]
+        #expect(await bench.ask("POST", "/api/login", as: nil, body: old).status == 200)
     }
 
     @Test func `a role counts at once, and the last member of staff keeps it`() async throws {

@@ -65,7 +65,7 @@ import Testing
         let answers = kind.answers.map { "`\($0.rawValue)`" }.joined(separator: ", ")
         #expect(try text(of: "docs/push.md").contains("`\(kind.rawValue)` ("))
         #expect(try text(of: "docs/push.md").contains(answers))
-        let page = try text(of: "web/views/prompts.js")
+        let page = try text(of: "web/views/promptWords.js")
         // One row says what the card asks, the other what the tab's title does.
         #expect(page.ranges(of: try Regex("\\b\(kind.rawValue)[:(]")).count == 2)
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import JSONText
 import RunModel
@@ -52,6 +53,22 @@ import WebServer
         }
     }
 
+    @Test func `when nothing that pages ask of the store is answered, whoever asks hears it`() async throws {
+        let bench = try await Bench()
+        try await bench.feeding {
+            let page = await bench.page(as: .member)
+            await bench.subscribe(page, "facility")
+            let (gate, lane) = (DispatchSemaphore(value: 0), bench.api.services.reads)
+            for _ in 1...Services.readers { try? await lane.run(deadline: .milliseconds(1)) { gate.wait() } }
+            let answer = await bench.ask("GET", "/readyz", as: nil)
+            #expect(answer.status == 503 && answer.json["sentence"] == "What pages ask of the store is not answered.")
+            #expect(answer.json["parts"] == ["engine": "ready", "reads": "disk.noAnswer", "store": "ready"])
+            for _ in 1...Services.readers { gate.signal() }
+            while lane.silence != nil { await Task.yield() }
+            #expect(await bench.ask("GET", "/readyz", as: nil).status == 200)
+        }
+    }
+
     @Test func `an engine that hangs is not ready, and named`() async throws {
         let bench = try await Bench(stalled: ["engine"])
         try await bench.feeding {
@@ -73,7 +90,9 @@ import WebServer
         let answer = Answer(await bench.api.respond(to: HTTPRequest(path: "/metrics", isLoopback: true)))
         #expect(answer.text.contains("\ngridpilot_runs 0\n"))
         let heap = try #require(answer.text.firstMatch(of: /\ngridpilot_heap_used_bytes (\d+)\n/)?.1)
-        #expect(Int(heap) ?? 0 > 1 << 20)
+        let store = try #require(answer.text.firstMatch(of: /\ngridpilot_store_memory_bytes (\d+)\n/)?.1)
+        #expect(Int(store) ?? 0 > 1 << 12)
+        #expect(Int(heap) ?? 0 > max(1 << 20, Int(store) ?? 0))
         #expect(answer.text.contains("gridpilot_http_answers_total{status=\"401\"} 2\n"))
     }
 

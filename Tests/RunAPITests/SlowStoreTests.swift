@@ -110,6 +110,17 @@ import WebServer
         #expect(row.outcome == .refused(code: "session.notRunning") && row.detail["command"] == "c1")
     }
 
+    @Test func `three questions that hang leave the store to others`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let (gate, lane) = (DispatchSemaphore(value: 0), bench.api.services.reads)
+        for _ in 1..<Services.readers {
+            await #expect(throws: BlockingProblem.self) { try await lane.run(deadline: .milliseconds(1)) { gate.wait() } }
+            #expect(await bench.ask("GET", "/api/sessions/\(session)/events", as: .staff).status == 200)
+        }
+        for _ in 1..<Services.readers { gate.signal() }
+    }
+
     @Test func `a whole log is not read on the threads that others wait for`() async throws {
         let bench = try await Bench()
         let session = try await bench.session()
@@ -295,7 +306,7 @@ private final class SilentStore: Sendable {
     private let silence = DispatchSemaphore(value: 0)
     private let lanes: Int
 
-    convenience init(_ bench: Bench) async { await self.init(bench.api.services.reads, width: 2) }
+    convenience init(_ bench: Bench) async { await self.init(bench.api.services.reads, width: Services.readers) }
 
     init(_ lane: BlockingLane, width: Int) async {
         lanes = width

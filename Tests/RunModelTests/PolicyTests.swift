@@ -84,6 +84,9 @@ import Testing
     @Test func `an absurdly fine step makes no endless series`() {
         let range = DefocusRange(weakest: .micrometres(-1), strongest: .micrometres(-2), step: .micrometres(1e-9))
         #expect(DefocusCycle.series(range).count <= 1001)
+        var finest = range
+        finest.step = .micrometres(1e-20)
+        #expect(DefocusCycle.series(finest).count == 1001)
     }
 
     @Test(arguments: [(false, false, false), (false, true, false), (true, false, true), (true, true, false)])

@@ -44,4 +44,13 @@ import Testing
         #expect(try JSONText.encode([Timestamp(milliseconds: 0)]) == "[\"1970-01-01T00:00:00.000Z\"]")
         #expect(throws: (any Error).self) { try JSONText.decode([Timestamp].self, from: "[\"yesterday\"]") }
     }
+
+    @Test func `no moment and no length of time is too far away to be reckoned with`() {
+        let (first, now) = (Timestamp(milliseconds: .min), Timestamp(milliseconds: 1_700_000_000_000))
+        #expect(now.seconds(since: first) > 9e15)
+        #expect(now.advanced(bySeconds: 1e300).description == "9999-12-31T23:59:59.999Z")
+        #expect(now.advanced(bySeconds: .infinity).description == "9999-12-31T23:59:59.999Z")
+        #expect(now.advanced(bySeconds: 1.5).milliseconds == 1_700_000_001_500)
+        #expect(now.advanced(bySeconds: -1.5).milliseconds == 1_699_999_998_500)
+    }
 }

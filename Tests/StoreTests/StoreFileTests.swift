@@ -22,6 +22,25 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file)) == damaged)
     }
 
+    // As many threads of a server read at most.
+    @Test(.timeLimit(.minutes(1))) func `readings that hang leave a connection to whoever else reads`() throws {
+        let folder = try Folder()
+        let store = try RunStore.open(at: folder.file)
+        let (begun, gate, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchGroup())
+        for number in 1...11 {
+            DispatchQueue(label: "reader \(number)").async(group: done) {
+                _ = try? store.reading { _ in
+                    begun.signal()
+                    gate.wait()
+                }
+            }
+            begun.wait()
+        }
+        #expect(try store.newestSeq() == 0)
+        for _ in 1...11 { gate.signal() }
+        done.wait()
+    }
+
     @Test func `a file of another kind is refused and left as it is`() throws {
         let folder = try Folder()
         let text = Data(repeating: 0x41, count: 5000)

@@ -90,6 +90,42 @@ import Testing
         disk.answer()
     }
 
+    @Test func `a call that is given up for a hurry is waited for by another session's, and by nobody else's`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(1), othersPatience: .seconds(600))
+        let (own, other, waiting) = (SilentDisk(), SilentDisk(), DispatchQueue(label: "caller"))
+        let done = Mutex<Bool?>(nil)
+        lane.hurry(for: "first")
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try own.ask(lane, .change(of: "first")) }
+        for call in [StoreCall.change(of: "first"), .read(of: "first"), .read] {
+            #expect(throws: StoreError.noAnswer(path: Self.path)) { try SilentDisk().ask(lane, call) }
+        }
+        other.answer()
+        waiting.async {
+            do throws(StoreError) {
+                try other.ask(lane, .read(of: "second"))
+                done.withLock { $0 = true }
+            } catch {
+                done.withLock { $0 = false }
+            }
+        }
+        while !lane.isWaitedFor, done.withLock({ $0 == nil }) {}
+        own.answer()
+        while done.withLock({ $0 == nil }) {}
+        #expect(done.withLock { $0 } == true)
+        // Written first, since it was asked first.
+        #expect(own.late == [7] && other.late == [])
+    }
+
+    @Test func `a call that waits behind one that was given up for a hurry is given up with it`() throws {
+        let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(1), othersPatience: .milliseconds(20))
+        let disk = SilentDisk()
+        lane.hurry(for: "first")
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane, .change(of: "first")) }
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane, .change(of: "second")) }
+        #expect(throws: StoreError.noAnswer(path: Self.path)) { try disk.ask(lane, .change(of: "second")) }
+        disk.answer()
+    }
+
     @Test func `a call that begins in a hurry does not wait the whole patience out either`() throws {
         let lane = StoreLane(patience: .seconds(600), hurriedPatience: .milliseconds(20))
         let disk = SilentDisk()

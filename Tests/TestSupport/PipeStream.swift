@@ -25,6 +25,8 @@ public final class PipeStream: ByteStream {
     /// Bytes that came here and were not read yet.
     public var waitingBytes: Int { incoming.waitingBytes }
 
+    public var hasUnread: Bool { waitingBytes > 0 }
+
     public func send(_ bytes: ArraySlice<UInt8>) async throws(ByteStreamEnd) { try outgoing.add(bytes) }
     public func sendUrgent(_ byte: UInt8) async throws(ByteStreamEnd) {}
     public func receive(_ count: Int) async throws(ByteStreamEnd) -> [UInt8] { try await incoming.take(count) }

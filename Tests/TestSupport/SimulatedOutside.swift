@@ -31,6 +31,14 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
         return MovieOnDisk(isWhole: bytes == whole, frames: bytes == whole ? frames : 0, bytes: bytes)
     }
 
+    func names(in relative: String) async throws(RunFileError) -> [String] {
+        if case .folderChanged? = world.folderProblem { return [] }
+        let folder = "\(path(relative))/"
+        return world.state.withLock {
+            $0.movies.keys.filter { $0.hasPrefix(folder) }.map { String($0.dropFirst(folder.count)) }.sorted()
+        }
+    }
+
     func space(at path: String) async throws(RunFileError) -> DiskSpace {
         guard let free = world.freeBytes else { throw .cannotMeasure(path: path, reason: "it is not there") }
         return DiskSpace(totalBytes: 8_000_000_000_000, freeBytes: free)
@@ -45,8 +53,11 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     }
     func read(_ microscope: MicroscopeID) async -> LockFileContent? { world.lockFile(of: microscope) }
     func remove(_ microscope: MicroscopeID) async throws(RunFileError) {
-        if case .noFile(let path)? = world.lockFile(of: microscope) { throw .cannotMake(path: path, reason: "it is a folder") }
-        world.setLockFile(nil, of: microscope)
+        switch world.lockFile(of: microscope) {
+        case .noFile(let path)?: throw .cannotMake(path: path, reason: "it is a folder")
+        case .closed(let path, let reason)?: throw .cannotMake(path: path, reason: reason)
+        case nil, .holder?, .unreadable?, .silent?: world.setLockFile(nil, of: microscope)
+        }
     }
     func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
         guard case .holder(let named)? = world.lockFile(of: microscope), named.epoch == holder.epoch,

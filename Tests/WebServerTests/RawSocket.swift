@@ -76,6 +76,12 @@ final class RawSocket: Sendable {
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
+    /// Each `send` goes out as it is, and waits for no more to come.
+    func sendAtOnce() {
+        var isOn: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Makes the system keep little for a reader that is slow.
     func narrow() {
         var size: Int32 = 64 << 10

@@ -59,9 +59,9 @@ private final class TwoDisks: Sendable {
     }
 
     /// A minute is beyond what any machine takes to read a file that is there.
-    func run(deadline: Duration = .seconds(60), _ body: (Int) async throws -> Void) async throws {
+    func run(deadline: Duration = .seconds(60), web: String = "web", _ body: (Int) async throws -> Void) async throws {
         try await withServer(application) {
-            $0.webRoot = "\(folder)/web"
+            $0.webRoot = "\(folder)/\(web)"
             $0.disks = disks
             $0.limits.disk = deadline
         } _: { port, _ in
@@ -91,6 +91,18 @@ private final class Flag: Sendable {
             }
             #expect(try await ask(port, "GET", "/alive/small").text == "<p>alive")
             #expect(try await ask(port, "GET", "/static/small").text == "<p>web")
+        }
+    }
+
+    @Test(arguments: [String(repeating: "a/", count: 7000), String(repeating: "a/", count: 16), String(repeating: "a", count: 255)])
+    func `a path that no file can have is refused without a look at the disk`(path: String) async throws {
+        let scene = try TwoDisks()
+        try await scene.run(web: "dead") { port in
+            await scene.silence()
+            let long = try await ask(port, "GET", "/static/\(path)a")
+            let plain = try await ask(port, "GET", "/static/small")
+            #expect(long.status == 404)
+            #expect(plain.status == 503)
         }
     }
 

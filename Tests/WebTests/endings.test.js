@@ -6,7 +6,8 @@ import { foldFacility } from '../../web/state/facility.js'
 import { BrowserView } from '../../web/views/browser.js'
 import { slotState } from '../../web/views/grids.js'
 import { noticeList } from '../../web/views/notices.js'
-import { PromptView, promptTitle } from '../../web/views/prompts.js'
+import { PromptView } from '../../web/views/prompts.js'
+import { promptTitle } from '../../web/views/promptWords.js'
 import { statusOf } from '../../web/views/status.js'
 
 const at = '2026-11-22T20:05:00.000Z'
@@ -113,4 +114,17 @@ test('a question about failures names how many of what failed, and offers to try
   const squares = { ...prompt, failedTargets: ['s.g1.s1', 's.g1.s2', 's.g1.s3'] }
   assert.equal(promptTitle({ ...view.state, prompt: squares }), '3 squares failed alike')
   assert.equal(promptTitle({ ...view.state, prompt: { ...prompt, kind: 'gridsFailAlike', failedGrids: ['s.g1', 's.g2'] } }), '2 grids failed alike')
+})
+
+test('a question about a grid that was imaged before names the squares, and claims neither answer', () => {
+  const prompt = {
+    id: 'p', kind: 'imagedBefore', grid: 's.g1', cause: 'The folder of grid 1 has 3 movies of square 2, which the store has not searched.', queued: 0,
+    last: true, answers: ['continue', 'skip'], raisedAt: at,
+  }
+  const grids = [{ grid: { id: 's.g1', slot: 1, name: 'one' }, status: 'paused', images: 0, fits: [] }]
+  const view = run({ status: 'paused', outcome: undefined, prompt, grids })
+  const words = text(view.prompts.render())
+  assert.match(words, /^Was grid 1 one imaged before\?/)
+  assert.match(words, /3 movies of square 2.*Image this grid.*May expose holes a second time.*Skip this grid.*exposes nothing/)
+  assert.equal(promptTitle(view.state), 'grid 1 needs you')
 })

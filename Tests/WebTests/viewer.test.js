@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { gridStrip } from '../../web/views/grids.js'
-import { promptTitle } from '../../web/views/prompts.js'
+import { promptTitle } from '../../web/views/promptWords.js'
 import { statusOf } from '../../web/views/status.js'
 import { at, run, summary, text } from './page.js'
 

@@ -47,7 +47,6 @@ const initials = (name) => {
 function watchers(app) {
   const people = app.view.watchers ?? []
   if (!people.length) return null
-  // The full names for those who listen and for the mouse: two people can have the same initials.
   const label = `${people.length === 1 ? '1 person is' : `${people.length} people are`} watching: ${people.map((name) => (name === app.me.username ? `${name} (you)` : name)).join(', ')}`
   const shown = people.length > 4 ? [...people.slice(0, 3), `+${people.length - 3}`] : people
   return h('span', { class: 'who', key: 'watchers', role: 'img', 'aria-label': label, title: label },

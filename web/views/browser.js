@@ -262,7 +262,6 @@ export class BrowserView {
   #row(summary) {
     const { grid, squaresDone, holesDone, images, fits, problem } = summary
     const { icon: shape, hue, word } = slotState(this.state, summary)
-    // 0 stands for a micrograph without a fit, and would pull the median to where nothing is that good.
     const fit = median(fits.filter((value) => value > 0))
     return h('tr', { key: grid.id }, h('td', { class: 'pos' }, String(grid.slot)),
       h('td', {}, link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)),

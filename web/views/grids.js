@@ -24,7 +24,6 @@ export function slotState(state, summary) {
   if (!summary) return { name: 'empty', ...states.empty }
   const { status } = summary
   if (isUnderWay(summary) && !isAlive(state)) return { name: 'error', ...states.error, word: 'Interrupted' }
-  // Before the status: whatever the engine calls the grid meanwhile, for the operator it is finished and asks.
   if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause, ...(onlyWatches(state) ? { word: 'Waiting for an answer' } : {}) }
   switch (status) {
     // Worked through is not all well: what it lacks is the server's sentence.

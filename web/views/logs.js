@@ -50,7 +50,6 @@ export class LogView {
     this.#name = name
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
-    // Built once and mounted: the page's own patching would compare two thousand rows at each painting.
     this.#build()
   }
 
@@ -227,7 +226,6 @@ export class LogView {
     const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
-    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another log.
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
       h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))

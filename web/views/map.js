@@ -119,7 +119,6 @@ export class TargetMap {
         key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
         class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
       },
-      // A tooltip has what the mark has no room for: the group, the ice, what went wrong. Each may be missing.
       h('title', {}, [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
       shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
       isLabelled && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 31 * unit, 'middle'),

@@ -269,6 +269,7 @@ const answers = {
 function answerWords({ kind, answer }) {
   if (answer === 'again' && ['targetsFailAlike', 'gridsFailAlike'].includes(kind)) return 'Try these again'
   if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
+  if (answer === 'continue' && kind === 'imagedBefore') return 'Image this grid'
   if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
   return answers[answer] ?? capitalised(answer)
 }

@@ -32,7 +32,7 @@ const field = (id, label, input, help) => h('div', { class: 'field', key: id }, 
 const newPassword = (id) => field(id, 'Password', h('input', {
   id, name: 'password', class: 'input', type: 'password', autocomplete: 'new-password', minlength: '8', maxlength: '200', required: true,
   'aria-describedby': `${id}-help`
-}), '8 to 200 characters.')
+}), '8 to 200 characters, and none that anybody would guess.')
 
 const roleChoice = (id, value, change) => h('select', { id, name: 'role', class: 'input', value, on: { change: (event) => change(event.target.value) } },
   roles.map(([name, word, what]) => h('option', { value: name, key: name }, `${word}: ${what}`)))

@@ -116,11 +116,13 @@ extension Column {
         var attempt = 0
         while true {
             attempt += 1
+            // What was cut short by a stop below is no further try.
+            try await run.checkpoint()
             try await raiseLost(cause, attempt)
             try await run.rest(run.settings.reconnectInterval)
             await microscope.disconnect()
             do throws(RunEnd) {
-                try await held.lock.retake(held.number, session: try await run.known().session)
+                try await retake(try await run.known().session)
                 try await open()
                 if first.mayBeReplaced, foundOwnClaim { held.microscope.noteReturn() }
                 return try await sayBack(after: attempt)
@@ -132,6 +134,16 @@ extension Column {
                 }
             }
         }
+    }
+
+    /// The disk of the lock file may hang.
+    private func retake(_ session: Session) async throws(RunEnd) {
+        let taken: Result<Void, RunEnd> = await run.untilStopAsked { [held] in
+            do throws(RunEnd) { return .success(try await held.lock.retake(held.number, session: session)) } catch {
+                return .failure(error)
+            }
+        }
+        try taken.get()
     }
 
     private func raiseLost(_ cause: MicroscopeError, _ attempt: Int) async throws(RunEnd) {

@@ -76,7 +76,7 @@ private enum Hindrance {
     func detail(_ column: ColumnState) -> String {
         switch self {
         case .nitrogen:
-            let left = column.fillSecondsLeft.map { ", in about \(max(1, Int(($0 / 60).rounded()))) min" } ?? ""
+            let left = column.fillSecondsLeft.map { ", in about \(max(1, Int(clamping: $0 / 60))) min" } ?? ""
             return "Imaging waits and resumes by itself\(left)."
         case .pumps: return "Imaging waits and resumes by itself."
         case .valves:

@@ -166,7 +166,7 @@ actor Column {
     }
 
     func record(_ request: ExposureRequest) async throws(RunEnd) -> ExposureReport {
-        await held.lock.lookAtFile(held.number)
+        await run.untilStopAsked { [held] in await held.lock.lookAtFile(held.number) }
         try await ready()
         do { return try await microscope.record(request) } catch { throw held.gate.end(of: error) }
     }

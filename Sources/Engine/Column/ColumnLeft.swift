@@ -42,7 +42,7 @@ struct ColumnLeft: Equatable {
         switch cause {
         case .claimed, .underAnotherID, .takenOver, .fileOfAnother:
             left.notice = (NoticeID.scopeLock, .err, cause.sentence, cause.remedy ?? "")
-        case .held, .foreign, .lost, .obstructed, .files: break
+        case .held, .foreign, .lost, .obstructed, .unreadable, .files: break
         }
         return left
     }

@@ -21,6 +21,7 @@ struct GridLevel {
         if try run.known().grids.contains(where: { $0.grid.id == grid.id && $0.status == .loading }) {
             try run.record([.gridMoved(GridMoved(grid: grid.id, status: .running))])
         }
+        try await ForgottenSquares(grid: grid, column: column).carryOut(run)
         let atlas = AtlasLevel(grid: grid, recipe: recipe, column: column)
         if summary.hasAtlas {
             try await atlas.takeUp(afterFailure: summary.status == .failed, run)

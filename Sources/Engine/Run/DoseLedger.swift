@@ -64,6 +64,13 @@ enum DoseLedger {
         return "\(base)-\(attempt + 1).mrc"
     }
 
+    /// The number of the square that a movie was exposed in; nil for what is no movie of this grid.
+    static func square(ofMovie name: String, grid: Grid) -> Int? {
+        guard MovieName.ending(of: name) != nil, name.hasPrefix("\(grid.fileName)_") else { return nil }
+        let numbers = MovieName.base(of: name).dropFirst(grid.fileName.count + 1).split(separator: "_")
+        return numbers.count == 3 ? Int(numbers[0]) : nil
+    }
+
     /// Events that put begun targets back, in their order, before everything else that waits.
     static func requeue(
         _ begun: [TargetID], micrographs: [Micrograph], state: SessionState, engine: EngineSettings

@@ -87,20 +87,24 @@ extension RunContext {
         return hasWaited
     }
 
-    /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows.
+    /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows. A stop ends
+    /// the look, and the next start maps what it was of anew.
     func look<Value: Sendable>(
-        at path: String, _ grid: GridID, _ body: (any TargetFinder) async throws(FinderProblem) -> Value
+        at path: String, _ grid: GridID, _ body: @escaping @Sendable (any TargetFinder) async throws(FinderProblem) -> Value
     ) async throws(RunEnd) -> Result<Value, FinderProblem> {
         var hasWaited = false
         while true {
-            do throws(FinderProblem) {
-                let value = try await body(finder)
+            let outcome: Result<Value, FinderProblem> = await untilStopAsked { [finder] in
+                do throws(FinderProblem) { return .success(try await body(finder)) } catch { return .failure(error) }
+            }
+            switch outcome {
+            case .success:
                 if hasWaited { try? endSilence(grid) }  // what cannot be written shows at the next record
-                return .success(value)
-            } catch {
+                return outcome
+            case .failure(let problem):
                 // A run that is being ended has not looked, and says nothing of the image.
-                if Task.isCancelled { throw .cancelled }
-                guard error.isSilence else { return .failure(error) }
+                try checkpoint()
+                guard problem.isSilence else { return outcome }
             }
             hasWaited = true
             _ = try await waitOut(.noAnswer(path: path), grid)
@@ -144,7 +148,7 @@ extension RunContext {
         let hours = DiskGuard.hoursLeft(
             freeBytes: worst.freeBytes, reserveBytes: worst.reserveBytes, bytesPerHour: worst.bytesPerHour)
         let short = worst.neededBytes - worst.spareBytes
-        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int($0.rounded()))) h." : nil } ?? nil
+        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int(clamping: $0))) h." : nil } ?? nil
         try raise(
             NoticeID.disk, .warn, sentence ?? "The disk will be full before this run ends.",
             short > 0
@@ -167,7 +171,7 @@ extension RunFileError {
     var path: String {
         switch self {
         case .cannotMake(let path, _), .cannotMeasure(let path, _), .movieHeld(let path, _), .missing(let path),
-            .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
+            .noFilesLeft(let path), .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
             path
         }
     }
@@ -179,7 +183,7 @@ extension RunFileError {
         switch self {
         case .noAnswer: "The disk that holds \(path) does not answer."
         case .cannotMake(_, let reason), .cannotMeasure(_, let reason): "The space at \(path) could not be read: \(reason)."
-        case .missing, .movieHeld, .folderChanged, .folderTaken, .folderUnusable: sentence
+        case .missing, .noFilesLeft, .movieHeld, .folderChanged, .folderTaken, .folderUnusable: sentence
         }
     }
 }

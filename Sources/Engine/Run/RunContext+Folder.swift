@@ -9,7 +9,7 @@ extension RunContext {
         let check: DiskCheck
         do throws(RunFileError) {
             try await lookAtFolder(of: state.session)
-            let measured = await disks.check(state)
+            let measured = await untilStopAsked { [disks] in await disks.check(state) }
             // A folder that went away between the two looks is the reason, rather than what that did to the second one.
             if case .couldNotLook = measured { try await lookAtFolder(of: state.session) }
             check = measured

@@ -3,10 +3,14 @@ import Store
 
 // The store cannot be written: its disk is full, silent, gone or read-only.
 extension RunContext {
-    /// Tries again every few seconds, for as long as it takes. A disk that was full has a person say when to go on.
+    /// Tries again every few seconds, for as long as it takes. A disk that was full has a person say when to go on. What a store refuses ten times
+    /// that takes other changes in between is no fault of its disk, and ends the run.
     ///
     /// `closeValves` is false while nobody can say that they are closed: then it is asked again as well.
     func waitForStore(_ cause: StoreError, closeValves: @Sendable () async throws(RunEnd) -> Bool) async throws(RunEnd) {
+        if case .refused(let path, let detail) = cause, storeFailures >= Self.mostRefusals {
+            throw .store(.contradicted(path: path, detail: detail))
+        }
         let began = now()
         var areClosed = try await closeValves()
         // One that fails again and again is asked less and less often: each time costs the column its valves.
@@ -52,8 +56,11 @@ extension RunContext {
                 TroubleReading(sentence: cause.sentence, detail: detail.compactMap(\.self).joined(separator: " "), since: since)))
     }
 
+    /// Between two exposures; some seven minutes.
+    private static let mostRefusals = 10
+
     private func noteStoreIsBack(after cause: StoreError, since began: Timestamp) throws(RunEnd) {
-        let seconds = Int(now().seconds(since: began).rounded())
+        let seconds = Int(clamping: now().seconds(since: began))
         try record(
             [],
             [

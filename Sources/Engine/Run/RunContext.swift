@@ -58,10 +58,12 @@ actor RunContext {
         self.bell = bell
         self.folder = folder
         changes = bell.changes
+        files = StopHearingFiles(files: parts.files, bell: bell, clock: parts.clock)
     }
 
     var settings: EngineSettings { parts.settings }
-    var files: any RunFiles { parts.files }
+    /// A stop is heard while their disk says nothing.
+    nonisolated let files: any RunFiles
     var finder: any TargetFinder { parts.finder }
     func now() -> Timestamp { parts.now() }
     nonisolated var clock: any Clock<Duration> { parts.clock }

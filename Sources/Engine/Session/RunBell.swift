@@ -59,6 +59,15 @@ final class RunBell: Sendable {
         changes.signal()
     }
 
+    /// Returns when somebody has asked for a stop, or the task is cancelled.
+    func stopAsked() async {
+        while stop == nil, !Task.isCancelled {
+            let seen = changes.generation
+            if stop != nil { return }
+            await changes.wait(after: seen)
+        }
+    }
+
     func noteStopWritten() { state.withLock { $0.stop?.isWritten = true } }
 
     /// Nothing once the run gives its lock back: then it has ended in its own way.

@@ -9,13 +9,13 @@ enum PagePicture {
     ) async throws(RunEnd) -> String? {
         let file = "\(grid.directory)/png/\(name).png"
         let picture = try run.path(of: file)
-        do throws(FinderProblem) {
-            try await run.finder.makePicture(of: path, into: picture)
-            return file
-        } catch {
-            // A log that cannot be written shows at the next record.
-            try? run.log(.warning, "picture", error.sentence)
+        let problem: FinderProblem? = await run.untilStopAsked { [finder = run.finder] in
+            do throws(FinderProblem) { try await finder.makePicture(of: path, into: picture) } catch { return error }
             return nil
         }
+        guard let problem else { return file }
+        // A log that cannot be written shows at the next record.
+        try? run.log(.warning, "picture", problem.sentence)
+        return nil
     }
 }

@@ -41,6 +41,16 @@ public struct LocalFiles: RunFiles {
         return found.movie
     }
 
+    public func names(in relative: String) async throws(RunFileError) -> [String] {
+        let path = path(relative)
+        return try await answer(about: path) { () throws(RunFileError) in
+            do throws(Errno) { return try Files.names(in: path) } catch {
+                if error == .noSuchFileOrDirectory { throw .missing(path: path) }
+                throw .folderUnusable(path: path, reason: error.words)
+            }
+        }
+    }
+
     private func look(at path: String, _ frames: Int) async throws(RunFileError) -> FoundMovie? {
         try await answer(about: path) { () throws(RunFileError) in try Self.movie(path, frames: frames) }
     }
@@ -51,7 +61,7 @@ public struct LocalFiles: RunFiles {
             do throws(Errno) {
                 // Another folder may stand there while the session's disk is not mounted.
                 _ = try Files.size("\(Files.folder(of: path))/\(FolderOwner.marker)")
-                try Files.opened(path, .writeOnly, [.append, .create]) { file in _ = try file.writeAll(text.utf8) }
+                try Files.append(text, to: path)
             } catch {
                 throw RunFileError(error, making: path)
             }
@@ -115,6 +125,9 @@ extension LocalFiles {
         return FoundMovie(movie: found, mark: mark, mayGrow: !(movie is MRCFile))
     }
 
+    /// An exposure leaves up to ten files: the movie, what describes it, its averages, pictures, the store's own.
+    private static let leastFiles: UInt = 64
+
     /// What stands above a directory that is not there may be another disk: an unmounted one leaves it so.
     private static func space(_ path: String) throws(RunFileError) -> DiskSpace {
         var disk = statvfs()
@@ -122,6 +135,8 @@ extension LocalFiles {
             if error == .noSuchFileOrDirectory { throw .missing(path: path) }
             throw .cannotMeasure(path: path, reason: error.words)
         }
+        // Some file systems keep no such table, and say 0 of both.
+        if disk.f_files > 0, disk.f_favail < leastFiles { throw .noFilesLeft(path: path) }
         let block = Int(disk.f_frsize)
         var status = stat()
         // A disk that was measured is told without its number where that cannot be had.

@@ -36,12 +36,13 @@ public struct LocalLockFiles: LockFiles {
     public func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         let path = path(microscope)
         do throws(RunFileError) {
-            let found = try await answer(about: path, endsWhenCancelled: true) { _ throws(Errno) in
-                (try Self.bytes(of: path), try Self.isNoFile(path))
+            switch try await answer(about: path, { _ throws(Errno) in try Self.look(at: path) }) {
+            case .noFile: return .noFile(path: path)
+            case .closed(let reason): return .closed(path: path, reason: reason)
+            case .bytes(let bytes):
+                seen.note(bytes, of: microscope)
+                return bytes.map(Self.content)
             }
-            guard !found.1 else { return .noFile(path: path) }
-            seen.note(found.0, of: microscope)
-            return found.0.map(Self.content)
         } catch {
             return .silent(error)
         }
@@ -59,7 +60,7 @@ public struct LocalLockFiles: LockFiles {
 
     public func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
         let path = path(microscope)
-        try await answer(about: path, endsWhenCancelled: true) { [directory] isWanted throws(Errno) in
+        try await answer(about: path) { [directory] isWanted throws(Errno) in
             guard let bytes = try Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes),
                 named.isSame(as: holder)
             else { return }
@@ -76,13 +77,14 @@ public struct LocalLockFiles: LockFiles {
         seen.note(nil, of: microscope)
     }
 
+    /// Cancelled, it ends at once, as after its deadline: whoever ends a run waits for no disk. What was not begun by then is not done any more.
     private func answer<Value: Sendable>(
-        about path: String, endsWhenCancelled: Bool = false,
+        about path: String,
         _ work: @escaping @Sendable (_ isWanted: () -> Bool) throws(Errno) -> Value
     ) async throws(RunFileError) -> Value {
         let outcome: Result<Value, Errno>
         do throws(BlockingProblem) {
-            outcome = try await disks.run(at: path, deadline: deadline, endsWhenCancelled: endsWhenCancelled) { isWanted in
+            outcome = try await disks.run(at: path, deadline: deadline, endsWhenCancelled: true) { isWanted in
                 Result { () throws(Errno) in try work(isWanted) }
             }
         } catch {
@@ -141,6 +143,20 @@ extension LocalLockFiles {
             guard error == .noSuchFileOrDirectory else { throw error }
         }
         settle(directory)
+    }
+
+    private enum Look: Sendable {
+        case bytes([UInt8]?)
+        case noFile
+        case closed(reason: String)
+    }
+
+    private static func look(at path: String) throws(Errno) -> Look {
+        guard try !isNoFile(path) else { return .noFile }
+        do throws(Errno) { return .bytes(try bytes(of: path)) } catch {
+            guard error == .permissionDenied || error == .notPermitted else { throw error }
+            return .closed(reason: error.words)
+        }
     }
 
     private static func isThere(_ path: String) -> Bool {

@@ -1,6 +1,8 @@
 import RunModel
 
 /// Lock files, `DIR/locks/MICROSCOPE_ID.lock`: what people and other programs see of a lock. What excludes is the epoch in the store.
+///
+/// Calls may hang on a dead disk, so they have deadlines; whoever is cancelled is let go at once.
 public protocol LockFiles: Sendable {
     /// Makes the file in one atomic step, with its whole content. False when there is one already.
     func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool
@@ -20,6 +22,8 @@ public enum LockFileContent: Hashable, Sendable {
     case unreadable
     /// A folder, a link or the like stands in its place, which no removal of a file removes.
     case noFile(path: String)
+    /// A file that this server may not read: nobody can tell whose it is.
+    case closed(path: String, reason: String)
     /// Nobody could look: its disk does not answer.
     case silent(RunFileError)
 }

@@ -16,6 +16,8 @@ public protocol RunFiles: Sendable {
     /// What a movie's file holds: nil when its folder has none, 0 frames when it is not whole. A disk that does not answer says neither, nor does
     /// a folder that is not there.
     func movie(at path: String, frames: Int) async throws(RunFileError) -> MovieOnDisk?
+    /// What a folder holds.
+    func names(in relative: String) async throws(RunFileError) -> [String]
     /// Adds lines to a text file, relative to the data directory, in a session's folder that is there.
     func append(_ text: String, to relative: String) async throws(RunFileError)
     /// Space on the disk that holds a path.
@@ -54,6 +56,8 @@ public struct DiskSpace: Hashable, Sendable {
 public enum RunFileError: Explained, Hashable {
     case cannotMake(path: String, reason: String)
     case cannotMeasure(path: String, reason: String)
+    /// There may be room for bytes and none for another file.
+    case noFilesLeft(path: String)
     /// A folder that should be there is not: its disk may not be mounted.
     case missing(path: String)
     /// Another folder stands under the path of a session's, or it lies on another disk now.
@@ -70,6 +74,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake: "files.cannotMake"
         case .cannotMeasure: "files.cannotMeasure"
+        case .noFilesLeft: "files.noFilesLeft"
         case .missing: "files.missing"
         case .folderChanged: "files.folderChanged"
         case .folderTaken: "files.folderTaken"
@@ -82,6 +87,7 @@ public enum RunFileError: Explained, Hashable {
         switch self {
         case .cannotMake(let path, let reason): "The directory \(path) could not be made: \(reason)."
         case .cannotMeasure(let path, let reason): "The space at \(path) could not be read: \(reason)."
+        case .noFilesLeft(let path): "The disk that holds \(path) takes no more files, however small: its table of files is full."
         case .missing(let path): "The folder \(path) is not there."
         case .folderChanged(let path): "Another folder stands at \(path) now: it is not the one that this session writes to."
         case .folderTaken(let path, let name?): "The folder \(path) belongs to the session \(name)."
@@ -99,6 +105,7 @@ public enum RunFileError: Explained, Hashable {
         case .folderChanged: "Check that its disk is mounted; if this folder is the right one, continue."
         case .folderTaken: "Choose another name, or move that folder away."
         case .folderUnusable: "Check that the disk is mounted, and that the server may write there."
+        case .noFilesLeft: "Remove files that are not needed from this disk."
         case .cannotMeasure, .missing, .noAnswer: "Check that the disk is mounted."
         }
     }

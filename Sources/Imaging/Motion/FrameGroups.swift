@@ -14,7 +14,7 @@ struct FrameGroups {
     /// `dose`: mean of a frame's pixels, which is electrons for cameras that count.
     init(frames: Int, dose: Double) {
         self.frames = frames
-        var size = dose > 0 && dose < Self.leastDose ? Int((1 / dose).rounded(.up)) : 1
+        var size = dose > 0 && dose < Self.leastDose ? Int(min(1 / dose, Double(frames)).rounded(.up)) : 1
         size = max(1, min(size, frames / Self.fewest))
         size = max(size, (frames + Self.most - 1) / Self.most)
         let count = max(1, frames / size)

@@ -37,19 +37,29 @@ extension RouteTable {
         return .list(found.prefix(limit).map(\.json), next: found.count > limit ? .integer(Int(found[limit - 1].n)) : .null)
     }
 
-    /// The whole log in one answer, to be mailed to somebody who helps. It is put together in memory: a night's log is
-    /// a few megabytes. Times are UTC.
+    /// The whole log in one answer, to be mailed to somebody who helps. Its text is put together in memory: a night's log
+    /// is a few megabytes. Times are UTC.
     private static func download(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
         let (id, log) = (call.session, try call.log())
         let (name, bytes) = try await services.reading(on: services.downloads) { store throws(StoreError) in
-            let lines = try store.logLines(of: id, log: log, limit: .max)
-            return (try store.session(id)?.session.name ?? id.rawValue, lines.flatMap { Array($0.text.utf8) })
+            (try store.session(id)?.session.name ?? id.rawValue, try text(of: log, of: id, in: store))
         }
         let file = "\(name)_\(log.rawValue).log"
         return HTTPResponse(
             headers: [
                 ("content-type", "text/plain; charset=utf-8"), ("content-disposition", "attachment; filename=\"\(file)\""),
             ], body: .bytes(bytes))
+    }
+
+    /// Read in parts: the lines themselves take several times as much memory as their text.
+    private static func text(of log: LogName, of id: SessionID, in store: RunStore) throws(StoreError) -> [UInt8] {
+        var (bytes, last): ([UInt8], Int64) = ([], 0)
+        while true {
+            let lines = try store.logLines(of: id, log: log, after: last, limit: 5000)
+            guard let newest = lines.last else { return bytes }
+            for line in lines { bytes += line.text.utf8 }
+            last = newest.n
+        }
     }
 }
 

@@ -115,7 +115,8 @@ extension EngineError {
         case .answerNotOffered, .recipe: 422
         case .shuttingDown: 503
         case .lock(.held), .lock(.foreign), .lock(.claimed), .lock(.takenOver), .lock(.lost),
-            .lock(.fileOfAnother), .lock(.underAnotherID), .lock(.obstructed):
+            .lock(.fileOfAnother), .lock(.underAnotherID), .lock(.obstructed),
+            .lock(.unreadable):
             409
         case .lock(.files), .files: 503
         case .store(let cause): cause.httpStatus
@@ -132,7 +133,7 @@ extension StoreError {
         case .nameTaken, .idTaken, .lastStaff, .fenced, .exposedAlready, .illegalMove: 409
         case .full: 507
         case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .disk, .gone, .closed, .noAnswer, .unreadable,
-            .refused:
+            .refused, .contradicted:
             503
         }
     }

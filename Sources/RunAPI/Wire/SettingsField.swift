@@ -12,6 +12,10 @@ enum SettingsField {
         var range: ClosedRange<Double>
         var isWhole = false
         var unit = ""
+        /// The least besides 0, which means that there is none.
+        var least = 0.0
+
+        func allows(_ number: Double) -> Bool { range.contains(number) && (number == 0 || number.magnitude >= least) }
     }
 
     private static let rules: [String: Rule] = [
@@ -23,7 +27,7 @@ enum SettingsField {
         // Never over focus, where the contrast is reversed.
         "defocus.weakest": Rule(range: -10...0, unit: " µm"),
         "defocus.strongest": Rule(range: -10...0, unit: " µm"),
-        "defocus.step": Rule(range: 0...5, unit: " µm"),
+        "defocus.step": Rule(range: 0...5, unit: " µm", least: 0.001),
         "focusDistance": Rule(range: 0...1000, unit: " µm"),
         // Beyond it the holder shades the beam on most stages.
         "tiltAngle": Rule(range: -60...60, unit: " degrees"),
@@ -89,11 +93,12 @@ enum SettingsField {
             body.add("settings.\(place)", "settings.\(place) is not an object.")
             return false
         }
-        if let number = value.double, rule.range.contains(number), !rule.isWhole || value.int != nil { return true }
+        if let number = value.double, rule.allows(number), !rule.isWhole || value.int != nil { return true }
         let (low, high) = (text(rule.range.lowerBound), text(rule.range.upperBound))
+        let from = rule.least > 0 ? "\(low) or from \(text(rule.least))" : "from \(low)"
         body.add(
             "settings.\(place)",
-            "settings.\(place) is not a \(rule.isWhole ? "whole " : "")number from \(low) to \(high)\(rule.unit).")
+            "settings.\(place) is not a \(rule.isWhole ? "whole " : "")number, \(from) to \(high)\(rule.unit).")
         return false
     }
 

@@ -7,10 +7,12 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
     /// Seconds from `earlier` to this moment.
-    public func seconds(since earlier: Timestamp) -> Double { Double(milliseconds - earlier.milliseconds) / 1000 }
+    public func seconds(since earlier: Timestamp) -> Double { (Double(milliseconds) - Double(earlier.milliseconds)) / 1000 }
+    /// Nothing comes after the year 9999.
     public func advanced(bySeconds seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
+        Timestamp(milliseconds: Int64(clamping: Int(clamping: min(Double(milliseconds) + seconds * 1000, Self.last))))
     }
+    private static let last = 253_402_300_799_999.0
 }
 
 extension Timestamp: CustomStringConvertible {

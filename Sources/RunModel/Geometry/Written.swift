@@ -17,6 +17,11 @@ extension Double {
 }
 
 extension Int {
+    /// The nearest whole number of one that somebody else has written: the least or the greatest where it is beyond them, and 0 of what is no number.
+    package init(clamping value: Double) {
+        self = value.isNaN ? 0 : Int(exactly: value.rounded()) ?? (value < 0 ? .min : .max)
+    }
+
     /// Bytes, as in `1.2 GB`.
     package var writtenBytes: String {
         let units: [(Double, String)] = [(1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB")]

@@ -12,8 +12,10 @@ public struct LogLine: Hashable, Sendable, Codable {
     public init(_ level: Level, _ source: String, _ message: String) {
         self.level = level
         self.source = source
-        self.message = message
+        // Words of others are part of some.
+        self.message = ForeignText.line(message, longest: Self.longest)
     }
+    private static let longest = 4000
 }
 
 /// A log line as it is kept: logs have a counter of their own.

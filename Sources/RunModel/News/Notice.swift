@@ -39,7 +39,7 @@ public struct Prompt: Hashable, Sendable, Codable {
     public var addedBy: String?
     /// What has changed, for `cassetteChanged`.
     public var cassette: ChangedCassette?
-    /// What was seen, for `imagesSuspect`, `diskSilent` and `fileSilent`; why they failed, for `targetsFailAlike` and `gridsFailAlike`.
+    /// What was seen, for `imagesSuspect`, `diskSilent`, `fileSilent` and `imagedBefore`; why they failed, for `targetsFailAlike` and `gridsFailAlike`.
     public var cause: String?
     /// Those that failed in a row, for `targetsFailAlike`: squares, or holes.
     public var failedTargets: [TargetID]?

@@ -4,7 +4,7 @@
 extension Prompt {
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect, targetsFailAlike,
-            gridsFailAlike, stageUnclear
+            gridsFailAlike, stageUnclear, imagedBefore
     }
     public enum Answer: String, Sendable, Codable {
         case `continue`, next, again, leave, load, skip
@@ -96,6 +96,14 @@ extension Prompt.Kind {
                     "Nobody can tell whether the grid is on the stage. Waiting for an answer: it is there, or skip the grid.",
                 answers: [
                     .init(answer: .continue, label: "It is on the stage", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
+                ])
+        case .imagedBefore:
+            PromptRow(
+                question:
+                    "The grid's folder has movies that the store knows nothing of. Waiting for an answer: image the grid, or skip it.",
+                answers: [
+                    .init(answer: .continue, label: "Image this grid", inRun: .resume, withoutRun: .nothing),
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
                 ])
         case .imagesSuspect:

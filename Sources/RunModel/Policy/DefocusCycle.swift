@@ -5,7 +5,7 @@ public enum DefocusCycle {
         let span = (range.strongest - range.weakest).micrometres
         let step = range.step.micrometres.magnitude
         guard step > 0, span.magnitude > 0 else { return [range.weakest] }
-        let count = min(1000, Int((span.magnitude / step + 1e-6).rounded(.down)))
+        let count = Int(min(1000, (span.magnitude / step + 1e-6).rounded(.down)))
         return (0...count).map { .micrometres(range.weakest.micrometres + Double($0) * (span < 0 ? -step : step)) }
     }
 

@@ -53,6 +53,49 @@ import Testing
         await #expect(throws: RunFileError.self) { try await locks.remove(Self.holder, of: "scope") }
     }
 
+    // The system lets its administrator read everything.
+    @Test(.enabled(if: geteuid() != 0)) func `a file that may not be read is told apart, and moved aside`() async throws {
+        _ = try await locks.create(Self.holder, for: "scope")
+        #expect(await locks.read("scope") == .holder(Self.holder))
+        let path = folder.path(of: "locks/scope.lock")
+        chmod(path, 0)
+        let content = await locks.read("scope")
+        guard case .closed(path, _)? = content else {
+            Issue.record("It reads as \(String(describing: content))")
+            return
+        }
+        await #expect(throws: RunFileError.self) { try await locks.remove("scope") }
+        try await locks.setAside("scope")
+        try await locks.remove("scope")
+        #expect(try await locks.create(Self.holder, for: "scope"))
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `whoever is cancelled waits for no disk, and leaves no file`() async throws {
+        let (disks, gate) = (DiskLanes(width: 1), DispatchSemaphore(value: 0))
+        let locks = LocalLockFiles(directory: folder.path(of: "locks"), disks: disks, deadline: .seconds(600))
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let hanging = Task { [path = folder.path(of: "locks")] in
+            try await disks.run(at: path) {
+                begin.yield()
+                gate.wait()
+            }
+        }
+        for await _ in begun { break }
+        let calls: [@Sendable () async -> Bool] = [
+            { (try? await locks.create(Self.holder, for: "scope")) == nil },
+            { (try? await locks.remove("scope")) == nil },
+            { if case .silent? = await locks.read("scope") { true } else { false } },
+        ]
+        for call in calls {
+            let asking = Task { await call() }
+            asking.cancel()
+            #expect(await asking.value)
+        }
+        gate.signal()
+        try await hanging.value
+        #expect(await locks.read("scope") == nil)
+    }
+
     @Test func `the next holder's file is not removed in place of the one that was meant`() async throws {
         _ = try await locks.create(Self.holder, for: "scope")
         var next = Self.holder

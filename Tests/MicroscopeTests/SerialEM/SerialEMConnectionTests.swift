@@ -153,6 +153,20 @@ import Testing
         #expect(second?.losesLink == true)
     }
 
+    @Test func `an answer that nobody asked for closes the connection before anything else is asked`() throws {
+        let (near, far) = PipeStream.pair()
+        let connection = SerialEMConnection(near, clock: executor.clock)
+        let problem = try executor.complete { () -> MicroscopeError? in
+            let unasked = SerialEMReply.outcome(.done([.number(7)])).message
+            try await far.send(unasked[...])
+            do throws(MicroscopeError) { try await connection.call(.reportTickTime) } catch { return error }
+            return nil
+        }
+        #expect(problem == .linkLost("because the answer to ReportTickTime was preceded by one that nobody had asked for"))
+        #expect(far.waitingBytes == 0)
+        #expect(!connection.isOpen)
+    }
+
     @Test(arguments: 0..<24) func `an answer cut at any byte is a lost link`(_ bytes: Int) throws {
         let request = SerialEMRequest.command(code: SerialEMCommand.reportTiltAngle.rawValue, arguments: []).message.count
         let problem = try problem(cut: request + bytes) {

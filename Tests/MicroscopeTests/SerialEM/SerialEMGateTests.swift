@@ -21,8 +21,8 @@ import Testing
         bench.column.ledger.dropFirst(lines).count { $0.kind == .command && Self.acting.contains($0.name ?? "") }
     }
 
-    private func ready(_ gate: Gate) throws -> WireBench {
-        let bench = try WireBench(size: 64)
+    private func ready(_ gate: Gate, link: [SerialEMFault] = []) throws -> WireBench {
+        let bench = try WireBench(link: link, size: 64)
         try bench.run { scope in
             try await scope.connect(LinkTerms(greeting: "test", gate: gate.check))
             try await scope.load(slot: 1)
@@ -88,6 +88,36 @@ import Testing
         let request = ExposureRequest(name: "x", file: bench.folder.path(of: "x.mrc"), frames: 2, exposureTime: 1, dose: 10)
         #expect(try bench.problem { _ = try await $0.record(request) } == .notHeld)
         #expect(try bench.run { try await $0.evidence(of: request) } == .notTaken)
+    }
+
+    /// A process that was stopped, or a machine that slept, sees only that its clock has gone on.
+    @Test func `what acts is sent over a link that has just answered, and else something harmless goes first`() throws {
+        let link = [SerialEMFault(.lateAnswer, command: "ReportStageXYZ", seconds: 15)]
+        let bench = try ready(Gate(), link: link)
+        func names(_ act: @escaping @Sendable (SerialEMMicroscope) async throws -> Void) throws -> [String] {
+            let before = bench.column.ledger.count
+            try bench.run(act)
+            return bench.column.ledger.dropFirst(before).filter { $0.kind == .command }.compactMap(\.name)
+        }
+        bench.executor.run(for: .seconds(60))
+        #expect(try names { try await $0.tilt(to: 5) }.first == "ReportTickTime")
+        #expect(try !names { try await $0.tilt(to: 6) }.contains("ReportTickTime"))
+        // The answer came just now, to a question of long ago.
+        _ = try bench.run { try await $0.stagePosition() }
+        #expect(try names { try await $0.tilt(to: 7) }.first == "ReportTickTime")
+    }
+
+    @Test func `a link that was taken away in such a time gets no command that acts`() throws {
+        let bench = try ready(Gate())
+        let other = bench.other
+        try bench.executor.complete {
+            try await other.connect(greeting: "other")
+            await other.disconnect()
+        }
+        bench.executor.run(for: .seconds(60))
+        let before = bench.column.ledger.count
+        #expect(try bench.problem { try await $0.tilt(to: 5) }?.losesLink == true)
+        #expect(acting(bench, after: before) == 0)
     }
 
     @Test func `a deadline is three times what a command usually takes, by the work it has`() throws {

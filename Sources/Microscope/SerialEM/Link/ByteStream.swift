@@ -9,6 +9,8 @@ public protocol ByteStream: Sendable {
     func receiveMessage(_ rest: @escaping @Sendable (Int32) -> Int?) async throws(ByteStreamEnd) -> StreamMessage
     /// Several parts as one array; before each but the first, `request` is sent.
     func receive(parts: [Int], asking request: [UInt8]) async throws(ByteStreamEnd) -> [UInt8]
+    /// Whether bytes have come that nobody has read; looks without waiting.
+    var hasUnread: Bool { get }
     /// Ends whatever is under way, at once. May be called by anybody and more than once.
     func close()
 }

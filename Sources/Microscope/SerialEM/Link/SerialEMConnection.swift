@@ -10,6 +10,8 @@ public final class SerialEMConnection: Sendable {
         var isAsking = false
         /// What was asked last, when, and how long its answer may take.
         var question: (name: String, at: Double, limit: Double)?
+        /// When the last thing was asked that was answered: since then the link is known to have been this one's.
+        var provenAt = 0.0
         /// Problems come as answers and not as boxes on SerialEM's screen.
         var answersProblems = false
     }
@@ -21,6 +23,9 @@ public final class SerialEMConnection: Sendable {
     /// Seconds that SerialEM looks whether it is idle before it answers, and some more.
     private static let controlDeadline = 12.0
     private static let imageDeadline = 60.0
+    /// Seconds for which an answer proves the link. After more of them this process may have been stopped, or its machine have slept, while
+    /// SerialEM gave its one link to another.
+    private static let proofHolds = 10.0
 
     /// `gate` is asked before each command whose row says that it acts.
     public init(_ stream: any ByteStream, clock: any Clock<Duration>, gate: CommandGate? = nil) {
@@ -54,7 +59,10 @@ public final class SerialEMConnection: Sendable {
     public func call(
         _ command: SerialEMCommand, _ arguments: [SerialEMArgument] = [], taking seconds: Double? = nil
     ) async throws(MicroscopeError) -> SerialEMReport {
-        if command.row.acts { try await gate?() }
+        if command.row.acts {
+            try await proveLink()
+            try await gate?()
+        }
         let limit = SerialEMCommandRow.deadline(of: seconds ?? command.row.usual)
         let request = SerialEMRequest.command(code: command.rawValue, arguments: arguments)
         guard case .outcome(let outcome) = try await ask(request, named: command.name, within: limit) else {
@@ -77,6 +85,15 @@ public final class SerialEMConnection: Sendable {
     public func answerProblems() async throws(MicroscopeError) {
         try await call(.noMessageBoxOnError, [.integer(1)])
         state.withLock { $0.answersProblems = true }
+    }
+
+    /// Asks what costs nothing where the last proof is old. It counts from the question: the answer may have lain here for hours. What is sent to
+    /// a link that was taken away is lost in silence, and only the answer that does not come says so.
+    private func proveLink() async throws(MicroscopeError) {
+        let now = seconds()
+        guard state.withLock({ $0.isOpen && now - $0.provenAt > Self.proofHolds }) else { return }
+        // A version that knows no such command has answered all the same.
+        do throws(MicroscopeError) { try await call(.reportTickTime) } catch { guard error.isRefusal else { throw error } }
     }
 
     private func refusal(of command: SerialEMCommand, _ text: String) -> MicroscopeError {
@@ -143,6 +160,8 @@ extension SerialEMConnection {
     }
 
     private static func exchange(_ request: SerialEMRequest, _ stream: any ByteStream) async throws(Problem) -> SerialEMReply {
+        // Read now, it would be taken for the answer to what is asked next, and so would each later one.
+        guard !stream.hasUnread else { throw .garbage("preceded by one that nobody had asked for") }
         let message: StreamMessage
         do throws(ByteStreamEnd) {
             try await stream.send(request.message[...])
@@ -178,7 +197,9 @@ extension SerialEMConnection {
         let outcome = await race(seconds, work)
         state.withLock { $0.isAsking = false }
         switch outcome {
-        case .success(let value): return value
+        case .success(let value):
+            state.withLock { $0.provenAt = now }
+            return value
         case .failure(let problem):
             let wasClosedHere = !isOpen
             close()

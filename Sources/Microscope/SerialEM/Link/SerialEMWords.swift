@@ -1,3 +1,5 @@
+import RunModel
+
 /// What SerialEM says, as an operator reads it.
 enum SerialEMWords {
     /// SerialEM's words without their frame, and without the line of the script that it blames; empty where that is all there is.
@@ -39,10 +41,11 @@ enum SerialEMWords {
 extension String {
     /// A peer's words as they may stand in logs and on pages: one line, and not without end.
     var asLogged: String {
-        String(
+        let line = String(
             prefix(300).map {
                 $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0
             })
+        return ForeignText.line(line, longest: .max)
     }
 }
 

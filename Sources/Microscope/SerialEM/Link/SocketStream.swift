@@ -26,6 +26,11 @@ public final class SocketStream: ByteStream {
     /// Only here: a number that is closed while a call uses it may be another file's by then.
     deinit { Glibc.close(descriptor) }
 
+    public var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+    }
+
     public func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     public func send(_ bytes: ArraySlice<UInt8>) async throws(ByteStreamEnd) {

@@ -6,12 +6,15 @@ enum ClaimText {
     /// Names are for people to read: the rest of a long one is left out.
     private static let longestName = 60
 
+    /// Of the years 1970 to 9999, ms: a moment of any other is nobody's.
+    private static let moments: Range<Int64> = 0..<253_402_300_800_000
+
     /// `until`: seconds since SerialEM was started.
     static func written(_ claim: ScopeClaim, until: Double) -> String {
         let fields = [
             claim.installation, "\(claim.epoch)", claim.session.rawValue, claim.sessionName, claim.group, claim.person,
             claim.host,
-            "\(claim.since.milliseconds)", "\(Int(until.rounded(.up)))",
+            "\(claim.since.milliseconds)", "\(Int(clamping: until.rounded(.up)))",
         ]
         return ([mark] + fields.map { encoded(String($0.prefix(longestName))) }).joined(separator: "|")
     }
@@ -21,7 +24,9 @@ enum ClaimText {
         let words = text.split(separator: "|", omittingEmptySubsequences: false)
         guard words.count == 10, words[0] == mark else { return nil }
         let fields = words.dropFirst().compactMap(decoded)
-        guard fields.count == 9, let epoch = Int(fields[1]), let since = Int64(fields[7]), let until = Double(fields[8]) else {
+        guard fields.count == 9, let epoch = Int(fields[1]), let since = Int64(fields[7]), let until = Double(fields[8]),
+            Self.moments.contains(since), until.isFinite
+        else {
             return nil
         }
         let claim = ScopeClaim(

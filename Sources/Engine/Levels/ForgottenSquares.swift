@@ -1,0 +1,51 @@
+import RunModel
+
+/// Movies of squares that the store has not searched: it was put back from a copy that is older than they are.
+///
+/// A new search gives its holes other numbers, so nothing tells any more which of them had their dose: a person does, once for the grid and
+/// before anything of it is imaged. What the store knows the holes of is settled hole by hole, by `ForgottenMovie`.
+struct ForgottenSquares {
+    let grid: Grid
+    let column: Column
+
+    func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
+        let movies = try await movies(run)
+        let searched = Set(try run.grid(grid.id).holes.map(\.id.square.number))
+        let forgotten = movies.filter { !searched.contains($0) }
+        guard !forgotten.isEmpty else { return try run.withdraw(.imagedBefore, because: "no movie is unknown") }
+        let squares = Set(forgotten).sorted().map(String.init).joined(separator: ", ")
+        let cause =
+            "The folder of grid \(grid.slot) has \(forgotten.count) \(forgotten.count == 1 ? "movie" : "movies") of square \(squares), "
+            + "which the store has not searched."
+        try run.log(.warning, "grid", cause)
+        let effect = try await run.ask(Question(.imagedBefore, grid: grid.id, cause: cause))
+        switch effect {
+        case .resume: return
+        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
+            let by = try run.known().lastAnswer?.by ?? "somebody"
+            throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
+        }
+    }
+
+    /// The square of each movie in the grid's folder. A disk that does not answer is waited for.
+    private func movies(_ run: isolated RunContext) async throws(RunEnd) -> [Int] {
+        let session = try run.known().session
+        var hasWaited = false
+        while true {
+            do throws(RunFileError) {
+                // Another folder at the same path has none of them.
+                try await run.lookAtFolder(of: session)
+                let names = try await run.files.names(in: "\(session.directory)/\(grid.directory)/movies")
+                try await run.lookAtFolder(of: session)
+                if hasWaited { try? run.endSilence(grid.id) }  // what cannot be written shows at the next record
+                return names.compactMap { DoseLedger.square(ofMovie: $0, grid: grid) }
+            } catch {
+                try run.checkpoint()
+                hasWaited = true
+                guard try await run.waitOut(error, grid.id), case .missing = error else { continue }
+                // The session's folder is there and the grid's is not: nobody else makes it anew.
+                try? await run.files.makeDirectories(grid.directories(of: session))  // the next look says so
+            }
+        }
+    }
+}

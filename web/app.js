@@ -134,7 +134,7 @@ class App {
     this.changed()
   }
 
-  // ------------------------------------------------------------------------------------------------- painting
+  // Painting:
 
   /** Something changed: the title at once, the page with the next frame (a hidden tab paints nothing). */
   changed() {
@@ -199,7 +199,7 @@ class App {
     this.changed()
   }
 
-  // ------------------------------------------------------------------------------------------------- dialogs, notices
+  // Dialogs, notices:
 
   /** Shows a dialog: `{render, opened?, closed?}`. */
   show(dialog) {
@@ -249,7 +249,7 @@ class App {
     setTimeout(() => { region.textContent = text }, 50)
   }
 
-  // ------------------------------------------------------------------------------------------------- input
+  // Input:
 
   /**
    * Follows links of this site without loading anew. What a person wants elsewhere (a new tab, a download) is left to the browser,

@@ -9,12 +9,29 @@
 //   lost      no answer within `patience`, although it was asked for again: nobody can tell
 //   given up  an answer perhaps, but no event within `patience`; then the whole state was fetched, and the operator judges
 
-import { freshKey, send } from './api.js'
+import { freshKey, send, session as sessionPath } from './api.js'
 
 const patience = 5000
 const asksAgainAfter = 1000
 // Far more than can be on their way at once.
 const remembered = 500
+
+/**
+ * One edit of the queue, all or nothing, made on the version of the list that this page shows: of two people who move rows at once,
+ * one is refused instead of undoing the other unseen. True when the server took it.
+ */
+export const editQueue = (commands, app, topic, act, changes) => commands.do(
+  'queue', act, 'POST', `${sessionPath(topic.state.session.id)}/queue`, { version: topic.state.queue.version, ...changes }, (problem) => {
+    // Nothing that the operator did wrong: the page fetches the new list, and the press has to be made again by someone who has
+    // seen it.
+    if (problem.code !== 'queue.changed') return false
+    app.live.refresh(topic)
+    app.notify({
+      id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
+      detail: 'The queue changed in the meantime. Look at it and try again.'
+    })
+    return true
+  })
 
 export class Commands {
   #app

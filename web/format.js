@@ -51,6 +51,26 @@ export function bytes(number) {
   return `${number < 0 ? '−' : ''}${text} ${units[unit]}`
 }
 
+/** Where the last word of a name begins that its first `length` letters reach into. */
+const wordStart = (name, length) => name.slice(0, length).search(/[^_.\- ]*$/)
+const sharedLength = (one, other) => { let length = 0; while (length < one.length && one[length] === other[length]) length += 1; return length }
+
+/**
+ * A name in as many letters as a small place has, so that it can still be told from the others: without what all begin with, and
+ * cut in the middle, before the word in which it differs from the name most like it.
+ */
+export function shortName(name, names, most = 18) {
+  if (name.length <= most) return name
+  const shared = names.filter((other) => other !== name).map((other) => sharedLength(name, other))
+  const from = shared.length ? wordStart(name, Math.min(...shared)) : 0
+  const rest = `${from ? '…' : ''}${name.slice(from)}`
+  if (rest.length <= most) return rest
+  // Six letters at least for the end, and never all of the room: both ends help to know a name again.
+  const alike = Math.max(0, ...shared)
+  const end = alike ? Math.min(most - 5, Math.max(6, name.length - wordStart(name, alike))) : 6
+  return `${rest.slice(0, most - 1 - end)}…${name.slice(-end)}`
+}
+
 /** The middle value; null for none. */
 export function median(numbers) {
   if (!numbers.length) return null

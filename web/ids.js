@@ -14,7 +14,6 @@ export const squareOf = (target) => (isHole(target) ? parentOf(target) : target)
 export const gridOfTarget = (target) => parentOf(squareOf(target))
 export const holeOf = (micrograph) => parentOf(micrograph)
 export const gridOfMicrograph = (micrograph) => gridOfTarget(holeOf(micrograph))
-export const sessionOfGrid = (grid) => parentOf(grid)
 
 /** `Hole 90` or `Square 57`. */
 export const targetName = (target) => (isHole(target) ? `Hole ${numberOf(target, 'h')}` : `Square ${numberOf(target, 's')}`)

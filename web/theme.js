@@ -19,6 +19,11 @@
   }
 
   apply()
+  try {
+    document.documentElement.dataset.type = localStorage.getItem('gp-type') ?? ''
+  } catch {
+    // The same: type then has its usual size.
+  }
   // Some systems turn dark by the hour, while a page stays open for nights.
   systemIsDark.addEventListener('change', apply)
 })()

@@ -7,9 +7,9 @@ from accessibility import expect_accessible_in_both_themes, expect_no_sideways_s
 from run_page import button, expect_loaded, lines
 from server import Server
 from sessions import new_session
-from visit import DESKTOP, PHONE
+from visit import DESKTOP, PHONE, TABLET
 
-SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+SIZES = pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,20 @@ def test_the_run_page_at_the_prompt_is_accessible_and_fits(paused, visit, size, 
     if person != "viewer":
         # On the phone it arms a moment after the sheet has come.
         expect(button(page, "Proceed to next grid")).not_to_have_attribute("aria-busy", "true")
+    expect_good(page)
+
+
+@SIZES
+@pytest.mark.parametrize("path", ["run_page", "report"])
+def test_large_type_is_larger_stays_after_a_reload_and_fits(paused, visit, size, path):
+    session, _ = paused
+    page = visit(session.server, session.run_page if path == "run_page" else session.report(), "staff", size=size)
+    expect(page.locator("html")).to_have_css("font-size", "16px")
+    button(page, "Large type").click()
+    page.reload()
+    expect(button(page, "Large type")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("html")).to_have_css("font-size", "20px")
+    expect(page.get_by_role("link", name="See the results") if path == "run_page" else page.get_by_role("listbox").first).to_be_visible()
     expect_good(page)
 
 

@@ -1,10 +1,11 @@
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from run_page import button, expect_resting, notice, pill
 from sessions import new_session
-from visit import never_reloaded
+from visit import PHONE, never_reloaded
 
 LOCK_FILE = "data/locks/demo-scope.lock"
 
@@ -36,6 +37,30 @@ def test_force_kill_through_its_dialog_ends_the_run_frees_the_lock_and_offers_st
     assert not (server.folder / LOCK_FILE).exists()
     button(watcher, "Start").click()
     session.wait_for("runStarted", after=freed["seq"])
+
+
+@pytest.mark.parametrize("size", [{"width": 1440, "height": 900}, {"width": 820, "height": 1180}, PHONE], ids=["desktop", "tablet", "phone"])
+def test_force_kill_is_reached_from_the_top_of_the_page_without_scrolling(server, visit, size):
+    session = new_session(server)
+    session.start()
+    session.wait_for("gridStarted")
+    page = visit(server, session.run_page, "staff", size=size)
+    button(page, "Staff acts").click()
+    act = page.get_by_role("menuitem", name="Force-kill")
+    expect(act).to_be_in_viewport()
+    act.click()
+    expect(page.get_by_role("dialog", name="Force-kill all processes of this session?").get_by_role("button", name="Cancel")).to_be_focused()
+    assert page.evaluate("scrollY") == 0
+    page.keyboard.press("Escape")
+    expect(button(page, "Staff acts")).to_be_focused()
+    # By a key alone, which opens and never acts.
+    page.keyboard.press("!")
+    expect(act).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Cancel")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert session.status in ("starting", "running", "paused")
 
 
 def test_staff_acts_that_would_harm_a_living_run_are_refused_with_the_reason(server, visit):

@@ -49,6 +49,8 @@ def test_a_page_that_lost_its_network_is_stale_and_folds_what_it_missed(server, 
     with never_reloaded(page), visits.excusing(re.compile("net::ERR_INTERNET_DISCONNECTED"), SERVER_DOWN):
         page.context.set_offline(True)
         expect(page.locator("body")).to_have_attribute("data-stale", "true", timeout=7000)
+        # An icon that was never needed before is drawn without asking anybody.
+        assert notice(page, "Reconnecting to the server.").locator("use").first.evaluate("use => use.getBBox().width") > 0
         session.start()
         session.wait_for("promptRaised", patience=120)
         page.context.set_offline(False)

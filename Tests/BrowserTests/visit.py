@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from server import PASSWORD
 
 DESKTOP = {"width": 1440, "height": 1000}
+TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 
 # What a browser itself writes when it cannot reach a server that is down or silent.

@@ -23,7 +23,7 @@ describe('What waits for a grid', () => {
   test('is its own queue, without what is skipped', () => {
     const items = [hole('s.g1.s1.h1'), hole('s.g1.s1.h2', { skipped: true }), square('s.g1.s2'), hole('s.g2.s1.h1')]
     const { items: counted, ...sums } = waiting(state({ queue: { items } }), 's.g1')
-    assert.deepEqual(sums, { holes: 1, squares: 1, exposures: 2, seconds: 140 })
+    assert.deepEqual(sums, { holes: 1, squares: 1, exposures: 2 })
     assert.deepEqual(counted.map(({ id }) => id), ['s.g1.s1.h1', 's.g1.s2'])
   })
 })
@@ -80,9 +80,19 @@ describe('The time left', () => {
     assert.equal(gridLeft(now, first(now)), 120)
   })
 
-  test('of a grid is the queue\'s own estimate while there is no pace', () => {
+  test('of a grid is the queue\'s own estimate while there is no pace, with the holes that squares will bring', () => {
     const now = state({ queue: { items: [hole('s.g1.s1.h3'), square('s.g1.s2')] } })
-    assert.equal(gridLeft(now, first(now)), 140)
+    assert.equal(gridLeft(now, first(now)), 100 + 6 * 40)
+  })
+
+  test('of a grid is unknown while only squares are known of it', () => {
+    const now = state({ queue: { items: [square('s.g1.s2')] } })
+    assert.equal(gridLeft(now, first(now)), null)
+  })
+
+  test('of a grid and of a session is unknown while the run stops', () => {
+    const now = state({ ...paced, status: 'stopping', queue: { items: [hole('s.g1.s1.h3')] } })
+    assert.deepEqual([gridLeft(now, first(now)), sessionLeft(now).left], [null, null])
   })
 
   test('of a grid is unknown with neither', () => assert.equal(gridLeft(state(), first(state())), null))
@@ -91,6 +101,11 @@ describe('The time left', () => {
     const done = (id, status, seconds) => grid(id, status, { startedAt: at(0), endedAt: at(seconds) })
     const grids = [done('s.g1', 'completed', 100), done('s.g2', 'completed', 300), done('s.g3', 'failed', 9)]
     assert.equal(wholeGrid(state({ ...paced, grids })), 200)
+  })
+
+  test('of a whole grid leaves out what the run waited for people', () => {
+    const grids = [grid('s.g1', 'completed', { startedAt: at(0), endedAt: at(300) })]
+    assert.equal(wholeGrid(state({ ...paced, grids, process: { waited: 120 } })), 180)
   })
 
   test('of a whole grid comes from the pace while none is completed', () => assert.equal(wholeGrid(state(paced)), 600))

@@ -11,6 +11,7 @@ import { stepWords } from '../../web/views/now.js'
 import { PromptView } from '../../web/views/prompts.js'
 import { holeCard } from '../../web/views/square.js'
 import { statusOf } from '../../web/views/status.js'
+import { Zoom } from '../../web/views/zoom.js'
 
 /** A page that has been open since before the server learnt a new word. */
 const app = {
@@ -78,6 +79,16 @@ describe('A word that the page does not know', () => {
     assert.equal(stepWords({ step: 'defrost', detail: '12 s' }), 'Defrost 12 s')
   })
 
+  test('of a step is put into words where it is known', () => {
+    const said = [
+      ['load', 'slot 1', 'Load grid, slot 1'], ['atlas', '3 × 3 pieces', 'Take atlas, 3 × 3 pieces'], ['move', 'tilt 30°', 'Tilt to 30°'],
+      ['focus', 'eucentric height', 'Find eucentric height'], ['focus', '−1.40 µm', 'Focus −1.40 µm'],
+      ['expose', 'search', 'Take search image'], ['expose', 'view', 'Take view image'], ['wait', 'liquid nitrogen', 'Fill nitrogen'],
+      ['wait', 'pumps', 'Wait for the pumps'], ['wait', undefined, 'Wait'], ['drift', '0.8 Å/s', 'Drift 0.8 Å/s'],
+    ]
+    for (const [step, detail, words] of said) assert.equal(stepWords({ step, detail }), words)
+  })
+
   test('of a run or a grid is never shown as idle or queued', () => {
     const strange = state({ status: 'hibernating' })
     assert.equal(statusOf(run(strange)).word, 'Unknown')
@@ -95,7 +106,7 @@ describe('A word that the page does not know', () => {
     const micrograph = {
       id: 's.g1.s1.h1.m1', status: 'polishing', stage: { x: 0, y: 0 }, imageShift: { x: 0, y: 0 }, movie: 'a/b.mrc', pixelSize: 1
     }
-    const report = { app, hole: hole.id, state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
+    const report = { app, hole: hole.id, holeZoom: new Zoom(app, 'map-hole'), state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
     assert.match(text(holeCard(report)), /1 \?/)
     assert.match(text(highMag(report)), /Unknown/)
   })

@@ -5,6 +5,7 @@
 import { h } from '../dom.js'
 import { duration } from '../format.js'
 import { icon, link, logo, menu } from './parts.js'
+import { isAlive } from './status.js'
 
 export function appBar(app) {
   const run = runPath(app)
@@ -18,7 +19,7 @@ export function appBar(app) {
       // Whoever may only watch is offered no form that the server would refuse.
       !app.me.viewerOnly && item('new', '/sessions/new', 'New session'),
       app.me.staff && !app.me.viewerOnly && [item('people', '/people', 'People'), item('audit', '/audit', 'Audit')]),
-    h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), theme(app), user(app))
+    h('span', { class: 'grow' }), linkState(app.live), watchers(app), chime(app), largeType(app), theme(app), user(app))
 }
 
 /** The run page of what is looked at, else of what runs, else of the newest session. */
@@ -26,7 +27,7 @@ function runPath(app) {
   // It stays with the session that is looked at, also when another one runs: nobody should control what they did not choose.
   if (app.view.session) return `/sessions/${app.view.session}/run`
   const sessions = app.facility?.state?.sessions ?? []
-  const chosen = sessions.find(({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)) ?? sessions[0]
+  const chosen = sessions.find(isAlive) ?? sessions[0]
   return chosen && `/sessions/${chosen.id}/run`
 }
 
@@ -46,7 +47,6 @@ const initials = (name) => {
 function watchers(app) {
   const people = app.view.watchers ?? []
   if (!people.length) return null
-  // The full names for those who listen and for the mouse: two people can have the same initials.
   const label = `${people.length === 1 ? '1 person is' : `${people.length} people are`} watching: ${people.map((name) => (name === app.me.username ? `${name} (you)` : name)).join(', ')}`
   const shown = people.length > 4 ? [...people.slice(0, 3), `+${people.length - 3}`] : people
   return h('span', { class: 'who', key: 'watchers', role: 'img', 'aria-label': label, title: label },
@@ -61,16 +61,30 @@ function chime(app) {
   }, icon('bell'))
 }
 
+/** For a wall, and for tired eyes in a dark room. `theme.js` sets it before the first painting. */
+function largeType(app) {
+  const { dataset } = document.documentElement
+  return h('button', {
+    type: 'button', class: 'btn ghost icon', 'aria-pressed': dataset.type === 'large', 'aria-label': 'Large type', title: 'Large type',
+    on: { click: () => { dataset.type = dataset.type === 'large' ? '' : 'large'; store('gp-type', dataset.type); app.invalidate() } },
+  }, h('b', { 'aria-hidden': 'true' }, 'Aa'))
+}
+
+// Storage may be forbidden: a choice then lasts as long as the page.
+function store(name, value) {
+  try {
+    localStorage.setItem(name, value)
+  } catch {
+    // Nothing else is lost.
+  }
+}
+
 function theme(app) {
   // Stands on the root element, where `theme.js` has put it before the first painting.
   const turn = () => {
     const root = document.documentElement
     root.dataset.theme = root.dataset.theme === 'dark' ? 'light' : 'dark'
-    try {
-      localStorage.setItem('gp-theme', root.dataset.theme)
-    } catch {
-      // Storage may be forbidden: the choice then lasts as long as the page, or until the system turns.
-    }
+    store('gp-theme', root.dataset.theme)
     app.invalidate()
   }
   return h('button', {

@@ -2,10 +2,9 @@
 //
 // From `atlas` and `squares` of `grid/ID`. A square counts in the legend under the look that it has on the map, and only there.
 
-import { image } from '../api.js'
 import { h } from '../dom.js'
 import { dayAndClock, plural } from '../format.js'
-import { lookOf } from './map.js'
+import { letters, lookOf } from './map.js'
 
 // In the order of a target's life. Only looks that are on this atlas are listed, so that the legend is as short as it can be.
 const entries = [
@@ -28,19 +27,18 @@ export function atlasCard(report) {
       h(
         'span', { class: 'dim small' },
         // Whoever may only watch is told what a click does for them.
-        report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it'
+        report.controls ? 'Click a square to select it, a completed one to open it' : report.closed ?? 'Click a completed square to open it'
       )
     ),
     !grid.atlas ? h(
       'div', { class: 'cv' },
       h(
         'span', { class: 'noimage' },
-        // Two kinds of not yet: the grid is still in the cassette, or it is being imaged and its atlas comes next.
         grid.status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first'
       )
     ) : [
       map.render({
-        image: grid.atlas, src: image(grid.grid.id, 1024), alt: `Atlas of ${grid.grid.name}`, targets: grid.squares,
+        of: grid.grid.id, image: grid.atlas, alt: `Atlas of ${grid.grid.name}`, targets: grid.squares,
         opened: report.square, highlighted: report.highlightedSquare, canSelect: report.controls
       }),
       legend(grid.squares),
@@ -50,21 +48,23 @@ export function atlasCard(report) {
       )])
 }
 
-// With counts, so that it is worth reading when the marks are known by heart.
-function legend(squares) {
-  if (!squares.length) return null
+// With counts, so that it is worth reading when the marks are known by heart, and with the letters that stand on this map.
+export function legend(targets, shape = { tag: 'rect', x: 2, y: 2, width: 10, height: 10, rx: 2 }) {
+  if (!targets.length) return null
   const counts = {}
-  for (const square of squares) {
+  const classes = new Set()
+  for (const square of targets) {
     const { look } = lookOf(square)
-    // A square of a poor class that was queued all the same is counted as queued, since it is drawn so.
     const name = look === 'cand' && square.class !== 'good' ? 'cand cls' : look
     counts[name] = (counts[name] ?? 0) + 1
+    if (name === 'cand cls' && letters[square.class]) classes.add(square.class)
   }
   return h('ul', { class: 'legend flat', 'aria-label': 'Legend' },
     entries.filter(([name]) => counts[name]).map(([name, words]) => h('li', { key: name },
     h(
       'svg', { class: 'ov', viewBox: '0 0 14 14', 'aria-hidden': 'true' },
-      h('rect', { class: `t ${name}`, x: 2, y: 2, width: 10, height: 10, rx: 2 })
+      h(shape.tag, { ...shape, class: `t ${name}` })
     ),
-    words, h('b', {}, String(counts[name])))))
+    words, h('b', {}, String(counts[name])))),
+    [...classes].sort().map((name) => h('li', { key: name }, h('b', {}, letters[name]), name)))
 }

@@ -8,7 +8,7 @@ import { get } from '../api.js'
 import { h } from '../dom.js'
 import { clockSeconds, count, dayAndClock } from '../format.js'
 import { actWord, choices, detailOf, outcomeOf, subjectOf } from './auditWords.js'
-import { button, icon, link, pill } from './parts.js'
+import { button, icon, link, pill, problemNotice } from './parts.js'
 
 const perPage = 100
 const fields = ['person', 'act', 'session']
@@ -95,8 +95,7 @@ export class AuditView {
         this.#readAt && h('span', { class: 'dim', key: 'read' }, `Read at ${clockSeconds(this.#readAt)}`),
         button({ key: 'again', busy: this.#isReading, press: () => this.#read() }, 'Read again')),
       this.#broken(), this.#unchecked(),
-      this.#problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
-        h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)),
+      this.#problem && problemNotice(this.#problem),
       this.#form(), this.#table())
   }
 
@@ -110,8 +109,7 @@ export class AuditView {
 
   #broken() {
     if (!this.#check?.problem) return null
-    return h('div', { class: 'notice err', role: 'alert', key: 'broken' }, icon('error'),
-      h('div', {}, h('b', {}, this.#check.problem.sentence), ' Keep the data directory as it is, and compare it with a backup.'))
+    return problemNotice({ ...this.#check.problem, remedy: 'Keep the data directory as it is, and compare it with a backup.' }, 'broken')
   }
 
   #unchecked() {

@@ -67,7 +67,6 @@ export class Autoloader {
 
   #row(row, index, found) {
     const position = index + 1
-    // A row that has just been added is not red; it becomes so once it was typed in, or the form was sent.
     const shown = (key) => (this.#host.isTouched(key) ? found.get(key) : undefined)
     const text = (key, field, label) => {
       const problem = shown(key)
@@ -110,7 +109,6 @@ export class Autoloader {
       ))
   }
 
-  // An empty position is a row as well, so that its number can be compared with the cassette in the hand.
   #freeRow(index) {
     return h('tr', { class: 'none', key: index }, h('td', { class: 'pos' }, String(index + 1)),
       h('td', { colspan: '4' }, 'Empty'),

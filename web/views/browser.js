@@ -9,8 +9,8 @@ import { count, day, decimal, median, plural } from '../format.js'
 import { foldSession } from '../state.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
-import { button, icon, link, pill } from './parts.js'
-import { isAlive, wordsOf, wordsOfSession } from './status.js'
+import { button, closer, icon, link, pill, problemNotice } from './parts.js'
+import { isAlive, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
 // A screenful of the side list. What is older is a press or a search away.
 const shownSessions = 30
@@ -70,7 +70,7 @@ export class BrowserView {
   get state() { return this.topic?.state }
   // As on the run page, so that whoever looks at results counts as present too.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) }
+  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
   painted() { this.report?.painted() }
   // The place in the bar leads back to what was looked at, and not to the list's beginning.
   browserPath() { return place() === '/' ? '/' : place() + location.search }
@@ -124,18 +124,17 @@ export class BrowserView {
       h('div', {}, h('b', {}, sentence), ' ', detail),
       h(
         'div', { class: 'act' },
-        button(
-          { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: () => this.app.forget(id) },
-          icon('x', 's')
-        )
+        closer(sentence, () => this.app.forget(id))
       )))
     // Shorter than on the run page: here nothing is being imaged that could be misjudged.
     const stale = live.isStale && h('div', { class: 'notice warn', key: 'link', role: 'status' }, icon('plug'),
       h('div', {}, h('b', {}, 'Reconnecting to the server.'), ' Buttons come back with the connection.'),
       h('div', { class: 'act' }, button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')))
-    // The question itself is only on the run page, with what its answers do. Here it is said that there is one.
     const asks = this.state?.prompt && h('div', { class: 'notice warn', key: 'asks', role: 'status' }, icon('pause'),
-      h('div', {}, h('b', {}, 'The run is paused and asks what to do next.'), ' Add targets here, then answer on the run page.'),
+      h(
+        'div', {}, h('b', {}, 'The run is paused and asks what to do next.'),
+        this.asks ? ' Add targets here, then answer on the run page.' : ` A member of ${this.state.session.group} can answer.`
+      ),
       h('div', { class: 'act' }, link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls')))
     return h('section', { class: 'notices', key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
   }
@@ -198,7 +197,6 @@ export class BrowserView {
     const scope = this.app.facility.state.microscopes.find(
       (entry) => entry.microscope.id === microscope
     )?.microscope.name ?? microscope
-    // The word stands in the list only where it is worth reading; the icon and the hidden word are there always.
     const isPlain = (status === 'completed' && !shortfall) || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
       // Hue and shape for the eye, the word for those who listen.
@@ -226,10 +224,7 @@ export class BrowserView {
 
   #overview() {
     // A session that was removed, or may not be seen. The server's words say which.
-    if (this.topic?.problem && !this.state) return h(
-      'div', { class: 'notice err', role: 'alert' }, icon('error'),
-      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
-    )
+    if (this.topic?.problem && !this.state) return problemNotice(this.topic.problem)
     if (!this.session) return [
       h('h1', { key: 'title' }, 'Session browser'), h('p', { class: 'dim', key: 'hint' }, 'Choose a session to see its grids.')
     ]
@@ -267,7 +262,6 @@ export class BrowserView {
   #row(summary) {
     const { grid, squaresDone, holesDone, images, fits, problem } = summary
     const { icon: shape, hue, word } = slotState(this.state, summary)
-    // 0 stands for a micrograph without a fit, and would pull the median to where nothing is that good.
     const fit = median(fits.filter((value) => value > 0))
     return h('tr', { key: grid.id }, h('td', { class: 'pos' }, String(grid.slot)),
       h('td', {}, link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)),

@@ -13,23 +13,11 @@ function dialog(app, title, shape, body) {
       h('footer', {}, button({ key: 'close', 'data-cancel': true, press: () => app.closeDialog() }, 'Close'))))
 }
 
-// Whatever a key can do can be done by mouse and by touch too: this is the list of shortcuts, not of features.
-const keys = [
-  ['/', 'Go to the filter of the nearest log'], ['End', 'Follow the logs again'], ['?', 'This list'],
-  ['Space', 'On a queue grip: lift and drop. On a map: select'],
-  ['↑ ↓', 'Move a lifted row'], ['← ↑ → ↓', 'On a map: go to the nearest target'], ['Enter', 'On a map: open the target'],
-  ['Esc', 'Cancel, clear the selection'],
-]
-
-export const keyHelp = (app) => ({
-  render: () => dialog(app, 'Keys', 'info', [
-    h(
-      'dl', { class: 'keys' },
-      keys.flatMap(([key, text]) => [h('dt', { key: `k ${key}` }, h('kbd', {}, key)), h('dd', { key: `d ${key}` }, text)])
-    ),
-    // A key is easily pressed in the wrong window, and the specimen would pay for it. So this is a promise, held by `app.js`.
-    h('p', {}, 'No key starts, stops, skips or answers.')]),
-})
+/** The list of shortcuts, which stands in the document: whatever a key can do can be done by mouse and by touch too. */
+export const keyHelp = (app) => {
+  const list = document.getElementById('keys').content.cloneNode(true).firstElementChild
+  return { render: () => dialog(app, 'Keys', 'info', h('div', { mount: list })) }
+}
 
 /** Copies a text. On plain HTTP there is no clipboard: the text is then shown selected. */
 export async function copyText(app, text, what) {

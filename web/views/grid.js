@@ -3,18 +3,19 @@
 // From the topic `grid/ID`, and from `session/ID` for the queue and the rights. What is chosen stands in the address.
 // Never to be misread: an offer for something that is possible. Acts are offered only when valid for everything selected.
 
-import { session as sessionPath } from '../api.js'
-import { Commands } from '../commands.js'
+import { Commands, editQueue } from '../commands.js'
 import { h } from '../dom.js'
-import { count, decimal, medianFit, plural } from '../format.js'
+import { moment, throughput, whyClosed } from '../estimates.js'
+import { count, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { atlasCard } from './atlas.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
-import { button, icon, link, pill, stat } from './parts.js'
+import { button, icon, link, pill, problemNotice, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
+import { Zoom } from './zoom.js'
 
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 // As the server has it (`TargetQueue`). One that may have been exposed is asked about in a prompt; queued again it could get a
@@ -30,6 +31,7 @@ export class GridReport {
     Object.assign(this, { app, grid, session })
     this.commands = new Commands(app, session)
     this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
+    this.holeZoom = new Zoom(app, 'map-hole')
     this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
     // A link to a target of another grid is not followed: it would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
@@ -44,7 +46,8 @@ export class GridReport {
 
   get state() { return this.topic.state }
   get run() { return this.session()?.state }
-  get controls() { return Boolean(this.run?.me?.controls) }
+  get closed() { return this.run?.me?.controls ? whyClosed(this.run, this.grid) : undefined }
+  get controls() { return Boolean(this.run?.me?.controls) && !this.closed }
   get rests() {
     if (this.app.live.isStale) return 'Buttons come back with the connection.'
     return this.commands.isSent('queue') ? 'The last change is still being sent.' : undefined
@@ -79,21 +82,11 @@ export class GridReport {
   painted() {
     this.atlas.painted()
     this.holes.painted()
+    this.holeZoom.painted()
   }
 
-  // The selection stays when the edit is refused, so that it can be sent again after a look at the list.
   async edit(act, changes) {
-    const isDone = await this.commands.do('queue', act, 'POST', `${sessionPath(this.run.session.id)}/queue`,
-      { version: this.run.queue.version, ...changes }, (problem) => {
-      if (problem.code !== 'queue.changed') return false
-      // The refusal says that this page's list is old, so it is fetched before anybody decides again.
-      this.app.live.refresh(this.session())
-      this.app.notify({
-        id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue changed in the meantime. Look at it and try again.'
-      })
-      return true
-    })
+    const isDone = await editQueue(this.commands, this.app, this.session(), act, changes)
     if (!isDone) return
     this.atlas.clear()
     this.holes.clear()
@@ -124,10 +117,7 @@ export class GridReport {
   }
 
   render() {
-    if (this.topic.problem && !this.state) return h(
-      'div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
-      h('div', {}, h('b', {}, this.topic.problem.sentence), ' ', this.topic.problem.remedy)
-    )
+    if (this.topic.problem && !this.state) return problemNotice(this.topic.problem)
     if (!this.state) return h('p', { class: 'dim', role: 'status', key: 'loading' }, 'Loading the grid…')
     return [
       this.#header(),
@@ -142,7 +132,6 @@ export class GridReport {
   #header() {
     const { grid, problem, holes, micrographs } = this.state
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
-    // From the session and not from the grid's own topic, so that both pages say the same word of a grid.
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
@@ -165,12 +154,12 @@ export class GridReport {
       h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
         stat('Holes acquired', count(done)),
         // Over the whole grid, pauses included: it answers how long such a grid takes, not how fast the microscope is.
-        stat('Holes per hour', this.#perHour(saved)),
+        stat('Holes per hour, first to last', this.#perHour(saved)),
         stat(
           'Holes in the last hour',
           count(
             new Set(
-              saved.filter(({ savedAt }) => this.app.live.now() - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
+              saved.filter(({ savedAt }) => moment(this.app.live) - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
             ).size
           )
         ),
@@ -178,10 +167,10 @@ export class GridReport {
         stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
   }
 
+  // By the rule of the run page, over the whole grid instead of an hour.
   #perHour(saved) {
-    if (saved.length < 2) return 'Not yet'
-    const hours = (Date.parse(saved.at(-1).savedAt) - Date.parse(saved[0].savedAt)) / 3_600_000
-    const number = new Set(saved.map(({ id }) => holeOf(id))).size
-    return hours > 0 && number > 1 ? decimal(number / hours, 1) : 'Not yet'
+    const firsts = new Map(saved.toReversed().map(({ id, savedAt }) => [holeOf(id), savedAt]))
+    const { perHour } = throughput([...firsts.values()], Date.parse(saved.at(-1)?.savedAt), Infinity)
+    return perHour === null ? 'Not yet' : count(perHour)
   }
 }

@@ -4,12 +4,11 @@
 // Never to be misread: a grid as running that no living run stands behind. It shows as interrupted.
 
 import { h } from '../dom.js'
-import { clock, decimal, duration, median, plural } from '../format.js'
-import { gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
+import { clock, decimal, duration, median, plural, shortName } from '../format.js'
+import { moment, gridLeft, isUnderWay, progress, sessionFraction, sessionLeft } from '../estimates.js'
 import { bar, icon, link } from './parts.js'
-import { isAlive } from './status.js'
+import { isAlive, onlyWatches } from './status.js'
 
-// How a position looks, by what the page calls it. The engine has more words for a grid than an operator needs here.
 const states = {
   done: { word: 'Done', icon: 'done', hue: 'c-ok' }, run: { word: 'Running', icon: 'run', hue: 'c-run' },
   queued: { word: 'Queued', icon: 'wait', hue: 'c-wait' }, error: { word: 'Error', icon: 'error', hue: 'c-err' },
@@ -25,8 +24,7 @@ export function slotState(state, summary) {
   if (!summary) return { name: 'empty', ...states.empty }
   const { status } = summary
   if (isUnderWay(summary) && !isAlive(state)) return { name: 'error', ...states.error, word: 'Interrupted' }
-  // Before the status: whatever the engine calls the grid meanwhile, for the operator it is finished and asks.
-  if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause }
+  if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) return { name: 'pause', ...states.pause, ...(onlyWatches(state) ? { word: 'Waiting for an answer' } : {}) }
   switch (status) {
     // Worked through is not all well: what it lacks is the server's sentence.
     case 'completed': return { name: 'done', ...states.done, ...(summary.problem ? lacking(summary) : {}) }
@@ -43,8 +41,6 @@ export function slotState(state, summary) {
 
 export function gridStrip(run) {
   const { state } = run
-  // Twelve at least, so that the strip does not change its look from microscope to microscope; more where the loader or a
-  // session has more.
   const count = Math.max(positions, state.microscope.slots, ...state.grids.map(({ grid }) => grid.slot))
   const slots = Array.from({ length: count }, (_, index) => {
     const summary = state.grids.find(({ grid }) => grid.slot === index + 1)
@@ -57,7 +53,7 @@ export function gridStrip(run) {
   ).join(' ')
   return h('section', { class: 'card', key: 'grids', 'aria-labelledby': 'h-grids' },
     h(
-      'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots)),
+      'header', {}, h('h2', { id: 'h-grids' }, 'Grids'), h('span', { class: 'dim small' }, tally(slots, state)),
       h('span', { class: 'grow' }), overall(run, left)
     ),
     // A list in order: a screen reader says "three of twelve", which is the position.
@@ -65,16 +61,28 @@ export function gridStrip(run) {
     phoneSummary(run, slots, left))
 }
 
+// Read out whole: who listens has the time for it.
+function nameOf({ name }, { grids }) {
+  const short = shortName(name, grids.map(({ grid }) => grid.name))
+  return h('span', { class: 'nm' }, short === name ? name : [h('span', { 'aria-hidden': 'true' }, short), h('span', { class: 'sr' }, name)])
+}
+
 // Words beside the colours of the strip, and the only count of what failed.
-function tally(slots) {
+function tally(slots, state) {
   const counts = {}
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
   const names = {
-    done: 'done', run: 'running', pause: 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
+    done: 'done', run: 'running', pause: onlyWatches(state) ? 'waiting for an answer' : 'waiting for you', queued: 'queued', error: counts.error === 1 ? 'error' : 'errors',
     empty: 'empty', unknown: 'unknown'
   }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
+
+/** What a session still needs. Nobody knows when a question is answered, so then no time of day may follow from it. */
+const leftWords = ({ state }, left) => `${duration(left)} left${state.prompt ? ' after the answer' : ''}`
+
+/** Why the bar has gone back, for whoever saw it farther. */
+const fallWords = ({ progress: { fall } }) => fall && `More to do since ${clock(fall.at)}, was ${Math.floor(fall.was * 100)} %`
 
 function overall(run, { left }) {
   const fraction = sessionFraction(run.state)
@@ -83,7 +91,8 @@ function overall(run, { left }) {
     bar(fraction, { label: 'Session progress' }),
     // Rounded down: 100 % is said when all is done and not a moment before.
     h('b', {}, `${Math.floor(fraction * 100)} %`),
-    isAlive(run.state) && left !== null && h('span', { class: 'dim' }, `${duration(left)} left`))
+    isAlive(run.state) && left !== null && h('span', { class: 'dim' }, leftWords(run, left)),
+    fallWords(run) && h('span', { class: 'c-warn' }, fallWords(run)))
 }
 
 function slotCell(run, { position, summary, standing }, left) {
@@ -104,7 +113,7 @@ function slotCell(run, { position, summary, standing }, left) {
     // Said of the position that is being worked on, for those who do not see that it is the widest.
     class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
     title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
-  }, head, h('span', { class: 'nm trunc' }, summary.grid.name), bodies[standing.name](run, summary, standing, left)))
+  }, head, nameOf(summary.grid, run.state), bodies[standing.name](run, summary, standing, left)))
 }
 
 const bodies = {
@@ -134,16 +143,14 @@ const bodies = {
   },
   queued(run, summary, standing, { starts }) {
     const start = starts.get(summary.grid.id)
-    // A time only while a run goes towards it. Without one it would be passed before anybody presses Start.
-    const begins = start !== undefined && isAlive(run.state)
-    // What has been done already counts more than what is planned, for a grid that a Stop has left in the middle.
+    const begins = start !== undefined && isAlive(run.state) && !run.state.prompt
     const squares = standing.word === 'Stopped' ? plural(summary.images, 'image') : plural(
       run.state.session.settings.squaresPerGrid, 'square'
     )
     return [
       h(
         'span', { class: 'sub' }, begins ? 'Starts about' : standing.word, h('br'),
-        begins && h('b', { class: 'strong' }, clock(run.app.live.now() + start * 1000))
+        begins && h('b', { class: 'strong' }, clock(moment(run.app.live) + start * 1000))
       ),
       h('span', { class: 'q muted' }, squares)
     ]
@@ -161,14 +168,14 @@ const bodies = {
         h(
           'span', { class: 'row spread percent' }, h('b', { class: 'c-run' }, `${Math.floor(ahead.fraction * 100)} %`),
           // By the operator's own clock, since that is what the end is compared with.
-          left !== null && h('span', { class: 'dim' }, `ends ${clock(run.app.live.now() + left * 1000)}`)
+          left !== null && h('span', { class: 'dim' }, `ends ${clock(moment(run.app.live) + left * 1000)}`)
         ),
         bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)
     // A paused grid without a prompt waits for something else, and for how long is not known.
-    const waited = run.state.prompt && duration((run.app.live.now() - Date.parse(run.state.prompt.raisedAt)) / 1000)
+    const waited = run.state.prompt && duration((moment(run.app.live) - Date.parse(run.state.prompt.raisedAt)) / 1000)
     return [
       h(
         'span', { class: 'cur' }, number(`${ahead.squaresDone}/${ahead.squares}`, 'squares'),
@@ -183,13 +190,13 @@ const number = (value, unit) => h('span', {}, h('b', {}, value), unit)
 
 function phoneSummary(run, slots, left) {
   const now = slots.find(({ standing }) => standing.name === 'run' || standing.name === 'pause')
-  // A phone has no room for the strip's figures, so the grid that is being worked on gets a line of its own.
   if (!now) return null
   const { summary, standing } = now
   const ahead = progress(run.state, summary)
   const remaining = gridLeft(run.state, summary)
-  const words = standing.name === 'pause' ? 'Finished, waiting for you' : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
-  const end = left.left === null ? '' : ` · session ends about ${clock(run.app.live.now() + left.left * 1000)}`
+  const words = standing.name === 'pause' ? `Finished, ${standing.word.toLowerCase()}` : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
+  const end = left.left === null ? '' : run.state.prompt ? ` · session: ${leftWords(run, left.left)}`
+    : ` · session ends about ${clock(moment(run.app.live) + left.left * 1000)}`
   return h('div', { class: 'phone-only summary' },
     h(
       'div', { class: 'row spread' }, h('b', {}, `${summary.grid.slot} ${summary.grid.name}`),
@@ -199,5 +206,6 @@ function phoneSummary(run, slots, left) {
     h(
       'span', { class: 'dim small' },
       `${ahead.squaresDone} of ${ahead.squares} squares · ${ahead.holesDone} of ${ahead.holes} holes${end}`
-    ))
+    ),
+    fallWords(run) && h('span', { class: 'c-warn small' }, fallWords(run)))
 }

@@ -144,7 +144,6 @@ function told(stated) {
   return facts.length > 0 && h('p', { class: 'told dim small' }, `Written by ${stated.sources.join(' and ')}: ${facts.join(', ')}`)
 }
 
-// A warning that this page has no words for is shown as it came: an unknown doubt is still a doubt.
 const warningWords = {
   iceRing: 'Crystalline ice: a ring near 3.7 Å', astigmatism: 'More astigmatism than a tuned microscope has',
   searchLimit: 'Defocus at the edge of the search range', aliasing: 'Rings too narrow to follow further',

@@ -5,36 +5,26 @@
 import { signIn } from '../api.js'
 import { h } from '../dom.js'
 import { nextPlace } from '../nextPlace.js'
-import { drawAtlas } from './loginArt.js'
-import { icon, logo } from './parts.js'
+import { icon, logo, problemNotice } from './parts.js'
 
 export class LoginView {
   #app
   #problem = null
   #isSending = false
   #isShown = false
-  #art = document.createElement('canvas')
 
-  constructor(app) {
-    this.#app = app
-    // Once and not at each painting: it draws more than a million pixels.
-    drawAtlas(this.#art)
-  }
+  constructor(app) { this.#app = app }
 
   title() { return 'Sign in · GridPilot' }
 
   render() {
     return h('main', { class: 'login', key: 'login', id: 'main' },
-      h('div', { class: 'art', 'aria-hidden': 'true' }, h('canvas', { mount: this.#art }),
+      h('div', { class: 'art', 'aria-hidden': 'true' }, h('img', { src: '/static/login-art.svg', alt: '' }),
         h('div', { class: 'over' }, h('p', {}, 'Twelve grids overnight.', h('br'), 'One page to watch them.'))),
-      // A real form with real names, so that password managers know it, and Enter sends it from either field.
       h('form', { on: { submit: (event) => this.#submit(event) }, novalidate: true },
         h('div', { class: 'brand large' }, logo(), 'GridPilot'),
         h('div', {}, h('h1', {}, 'Sign in'), h('p', { class: 'dim' }, 'Use your facility account.')),
-        this.#problem && h(
-          'div', { class: 'notice err two', role: 'alert', key: 'problem' }, icon('error'),
-          h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)
-        ),
+        this.#problem && problemNotice(this.#problem, 'problem', 'two'),
         h('div', { class: 'field', key: 'username' }, h('label', { for: 'username' }, 'User name'),
           h(
             'input',

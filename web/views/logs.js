@@ -50,7 +50,6 @@ export class LogView {
     this.#name = name
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
-    // Built once and mounted: the page's own patching would compare two thousand rows at each painting.
     this.#build()
   }
 
@@ -75,7 +74,6 @@ export class LogView {
   render() {
     const title = titles[this.#name]
     const counts = {}
-    // Of all lines that are held, whatever is filtered: the chips say what there is, not what is shown.
     for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
       type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
@@ -213,7 +211,6 @@ export class LogView {
   }
 
   #paintNote() {
-    // Three ways to be empty: no line at all, none that contains the text, none at the levels that are on.
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
     const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(
@@ -229,7 +226,6 @@ export class LogView {
     const { word, icon: shape, style } = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = style
-    // The full time is in the tooltip and in the copy: seconds are enough to read by, not to compare with another log.
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
       h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
@@ -247,7 +243,6 @@ export class LogView {
   }
 
   #copy() {
-    // What is copied is what is seen, with level and source in words, so that it can be pasted into a message.
     const lines = this.#lines.filter((line) => this.#isVisible(line))
     copyText(
       this.#app,

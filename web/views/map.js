@@ -6,7 +6,7 @@
 import { h } from '../dom.js'
 import { isHole, numberOf } from '../ids.js'
 import { decimal } from '../format.js'
-import { picture } from './parts.js'
+import { Zoom } from './zoom.js'
 
 // Two statuses that an operator need not tell apart look the same. The word is what a screen reader says of the target.
 const looks = {
@@ -20,7 +20,7 @@ const looks = {
   found: { look: 'cand', glyph: null, word: 'not queued' },
 }
 // Of classes that are not good; the dashed line alone could not be told apart at this size.
-const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
+export const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
 const done = new Set(['acquired', 'processed', 'completed'])
 // On the screen, where down is positive.
 const vectors = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -53,7 +53,7 @@ export class TargetMap {
 
   /** `open(id)` shows a target. */
   constructor(app, id, label, open) {
-    Object.assign(this, { id })
+    Object.assign(this, { id, zoom: new Zoom(app, id) })
     this.#app = app
     this.#label = label
     this.#open = open
@@ -66,33 +66,33 @@ export class TargetMap {
 
   selected(targets) { return targets.filter(({ id }) => this.selection.has(id)) }
 
-  render({ image, src, alt, targets, opened, highlighted, extra, canSelect }) {
+  /** The map of `of`: a grid or a square. */
+  render({ of, image, alt, targets, opened, highlighted, canSelect }) {
     this.targets = targets
     this.image = image
     this.canSelect = canSelect
     // A map made anew has other targets. The focus must not stay on one that is gone.
     if (!targets.some(({ id }) => id === this.#at)) this.#at = null
     const first = this.#at ?? opened ?? targets[0]?.id
-    return h('div', { class: 'cv', style: { 'aspect-ratio': `${image.width} / ${image.height}` } }, picture(this.#app, src, alt),
-      h('svg', {
-        class: 'ov', id: this.id, viewBox: `0 0 ${image.width} ${image.height}`, role: targets.length ? 'listbox' : 'img',
-        // A list must have entries; without targets the map is announced as an image.
-        'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
-        on: {
-          click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
-          pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event),
-          pointerup: () => this.#letGo()
-        },
-      }, targets.map(
-        (target) => this.#target(
-          target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted }
-        )
-      ), extra, this.#areaBox()),
-      scale(image))
+    this.isCrowded = labelRoom(targets.filter((target) => lookOf(target).glyph !== null)) < 26 * this.zoom.dot(image)
+    return this.zoom.render(of, image, alt, {
+      id: this.id, role: targets.length ? 'listbox' : 'img',
+      // A list must have entries; without targets the map is announced as an image.
+      'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
+      on: {
+        click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
+        pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo()
+      },
+    }, [targets.map(
+      (target) => this.#target(
+        target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted }
+      )
+    ), this.#areaBox()])
   }
 
   // Only once the element that gets the focus has been drawn.
   painted() {
+    this.zoom.painted()
     if (!this.#focusNext) return
     this.#focusNext = false
     document.querySelector(`#${this.id} [data-id="${CSS.escape(this.#at)}"]`)?.focus({ preventScroll: true })
@@ -101,13 +101,16 @@ export class TargetMap {
   #target(target, { isOpen, isFirst, isHighlighted }) {
     const { id, point, size } = target
     const { look, glyph, word } = lookOf(target)
-    // Marks keep their size in the picture, whatever the image's: in thousandths of its width.
-    const unit = this.image.width / 1000
+    // Marks keep their size on the screen: about a third of one of its pixels.
+    const unit = this.zoom.dot(this.image) * 0.37
     const { x, y } = shownAt(this.image, point)
     const isPoor = target.class !== 'good'
     const number = numberOf(id, isHole(id) ? 'h' : 's')
     const isSelected = this.selection.has(id)
     const half = size / 2 + 3 * unit
+    // Where numbers would lie on one another only those stand that somebody looks for.
+    const isLabelled = glyph !== null && (!this.isCrowded || isOpen || isHighlighted || isSelected || id === this.#at || look === 'run' || look === 'err')
+    const hasRoom = 2 * half > 38 * unit
     const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
     // A group's centre is where the stage goes; its members are reached by image shift.
     const member = target.groupCentre ? (target.groupCentre === id ? ' centre' : ' member') : ''
@@ -116,11 +119,10 @@ export class TargetMap {
         key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
         class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
       },
-      // A tooltip has what the mark has no room for: the group, the ice, what went wrong. Each may be missing.
       h('title', {}, [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
       shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
-      glyph !== null && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 30 * unit, 'middle'),
-      glyph === null && isPoor && label(x + half, y - half + 15 * unit, letters[target.class] ?? '', '#b9c6da', 21 * unit, 'end'),
+      isLabelled && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 31 * unit, 'middle'),
+      glyph === null && isPoor && hasRoom && label(x + half, y - half + 18 * unit, letters[target.class] ?? '', '#b9c6da', 27 * unit, 'end'),
       look === 'skip' && h(
         'path', { class: 'slash', d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }
       ),
@@ -159,7 +161,7 @@ export class TargetMap {
   #clicked(event) {
     const id = event.target.closest('[data-id]')?.dataset.id
     // The click at the end of a drag belongs to the area.
-    if (!id || this.wasDragged) return
+    if (!id || this.wasDragged || this.zoom.wasDragged) return
     this.#at = id
     const target = this.targets.find((candidate) => candidate.id === id)
     // What has been imaged can only be looked at, so one click does that; what has not can only be queued.
@@ -172,9 +174,10 @@ export class TargetMap {
     const id = event.target.closest('[data-id]')?.dataset.id
     if (!id) return
     this.#at = id
+    // With Shift an arrow moves the image.
+    if (event.shiftKey && vectors[event.key]) return
     if (vectors[event.key]) this.#walk(id, vectors[event.key])
     else if (event.key === ' ') this.#toggle(id)
-    // Space selects and Enter opens, as in a list of files: each target can be had both ways without a mouse.
     else if (event.key === 'Enter') this.#open(id)
     else if (event.key === 'Escape') this.clear()
     else return
@@ -196,6 +199,8 @@ export class TargetMap {
     if (!best) return
     this.#at = best.id
     this.#focusNext = true
+    const { x, y } = shownAt(this.image, this.targets.find((target) => target.id === best.id).point)
+    this.zoom.show({ x: x / this.image.width, y: y / this.image.height })
     this.#app.paint()
   }
 
@@ -231,12 +236,19 @@ export class TargetMap {
   }
 
   #place(event) {
-    const box = event.currentTarget.getBoundingClientRect()
-    return {
-      x: ((event.clientX - box.left) / box.width) * this.image.width,
-      y: ((event.clientY - box.top) / box.height) * this.image.height
-    }
+    const { clientX, clientY, currentTarget } = event
+    return new DOMPoint(clientX, clientY).matrixTransform(currentTarget.firstElementChild.getScreenCTM().inverse())
   }
+}
+
+/** From one label to the next, in pixels of the image, if all were shown and lay evenly. */
+function labelRoom(targets) {
+  if (targets.length < 2) return Infinity
+  const [width, height] = ['x', 'y'].map((axis) => {
+    const places = targets.map(({ point }) => point[axis])
+    return Math.max(...places) - Math.min(...places)
+  })
+  return Math.max(Math.sqrt((width * height) / targets.length), Math.max(width, height) / (targets.length - 1))
 }
 
 function groupWords({ id, groupCentre }) {
@@ -254,15 +266,3 @@ function shape(id, style, x, y, half, unit) {
 
 export const label = (x, y, text, fill, size, anchor = 'middle') =>
   h('text', { x, y, fill, 'text-anchor': anchor, style: { 'font-size': `${size}px`, 'stroke-width': `${size / 4.3}px` } }, text)
-
-/** A bar of a round length, about a fifth of the width. */
-function scale({ width, pixelSize }) {
-  // Å to µm. Lengths of 1, 2 or 5 can be multiplied in the head.
-  const whole = (width * pixelSize) / 10_000
-  const power = 10 ** Math.floor(Math.log10(whole / 5))
-  const length = [5, 2, 1].map((factor) => factor * power).find((candidate) => candidate <= whole / 4) ?? power
-  return h(
-    'span', { class: 'scale', style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } },
-    `${length >= 1 ? length : decimal(length, 1)} µm`
-  )
-}

@@ -7,15 +7,13 @@ import { freshKey, get, list, send } from '../api.js'
 import { h } from '../dom.js'
 import { count, plural } from '../format.js'
 import { Autoloader, positions } from './autoloader.js'
-import { icon } from './parts.js'
+import { icon, problemNotice } from './parts.js'
 import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
 export class NewSessionView {
-  // Nothing of the form is kept: a reload begins anew, since names and positions of yesterday's cassette would be wrong today.
   place = 'new'
   #app
   #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', texts: {}, rows: Array(positions).fill(null) }
-  // What the server offers. A microscope without a detector can be chosen, and the form then says what is missing.
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // Fields that a person has been in. The others show no problem yet: a form that is red before anybody has typed teaches
   // people to overlook red.
@@ -34,7 +32,6 @@ export class NewSessionView {
     const touched = this.#touched
     const choices = () => this.#choices
     this.#app = app
-    // The table of positions keeps nothing by itself, so that the form stays the only place where a value can be.
     this.#autoloader = new Autoloader({
       get rows() { return form.rows },
       get recipes() { return choices().recipes },
@@ -89,8 +86,6 @@ export class NewSessionView {
       this.#form.rows[0] = this.#autoloader.nextRow()
       this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
-      // The form is drawn all the same, with the reason beside the button. There is nothing to choose from, so it cannot be
-      // sent.
       this.#problem = problem
     }
     this.#app.invalidate()
@@ -122,7 +117,6 @@ export class NewSessionView {
         'div', {}, h('h1', {}, 'New session'),
         h(
           'p', { class: 'dim' },
-          // The promise stands at the top, since the microscope chosen below may be in the middle of somebody's run.
           'Sensible defaults are filled in. Change what you need, then create the session. Nothing moves on the microscope until you press Start.'
         )
       ),
@@ -134,7 +128,6 @@ export class NewSessionView {
   }
 
   #field(name, label, problem, control, help) {
-    // Help and problem share a place and an id, so that nothing jumps and a screen reader reads whichever is there.
     const shown = problem && this.#touched.has(name) ? problem : null
     const id = fieldID(name)
     return h('div', { class: 'field', key: name }, h('label', { for: id }, label),
@@ -247,14 +240,10 @@ export class NewSessionView {
     return h('aside', { class: 'card sumcard', 'aria-label': 'Summary' }, h('header', {}, h('h2', {}, 'Summary')),
       h('div', { class: 'body' },
       h(
-        // The most that the automatic selection will queue. Squares with fewer good holes bring fewer images.
         'dl', { class: 'kv' }, line('Grids', count(grids)), line('Squares', count(grids * squares)),
         line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))
       ),
-      this.#problem && h(
-        'div', { class: 'notice err two', role: 'alert', key: 'problem' }, icon('error'),
-        h('div', {}, h('b', {}, this.#problem.sentence), ' ', this.#problem.remedy)
-      ),
+      this.#problem && problemNotice(this.#problem, 'problem', 'two'),
       h(
         'button', { type: 'submit', class: 'btn primary tall', 'aria-busy': this.#isSending ? 'true' : undefined },
         this.#isSending ? 'Creating…' : 'Create session'

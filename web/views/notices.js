@@ -1,4 +1,4 @@
-// What the operator must see: prompt, then err, warn, info, ok, the neutral lock; newest first within a kind; one for each cause.
+// What the operator must see: prompt, then err, warn, all the rest; newest first within a kind; one for each cause.
 //
 // From the notices of `session/ID`, from what the page can derive (link, stop, disk, lock) and from its own refusals.
 // Never to be misread: a notice that is gone means that its cause is gone. So what the server raised only the server clears, and
@@ -6,18 +6,17 @@
 
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration } from '../format.js'
-import { sessionLeft } from '../estimates.js'
+import { moment, sessionLeft } from '../estimates.js'
 import { isHole, micrographName, numberOf } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
-import { button, icon, link } from './parts.js'
+import { button, closer, icon, link } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
+import { fullIn, missingBytes } from './vitals.js'
 
-// How urgent, not how new: a refusal must not push a lost microscope down. The lock comes last, since it is the ordinary state
-// of a run.
-const order = { err: 0, warn: 1, info: 2, ok: 3, neutral: 4 }
-// A kind that the page does not know goes last; without a place the sorting would put all the others out of order.
-const rank = ({ kind }) => order[kind] ?? order.neutral
+// How urgent before how new: a refusal must not push a lost microscope down. Among what is not urgent only the time counts: a run
+// that was stopped stands above the answer that it got before. A kind that the page does not know goes last.
+const rank = ({ kind }) => ({ err: 0, warn: 1, info: 2, ok: 2, neutral: 2 })[kind] ?? 3
 // By the ids under which the server raises them (`NoticeID.swift`). Any other takes the icon of its kind.
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock', pumps: 'clock', microscopeSilent: 'clock', scopeLock: 'lock' }
 const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
@@ -48,7 +47,9 @@ function collect(run) {
   ]
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
-  const told = state.notices.filter(({ id }) => id !== asked).map((notice) => fromServer(notice, app.live.now()))
+  // A low disk is told by the newest reading, as in the disk's own card; what the server raised may be of an hour ago.
+  const isOld = ({ id, kind }) => id === 'disk' && kind === 'warn' && run.disks.length > 0
+  const told = state.notices.filter((notice) => notice.id !== asked && !isOld(notice)).map((notice) => fromServer(notice, moment(app.live)))
   // A later one of the same id takes the place of an earlier one, so the order here is that of who knows best.
   const byCause = new Map()
   for (const notice of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(notice.id, notice)
@@ -56,7 +57,6 @@ function collect(run) {
 }
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
-  const close = () => run.app.forget(id)
   // Only what went wrong interrupts a screen reader. Whatever ticks is marked off, or it would be read again each second.
   return h('div', { class: `notice ${kind}`, key: `notice ${id}`, role: kind === 'err' ? 'alert' : 'status' },
     icon(shape ?? kindIcons[kind] ?? 'info'),
@@ -65,9 +65,7 @@ function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, 
       dim && h('span', { class: 'dim' }, ` ${dim}`)
     ),
     h('div', { class: 'act' }, when && h('span', { class: 'when', 'aria-live': 'off' }, when), actions,
-      closable && button(
-        { class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${sentence}`, press: close }, icon('x', 's')
-      )))
+      closable && closer(sentence, () => run.app.forget(id))))
 }
 
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
@@ -123,7 +121,7 @@ function stopNotice(run) {
   }, 'Keep running')
   const base = { id: 'stop', icon: 'clock', at, when: clock(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
   // The server raises the same by its own clock, and then knows better what it waits for. Never both.
-  if (app.live.now() - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
+  if (moment(app.live) - at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
     return {
       ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.`
@@ -148,26 +146,20 @@ function troubleNotice({ trouble }) {
   }
 }
 
-/** Only while the run goes on and the disk is low. A full one pauses the run, and the prompt then says it. */
+/** Only while the run goes on and will not fit. A full disk pauses the run, and the prompt then says it. */
 function diskNotice(run) {
   const { state, app } = run
-  const disk = run.disks.find(({ level }) => level === 'low')
-  if (!disk || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
-  // What is kept in reserve is not free: the run stops there.
-  const spare = disk.freeBytes - disk.reserveBytes
-  const missing = disk.neededBytes - spare
-  // Without a rate (the first minute, a disk that is being emptied) no hour can be named: it is low because the run will not
-  // fit.
-  const hours = disk.bytesPerHour > 0 ? spare / disk.bytesPerHour : null
+  const disk = run.disks.find((each) => missingBytes(each) > 0)
+  if (!disk || disk.level === 'full' || !isAlive(state) || ['diskFull', 'diskSilent'].includes(state.prompt?.kind)) return null
+  const when = fullIn(disk)
   // When the run ends is an estimate that may be missing. The notice then names no time.
   const { left } = sessionLeft(state)
-  const end = left === null ? '' : ` (${clock(app.live.now() + left * 1000)})`
-  const free = missing > 0 ? `Free at least ${bytes(missing)}, or stop` : 'Free space, or stop'
+  const end = left === null || state.prompt ? '' : ` (${clock(moment(app.live) + left * 1000)})`
   // Always the oldest of its kind: it is about what will happen, and the others about what has.
   return {
     id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
-    sentence: hours === null ? 'Disk too small for this run.' : `Disk full in ${duration(hours * 3600)},`,
-    detail: `${hours === null ? '' : `${missing > 0 ? `before this run ends${end}. ` : 'at this rate. '}`}${free} saving frames for the remaining grids.`,
+    sentence: when ? `Disk full ${when},` : 'Disk too small for this run.',
+    detail: `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, or stop saving frames for the remaining grids.`,
   }
 }
 
@@ -187,12 +179,8 @@ function lockNotice(run) {
       at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`, actions,
     }
   }
-  if (!isAlive(state)) return null
-  return {
-    id: 'lock', kind: 'neutral', icon: 'lock', sentence: `Microscope ${name} is currently busy running this session.`,
-    dim: 'No other session can start on it.',
-    at: 0, when: state.process.startedAt && `since ${clock(state.process.startedAt)}`,
-  }
+  // Of this session's own lock the header tells, all night long.
+  return null
 }
 
 /** Where a run broke off, as far as is known: a crash in the middle of a load has a grid but no target. */
@@ -260,10 +248,7 @@ function completeNotice(run, base, completed) {
   }[shortfallOf(completed)] ?? { kind: 'ok', icon: 'done', sentence: 'Session complete.' }
   return {
     ...base, ...words, detail: [...why, numbers, ...failed].filter(Boolean).join(' '),
-    actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), button({
-      class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${words.sentence}`,
-      press: () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() },
-    }, icon('x', 's'))],
+    actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'), closer(words.sentence, () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() })],
   }
 }
 
@@ -293,19 +278,13 @@ function answerWords({ kind, answer }) {
 function answered(run) {
   const { lastAnswer, prompt } = run.state
   // Two minutes, for whoever was just reaching for the button. Later the log has it.
-  const isOld = lastAnswer && run.app.live.now() - Date.parse(lastAnswer.at) > 120_000
+  const isOld = lastAnswer && moment(run.app.live) - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
   const answer = answerWords(lastAnswer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at),
-    actions: button(
-      {
-        class: 'sm icon ghost', key: 'close', 'aria-label': 'Close: prompt answered',
-        press: () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }
-      },
-      icon('x', 's')
-    ),
+    actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }),
   }
 }
 

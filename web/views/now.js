@@ -14,12 +14,25 @@ import { isAlive } from './status.js'
 // In the order in which the engine takes them for a hole. Any other step (a load, an atlas, a wait) stands alone.
 const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
 const names = {
-  load: 'Load the grid', atlas: 'Atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
+  load: 'Load grid', atlas: 'Take atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
   save: 'Save', wait: 'Wait',
 }
 
 const nameOf = (step) => names[step] ?? capitalised(step)
-export const stepWords = ({ step, detail }) => (detail ? `${nameOf(step)} ${detail}` : nameOf(step))
+
+// What the engine says of a step beside its name is short; a person says it otherwise. Anything else follows the name as it came.
+const phrases = [
+  ['load', /^slot \d+$/, (slot) => `Load grid, ${slot}`], ['atlas', /pieces$/, (pieces) => `Take atlas, ${pieces}`],
+  ['move', /^tilt /, (tilt) => tilt.replace('tilt', 'Tilt to')], ['focus', /^eucentric height$/, () => 'Find eucentric height'],
+  ['expose', /^[a-z]+$/i, (area) => `Take ${area.toLowerCase()} image`], ['wait', /^liquid nitrogen$/, () => 'Fill nitrogen'],
+  ['wait', /^\w+$/, (what) => `Wait for the ${what}`],
+]
+
+export function stepWords({ step, detail }) {
+  if (!detail) return nameOf(step)
+  const phrase = phrases.find(([of, pattern]) => of === step && pattern.test(detail))
+  return phrase ? phrase[2](detail) : `${nameOf(step)} ${detail}`
+}
 
 // Each reading replaces the one before, so the drift that was measured would be gone as soon as the exposure begins. This page
 // keeps it; one that is opened in the middle of a hole has not heard it, and shows the finished step without its figure.
@@ -43,23 +56,25 @@ export function nowStrip(run) {
   // While a prompt waits nothing is imaged, although the last reading may still name a step.
   const isNow = Boolean(run.step) && isAlive(state) && !state.prompt
   const { last } = state
+  const target = targetOf(run, isNow)
   return h('section', { class: 'card', key: 'now', 'aria-labelledby': 'h-now' },
     h(
       'header', { class: 'wrap' }, h('h2', { id: 'h-now' }, isNow ? 'Now' : 'Last'), crumbs(run, isNow),
       h('span', { class: 'grow' }), steps(run, isNow)
     ),
     h(
-      'div', { class: 'now live' }, atlasShot(run, last.atlas), mapShot(run, 'square', last.square),
-      mapShot(run, 'hole', last.hole), highMagShot(run, last.highMag), ctf(run, last.highMag)
+      'div', { class: 'now live' }, atlasShot(run, last.atlas, target), mapShot(run, 'square', last.square, target),
+      mapShot(run, 'hole', last.hole, target), highMagShot(run, last.highMag), ctf(run, last.highMag)
     ))
 }
 
-/**
- * Grid, square, hole, exposure. The reading is asked first: it comes as a step begins, the event of the target a little later.
- */
+/** What is being imaged, or was last. The reading is asked first: it comes as a step begins, the event of the target a little later. */
+const targetOf = ({ state, step }, isNow) => (isNow ? step.target ?? state.target : null) ?? state.last.hole?.target ?? state.last.square?.target
+
+/** Grid, square, hole, exposure. */
 function crumbs(run, isNow) {
   const { state, step } = run
-  const target = (isNow ? step.target ?? state.target : null) ?? state.last.hole?.target ?? state.last.square?.target
+  const target = targetOf(run, isNow)
   const gridID = isNow ? step.grid : target ? gridOfTarget(target) : state.current
   const grid = gridID && summaryOf(state, gridID)?.grid
   // Also for a grid that this page does not know: better no path than half of one.
@@ -90,7 +105,6 @@ function crumbs(run, isNow) {
 }
 
 function steps(run, isNow) {
-  // The list stays, with one line: a heading whose content vanishes would look like a page that is broken.
   if (!isNow) return h('ol', { class: 'steps', 'aria-label': 'Steps' }, h('li', {}, 'Nothing is being imaged'))
   const { step, detail } = run.step
   const list = holeSteps.includes(step) ? holeSteps : [step]
@@ -111,9 +125,11 @@ function steps(run, isNow) {
  * One picture with its age and what it shows. Without one, the words say what it waits for, and there is no link: it would lead
  * to an empty report. `note` stands in the picture's place then, and beside the caption otherwise.
  */
-function shot(run, { href, images, at, caption, note, isPair }) {
+function shot(run, { href, images, at, caption, note, isPair, ring }) {
   const face = images.length ? [
-    ...images.map(({ src, alt }) => picture(run.app, src, alt)), h('span', { class: 'age' }, run.age(at))
+    ...images.map(({ src, alt }) => picture(run.app, src, alt)), ring, h('span', { class: 'age' }, run.age(at)),
+    // On the picture itself: it may be of another target than the path above names.
+    h('span', { class: 'age name', 'aria-hidden': 'true' }, caption)
   ]
     : h('span', { class: 'noimage' }, note)
   const body = [
@@ -124,19 +140,20 @@ function shot(run, { href, images, at, caption, note, isPair }) {
 }
 
 // 400 pixels are sharp in a tile on any screen; the report behind the link shows it larger.
-function atlasShot(run, atlas) {
+function atlasShot(run, atlas, target) {
   if (!atlas) return shot(run, { images: [], caption: 'Atlas', note: 'Atlas comes first' })
   const slot = summaryOf(run.state, atlas.grid)?.grid.slot
   return shot(
     run,
     {
       href: run.gridPath(atlas.grid), images: [{ src: image(atlas.grid, 400), alt: `Atlas of grid ${slot}` }], at: atlas.at,
-      caption: 'Atlas', note: plural(atlas.squares, 'square')
+      caption: 'Atlas', note: plural(atlas.squares, 'square'),
+      ring: target && gridOfTarget(target) === atlas.grid ? run.here.onAtlas(squareOf(target)) : null
     }
   )
 }
 
-function mapShot(run, level, map) {
+function mapShot(run, level, map, target) {
   if (!map) return shot(
     run,
     {
@@ -144,12 +161,12 @@ function mapShot(run, level, map) {
       note: level === 'square' ? 'Squares come after the atlas' : 'Holes come after a square'
     }
   )
-  // A square tells what was found in it. A hole has nothing to be found in, so it tells what will be done there.
   const note = level === 'square' ? plural(map.found, 'hole') : plural(run.state.session.settings.exposuresPerHole, 'exposure')
   return shot(run, {
     href: `${run.gridPath(gridOfTarget(map.target))}?target=${map.target}`,
     images: [{ src: image(map.target, 400), alt: `${targetName(map.target)}` }], at: map.at,
     caption: targetName(map.target), note,
+    ring: target && level === 'square' && isHole(target) && squareOf(target) === map.target ? run.here.onSquare(target, map.target) : null,
   })
 }
 
@@ -205,7 +222,6 @@ function ctf(run, high) {
 }
 
 /** The last forty fits of the grid against the limit; 0 stands for no fit and leaves a gap. */
-// Forty are enough to see a trend, and few enough that a change is not drowned in what was before.
 function trend(run, limit) {
   const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
   const known = fits.filter((fit) => fit > 0)

@@ -6,10 +6,10 @@ import { h } from '../dom.js'
 export const icon = (name, size = '') =>
   h(
     'svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' },
-    h('use', { href: `/static/icons.svg#${name}` })
+    h('use', { href: `#i-${name}` })
   )
 
-export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '/static/icons.svg#logo' }))
+export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '#i-logo' }))
 
 /** Status is hue, shape and word together. */
 export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>
@@ -31,6 +31,13 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
   }, ...children)
   return why && !describedBy ? [element, h('span', { class: 'sr', id: why, key: why }, reason)] : element
 }
+
+/** A small cross that closes what says `what`. */
+export const closer = (what, press) => button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x', 's'))
+
+/** What the server, or the way to it, said instead of doing it. */
+export const problemNotice = ({ sentence, remedy }, key = 'problem', style = '') => h('div', { class: `notice err ${style}`.trim(), role: 'alert', key },
+  icon('error'), h('div', {}, h('b', {}, sentence), ' ', remedy))
 
 /** A link inside the page set: the app follows it without loading anew. */
 export const link = (href, attributes, ...children) => h('a', { href, ...attributes }, ...children)
@@ -116,7 +123,6 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       on: { click: toggle },
     }, face ?? icon('more', 's')),
     isOpen && h('div', { class: 'menu', id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
-      // What cannot be done now stays in the list with its reason: entries that come and go are hard to hit.
       items.map((item) => h('button', {
       type: 'button', class: 'btn ghost sm', role: 'menuitem', key: item.label, title: item.reason,
       'aria-disabled': item.reason ? 'true' : undefined,

@@ -8,7 +8,7 @@ import { h } from '../dom.js'
 import { clockSeconds, dayAndClock, plural } from '../format.js'
 import { AddPersonDialog, PersonDialog } from './peopleDialogs.js'
 import { roleWord } from './peopleWords.js'
-import { button, icon } from './parts.js'
+import { button, icon, problemNotice } from './parts.js'
 
 // On a phone the column's title stands before each value.
 const cell = (label, value) => h('td', { 'data-label': label }, value)
@@ -79,16 +79,14 @@ export class PeopleView {
     // The server, too, may not know what becomes of an act that waits for its disk.
     const isLost = problem.isLost || problem.code?.endsWith('.noAnswer')
     const said = isLost ? 'had no answer. Look below whether it was done.' : 'was not done.'
-    return h('div', { class: 'notice err', role: 'alert', key: 'refused' }, icon('error'),
-      h('div', {}, h('b', {}, `${words} ${said}`), ' ', [problem.sentence, problem.remedy].filter(Boolean).join(' ')))
+    return problemNotice({ sentence: `${words} ${said}`, remedy: [problem.sentence, problem.remedy].filter(Boolean).join(' ') }, 'refused')
   }
 
   /** Why what is shown could not be read anew, where it is looked at. */
   outdated() {
     const problem = this.#problem
-    return problem && h('div', { class: 'notice err', role: 'alert', key: 'problem' }, icon('error'),
-      h('div', {}, h('b', {}, problem.sentence), ' ',
-        [problem.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`].filter(Boolean).join(' ')))
+    const remedy = [problem?.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`].filter(Boolean).join(' ')
+    return problem && problemNotice({ sentence: problem.sentence, remedy })
   }
 
   show(dialog) {

@@ -4,9 +4,10 @@
 
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, count, duration, medianFit, plural } from '../format.js'
-import { waiting } from '../estimates.js'
+import { gridLeft, waiting } from '../estimates.js'
 import { isHole, micrographName } from '../ids.js'
 import { link } from './parts.js'
+import { onlyWatches } from './status.js'
 
 /** The words of a prompt; `summary` is its grid's, and `run` the page that shows it. */
 export function wording(state, prompt, summary, run) {
@@ -31,8 +32,8 @@ const wordings = {
     // Squares still to be mapped are not holes yet, so a mixed queue is counted as targets.
     const what = ahead.squares ? 'target' : 'hole'
     const queued = plural(prompt.queued, what)
-    // 0 where the server has no estimate: then no time is named.
-    const time = ahead.seconds ? `, about ${duration(ahead.seconds)}` : ''
+    const left = gridLeft(state, summary)
+    const time = left ? `, about ${duration(left)}` : ''
     const next = state.grids.find((candidate) => candidate.grid.id === prompt.nextGrid)?.grid
     const onward = prompt.last ? 'No more grids' : `${next ? `${next.slot} ${next.name}, ` : ''}unloads grid ${grid.slot}`
     const proceed = {
@@ -59,7 +60,7 @@ const wordings = {
     return {
       ...base, title: `Grid ${grid.slot} ${grid.name} is finished. What next?`,
       text: `${plural(images, 'image')}, median CTF fit ${medianFit(fits)}.`,
-      hint: [
+      hint: !onlyWatches(state) && [
         'The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'),
         ' before you continue, otherwise this prompt comes straight back.'
       ],
@@ -87,7 +88,6 @@ const wordings = {
     text: 'The run paused itself; nothing was lost. It will go on by itself once it can be used.',
     answers: [{ answer: 'continue', label: 'Continue run', consequence: 'Looks again now', isPrimary: true }],
   }),
-  // Each try may cost dose, so it waits for a person. The cause says which file, and what is wrong with it.
   fileSilent: (state, prompt) => ({
     icon: 'disk', title: 'An image could not be written or read.', hint: prompt.cause,
     text: 'The run tried three times and paused itself; nothing was lost.',
@@ -124,7 +124,6 @@ const wordings = {
       { answer: 'skip', label: 'Skip this grid', consequence: 'Keeps its movies, exposes nothing' },
     ],
   }),
-  // The cause says what was seen and what to check at the column. Nothing tells the page whether it was checked.
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
     hint: prompt.cause,
@@ -184,5 +183,6 @@ export function promptTitle(state) {
     diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you', imagesSuspect: 'are the images right?',
     targetsFailAlike: `${failedTargets(prompt)} failed alike`, gridsFailAlike: `${plural(prompt.failedGrids?.length ?? 0, 'grid')} failed alike`
   }
-  return words[prompt.kind] ?? 'needs you'
+  const title = words[prompt.kind] ?? 'needs you'
+  return onlyWatches(state) ? title.replace('needs you', 'waits for an answer') : title
 }

@@ -6,9 +6,10 @@
 import { image } from '../api.js'
 import { h } from '../dom.js'
 import { duration } from '../format.js'
-import { summaryOf } from '../estimates.js'
+import { moment, summaryOf } from '../estimates.js'
 import { button, icon, link, picture } from './parts.js'
 import { wording } from './promptWords.js'
+import { onlyWatches } from './status.js'
 
 // Milliseconds after the sheet has risen under a thumb.
 // A tap meant for something else cannot answer.
@@ -16,7 +17,6 @@ const armsAfter = 400
 
 export class PromptView {
   #run
-  // Which prompt is on the page, whether its sheet takes taps yet, whether it is lowered, and a drag of its handle in progress.
   #shown = null
   #armed = false
   #isLow = false
@@ -88,10 +88,8 @@ export class PromptView {
         'aria-labelledby': 'sheet-title', style
       },
       handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
-      // The pictures have no words: what they show is named on the page below, and read out here they would delay the answers.
       !this.#isLow && [
         h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
-        // A sheet is short: figures where the question has them, else its words, such as that the run goes on by itself.
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h(
           'div', { class: 'facts', key: 'facts' }, words.facts,
@@ -109,14 +107,15 @@ export class PromptView {
   // The time that ticks is not read out.
   #facts(words) {
     return h(
-      'p', {}, words.text, words.text && ' ', h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
+      'p', {}, words.text, words.text && ' ',
+      onlyWatches(this.#run.state) && `A member of ${this.#run.state.session.group} can answer. `,
+      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
     )
   }
 
-  // By the server's clock, so that all pages say the same and a computer whose clock is wrong says no nonsense.
   #waiting() {
     const { state, app } = this.#run
-    return duration((app.live.now() - Date.parse(state.prompt.raisedAt)) / 1000)
+    return duration((moment(app.live) - Date.parse(state.prompt.raisedAt)) / 1000)
   }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {

@@ -4,9 +4,10 @@
 // Never to be misread: what comes next. The order of the list is the order of imaging, so rows are grouped but never sorted, and
 // what has begun stands above the list, since it can no longer be skipped.
 
+import { editQueue } from '../commands.js'
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
-import { summaryOf, waiting } from '../estimates.js'
+import { gridLeft, itemSeconds, summaryOf, waiting, whyClosed, whyDone } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
 import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
@@ -19,7 +20,6 @@ const brokenOff = new Set(['interrupted', 'killed', 'failed'])
 
 export class QueueView {
   #run
-  // Which groups are unfolded and which rows are new is this page's own, and no business of the other watchers.
   #open = new Set()
   #fresh = new Set()
   #known = null
@@ -44,21 +44,9 @@ export class QueueView {
 
   painted() { this.lift.painted() }
 
-  // The server refuses an edit of an older version, so that two people who move rows at once do not undo each other unseen.
-  /** All or nothing, against the version on this page. */
   edit(act, changes) {
-    const { state, commands, path, app, topic } = this.#run
-    return commands.do('queue', act, 'POST', `${path}/queue`, { version: state.queue.version, ...changes }, (problem) => {
-      // Nothing that the operator did wrong: the page fetches the new list, and the press has to be made again by someone who
-      // has seen it.
-      if (problem.code !== 'queue.changed') return false
-      app.live.refresh(topic)
-      app.notify({
-        id: 'refused queue', kind: 'warn', icon: 'info', sentence: `${act} was not done.`,
-        detail: 'The queue changed in the meantime; this is the current one.'
-      })
-      return true
-    })
+    const { commands, app, topic } = this.#run
+    return editQueue(commands, app, topic, act, changes)
   }
 
   render() {
@@ -67,7 +55,7 @@ export class QueueView {
     return h('section', { class: 'card queue', 'aria-labelledby': 'h-q' },
       h(
         'header', {}, h('h2', { id: 'h-q' }, 'Queue'), h('span', { class: 'grow' }),
-        run.me.controls && state.current && this.#addTargets('sm')
+        run.me.controls && state.current && !whyClosed(state, state.current) && this.#addTargets('sm')
       ),
       h('div', { class: 'live' }, this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
@@ -90,18 +78,27 @@ export class QueueView {
     if (brokenOff.has(state.status) && summary?.status === 'stopped') {
       return h('p', { class: 'empty dim', key: 'none' }, 'Start resumes what was under way')
     }
-    // "Nothing left" is said only when squares were found and are done; before that it would be a false alarm.
     if (state.target || !summary || summary.squaresFound === 0) {
       const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
       return h('p', { class: 'empty dim', key: 'none' }, words)
     }
     return h('div', { class: 'empty', key: 'empty' }, h('span', { class: 'c-ok' }, icon('done', 'l')),
       h('b', {}, `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`),
-      me.controls && h(
-        'p', { class: 'dim' },
-        'Add squares or holes in the session browser to keep working on this grid, or proceed to the next one.'
-      ),
-      me.controls && this.#addTargets(''))
+      me.controls && this.#whatNow(summary))
+  }
+
+  // What the server would refuse is not offered.
+  #whatNow(summary) {
+    const { state } = this.#run
+    const done = whyDone(state)
+    if (done) return [h('p', { class: 'dim' }, `${done} A new session images more of them.`), link('/sessions/new', { class: 'btn sm' }, 'New session')]
+    const closed = whyClosed(state, summary.grid.id)
+    if (closed) return h('p', { class: 'dim' }, `${closed}.`)
+    const onward = state.prompt?.kind === 'gridFinished' ? ', or proceed to the next one' : ''
+    return [
+      h('p', { class: 'dim' }, `Add squares or holes in the session browser to keep working on this grid${onward}.`),
+      this.#addTargets('')
+    ]
   }
 
   #current() {
@@ -137,12 +134,15 @@ export class QueueView {
     // Skipped rows are left out of the sums, and so of the time: `waiting` does not count them.
     const total = (name) => sums.reduce((sum, each) => sum + each[name], 0)
     const [holes, squares] = [total('holes'), total('squares')]
+    // With what is being imaged and what squares will bring: the time that all the page speaks of, not the sum of the rows.
+    const summary = summaryOf(state, state.current)
+    const left = summary && isAlive(state) ? gridLeft(state, summary) : null
     const part = (number, words) => h('span', { key: words }, h('b', {}, count(number)), ` ${words}`)
     return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
       part(total('exposures'), 'exposures'),
       squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
       // No estimate, no time: "about 0 s" would be a promise.
-      total('seconds') > 0 && h('span', {}, 'about ', h('b', {}, duration(total('seconds')))))
+      left > 0 && h('span', {}, 'about ', h('b', {}, duration(left))))
   }
 
   /** Rows of the same square that follow one another make a group; the order of the list is never hidden. */
@@ -206,7 +206,6 @@ export class QueueView {
     const { id, skipped, exposures } = item
     return h('li', { class: `q-it ${this.#rowClass(item)}`, key: id, 'data-row': id }, this.#grip(item),
       h(
-        // The icon and the colour say it, the struck-through name says it, and this says it to those who listen.
         'span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
         h('span', { class: 'sr' }, skipped ? 'Skipped' : 'Queued')
       ),
@@ -218,7 +217,6 @@ export class QueueView {
   // One edit at a time: a second one would be made on a list that is about to change, and be refused.
   get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is still being sent.' : undefined) }
 
-  // A grip for keyboards as well: Space and arrows do all that dragging does, and a finger has the menu.
   #grip({ id }) {
     if (!this.#run.me.controls) return h('span', { class: 'grip' })
     return h('button', {
@@ -231,7 +229,8 @@ export class QueueView {
   }
 
   #operations(item) {
-    const { id, skipped, seconds } = item
+    const { id, skipped } = item
+    const seconds = itemSeconds(this.#run.state, item)
     if (this.lift.id === id) return h('span', { class: 'ops' }, h('span', { class: 't nowrap' }, 'Moving, Esc cancels'))
     const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)
@@ -260,7 +259,6 @@ export class QueueView {
     const ids = this.#run.state.queue.items.map((item) => item.id)
     const place = ids.indexOf(id)
     const name = targetName(id).toLowerCase()
-    // Moved among all rows, not within the group: the list is the order of imaging, the groups only how it is read.
     const swap = (other) => { const order = [...ids]; [order[place], order[other]] = [order[other], order[place]]; return order }
     const item = (label, shape, changes, why) => ({
       label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes())

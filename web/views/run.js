@@ -8,24 +8,27 @@
 import { session as sessionPath } from '../api.js'
 import { Commands } from '../commands.js'
 import { h } from '../dom.js'
+import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
+import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { button, icon, link, pill } from './parts.js'
+import { button, icon, link, pill, problemNotice } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'
 import { StaffView } from './staff.js'
-import { isAlive, statusOf } from './status.js'
+import { isAlive, onlyWatches, statusOf } from './status.js'
 import { vitals } from './vitals.js'
 
 export class RunView {
   // What this page alone knows. A reload loses it, and nothing in it is needed to act.
   place = 'run'
   steps = new StepMemory()
+  progress = new ProgressMemory()
   #otherHolder = null
   #heardAt = 0
 
@@ -33,6 +36,7 @@ export class RunView {
     Object.assign(this, { app, session: id })
     // The topic is not there before `open`, so it is asked for when it is needed.
     this.commands = new Commands(app, () => this.topic)
+    this.here = new Here(app)
     this.queue = new QueueView(this)
     this.prompts = new PromptView(this)
     this.staff = new StaffView(this)
@@ -76,10 +80,8 @@ export class RunView {
     const began = this.step?.begunAt
     return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
   }
-  // Everybody who has a page of this session open, by the server's count. Two people at one microscope should know of each
-  // other.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) }
+  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
   get path() { return sessionPath(this.session) }
   /** Why no command can be sent now; undefined when it can. */
   // One sentence for all buttons, so that nobody looks for a different cause behind each.
@@ -106,7 +108,7 @@ export class RunView {
   title() {
     if (!this.state) return 'Run · GridPilot'
     const { prompt, session } = this.state
-    if (prompt) return `(1) ${isAlive(this.state) ? 'Paused' : statusOf(this).word.split(',')[0]}: ${promptTitle(this.state)} · GridPilot`
+    if (prompt) return `${this.asks ? '(1) ' : ''}${isAlive(this.state) ? 'Paused' : statusOf(this).word.split(',')[0]}: ${promptTitle(this.state)} · GridPilot`
     return `${statusOf(this).word}: ${session.name} · GridPilot`
   }
 
@@ -117,6 +119,7 @@ export class RunView {
     this.queue.heard(frame)
     this.staff.heard(frame)
     this.steps.heard(this.step)
+    if (this.state) this.progress.heard(sessionFraction(this.state), frame.at ?? this.app.live.now())
     this.prompts.heard()
     this.app.changed()
   }
@@ -124,14 +127,14 @@ export class RunView {
   tick() { this.staff.tick() }
   painted() { this.queue.painted() }
 
-  // A log in which the focus is counts as the nearest; without one it is the imaging log, which is the first.
   /** `/` goes to the nearest log's filter, End resumes following. */
   pressed(event) {
     const log = this.logs.find(({ element }) => element.closest('section')?.contains(document.activeElement)) ?? this.logs[0]
     if (event.key === '/') {
       event.preventDefault()
       log.focusFilter()
-    } else if (event.key === 'End') for (const each of this.logs) each.resume()
+    } else if (event.key === '!' && this.me.staff) document.getElementById('staff-acts')?.click()
+    else if (event.key === 'End') for (const each of this.logs) each.resume()
   }
 
   render() {
@@ -148,7 +151,6 @@ export class RunView {
       h('main', { class: 'page', id: 'main', key: `run ${this.session}` },
         noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
         h('div', { class: 'work' }, this.queue.render(), h('div', { class: 'logs' }, this.logs.map((log) => log.render()))),
-        // Not in the document for anybody else. The server refuses them besides; this only spares them the sight.
         this.me.staff && this.staff.render()),
       this.me.controls && h(
         // Shown on phones only. While the sheet asks it is covered: a Stop under the same thumb as an answer would be pressed
@@ -162,10 +164,7 @@ export class RunView {
 
   #unavailable(problem) {
     return h('main', { class: 'page', id: 'main', key: 'unavailable' }, h('h1', {}, 'This session cannot be shown'),
-      h(
-        'div', { class: 'notice err', role: 'alert' }, icon('error'),
-        h('div', {}, h('b', {}, problem.sentence), ' ', problem.remedy)
-      ),
+      problemNotice(problem),
       h('p', {}, link('/sessions', {}, 'Go to session browser')))
   }
 
@@ -173,12 +172,17 @@ export class RunView {
     const { session, microscope, detector } = this.state
     return h('header', { class: 'runbar', key: 'runbar' },
       h('div', { class: 'title' },
-        h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' })),
+        h('div', { class: 'row wrap titles' }, h('h1', {}, session.name), pill(statusOf(this), { large: true, id: 'status' }),
+          // Why no other session can start here. Not a notice: it is the ordinary state of a run, for as long as the run lasts.
+          isAlive(this.state) && h('span', { class: 'row tight dim small', key: 'lock', role: 'status' }, icon('lock', 's'),
+            h('span', {}, `Microscope ${microscope.name} is currently busy running this session.`,
+              h('span', { class: 'sr' }, ' No other session can start on it.')))),
         h('div', { class: 'meta' },
           h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
           h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
           h('span', { title: 'Group' }, icon('group', 's'), session.group),
           link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')))),
+      this.me.staff && this.staff.menu(),
       this.me.controls && h('div', { class: 'controls' }, this.#pauseSwitch(false), this.#mainButton('main')))
   }
 
@@ -189,8 +193,9 @@ export class RunView {
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
     const isSent = this.commands.isSent('pause')
+    const rests = this.rests ?? whyDone(this.state)
     const press = () => {
-      if (this.rests || isSent) return
+      if (rests || isSent) return
       this.command(
         'pause', isOn ? 'Turning the pause between grids off' : 'Turning the pause between grids on', '/pause-between-grids',
         { enabled: !isOn }, 'PUT'
@@ -199,8 +204,8 @@ export class RunView {
     // `role=switch` is read as on or off. It says "Counts when a grid ends" because turning it on does not pause anything now.
     return h('button', {
       type: 'button', class: 'switch', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
-      'aria-disabled': this.rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
-      title: this.rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
+      'aria-disabled': rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
+      title: rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
     }, isThumb ? 'Pause ' : 'Pause between grids ', h('span', { class: 'track', 'aria-hidden': 'true' }))
   }
 
@@ -230,8 +235,7 @@ export class RunView {
   // The page's own guess, which spares people a refusal. The server judges again when Start is pressed.
   get #whyNotStart() {
     if (this.otherHolder) return `${this.state.microscope.name} is busy with another session.`
-    const isDone = this.state.grids.every(({ status }) => status === 'completed')
-    return isDone ? 'Every grid of this session is complete.' : undefined
+    return whyDone(this.state)
   }
 
   /** Says it when the microscope becomes free while somebody waits for it. */

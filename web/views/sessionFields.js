@@ -58,7 +58,6 @@ export const groups = [
       max: 100
     },
     {
-      // A specimen that never rests must not hold up the night: the image is taken, and the log says so.
       name: 'driftTimeout', label: 'Longest drift wait', unit: 's', help: 'Then records with a warning', value: 60, min: 0,
       max: 3600
     },
@@ -114,7 +113,6 @@ export function settings(mode, texts) {
 }
 
 /** Every problem of the form by field, in the order of the page. */
-// In the order of the page, since the first one gets the focus and the list beside the button is read from the top.
 export function problems({ name, group, microscope, detector, texts, rows }) {
   const found = new Map()
   if (!name) found.set('name', 'Give the session a name.')

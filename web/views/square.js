@@ -3,23 +3,21 @@
 // From `squares`, `holes` and `micrographs` of `grid/ID`.
 // Never to be misread: an exposure of which nobody knows whether it happened. It is marked as a failure, never as a fresh place.
 
-import { image } from '../api.js'
 import { h } from '../dom.js'
 import { capitalised, dayAndClock, plural } from '../format.js'
 import { holeOf, numberOf, squareOf, targetName } from '../ids.js'
+import { legend } from './atlas.js'
 import { isDone, label, lookOf, pixelOf, shownAt } from './map.js'
-import { button, icon, picture, pill } from './parts.js'
+import { button, icon, pill } from './parts.js'
 
 export function squareCard(report) {
   const { state, square: id, holes: map } = report
-  // The chosen one may be gone when the atlas was taken again; then the card says that nothing is chosen.
   const square = state.squares.find((candidate) => candidate.id === id)
   const holes = id ? state.holes.filter((hole) => squareOf(hole.id) === id) : []
   const picked = map.selected(holes)
   return h('article', { class: 'card map', key: 'square' },
     h(
       'header', {}, h('h2', {}, square ? targetName(id) : 'Square'),
-      // Holes and groups: a group is one move of the stage, so their number tells how long the square will take.
       square && h('span', { class: 'dim small' }, holeCount(holes)), h('span', { class: 'grow' })
     ),
     // One row for both, so that the map does not move when something is selected.
@@ -33,9 +31,10 @@ export function squareCard(report) {
       )
     ) : [
       map.render({
-        image: square.image, src: image(id, 1024), alt: targetName(id), targets: holes, opened: report.hole,
+        of: id, image: square.image, alt: targetName(id), targets: holes, opened: report.hole,
         highlighted: report.highlighted, canSelect: report.controls
       }),
+      legend(holes, { tag: 'circle', cx: 7, cy: 7, r: 5 }),
       h(
         'div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(square.image.takenAt)}`),
         report.controls && h('span', {}, 'Shift-drag selects an area')
@@ -50,7 +49,7 @@ function holeCount(holes) {
 /** What may be done with the whole square. Holes that are imaged, or being imaged, are left out of either act. */
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
-    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? 'Click a completed hole to open it' : '')
+    'div', { class: 'tb' }, h('span', { class: 'dim small' }, square ? report.closed ?? 'Click a completed hole to open it' : '')
   )
   // Only those found and never queued: a failed hole has to be selected, by somebody who has looked at why.
   const free = holes.filter(({ status }) => status === 'found')
@@ -96,7 +95,6 @@ export function holeCard(report) {
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
-  // Named in full where it goes wrong: "Skip for hole 12 was not done" is understood without looking back.
   const act = (words, changes) => button(
     { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
     words
@@ -110,7 +108,6 @@ export function holeCard(report) {
       h('span', { class: 'grow' })
     ),
     h('div', { class: 'tb' },
-      // What is being exposed has no acts here. It can be skipped on the run page, beside what it is doing.
       report.controls && hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
@@ -118,10 +115,10 @@ export function holeCard(report) {
       report.controls && hole?.status === 'skipped' && act('Undo skip', { unskip: [id] }),
       h('span', { class: 'grow' }),
       h('span', { class: 'dim small' }, exposures.length ? plural(exposures.length, 'exposure') : '')),
-    hole?.image ? [h(
-      'div', { class: 'cv', style: { 'aspect-ratio': `${hole.image.width} / ${hole.image.height}` } },
-      picture(report.app, image(id, 1024), name), exposureMarks(hole.image, exposures, report.highlightedMicrograph)
-    ),
+    hole?.image ? [
+      // An image as a whole: the exposures can be read, one by one, as the cards below.
+      report.holeZoom.render(id, hole.image, name, { role: 'img', 'aria-label': 'Where the exposures were taken' },
+        exposureMarks(hole.image, exposures, report.highlightedMicrograph, report.holeZoom.dot(hole.image) * 0.37)),
       h('div', { class: 'ft' }, h('span', {}, `Acquired ${dayAndClock(hole.image.takenAt)}`))]
       : h(
         'div', { class: 'cv' },
@@ -142,19 +139,16 @@ const markOf = {
   notTaken: ['skip', ''], left: ['skip', '']
 }
 
-function exposureMarks(map, exposures, highlighted) {
-  const unit = map.width / 1000
-  return h('svg',
-    // An image as a whole: the exposures can be read, one by one, as the cards below.
-    { class: 'ov', viewBox: `0 0 ${map.width} ${map.height}`, role: 'img', 'aria-label': 'Where the exposures were taken' },
-    exposures.map(({ id, status, stage, imageShift }) => {
+function exposureMarks(map, exposures, highlighted, unit) {
+  const radius = map.width * 0.062
+  return exposures.map(({ id, status, stage, imageShift }) => {
     // Where the beam was, not where the stage was: image shift moves it by up to some µm.
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
     // A status that this page does not know is no fresh place either.
     const [look, glyph] = markOf[status] ?? markOf.unknown
     return h('g', { key: id, class: id === highlighted ? 'hl' : '' },
-      h('circle', { class: `t ${look}`, cx: x, cy: y, r: 62 * unit }),
-      label(x, y - 72 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),
+      h('circle', { class: `t ${look}`, cx: x, cy: y, r: radius }),
+      label(x, y - radius - 10 * unit, `${numberOf(id, 'm')}${glyph}`, `var(--m-${look})`, 32 * unit),
       h(
         'path',
         {
@@ -162,6 +156,6 @@ function exposureMarks(map, exposures, highlighted) {
           stroke: `var(--m-${look})`
         }
       ))
-  }))
+  })
 }
 

@@ -5,8 +5,9 @@
 
 import { get } from '../api.js'
 import { h } from '../dom.js'
+import { whyDone } from '../estimates.js'
 import { StaffDialog } from './staffDialogs.js'
-import { button, icon, link } from './parts.js'
+import { button, icon, link, menu } from './parts.js'
 
 // Events that can change what is allowed. The rest of the stream would make the page ask with every image.
 const telling = new Set([
@@ -65,16 +66,36 @@ export class StaffView {
         link(`/audit?session=${encodeURIComponent(this.#run.session)}`, {}, 'Who did what in this session')
       ),
       h('div', { class: 'ops' }, this.#forceStart(), this.#removeLock(), this.#forceKill()),
-      // The three stops are explained where somebody in trouble looks, since the one that is nearest (SerialEM's own) costs
-      // most.
       h('p', { class: 'which' }, icon('info', 's'), h('span', {}, h('b', {}, 'Which stop to use.'),
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
 
+  /** The same acts from the header, so that an emergency needs no scrolling. */
+  menu() {
+    const item = (kind, label, shape, rule) => ({
+      label, icon: shape, reason: this.#whyNot(kind, this.facts?.[rule]),
+      press: () => this.#run.app.show(new StaffDialog(this.#run, kind)),
+    })
+    return menu(this.#run.app, {
+      id: 'staff-acts', label: 'Staff acts', title: 'Staff acts, key !', class: 'danger-o', face: [icon('warn', 's'), 'Staff'],
+      items: [
+        item('kill', 'Force-kill…', 'kill', 'forceKill'), item('force', 'Force start…', 'force', 'forceStart'),
+        item('lock', 'Remove lock file…', 'unlock', 'removeLock'),
+      ],
+    })
+  }
+
+  /** Why an act rests; undefined when it can be done. */
+  #whyNot(kind, rule) {
+    if (!this.facts) return this.#run.rests ?? this.problem?.sentence ?? 'Reading the facts…'
+    // The server would take it for a session in which there is nothing left to start.
+    const refusal = rule.allowed ? kind === 'force' ? whyDone(this.#run.state) : undefined : rule.sentence
+    return this.#run.rests ?? refusal
+  }
+
   /** The server says of each act whether it is allowed, and in a sentence why or why not. */
   #operation(kind, label, shape, rule, words) {
-    const unread = this.facts ? undefined : this.problem?.sentence ?? 'Reading the facts…'
-    const rests = this.#run.rests ?? unread ?? (rule.allowed ? undefined : rule.sentence)
+    const rests = this.#whyNot(kind, rule)
     const why = `why-${kind}`
     return h('div', { class: 'op', key: kind },
       // Described by the words beside it, which name the reason: it need not be hidden in a tooltip.
@@ -100,10 +121,8 @@ export class StaffView {
   }
 
   #forceKill() {
-    const { process } = this.facts ?? {}
-    // With the number where it is known, so that it can be compared with what the server's machine shows.
-    const what = process?.alive && process.pid ? `PID ${process.pid}` : 'all processes of this session'
+    // Without the server's number: it is the same for every session, and killed by hand it would take all microscopes along.
     return this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
-      `Ends ${what} at once, closes the valves and the connection, frees the lock.`)
+      'Ends all processes of this session at once, closes the valves and the connection, frees the lock.')
   }
 }

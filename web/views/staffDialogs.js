@@ -28,7 +28,6 @@ export class StaffDialog {
   }
 
   opened() {
-    // The facts on the page may be 15 s old. The dialog shows them at once and is corrected when the answer comes.
     this.#run.staff.read()
     this.#timer = setInterval(() => this.#run.staff.read(), readsEvery)
   }
@@ -52,7 +51,6 @@ export class StaffDialog {
     // A question for each act, under the act's name.
     const question = this[this.#kind](staff.facts)
     const isResting = performance.now() < this.#restsUntil
-    // What the server does not allow is shown as a reason and not hidden: whoever opened this needs to know why.
     const refusal = this.#run.rests ?? (question.rule.allowed ? undefined : question.rule.sentence)
     // Rested by a change comes before the server's refusal: the change is what has to be read first.
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
@@ -92,7 +90,6 @@ export class StaffDialog {
       h('p', { class: 'help', id: 'staff-reason-help' }, 'You may leave it empty. It stands with your name in the audit log and in the imaging log.'))
   }
 
-  // The dialog closes either way. Why an act was refused stands on the page as a notice, where it stays.
   async #send({ act, path }) {
     const { commands, app } = this.#run
     this.#isSent = true
@@ -128,7 +125,6 @@ export class StaffDialog {
       ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']]
     return {
       icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file',
-      // The lock belongs to the microscope, and may be held by another session than the one on this page.
       path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock,
       refused: lock.living ? 'A second run started now would crash both.' : '',
       body: [h('p', {}, 'Another run can then start on this microscope.'), this.#facts(rows), kept(facts.removeLock)],
@@ -136,7 +132,6 @@ export class StaffDialog {
   }
 
   kill(facts) {
-    // Named with their number, since whoever looks at the server's list of processes finds them there too.
     const workers = facts.workers === 1 ? ' and its worker' : facts.workers > 1 ? ` and its ${facts.workers} workers` : ''
     const item = (shape, hue, term, text) => h('li', {}, icon(shape, `s ${hue}`), h('span', {}, h('b', {}, term), ` ${text}`))
     return {
@@ -148,7 +143,7 @@ export class StaffDialog {
         h('ul', {},
           item(
             'x', 'c-err', 'Now:',
-            `processes end at once${facts.process?.pid ? ` (PID ${facts.process.pid}${workers})` : ''}, the exposure in progress is lost.`
+            `the run${workers} ${workers ? 'end' : 'ends'} at once, the exposure in progress is lost. The server and the other sessions go on.`
           ),
           item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
           item('unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'),

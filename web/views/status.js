@@ -12,6 +12,9 @@ const alive = new Set(['starting', 'running', 'paused', 'stopping'])
 /** True while a run stands behind the status. */
 export const isAlive = ({ status }) => alive.has(status)
 
+/** True for whoever may only watch: a question is not theirs to answer, and nothing may call for them. */
+export const onlyWatches = ({ me }) => Boolean(me) && !me.controls
+
 /** Kind, icon and word of every session status. */
 const words = {
   ready: { kind: '', icon: 'wait', word: 'Idle' },
@@ -47,7 +50,8 @@ export function statusOf(run) {
     kind: '', icon: 'plug', word: `${plain.word} at ${clockSeconds(app.live.lastHeard)}`
   }
   if (state.prompt && state.status !== 'stopping') return {
-    kind: 'warn', icon: 'pause', word: isAlive(state) ? 'Paused, needs you' : `${plain.word}, needs you`
+    kind: 'warn', icon: 'pause',
+    word: `${isAlive(state) ? 'Paused' : plain.word}, ${onlyWatches(state) ? `waits for a member of ${state.session.group}` : 'needs you'}`
   }
   if (isAlive(state) && state.status !== 'stopping') {
     const raised = (id) => state.notices.some((notice) => notice.id === id)

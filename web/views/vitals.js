@@ -1,12 +1,12 @@
 // Process information, throughput, hard drive.
 //
 // From `process`, the moments of images and holes, and the `disk` reading of `session/ID`. Estimates come from `estimates.js`.
-// Never to be misread: an estimate for a promise. It says "about", and "Not yet known" where nothing honest can be said; rates of a
-// run that has ended are those of its last hour, and the heading says so.
+// Never to be misread: an estimate for a promise. It says "about", and "Not yet known" where nothing honest can be said; a rate says
+// over how long it was measured.
 
 import { h } from '../dom.js'
-import { bytes, clock, count, dayAndClock, decimal, duration, medianFit } from '../format.js'
-import { sessionLeft, summaryOf } from '../estimates.js'
+import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
+import { moment, sessionLeft, summaryOf, throughput } from '../estimates.js'
 import { bar, icon, pill, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
@@ -21,13 +21,9 @@ function processCard(run) {
   const { process } = state
   const alive = isAlive(state)
   // On a stale page time stands still at the last word: an elapsed time that went on would claim that the run does.
-  const now = app.live.isStale ? app.live.lastHeard : app.live.now()
+  const now = moment(app.live)
   const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
   const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
-  const { left } = sessionLeft(state)
-  // "Not yet known" while it runs, "None" when nothing runs: an end that is missing must not look like one that is far away.
-  const end = alive && left !== null ? `about ${clock(now + left * 1000)}` : alive ? 'Not yet known' : 'None'
-  // Before the first sign of the run, when the server was heard last: a time that is known is better than none.
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
@@ -36,14 +32,24 @@ function processCard(run) {
       stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
       stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
-      stat('Elapsed', elapsed), stat('Expected end', end)),
+      stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
     h('p', { class: 'foot' }, h('span', {}, 'Last heard ', h('b', {}, heard)),
       process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
       h(
         'span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)),
-        // Told apart from the elapsed time, so that a night of waiting is not taken for a slow microscope.
         process.waited ? `, waited ${duration(process.waited)}` : ''
       )))
+}
+
+/** When the session ends. Each kind of not knowing has its word: an end that is missing must not look like one that is far away. */
+function endWords({ state, me }, now) {
+  if (!isAlive(state)) return 'None'
+  if (state.status === 'stopping') return 'Stopping'
+  const { left } = sessionLeft(state)
+  if (left === null) return 'Not yet known'
+  // Nobody knows when a question is answered.
+  if (state.prompt) return `${duration(left)} plus ${me.controls ? 'your' : 'an'} answer`
+  return `about ${clock(now + left * 1000)}`
 }
 
 // Smoothed over three steps, since images come in groups: a hole's exposures, then the way to the next one.
@@ -58,28 +64,24 @@ function paceLine(times, now) {
   return counts.map((value, index) => (value + (counts[index - 1] ?? value) + (counts[index + 1] ?? value)) * (3600 / 90 / 3))
 }
 
-/** Events in an hour; over the time since the first when that is shorter than an hour. */
-function perHour(times, now) {
-  // The server keeps an hour of them, and this page may have been stale for a while.
-  const recent = times.filter((time) => now - Date.parse(time) <= 3_600_000)
-  if (recent.length < 2) return recent.length
-  // A minute at least, or the first two images would make a rate of thousands.
-  const span = Math.max(60_000, now - Date.parse(recent[0]))
-  return (recent.length / span) * 3_600_000
-}
+/** The rate where there is one, else the plain number. */
+const rateWords = ({ number, perHour }, one) => (perHour === null ? plural(number, one) : `${count(perHour)} ${one}s/h`).split(' ')
 
 function throughputCard(run) {
   const { state, app } = run
   const ended = state.process.endedAt && !isAlive(state)
-  const now = ended ? Date.parse(state.process.endedAt) : app.live.isStale ? app.live.lastHeard : app.live.now()
+  const now = ended ? Date.parse(state.process.endedAt) : moment(app.live)
   // Of the grid that was loaded last: grids differ more than an hour does.
   const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
-  return h('div', { class: 'card rate live' },
-    h('h2', {}, icon('rate', 's'), ended ? 'Throughput, last hour of the run' : 'Throughput, last hour'),
-    h('div', { class: 'big' }, count(perHour(state.holeTimes, now)), ' ', h('small', {}, 'holes/h')),
+  const [holes, images] = [state.holeTimes, state.imageTimes].map((times) => throughput(times, now))
+  // What was looked at and no more: "last hour" after half a minute would make a wild guess of a first hole.
+  const since = !holes.number ? '' : `, last ${holes.seconds > 3540 ? 'hour' : duration(holes.seconds)}${ended ? ' of the run' : ''}`
+  const [number, unit] = rateWords(holes, 'hole')
+  return h('div', { class: 'card rate live' }, h('h2', {}, icon('rate', 's'), `Throughput${since}`),
+    h('div', { class: 'big' }, number, ' ', h('small', {}, unit)),
     h('div', { class: 'line' }, state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
     h(
-      'p', { class: 'foot' }, h('span', {}, h('b', {}, count(perHour(state.imageTimes, now))), ' images/h'),
+      'p', { class: 'foot' }, h('span', {}, rateWords(images, 'image').map((word, index) => (index ? ` ${word}` : h('b', {}, word)))),
       h('span', {}, 'median CTF fit ', h('b', {}, medianFit(fits)))
     ))
 }
@@ -94,7 +96,7 @@ function diskCard(run) {
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
   const used = usedFraction(fullest)
-  return h('div', { class: 'card disk live' }, heading(forecast(fullest)),
+  return h('div', { class: 'card disk live' }, heading(forecast(fullest, isAlive(run.state))),
     h(
       'div', { class: 'big' }, bytes(fullest.freeBytes), ' ',
       h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)
@@ -111,7 +113,7 @@ function diskCard(run) {
         'span', {}, h('b', {}, bytes(disk.freeBytes)),
         ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
       ),
-      disk.level !== 'fine' && forecast(disk),
+      forecast(disk, isAlive(run.state)),
       h('span', { class: 'trend' }, usedLine(disk)))))
 }
 
@@ -123,33 +125,36 @@ function usedLine({ trend, totalBytes }, kind) {
   return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
-function forecast({ level, freeBytes, reserveBytes, bytesPerHour }) {
+/** Bytes that this run will lack above the reserve, where it stops; below 0 when it will fit. */
+export const missingBytes = ({ neededBytes = 0, freeBytes, reserveBytes }) => neededBytes - (freeBytes - reserveBytes)
+
+/** "in 1 h 23 min", the one figure for every place that names it; null while the rate is not known or the disk is not filling. */
+export function fullIn({ freeBytes, reserveBytes, bytesPerHour }) {
+  return bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null
+}
+
+// Only for a run that will not fit. Where it fits, other programs' writes would make an alarm of a rate that ends with them.
+function forecast(disk, isRunning) {
   // The server's word, which counts the next exposure too. The page does not judge a disk by itself.
-  if (level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
-  if (bytesPerHour <= 0) return null
-  const hours = Math.max(0, (freeBytes - reserveBytes) / bytesPerHour)
-  // Beyond a day a forecast from one hour says nothing.
-  if (level === 'fine' && hours > 24) return null
-  const left = hours >= 3 ? `${count(hours)} h` : duration(hours * 3600)
-  return pill(
-    level === 'low' || hours < 12 ? {
-      kind: 'warn', icon: 'warn', word: `Full in ${left} at this rate`
-    } : { kind: '', icon: 'clock', word: `Full in ${left} at this rate` }
-  )
+  if (disk.level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
+  if (!isRunning || missingBytes(disk) <= 0) return null
+  const when = fullIn(disk)
+  return pill({ kind: 'warn', icon: 'warn', word: when ? `Full ${when} at this rate` : 'Too small for this run' })
 }
 
 function rate({ bytesPerHour }) {
+  // Exactly 0 is what the server says in the first minute.
+  if (bytesPerHour === 0) return 'Rate not known yet'
   // No run fills a disk as slowly as this; it is log files, or nothing.
   if (Math.abs(bytesPerHour) < 1e6) return 'Not filling'
-  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`)]
+  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`), ', all programs together']
 }
 
-function enough({ neededBytes, freeBytes, reserveBytes }) {
-  if (!neededBytes) return null
-  // Against what is free above the reserve, since the run stops there.
-  const missing = neededBytes - (freeBytes - reserveBytes)
+function enough(disk) {
+  if (!disk.neededBytes) return null
+  const missing = missingBytes(disk)
   if (missing <= 0) return h(
-    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(neededBytes)}`
+    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`
   )
   return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} short for this run`)
 }

@@ -21,7 +21,8 @@ public struct Mount: Hashable, Sendable {
     }
 
     func isBeneath(_ folder: String) -> Bool {
-        folder == "/" || point.utf8.starts(with: folder.utf8) && point.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
+        folder == "/"
+            || point.utf8.starts(with: folder.utf8) && point.utf8.dropFirst(folder.utf8.count).first == UInt8(ascii: "/")
     }
 
     func holds(_ path: String) -> Bool {

@@ -66,7 +66,8 @@ public enum MicroscopeError: Explained, Equatable {
         case .claimed(let claim): claim.sentence
         case .notHeld: "The microscope is not this run's any more."
         case .displaced: "Another program has taken this run's connection to the microscope twice within a minute."
-        case .timedOut(let command, let seconds): "The microscope did not answer \(command) within \(Int(clamping: seconds.rounded(.down))) s."
+        case .timedOut(let command, let seconds):
+            "The microscope did not answer \(command) within \(Int(clamping: seconds.rounded(.down))) s."
         case .operatorStopped: "Somebody pressed STOP in the microscope program."
         case .loaderJam(let slot): "The loader did not bring the cartridge of slot \(slot) onto the stage."
         case .slotEmpty(let slot): "Slot \(slot) holds no cartridge."

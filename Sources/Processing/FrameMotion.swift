@@ -19,7 +19,8 @@ struct FrameMotion {
             return (x * x + y * y).squareRoot() * pixelSize
         }
         total = steps.reduce(0, +)
-        let frames = dosePerFrame > 0 && dosePerFrame.isFinite ? Int(min(Self.earlyDose / dosePerFrame + 1e-6, Double(shifts.count))) : 0
+        let frames =
+            dosePerFrame > 0 && dosePerFrame.isFinite ? Int(min(Self.earlyDose / dosePerFrame + 1e-6, Double(shifts.count))) : 0
         early = frames > 1 ? steps.prefix(frames - 1).reduce(0, +) : nil
     }
 

@@ -62,7 +62,10 @@ import Testing
         #expect(fit == nil && reason == "ctffind found no rings that fit.")
     }
 
-    @Test(arguments: ["", "# only remarks\n", "1 2 3\n", "1 nan 9000 10 0 0.02 4\n", "1 1e300 9000 10 0 0.02 4\n", "1 9000 -1e9 10 0 0.02 4\n", "Segmentation fault\n"])
+    @Test(arguments: [
+        "", "# only remarks\n", "1 2 3\n", "1 nan 9000 10 0 0.02 4\n", "1 1e300 9000 10 0 0.02 4\n", "1 9000 -1e9 10 0 0.02 4\n",
+        "Segmentation fault\n",
+    ])
     func `a table that is none gives none`(_ text: String) { #expect(CTFTable(text) == nil) }
 }
 

@@ -74,7 +74,8 @@ import Testing
         ("name", "\"\(String(repeating: "n", count: 65))\""), ("microscope", "\"none\""), ("detector", "\"none\""),
         ("settings", "[]"),
         ("settings", "{\"defocus\":{\"weakest\":-3,\"strongest\":-1}}"), ("settings", "{\"diskReserve\":-1}"),
-        ("settings", "{\"imageShiftLimit\":\"4\"}"), ("settings", "{\"focusDistance\":-1}"), ("settings", "{\"defocus\":{\"step\":1e-20}}"),
+        ("settings", "{\"imageShiftLimit\":\"4\"}"), ("settings", "{\"focusDistance\":-1}"),
+        ("settings", "{\"defocus\":{\"step\":1e-20}}"),
     ]) func `a field that cannot be used is refused`(_ field: String, _ value: String) async throws {
         let bench = try await Bench()
         var body = Bench.sessionBody()

@@ -20,6 +20,8 @@ import Testing
     }
 
     @Test func `a log's line is one line, whoever's words are in it`() {
-        #expect(LogLine(.error, "lock", "held by \u{1B}]0;x\u{7} on h\u{202E}\n2026-11-22").message == "held by \u{FFFD}]0;x\u{FFFD} on h\u{FFFD}\u{FFFD}2026-11-22")
+        #expect(
+            LogLine(.error, "lock", "held by \u{1B}]0;x\u{7} on h\u{202E}\n2026-11-22").message
+                == "held by \u{FFFD}]0;x\u{FFFD} on h\u{FFFD}\u{FFFD}2026-11-22")
     }
 }

@@ -94,7 +94,9 @@ private final class Flag: Sendable {
         }
     }
 
-    @Test(arguments: [String(repeating: "a/", count: 7000), String(repeating: "a/", count: 16), String(repeating: "a", count: 255)])
+    @Test(arguments: [
+        String(repeating: "a/", count: 7000), String(repeating: "a/", count: 16), String(repeating: "a", count: 255),
+    ])
     func `a path that no file can have is refused without a look at the disk`(path: String) async throws {
         let scene = try TwoDisks()
         try await scene.run(web: "dead") { port in

@@ -171,7 +171,8 @@ extension RunFileError {
     var path: String {
         switch self {
         case .cannotMake(let path, _), .cannotMeasure(let path, _), .movieHeld(let path, _), .missing(let path),
-            .noFilesLeft(let path), .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _), .noAnswer(let path, _):
+            .noFilesLeft(let path), .folderChanged(let path), .folderTaken(let path, _), .folderUnusable(let path, _),
+            .noAnswer(let path, _):
             path
         }
     }

@@ -14,7 +14,9 @@ import Testing
         #expect(read.until == 13)
     }
 
-    @Test(arguments: [1e300, .infinity, -1e300, .nan, 9.3e18]) func `a moment beyond all numbers is written as a number`(until: Double) {
+    @Test(arguments: [1e300, .infinity, -1e300, .nan, 9.3e18]) func `a moment beyond all numbers is written as a number`(
+        until: Double
+    ) {
         #expect(ClaimText.written(claim, until: until).split(separator: "|").count == 10)
     }
 

@@ -93,7 +93,9 @@ extension SerialEMCheck {
         case .over(let claim):
             CheckLine("claim", .ok, "No server holds this microscope any more. The last was that on \(claim.host).")
         case .held(let claim, let seconds):
-            CheckLine("claim", .ok, "\(claim.sentence) Its claim holds for \(Int(clamping: seconds.rounded(.down))) s, unless it is renewed.")
+            CheckLine(
+                "claim", .ok,
+                "\(claim.sentence) Its claim holds for \(Int(clamping: seconds.rounded(.down))) s, unless it is renewed.")
         case .untold(let reason):
             CheckLine("claim", .notAsked, "Nobody can tell whether a server holds this microscope: \(reason).")
         }

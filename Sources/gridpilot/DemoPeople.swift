@@ -26,15 +26,15 @@ struct DemoPeople {
             $0.split(separator: "\n").first.map(String.init)
         }
         let password = given ?? kept ?? Self.draw()
-        for person in Self.all { try PasswordRule.check(password, of: person.username) }
+        for person in Self.all { try PasswordRule.check(password, of: person.username, isDemo: true) }
         if let groups = accounts.groups, !groups.contains(Demo.group) { try await accounts.addGroup(Demo.group, by: Self.author) }
         let known = Set(accounts.people().map(\.username))
         for var person in Self.all {
             if !known.contains(person.username) {
                 person.password = password
-                try await accounts.add(person, by: Self.author)
+                try await accounts.add(person, by: Self.author, isDemo: true)
             } else if password != kept {
-                try await accounts.setPassword(password, of: person.username, by: Self.author)
+                try await accounts.setPassword(password, of: person.username, by: Self.author, isDemo: true)
             }
         }
         if password != kept { try keep(password) }

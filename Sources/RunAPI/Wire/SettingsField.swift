@@ -95,10 +95,12 @@ enum SettingsField {
         }
         if let number = value.double, rule.allows(number), !rule.isWhole || value.int != nil { return true }
         let (low, high) = (text(rule.range.lowerBound), text(rule.range.upperBound))
-        let from = rule.least > 0 ? "\(low) or from \(text(rule.least))" : "from \(low)"
+        let from =
+            rule.least > 0
+            ? "\(low), or a number from \(text(rule.least))" : "a \(rule.isWhole ? "whole " : "")number from \(low)"
         body.add(
             "settings.\(place)",
-            "settings.\(place) is not a \(rule.isWhole ? "whole " : "")number, \(from) to \(high)\(rule.unit).")
+            "settings.\(place) is not \(from) to \(high)\(rule.unit).")
         return false
     }
 

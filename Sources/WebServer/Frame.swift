@@ -6,9 +6,11 @@ public final class Frame: @unchecked Sendable {
     private let storage: UnsafeMutablePointer<UInt8>
     public let count: Int
     let isBinary: Bool
-    /// What it is about. A client for which a snapshot of it comes needs nothing older that still waits.
+    /// What it is about.
     let topic: String?
     let isSnapshot: Bool
+    /// After it the client needs nothing of the topic that is older and still waits.
+    let replacesEarlier: Bool
 
     public convenience init(_ text: String, of topic: String? = nil) {
         self.init(Array(text.utf8), isBinary: false, topic: topic)
@@ -24,9 +26,14 @@ public final class Frame: @unchecked Sendable {
         self.init(bytes, isBinary: false, topic: topic, isSnapshot: true)
     }
 
-    init(_ bytes: [UInt8], isBinary: Bool, topic: String? = nil, isSnapshot: Bool = false) {
+    /// The last that a client hears on a topic: what still waits of it is not for this client any more.
+    public convenience init(lastWord bytes: [UInt8], on topic: String) {
+        self.init(bytes, isBinary: false, topic: topic, replacesEarlier: true)
+    }
+
+    init(_ bytes: [UInt8], isBinary: Bool, topic: String? = nil, isSnapshot: Bool = false, replacesEarlier: Bool = false) {
         count = bytes.count
-        (self.topic, self.isSnapshot) = (topic, isSnapshot)
+        (self.topic, self.isSnapshot, self.replacesEarlier) = (topic, isSnapshot, isSnapshot || replacesEarlier)
         self.isBinary = isBinary
         storage = .allocate(capacity: Frame.padding + bytes.count)
         storage.initialize(repeating: 0, count: Frame.padding)

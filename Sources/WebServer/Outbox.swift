@@ -23,7 +23,7 @@ struct Outbox {
     mutating func append(_ frame: Frame, limits: WebServer.Limits, sending: Frame? = nil) -> Bool {
         // A snapshot is over what a client may have waiting, wherever it is.
         let more = sending?.isSnapshot == false ? sending?.count ?? 0 : 0
-        if frame.isSnapshot { dropEvents(of: frame.topic) }
+        if frame.replacesEarlier { drop(frame.topic) }
         events.append(frame)
         bytes += frame.count
         if isOver(limits, with: more) { dropReadings() }
@@ -31,8 +31,10 @@ struct Outbox {
         return eventCount <= limits.outboxFrames && (!isOver(limits, with: more) || eventCount == 1)
     }
 
-    /// What a client that joins a topic anew is not told any more: all of it is in the snapshot.
-    private mutating func dropEvents(of topic: String?) {
+    /// What a client that joins a topic anew, or has lost it, is not told any more.
+    private mutating func drop(_ topic: String?) {
+        for key in readingOrder where readings[key]?.topic == topic { bytes -= readings.removeValue(forKey: key)?.count ?? 0 }
+        readingOrder.removeAll { readings[$0] == nil }
         let waiting = events[firstEvent...].filter { $0.topic != topic }
         guard waiting.count < eventCount else { return }
         bytes -= events[firstEvent...].reduce(0) { $0 + $1.count } - waiting.reduce(0) { $0 + $1.count }

@@ -61,6 +61,18 @@ import Testing
         #expect(outbox.isEmpty && outbox.bytes == 0)
     }
 
+    @Test func `of a topic that is lost nothing that waits is told, and of others all`() {
+        var outbox = Outbox()
+        for (topic, event, reading) in [("a", "a1", "a2"), ("b", "b1", "b2")] {
+            _ = outbox.append(Frame(event, of: topic), limits: limits)
+            outbox.put(Frame(reading, of: topic), key: "\(topic)/step", limits: limits)
+        }
+        _ = outbox.append(Frame(lastWord: Array("a!".utf8), on: "a"), limits: limits)
+        let left = (0..<3).compactMap { _ in outbox.next()?.text }
+        #expect(left == ["b1", "a!", "b2"])
+        #expect(outbox.isEmpty && outbox.bytes == 0)
+    }
+
     @Test func `beside one snapshot of any size no more may wait than beside none`() {
         var outbox = Outbox()
         let large = [UInt8](repeating: 120, count: 1000)

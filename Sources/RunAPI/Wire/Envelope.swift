@@ -55,7 +55,7 @@ enum Envelope {
         Frame(
             """
             {"topic":"\(topic.text)","kind":"reading","type":"\(type)","at":"\(moment)","data":\(JSONText.write(data))}
-            """)
+            """, of: topic.text)
     }
 
     /// The time lets a page set its clock by ours: ages on it are counted from the server's times.
@@ -66,8 +66,9 @@ enum Envelope {
     static func problem(_ problem: Problem, topic: String?) -> Frame {
         var value: JSONValue = ["kind": "problem", "code": .string(problem.code), "sentence": .string(problem.sentence)]
         if let remedy = problem.remedy { value["remedy"] = .string(remedy) }
-        if let topic { value["topic"] = .string(topic) }
-        return Frame(utf8: JSONText.bytes(of: value))
+        guard let topic else { return Frame(utf8: JSONText.bytes(of: value)) }
+        value["topic"] = .string(topic)
+        return Frame(lastWord: JSONText.bytes(of: value), on: topic)
     }
 }
 

@@ -82,6 +82,26 @@ import Testing
         #expect(scene.exposed.count == 8)
     }
 
+    @Test func `a program that takes the link in a hold, and again within a minute, is left the microscope`() throws {
+        let store = FailingStore()
+        let scene = try Scene(grids: 1) { store.stand(before: &$0) }
+        let column = scene.world.column()
+        let client = SimulatedMicroscope(
+            column: column, clock: scene.life.executor.clock, now: { Timestamp(milliseconds: 1_790_000_000_000) },
+            camera: PixelFreeCamera(optics: CameraOptics(scene.world.detector(of: "scope-1")), written: { _, _ in }))
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        store.failure = Self.silence
+        try scene.life.command { try await client.connect(greeting: "a script") }
+        #expect(try scene.closing(for: store) < .seconds(30))
+        store.failure = nil
+        // Opened, closed in the hold, and opened by the run that is back.
+        try scene.reach { _ in scene.commands("setValves").count == 3 }
+        try scene.life.command { try await client.connect(greeting: "a script") }
+        try scene.reach { !$0.status.needsHolder }
+        #expect(try scene.failure() == "microscope.displaced")
+    }
+
     @Test func `STOP in SerialEM is heard as the valves are closed, and nothing more is sent`() throws {
         let store = FailingStore()
         let closes = Flag(Mutex(0))

@@ -1,6 +1,8 @@
 import Engine
 import Microscope
 import RunModel
+import Simulator
+import Synchronization
 import TestSupport
 import Testing
 
@@ -82,6 +84,24 @@ import Testing
         #expect(scene.exposed.isEmpty)
     }
 
+    @Test func `what a slow disk says of a lock that was taken anew meanwhile is no news`() throws {
+        let isSlow = Flag(Mutex(false))
+        let scene = try Scene(grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .before)]) {
+            parts in
+            parts.settings.lockWatchInterval = .seconds(2)
+            parts.locks = SlowLocks(others: parts.locks, isSlow: isSlow, clock: parts.clock)
+        }
+        try scene.start()
+        try scene.reach { _ in scene.exposed.count == 2 }
+        isSlow.value.withLock { $0 = true }
+        let epoch = try holder(scene).epoch
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 8)
+        #expect(try scene.world.store.epoch(of: "scope-1") > epoch)
+        #expect(try !scene.lines().contains { $0.source == "lock" })
+    }
+
     @Test func `a disk that is silent is no loss`() throws {
         let scene = try scene()
         let holder = try holder(scene)
@@ -138,4 +158,31 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
     }
+}
+
+/// Lock files on a disk that takes its time to tell what stood there when it was asked.
+private struct SlowLocks: LockFiles {
+    let others: any LockFiles
+    let isSlow: Flag<Bool>
+    let clock: any Clock<Duration>
+
+    func read(_ microscope: MicroscopeID) async -> LockFileContent? {
+        let content = await others.read(microscope)
+        if isSlow.value.withLock({ isSlow in
+            defer { isSlow = false }
+            return isSlow
+        }) {
+            // Cancelled means that nobody wants to know any more.
+            try? await clock.sleep(for: .seconds(120))
+        }
+        return content
+    }
+    func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
+        try await others.create(holder, for: microscope)
+    }
+    func remove(_ microscope: MicroscopeID) async throws(RunFileError) { try await others.remove(microscope) }
+    func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
+        try await others.remove(holder, of: microscope)
+    }
+    func setAside(_ microscope: MicroscopeID) async throws(RunFileError) { try await others.setAside(microscope) }
 }

@@ -146,6 +146,27 @@ import Testing
         #expect(try scene.state.grids.map(\.images) == [isAccepted ? 7 : 8])
     }
 
+    @Test func `what another folder lacked when the microscope was asked proves nothing, even if the right one is back`() throws {
+        let (share, isEmpty) = (Flag(Mutex<SimulatedWorld?>(nil)), Flag(Mutex(false)))
+        let scene = try Scene(
+            grids: 1, faults: [SimulatedFault(.linkLost, command: "record", number: 3, moment: .after)]
+        ) { parts in
+            let microscope = parts.microscope
+            parts.microscope = {
+                MarksInAFolder(scope: microscope($0, $1), share: share, isEmpty: isEmpty, change: nil, comesBack: true)
+            }
+        }
+        share.value.withLock { $0 = scene.world }
+        try scene.start()
+        try scene.reachCommand("record", number: 3)
+        scene.world.folderProblem = .folderChanged(path: Self.path)
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        scene.world.folderProblem = nil
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 8)
+    }
+
     /// What cuts a run off between a person's word on another folder and what that says of an open exposure.
     @Test(arguments: [false, true]) func `an accepted folder proves nothing after a cut either`(isStopped: Bool) throws {
         let (share, isEmpty, store) = (Flag(Mutex<SimulatedWorld?>(nil)), Flag(Mutex(false)), FailingStore())
@@ -343,11 +364,14 @@ private struct MarksInAFolder: WrappedMicroscope {
     let isEmpty: Flag<Bool>
     /// What becomes of the folder while it is asked for the first time.
     let change: RunFileError?
+    /// Whether the session's own folder is back when the answer is there.
+    var comesBack = false
 
     func evidence(of request: ExposureRequest) async throws(MicroscopeError) -> ExposureEvidence {
         let found = try await scope.evidence(of: request)
         let world = share.value.withLock(\.self)
         if let change, world?.column().ledger.count(where: { $0.name == "evidence" }) == 1 { world?.folderProblem = change }
+        defer { if comesBack { world?.folderProblem = nil } }
         return world?.folderProblem == nil && !isEmpty.value.withLock(\.self) ? found : .notTaken
     }
 }

@@ -35,6 +35,21 @@ extension Engine {
         try await session(id, for: "an answer").answer(prompt, with: answer, by: person, command: command)
     }
 
+    /// Closes a grid that is being imaged, or was, and goes on with the next.
+    public func abort(_ grid: GridID, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "the abort of a grid").abort(grid, by: person, command: command)
+    }
+
+    /// No run comes to this grid until somebody takes it up again.
+    public func leaveOut(_ grid: GridID, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "the leaving out of a grid").leaveOut(grid, by: person, command: command)
+    }
+
+    /// Opens a grid that was closed.
+    public func takeUp(_ grid: GridID, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "the taking up of a grid").takeUp(grid, by: person, command: command)
+    }
+
     /// All or nothing.
     public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         let session = try session(id, for: "an edit of the queue")

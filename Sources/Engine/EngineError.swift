@@ -14,6 +14,10 @@ public enum EngineError: Explained, Equatable {
     case answerNotOffered(String, offered: [String])
     case queueChanged(version: Int)
     case queueTarget(TargetID, String)
+    /// `dose`: e/Å², of all its exposures together.
+    case exposed(TargetID, exposures: Int, dose: Double)
+    /// `reason`: why a grid cannot do what was asked.
+    case grid(Grid, String)
     case livingRun(LockHolder)
     case nothingToKill
     case noLock
@@ -37,6 +41,8 @@ public enum EngineError: Explained, Equatable {
         case .answerNotOffered: "prompt.answerNotOffered"
         case .queueChanged: "queue.changed"
         case .queueTarget: "queue.target"
+        case .exposed: "queue.exposed"
+        case .grid: "grid.status"
         case .livingRun: "scopeLock.living"
         case .nothingToKill: "session.nothingToKill"
         case .noLock: "scopeLock.none"
@@ -55,7 +61,7 @@ public enum EngineError: Explained, Equatable {
         case .alreadyRunning: "This session is already running."
         case .notRunning: "This session is not running."
         case .stopping(let by): "\(by) has already asked for a stop."
-        case .nothingToRun: "Every grid of this session is complete."
+        case .nothingToRun: "Every grid of this session is complete, aborted or left out."
         case .cannotTakeBack: "It is too late to take a stop back."
         case .noPrompt: "This question is no longer open."
         case .promptAnswered(let by, let answer): "\(by) has already answered: \(answer)."
@@ -63,6 +69,9 @@ public enum EngineError: Explained, Equatable {
             "'\(answer)' is not an answer to this question; it takes \(offered.joined(separator: " or "))."
         case .queueChanged: "The queue has changed since you saw it."
         case .queueTarget(let target, let reason): "Target \(target) \(reason)."
+        case .exposed(let hole, let exposures, let dose):
+            "Hole \(hole.number) of square \(hole.square.number) was exposed \(exposures == 1 ? "once" : "\(exposures) times"), with \(dose.written) e/Å² in all; another exposure adds to that."
+        case .grid(let grid, let reason): "Grid \(grid.slot) \(grid.name) \(reason)."
         case .livingRun(let holder): "A living run holds this lock: \(holder.sessionName), started by \(holder.person)."
         case .nothingToKill: "No process of this session is alive."
         case .noLock: "There is no lock on this microscope."
@@ -82,12 +91,14 @@ public enum EngineError: Explained, Equatable {
         case .alreadyRunning: "Watch it, or stop it first."
         case .notRunning: "Press Start first."
         case .stopping: "The run ends after the current acquisition."
-        case .nothingToRun: "Make a new session for what is left to image."
+        case .nothingToRun: "Queue targets on one of them, or take one up again."
         case .cannotTakeBack: "Wait until the run has ended, then press Start."
         case .noPrompt, .promptAnswered: "The page shows how it went on."
         case .answerNotOffered: "Choose one of these."
         case .queueChanged: "Look at the new order and try again."
         case .queueTarget: "Reload the page and choose again."
+        case .exposed: "Say that it is to be taken again, or choose another hole."
+        case .grid: "Look at where it stands now and choose again."
         case .livingRun: "Stop it or force-kill it first."
         case .noLock: "Press Start."
         case .nothingToKill: "Press Start, or Force start when the status is wrong."

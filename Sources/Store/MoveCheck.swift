@@ -43,7 +43,7 @@ extension RunEvent {
     }
 
     private func checkQueue(_ news: QueueChanged, in grid: GridState) throws(StoreError) {
-        for id in news.removed { try checkTarget(id, in: grid, through: [.found]) }
+        for id in news.removed { try checkTarget(id, in: grid, through: [news.status(ofRemoved: id)]) }
         for item in news.added { try checkTarget(item.id, in: grid, through: item.isSkipped ? [.queued, .skipped] : [.queued]) }
         // Items added by this same change are queued by now.
         let added = Set(news.added.map(\.id))

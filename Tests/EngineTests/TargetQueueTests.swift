@@ -8,7 +8,7 @@ import Testing
         var queue = QueueState()
         let (own, other) = (TargetID(square: 1, of: "s.g2"), TargetID(square: 7, of: "s.g1"))
         queue.items = [own, other].map { QueueItem(id: $0, isSkipped: false, exposures: 0, seconds: 1) }
-        for case .queueChanged(let change) in TargetQueue.dropping(queue, of: "s.g2") { queue.apply(change) }
+        for case .queueChanged(let change) in TargetQueue.dropping(queue, of: "s.g2", nil) { queue.apply(change) }
         #expect(queue.items.map(\.id) == [other])
     }
 }

@@ -37,7 +37,7 @@ public struct ChaosInvariants {
             problems.append("\(micrograph.id) stays \(micrograph.status)")
         }
         if !state.queue.items.isEmpty { problems.append("the queue still has \(state.queue.items.count) targets") }
-        return try problems + counts(state) + doseLedger(state, events) + missing(state)
+        return try problems + counts(state) + doseLedger(state, events) + missing(state, events)
     }
 
     /// What the pages count is what there is.
@@ -75,14 +75,14 @@ public struct ChaosInvariants {
     }
 
     /// A hole that is complete has every exposure that it was to have.
-    private func missing(_ state: SessionState) throws -> [String] {
-        let wanted = state.session.settings.exposuresPerHole
+    private func missing(_ state: SessionState, _ events: [StoredEvent]) throws -> [String] {
+        let wanted = Wanted(state.session.settings, events)
         let had = Dictionary(grouping: try micrographs().filter { $0.status != .notTaken }, by: \.id.hole).mapValues(\.count)
         var problems: [String] = []
         for grid in state.grids {
             for hole in try world.store.targets(of: grid.grid.id) ?? [] where hole.id.kind == .hole && hole.status == .completed {
-                if had[hole.id] != wanted {
-                    problems.append("\(hole.id) is complete with \(had[hole.id] ?? 0) of \(wanted) exposures")
+                if had[hole.id] != wanted[hole.id], !wanted.given.contains(hole.id) {
+                    problems.append("\(hole.id) is complete with \(had[hole.id] ?? 0) of \(wanted[hole.id]) exposures")
                 }
             }
         }
@@ -179,9 +179,11 @@ public struct ChaosInvariants {
         for attempt in attempts where [.left, .again].contains(attempt.outcome) && !attempt.wasAskedAbout {
             problems.append("\(attempt.name) is \(attempt.outcome?.rawValue ?? ""), and nobody was asked")
         }
-        let wanted = try world.store.state(of: session)?.state.session.settings.exposuresPerHole ?? 0
-        for (hole, all) in Dictionary(grouping: known, by: \.id.hole) where all.count > wanted {
-            problems.append("\(hole) has \(all.count) exposures, \(wanted) were asked for")
+        if let settings = try world.store.state(of: session)?.state.session.settings {
+            let wanted = Wanted(settings, events)
+            for (hole, all) in Dictionary(grouping: known, by: \.id.hole) where all.count > wanted[hole] {
+                problems.append("\(hole) has \(all.count) exposures, \(wanted[hole]) were asked for")
+            }
         }
         for micrograph in known {
             let attempts = taken.count { Self.base($0) == Self.base(Self.name(micrograph)) }
@@ -245,6 +247,26 @@ public struct ChaosInvariants {
     }
     /// Without the number of the attempt.
     static func base(_ name: String) -> String { name.split(separator: "-").prefix(3).joined(separator: "-") }
+}
+
+/// How many exposures people asked for: the session's number in each hole, and what somebody queued of one that had been exposed.
+private struct Wanted {
+    private let each: Int
+    private var more: [TargetID: Int] = [:]
+    /// Holes that left the queue with an image before they had all that was asked for.
+    private(set) var given: Set<TargetID> = []
+
+    init(_ settings: GridSettings, _ events: [StoredEvent]) {
+        each = settings.exposuresPerHole
+        for event in events {
+            guard case .queueChanged(let change) = event.event else { continue }
+            given.formUnion(change.kept ?? [])
+            guard change.by != nil else { continue }
+            for item in change.added where item.again == true { more[item.id, default: 0] += item.exposures }
+        }
+    }
+
+    subscript(hole: TargetID) -> Int { each + more[hole, default: 0] }
 }
 
 extension ChaosInvariants {

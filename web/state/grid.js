@@ -7,8 +7,8 @@
 // goes `exposing`, `saved`, then `processed` or `unprocessable`; one that a crash broke off ends as `notTaken`, `left` or `unknown`.
 // `unknown` means that the specimen may have had the dose. It must never look like a place that is still fresh.
 
-import { isHole, squareOf } from '../ids.js'
-import { change, put } from './tools.js'
+import { holeOf, isHole, squareOf } from '../ids.js'
+import { change, movedGrid, put } from './tools.js'
 
 /** The state of a grid nobody has loaded yet. */
 export function startGrid(created, id) {
@@ -49,7 +49,7 @@ const gridFolds = {
   gridStarted: (state, data, at) => put(
     state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }
   ),
-  gridMoved: (state, data, at) => put(state, { status: data.status, endedAt: data.status === 'stopped' ? at : state.endedAt }),
+  gridMoved: (state, data, at) => put(state, movedGrid(state, data.status, at)),
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
   atlasAcquired: (state, data) => put(state, { atlas: data.image }),
@@ -65,8 +65,13 @@ const gridFolds = {
   })),
   queueChanged: (state, data) => {
     const status = (id, word) => { state = inTarget(state, id, (target) => put(target, { status: word })) }
-    for (const item of data.added ?? []) status(item.id, item.skipped ? 'skipped' : 'queued')
-    for (const id of data.removed ?? []) status(id, 'found')
+    for (const item of data.added ?? []) {
+      const taken = state.micrographs.filter(({ id, status: word }) => holeOf(id) === item.id && word !== 'notTaken').length
+      state = inTarget(state, item.id, (target) => put(target, {
+        status: item.skipped ? 'skipped' : 'queued', ...(isHole(item.id) ? { exposures: taken + item.exposures } : {}),
+      }))
+    }
+    for (const id of data.removed ?? []) status(id, data.kept?.includes(id) ? 'completed' : 'found')
     for (const id of data.skipped ?? []) status(id, 'skipped')
     for (const id of data.unskipped ?? []) status(id, 'queued')
     return state

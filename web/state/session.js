@@ -18,7 +18,7 @@
 
 import { gridOfMicrograph, gridOfTarget, isHole } from '../ids.js'
 import { foldQueue } from './queue.js'
-import { put, secondsBetween } from './tools.js'
+import { movedGrid, put, secondsBetween } from './tools.js'
 
 /** The state of a session nobody has started yet, from the data of `sessionCreated`. */
 export function startSession(created) {
@@ -42,6 +42,11 @@ export function foldSession(state, event) {
 const inGrid = (state, id, body) => put(state, {
   grids: state.grids.map((summary) => (summary.grid.id === id ? body(summary) : summary)),
 })
+
+const count = (state, ids, step) => ids.reduce((counted, id) => inGrid(counted, gridOfTarget(id), (summary) => {
+  const field = isHole(id) ? 'holesDone' : 'squaresDone'
+  return put(summary, { [field]: summary[field] + step })
+}), state)
 
 // However a run ended, nothing is imaged any more. A prompt stays: it survives the run and can be answered before the next.
 function endRun(state, at, outcome) {
@@ -119,9 +124,10 @@ const sessionFolds = {
   gridStarted: (state, data, at) => inGrid(put(state, { current: data.grid }), data.grid, (summary) => put(summary, {
     status: 'loading', startedAt: summary.startedAt ?? at, endedAt: null, problem: null,
   })),
-  gridMoved: (state, data, at) => inGrid(state, data.grid, (summary) => put(summary, {
-    status: data.status, endedAt: data.status === 'stopped' ? at : summary.endedAt,
-  })),
+  gridMoved: (state, data, at) => {
+    const moved = inGrid(state, data.grid, (summary) => put(summary, movedGrid(summary, data.status, at)))
+    return data.status === 'aborted' ? put(moved, { target: null, exposure: null }) : moved
+  },
   gridCompleted: (state, data, at) => endGrid(state, data.grid, at, 'completed', data.problem),
   gridFailed: (state, data, at) => endGrid(state, data.grid, at, 'failed', data.sentence),
   atlasAcquired: (state, data, at) => put(
@@ -160,7 +166,12 @@ const sessionFolds = {
       highMag: { micrograph: data.micrograph, at, targetDefocus: data.targetDefocus, measurement: data.measurement },
     }) }),
 
-  queueChanged: (state, data) => put(state, { queue: foldQueue(state.queue, data) }),
+  // What is wanted once more is done no longer, until it is done again or leaves the queue.
+  queueChanged: (state, data) => {
+    const queued = put(state, { queue: foldQueue(state.queue, data) })
+    const again = (data.added ?? []).filter((item) => item.again).map(({ id }) => id)
+    return count(count(queued, again, -1), data.kept ?? [], 1)
+  },
   pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
   promptRaised: (state, data) => put(state, {
     prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),

@@ -10,6 +10,12 @@ export function put(object, changes) {
   return copy
 }
 
+/** What changes of a grid that moves. One that is taken up again has no end and no problem until it ends again. */
+export function movedGrid(grid, status, at) {
+  if (status === 'waiting') return { status, endedAt: null, problem: null }
+  return { status, endedAt: status === 'stopped' || status === 'aborted' ? at : grid.endedAt }
+}
+
 /** What a session lacks that was worked through, from the data of `runCompleted`; undefined for one that lacks nothing. */
 export function shortfallOf(completed) {
   if (!completed) return undefined

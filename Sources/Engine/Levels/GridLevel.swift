@@ -122,13 +122,14 @@ struct GridLevel {
     }
 
     private func complete(_ run: isolated RunContext) throws(RunEnd) {
-        let ending = GridEnding(try run.grid(grid.id))
+        let report = try run.grid(grid.id)
+        let ending = GridEnding(report)
         switch ending {
         case .failed(let failure): throw .grid(failure)
         case .complete(let problem):
             let words = "Grid \(grid.slot) \(grid.name) is complete"
             try run.record(
-                TargetQueue.dropping(try run.known().queue, of: grid.id) + ending.events(for: grid.id),
+                TargetQueue.dropping(try run.known().queue, of: grid.id, report) + ending.events(for: grid.id),
                 [problem.map { LogLine(.warning, "grid", "\(words). \($0)") } ?? LogLine(.info, "grid", words)])
         }
     }

@@ -36,7 +36,7 @@ struct HoleLevel {
     }
 
     private func expose(_ run: isolated RunContext) async throws(RunEnd) {
-        let wanted = try run.known().session.settings.exposuresPerHole
+        let wanted = DoseLedger.wanted(try run.grid(grid.id).target(hole.id), try run.known().session.settings)
         if DoseLedger.remaining(of: wanted, try micrographs(run)) > 0 { try await tilt(run) }
         while true {
             try run.checkpoint()

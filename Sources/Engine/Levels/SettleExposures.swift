@@ -131,7 +131,10 @@ struct SettleExposures {
         let state = try run.known()
         guard let grid = state.current else { return }
         let report = try run.grid(grid)
-        if state.grids.contains(where: { $0.grid.id == grid && $0.status != .completed }) {
+        let summary = state.grids.first { $0.grid.id == grid }
+        if summary?.status == .aborted {
+            try run.record(GridClosing.release(report, state))
+        } else if summary?.status.isOpen == true {
             try run.record(DoseLedger.requeueInterrupted(on: report, state, engine: run.settings))
         }
         // Holes that were finished by the end of a run may have had all their movies worked on before.
@@ -145,6 +148,6 @@ extension DoseLedger {
     /// Nothing where no target of the grid was begun.
     static func requeueInterrupted(on grid: GridState, _ state: SessionState, engine: EngineSettings) -> [RunEvent] {
         let begun = (grid.squares + grid.holes).filter { $0.status == .acquiring || $0.status == .unknown }.map(\.id)
-        return begun.isEmpty ? [] : requeue(begun, micrographs: grid.micrographs, state: state, engine: engine)
+        return begun.isEmpty ? [] : requeue(begun, on: grid, state: state, engine: engine)
     }
 }

@@ -51,6 +51,9 @@ enum DoseLedger {
         return MicrographID((micrographs.map(\.id.number).max() ?? 0) + 1, of: hole)
     }
 
+    /// How many exposures a hole is to have in all: what was asked for when it was queued last.
+    static func wanted(_ hole: Target?, _ settings: GridSettings) -> Int { hole?.exposures ?? settings.exposuresPerHole }
+
     /// How many exposures a hole still gets: what was saved, left or is unknown is not taken again.
     static func remaining(of wanted: Int, _ micrographs: [Micrograph]) -> Int {
         max(0, wanted - micrographs.count { $0.status != .notTaken })
@@ -73,16 +76,16 @@ enum DoseLedger {
 
     /// Events that put begun targets back, in their order, before everything else that waits.
     static func requeue(
-        _ begun: [TargetID], micrographs: [Micrograph], state: SessionState, engine: EngineSettings
+        _ begun: [TargetID], on grid: GridState, state: SessionState, engine: EngineSettings
     ) -> [RunEvent] {
         var change = QueueChanged(grid: begun[0].grid, version: state.queue.version + 1)
         change.before = state.queue.items.first?.id
         var events: [RunEvent] = []
         for target in begun {
-            let taken = micrographs.filter { $0.id.hole == target }
+            let taken = grid.micrographs.filter { $0.id.hole == target }
             // Open or unknown: it stays begun until somebody settles it.
             if taken.contains(where: { $0.status == .exposing || $0.status == .unknown }) { continue }
-            let left = remaining(of: state.session.settings.exposuresPerHole, taken)
+            let left = remaining(of: wanted(grid.target(target), state.session.settings), taken)
             if target.kind == .hole, left == 0 {
                 events += finished(target, taken)
             } else {

@@ -9,7 +9,7 @@ extension RunContext {
         while true {
             // Before the looks: whoever asks for a stop between them and the wait is heard.
             let seen = changes.generation
-            if isStopAsked || isAnswered(question) || timer.isOver || Task.isCancelled { break }
+            if isStopAsked || isAbortAsked || isAnswered(question) || timer.isOver || Task.isCancelled { break }
             await timer.wait(orUntil: changes, after: seen)
         }
         try checkpoint()

@@ -27,6 +27,10 @@ actor RunContext {
     var decision: Decision?
     /// Grids that this run has failed at: tried again only by the next Start.
     private(set) var failedGrids: Set<GridID> = []
+    /// The grid that is being imaged.
+    private(set) var imaging: GridID?
+    /// Grids that somebody aborted and that are not closed yet.
+    private var aborted: Set<GridID> = []
     var alike = AlikeFailures()
     /// A question about the failures of an ended run: another may overtake it before its grid is ready.
     var failuresLeft: Question?
@@ -86,10 +90,32 @@ actor RunContext {
         changes.signal()
     }
 
+    /// Nothing but its own steps leaves a grid for this: what is settled between two grids concerns others as well.
+    var isAbortAsked: Bool { imaging.map(aborted.contains) ?? false }
+
+    func hearAbort(of grid: GridID) {
+        aborted.insert(grid)
+        changes.signal()
+    }
+
+    func begin(imaging grid: GridID) { imaging = grid }
+    func endImaging() { imaging = nil }
+
+    /// A grid that was aborted is closed, and the run goes on with the next.
+    func close(_ grid: Grid) throws(RunEnd) {
+        try record(
+            GridClosing.aborting(try self.grid(grid.id), try known()),
+            [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) is closed as aborted")])
+        aborted.remove(grid.id)
+    }
+
     /// Where the run leaves what it was doing, if it has been told to end. From the first stop heard here on, the stop stands.
     func checkpoint() throws(RunEnd) {
         if Task.isCancelled { throw .cancelled }
-        guard isStopAsked else { return }
+        guard isStopAsked else {
+            if isAbortAsked { throw .abort }
+            return
+        }
         if !isShuttingDown {
             isShuttingDown = true
             try noteShutdown()
@@ -136,7 +162,7 @@ actor RunContext {
         if !begun.isEmpty { try record(begun) }
         let news = GridFailed(grid: grid.id, sentence: failure.sentence, remedy: failure.remedy)
         try record(
-            TargetQueue.dropping(try known().queue, of: grid.id) + [.gridFailed(news)],
+            TargetQueue.dropping(try known().queue, of: grid.id, try self.grid(grid.id)) + [.gridFailed(news)],
             [LogLine(.error, "grid", "Grid \(grid.slot) \(grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
         // Once it is on record: a store that could not take it makes the grid be tried again.
         failedGrids.insert(grid.id)

@@ -6,6 +6,8 @@ import Store
 enum RunEnd: Error {
     /// Somebody asked for it, and nothing is under way.
     case stop
+    /// Somebody aborted the grid, and nothing is under way.
+    case abort
     /// The run's task was cancelled: force-kill, or the server is shutting down.
     case cancelled
     case lockLost(ScopeLockError)
@@ -28,7 +30,7 @@ enum RunEnd: Error {
     /// As a run's failure, for those that end it so.
     var failure: Failure {
         switch self {
-        case .stop, .cancelled: Failure(code: "run.ended", sentence: "The run was ended.", remedy: nil)
+        case .stop, .abort, .cancelled: Failure(code: "run.ended", sentence: "The run was ended.", remedy: nil)
         case .lockLost(let cause): Failure(cause)
         case .store(let cause): Failure(cause)
         // What to do now stands in the notice that stays.

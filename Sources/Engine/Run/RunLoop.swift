@@ -52,11 +52,20 @@ struct RunLoop {
     private func imageGrids(_ run: isolated RunContext) async throws(RunEnd) {
         while let summary = try nextGrid(run) {
             try run.checkpoint()
+            // Aborted while the link was lost, or just before it ended in another way.
+            if summary.status == .stopping {
+                try run.close(summary.grid)
+                continue
+            }
+            run.begin(imaging: summary.grid.id)
             do throws(RunEnd) {
                 try await GridLevel(grid: summary.grid, column: column).carryOut(summary, run)
+                run.endImaging()
                 run.alike.grids.noteSuccess()
             } catch {
+                run.endImaging()
                 switch error {
+                case .abort: try run.close(summary.grid)
                 case .microscope(.busy), .microscope(.valveClosed): throw error
                 case .microscope(let cause): try await fail(summary.grid, Failure(cause), FailureReason(cause), run)
                 case .grid(let failure): try await fail(summary.grid, failure, run.reason(of: failure, at: summary.grid.id), run)
@@ -79,7 +88,7 @@ struct RunLoop {
     /// none that this run has failed at.
     private func nextGrid(_ run: isolated RunContext) throws(RunEnd) -> GridSummary? {
         let state = try run.known()
-        let open = state.grids.filter { $0.status != .completed && !run.failedGrids.contains($0.grid.id) }
+        let open = state.grids.filter { $0.status.isOpen && !run.failedGrids.contains($0.grid.id) }
         let left = open.first {
             $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items(of: $0.grid.id).isEmpty)
         }

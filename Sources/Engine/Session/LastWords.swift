@@ -42,10 +42,12 @@ extension RunSession {
             entry.command = stop.command
         }
         entry.events += state.prompt.map { withdrawal($0, words.ending) } ?? []
-        if let grid = state.current, let report = try readable(grid) {
+        let report = try state.current.flatMap { id throws(EngineError) in try readable(id) }
+        let isAborting = state.grids.contains { $0.grid.id == state.current && $0.status == .stopping }
+        if let report, !isAborting {
             entry.events += DoseLedger.requeueInterrupted(on: report, state, engine: parts.settings)
         }
-        entry.events += Recovery.stoppedGrids(state)
+        entry.events += Recovery.leftGrids(state, [report].compactMap(\.self))
         let (event, line) = ending(words, state)
         entry.events.append(event)
         entry.lines = [LogEntry(log: .imaging, line: line)]

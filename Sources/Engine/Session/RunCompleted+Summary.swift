@@ -5,9 +5,9 @@ extension RunCompleted {
     init(of state: SessionState, _ reports: [GridState], seconds: Double) {
         let tally = TargetTally(reports)
         self.init(
-            gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count,
+            gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count { $0.status != .leftOut },
             images: state.grids.reduce(0) { $0 + $1.images }, seconds: seconds,
-            failures: tally.failures ?? Self.failedGrids(state),
+            failures: tally.failures ?? Self.failedGrids(state) ?? Self.abortedGrids(state),
             reason: tally.reason ?? state.grids.lazy.filter { $0.status == .failed }.compactMap(\.problem).first)
     }
 
@@ -15,6 +15,11 @@ extension RunCompleted {
     private static func failedGrids(_ state: SessionState) -> String? {
         let failed = state.grids.count { $0.status == .failed }
         return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids \(failed == 1 ? "was" : "were") not imaged"
+    }
+
+    private static func abortedGrids(_ state: SessionState) -> String? {
+        let aborted = state.grids.count { $0.status == .aborted }
+        return aborted == 0 ? nil : "\(aborted) of \(state.grids.count) grids \(aborted == 1 ? "was" : "were") aborted"
     }
 }
 

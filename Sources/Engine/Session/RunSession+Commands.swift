@@ -93,8 +93,9 @@ extension RunSession {
         switch prompt.kind.row.effect(of: answer, inRun: false) {
         case .endGrid:
             // Unreadable: what it lacks is not known, and the answer counts all the same.
-            let ending = (try? journal.grid(prompt.grid)).map(GridEnding.init) ?? .complete(problem: nil)
-            return TargetQueue.dropping(state.queue, of: prompt.grid) + ending.events(for: prompt.grid)
+            let report = try? journal.grid(prompt.grid)
+            let ending = report.map(GridEnding.init) ?? .complete(problem: nil)
+            return TargetQueue.dropping(state.queue, of: prompt.grid, report) + ending.events(for: prompt.grid)
         case .settleExposure(let outcome):
             guard let micrograph = prompt.micrograph else { return [] }
             return [.exposureSettled(ExposureSettled(micrograph: micrograph, outcome: outcome, by: nil))]
@@ -104,7 +105,7 @@ extension RunSession {
             guard let grid = state.grids.first(where: { $0.grid.id == prompt.grid }), grid.status == .stopped else { return [] }
             let problem = LoaderProblem.skipped(slot: grid.grid.slot, by: person)
             let failed = GridFailed(grid: prompt.grid, sentence: problem.sentence, remedy: problem.remedy)
-            return TargetQueue.dropping(state.queue, of: prompt.grid) + [.gridFailed(failed)]
+            return TargetQueue.dropping(state.queue, of: prompt.grid, try? journal.grid(prompt.grid)) + [.gridFailed(failed)]
         case .tryAgain:
             // Unreadable: the next start does not try them, and says of each why it failed.
             guard let report = try? journal.grid(prompt.grid) else { return [] }

@@ -28,7 +28,7 @@ extension RunSession {
         let state = try state()
         guard state.status.needsHolder else { throw .nothingToKill }
         try recordOutside(
-            Recovery.stoppedGrids(state) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))]
+            Recovery.leftGrids(state, reports(of: state)) + [.runKilled(RunKilled(by: person, found: ["No run was alive."]))]
                 + freeing(try storedHolder()),
             [LogLine(.error, "session", "Force-killed by \(person). No run was alive.\(force.words)")], command: command)
         // What else the last run left: its lock file.

@@ -213,8 +213,8 @@ public actor RunSession {
     }
 
     private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
-        guard state.grids.contains(where: { $0.status != .completed }) else { throw .nothingToRun }
-        for summary in state.grids where summary.status != .completed {
+        guard state.grids.contains(where: \.status.isOpen) else { throw .nothingToRun }
+        for summary in state.grids where summary.status.isOpen {
             guard parts.recipes[summary.grid.recipe] != nil else {
                 throw .recipe(
                     "Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")

@@ -17,7 +17,7 @@ import WebServer
 // written to the audit log.
 extension RouteTable {
     static func commands(_ services: Services) -> [Route] {
-        runCommands(services) + staffCommands(services) + [
+        runCommands(services) + gridCommands(services) + staffCommands(services) + [
             command(
                 // PUT, because it sets and never toggles: two people who both switch it on have it on. It counts when
                 // the next grid ends; a question that is open already stays open.
@@ -98,6 +98,38 @@ extension RouteTable {
         ]
     }
 
+    /// What is asked of one grid. 409 `grid.status` where it stands elsewhere than the page believed.
+    private static func gridCommands(_ services: Services) -> [Route] {
+        func route(
+            _ path: String, _ act: String, _ summary: String,
+            _ ask: @escaping @Sendable (Call, GridID) async throws(EngineError) -> Void
+        ) -> Route {
+            command(
+                "POST", "grids/{grid}/\(path)", summary, .none, .session(act, parameters: ["grid"]), services
+            ) { call, body async throws(Problem) in
+                try body.finish()
+                guard let grid = GridID(rawValue: call.parameter("grid")) else { throw .unknown("grid", call.parameter("grid")) }
+                try await services.asking { () async throws(EngineError) in try await ask(call, grid) }
+            }
+        }
+        let engine = services.engine
+        return [
+            // The exposure under way is finished, as with a stop; the run goes on with the next grid.
+            route("abort", "abortGrid", "Closes a grid that has been begun, after the exposure under way.") {
+                call, grid async throws(EngineError) in
+                try await engine.abort(grid, of: call.session, by: call.person.username, command: call.command)
+            },
+            route("leave-out", "leaveOutGrid", "No run comes to a grid that has not been begun.") {
+                call, grid async throws(EngineError) in
+                try await engine.leaveOut(grid, of: call.session, by: call.person.username, command: call.command)
+            },
+            route("take-up", "takeUpGrid", "The next run, or the one that lives, comes to a closed grid again.") {
+                call, grid async throws(EngineError) in
+                try await engine.takeUp(grid, of: call.session, by: call.person.username, command: call.command)
+            },
+        ]
+    }
+
     /// Remedies for what is dirty. They need `staffAct`, and each leaves a record in the audit log before it acts, refused
     /// ones too; a force-kill acts at once, whether the record can be written or not. Why it is done may be said with
     /// each, and is then in the log of whoever is struck by it.
@@ -150,19 +182,20 @@ extension RouteTable {
         }
     }
 
-    private static let queueFields = ["version", "add", "remove", "first", "skip", "unskip", "order"]
+    private static let queueFields = ["version", "add", "again", "remove", "first", "skip", "unskip", "order"]
 
     /// Fields that are left out change nothing; `order` is the whole new order, and without it the old one stays. An
     /// edit that asks for nothing at all is refused, since a page that sends one has lost what its user meant.
     private static func queueEdit(_ body: inout BodyFields) throws(Problem) -> QueueEdit {
         var edit = QueueEdit(version: body.int("version", 0...Int(Int32.max)) ?? 0)
         edit.add = body.targets("add") ?? []
+        edit.again = body.targets("again") ?? []
         edit.remove = body.targets("remove") ?? []
         edit.first = body.targets("first") ?? []
         edit.skip = body.targets("skip") ?? []
         edit.unskip = body.targets("unskip") ?? []
         edit.order = body.targets("order")
-        if edit.order == nil, (edit.add + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty, body.problems.isEmpty {
+        if edit.order == nil, (edit.add + edit.again + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty, body.problems.isEmpty {
             body.add("add", "This edit changes nothing in the queue.")
         }
         try body.finish()

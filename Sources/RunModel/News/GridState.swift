@@ -28,6 +28,8 @@ public struct GridState: LiveState {
     }
 
     public func target(_ id: TargetID) -> Target? { (id.kind == .square ? squares : holes).first { $0.id == id } }
+    /// Of a hole: what was saved, left, is open or unknown may all have exposed it.
+    public func exposuresTaken(of hole: TargetID) -> Int { micrographs.count { $0.id.hole == hole && $0.status != .notTaken } }
     public func micrograph(_ id: MicrographID) -> Micrograph? { micrographs.last { $0.id == id } }
 
     public mutating func apply(_ stored: StoredEvent) {
@@ -39,7 +41,11 @@ public struct GridState: LiveState {
             problem = nil
         case .gridMoved(let news):
             status = news.status
-            if news.status == .stopped { endedAt = stored.at }
+            switch news.status {
+            case .stopped, .aborted: endedAt = stored.at
+            case .waiting: (endedAt, problem) = (nil, nil)
+            default: break
+            }
         case .gridCompleted(let news): end(as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news): atlas = news.image
@@ -75,8 +81,14 @@ public struct GridState: LiveState {
 
     /// Queued and skipped are said once, by the queue.
     private mutating func apply(_ news: QueueChanged) {
-        for item in news.added { change(item.id) { $0.status = item.isSkipped ? .skipped : .queued } }
-        for id in news.removed { change(id) { $0.status = .found } }
+        for item in news.added {
+            let taken = exposuresTaken(of: item.id)
+            change(item.id) {
+                $0.status = item.isSkipped ? .skipped : .queued
+                if item.id.kind == .hole { $0.exposures = taken + item.exposures }
+            }
+        }
+        for id in news.removed { change(id) { $0.status = news.status(ofRemoved: id) } }
         for id in news.skipped { change(id) { $0.status = .skipped } }
         for id in news.unskipped { change(id) { $0.status = .queued } }
     }

@@ -6,6 +6,8 @@ public struct QueueItem: Hashable, Sendable, Codable {
     public var exposures: Int
     /// Estimated time, seconds, of a real microscope.
     public var seconds: Double
+    /// True for one that was done before, and is wanted once more; nil otherwise.
+    public var again: Bool?
 
     public init(id: TargetID, isSkipped: Bool = false, exposures: Int, seconds: Double) {
         self.id = id
@@ -15,7 +17,7 @@ public struct QueueItem: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, exposures, seconds
+        case id, exposures, seconds, again
         case isSkipped = "skipped"
     }
 }
@@ -64,11 +66,16 @@ public struct QueueChanged: Hashable, Sendable, Codable {
     public var before: TargetID?
     /// Put back among the targets that are not queued.
     public var removed: [TargetID] = []
+    /// Those of `removed` that have an image, and so are done rather than found; nil where none has.
+    public var kept: [TargetID]?
     /// Begun by the run.
     public var taken: [TargetID] = []
     public var skipped: [TargetID] = []
     public var unskipped: [TargetID] = []
     public var order: [TargetID]?
+
+    /// Where a target stands that was removed.
+    public func status(ofRemoved id: TargetID) -> TargetStatus { kept?.contains(id) == true ? .completed : .found }
 
     public init(grid: GridID, version: Int, by: String? = nil) {
         self.grid = grid

@@ -7,7 +7,7 @@ extension SessionState {
         case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed:
             applyExposure(stored)
         case .cassetteRead(let news): cassette = Cassette(slots: news.slots, at: stored.at, by: news.by)
-        case .queueChanged(let change): queue.apply(change)
+        case .queueChanged(let change): applyQueue(change)
         case .pauseBetweenGridsSet(let news): pauseBetweenGrids = news.enabled
         case .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn: applyPrompt(stored)
         case .noticeRaised(let notice):

@@ -12,8 +12,13 @@ extension SessionState {
         case .gridMoved(let news):
             summary(of: news.grid) {
                 $0.status = news.status
-                if news.status == .stopped { $0.endedAt = stored.at }
+                switch news.status {
+                case .stopped, .aborted: $0.endedAt = stored.at
+                case .waiting: ($0.endedAt, $0.problem) = (nil, nil)
+                default: break
+                }
             }
+            if news.status == .aborted { (target, exposure) = (nil, nil) }
         case .gridCompleted(let news): end(news.grid, as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(news.grid, as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news):
@@ -50,10 +55,21 @@ extension SessionState {
             if news.target.kind == .square { last.square = map } else { last.hole = map }
         }
         guard news.status == .acquired else { return }
-        summary(of: news.target.grid) {
-            if news.target.kind == .square { $0.squaresDone += 1 } else { $0.holesDone += 1 }
-        }
+        count(news.target, by: 1)
         if news.target.kind == .hole { Self.note(moment, in: &holeTimes) }
+    }
+
+    /// What is wanted once more is done no longer, until it is done again or leaves the queue.
+    mutating func applyQueue(_ change: QueueChanged) {
+        queue.apply(change)
+        for item in change.added where item.again == true { count(item.id, by: -1) }
+        for id in change.kept ?? [] { count(id, by: 1) }
+    }
+
+    private mutating func count(_ target: TargetID, by step: Int) {
+        summary(of: target.grid) {
+            if target.kind == .square { $0.squaresDone += step } else { $0.holesDone += step }
+        }
     }
 
     mutating func applyExposure(_ stored: StoredEvent) {

@@ -21,6 +21,8 @@ public struct Target: Hashable, Sendable, Codable {
     /// Where a hole's own image showed its middle, from where it was looked for.
     public var offset: PlaneShift?
     public var status: TargetStatus
+    /// Exposures that a hole is to have in all, those that it has had among them; nil until it was first queued.
+    public var exposures: Int?
     /// Its own image, once taken.
     public var image: MapImage?
     /// What went wrong, in a sentence.
@@ -41,7 +43,7 @@ public struct Target: Hashable, Sendable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case id, point, size, stage, brightness, thickness, groupCentre, offset, status, image, problem
+        case id, point, size, stage, brightness, thickness, groupCentre, offset, status, exposures, image, problem
         case targetClass = "class"
     }
 }

@@ -5,13 +5,15 @@ public enum TargetStatus: String, Status {
     public var successors: Set<TargetStatus> {
         switch self {
         case .found: [.queued]
-        case .queued: [.found, .acquiring, .skipped, .failed]
+        // Back to completed, where it has an image from before.
+        case .queued: [.found, .completed, .acquiring, .skipped, .failed]
         // Back to queued when the microscope says that nothing was exposed.
         case .acquiring: [.queued, .acquired, .failed, .unknown]
-        case .acquired: [.processed, .completed, .failed]
-        case .processed: [.completed, .failed]
-        case .completed: []
-        case .skipped: [.queued, .found]
+        // Queued once more by somebody who wants it again, knowing what it has had.
+        case .acquired: [.processed, .completed, .failed, .queued]
+        case .processed: [.completed, .failed, .queued]
+        case .completed: [.queued]
+        case .skipped: [.queued, .found, .completed]
         case .failed: [.queued]
         case .unknown: [.queued, .acquired, .failed]  // A person, or evidence found later, decides.
         }

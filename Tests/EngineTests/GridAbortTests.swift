@@ -77,7 +77,7 @@ import Testing
     @Test func `a grid that was being aborted when the program died is closed when it comes back`() throws {
         var scene = try Scene()
         try scene.start()
-        try scene.reachCommand("record")
+        try scene.reach { _ in scene.exposed.count == 1 }
         try abort(scene)
         try scene.crash()
         #expect(try scene.state.grids[0].status == .aborted)
@@ -150,16 +150,16 @@ import Testing
 
     @Test func `what makes no sense for a grid is refused with the reason`() throws {
         let scene = try Scene()
-        #expect(refusal { try abort(scene, 1) } == "Grid 1 grid-1 is not being imaged: leave it out instead.")
-        #expect(refusal { try takeUp(scene, 1) } == "Grid 1 grid-1 is open already.")
+        #expect(refusal { try abort(scene, 1) } == "Grid 1 grid1 is not being imaged: leave it out instead.")
+        #expect(refusal { try takeUp(scene, 1) } == "Grid 1 grid1 is open already.")
         #expect(refusal { try abort(scene, 9) } == "There is no grid first.g9.")
         try scene.start()
         try scene.reachCommand("acquire")
-        #expect(refusal { try leaveOut(scene, 1) } == "Grid 1 grid-1 has been begun: abort it instead.")
+        #expect(refusal { try leaveOut(scene, 1) } == "Grid 1 grid1 has been begun: abort it instead.")
         try abort(scene)
-        #expect(refusal { try abort(scene) } == "Grid 1 grid-1 is being aborted already.")
+        #expect(refusal { try abort(scene) } == "Grid 1 grid1 is being aborted already.")
         try scene.reachEnd()
-        #expect(refusal { try abort(scene) } == "Grid 1 grid-1 is closed already.")
+        #expect(refusal { try abort(scene) } == "Grid 1 grid1 is closed already.")
         try leaveOutAll(scene)
         let id = scene.id
         #expect(try scene.refusal { try await $0.start(id, by: "operator", command: "c") } == .nothingToRun)

@@ -34,9 +34,9 @@ import Testing
 
     @Test func `a target's moves`() {
         expect([
-            TargetStatus.found: [.queued], .queued: [.found, .acquiring, .skipped, .failed],
-            .acquiring: [.queued, .acquired, .failed, .unknown], .acquired: [.processed, .completed, .failed],
-            .processed: [.completed, .failed], .completed: [], .skipped: [.queued, .found], .failed: [.queued],
+            TargetStatus.found: [.queued], .queued: [.found, .completed, .acquiring, .skipped, .failed],
+            .acquiring: [.queued, .acquired, .failed, .unknown], .acquired: [.processed, .completed, .failed, .queued],
+            .processed: [.completed, .failed, .queued], .completed: [.queued], .skipped: [.queued, .found, .completed], .failed: [.queued],
             .unknown: [.queued, .acquired, .failed],
         ])
     }
@@ -49,10 +49,11 @@ import Testing
         ])
     }
 
-    @Test func `every grid can be stopped or is at rest, and a completed one stays so`() {
+    @Test func `every grid can be stopped or is at rest, and a closed one is loaded only when it has been taken up again`() {
         for status in GridStatus.allCases where status.isUnderWay { #expect(status.canMove(to: .stopped), "\(status)") }
-        #expect(GridStatus.completed.successors.isEmpty)
+        for status in GridStatus.allCases where !status.isOpen { #expect(status.successors == [.waiting], "\(status)") }
         for status in [GridStatus.waiting, .stopped, .failed] { #expect(status.canMove(to: .loading)) }
+        for status in GridStatus.allCases where status.isUnderWay { #expect(status.canMove(to: .aborted), "\(status)") }
     }
 
     @Test func `a status without a living holder reads interrupted`() {

@@ -16,6 +16,7 @@ extension SampleRun {
         run.settled()
         run.stopped()
         run.failedKilledCompleted()
+        run.wantedAgain()
         run.underWay()
         return run
     }
@@ -176,6 +177,24 @@ extension SampleRun {
                     gridsCompleted: 1, grids: 2, images: 3, seconds: 312.5, failures: "1 of 2 holes failed",
                     reason: "The hole was not found again.")), after: 3)
         free("run ended")
+    }
+
+    /// The morning after: a grid that is done is taken up again, for a hole that was exposed; another one is closed, and taken up again as well.
+    private mutating func wantedAgain() {
+        var again = Self.item(Self.hole1)
+        again.again = true
+        add(
+            .gridMoved(GridMoved(grid: Self.first, status: .waiting)), queue(by: "operator") { $0.added = [again, Self.item(Self.square2)] },
+            after: 3600, command: "again-1")
+        let isKept: (inout QueueChanged) -> Void = {
+            $0.removed = [Self.hole1, Self.square2]
+            $0.kept = [Self.hole1]
+        }
+        add(queue(by: "operator", edit: isKept), .gridMoved(GridMoved(grid: Self.first, status: .leftOut)), command: "leave-out-1")
+        add(
+            .gridMoved(GridMoved(grid: Self.first, status: .waiting)), queue(by: "operator") { $0.added = [again] }, command: "again-2")
+        add(.gridMoved(GridMoved(grid: Self.second, status: .aborted)), command: "abort-1")
+        add(.gridMoved(GridMoved(grid: Self.second, status: .waiting)), command: "take-up-1")
     }
 
     /// Ends in the middle: an exposure, a prompt, a stop, notices and a queue are open, so that the golden states hold them all.

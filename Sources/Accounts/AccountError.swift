@@ -14,6 +14,8 @@ public enum AccountError: Explained, Equatable {
     /// One that whoever guesses tries first.
     case passwordCommon
     case name(String)
+    /// The program's own name in its records.
+    case reserved(String)
     case taken(String)
     case unknown(String)
     case tokenTaken(String)
@@ -41,7 +43,7 @@ public enum AccountError: Explained, Equatable {
         case .notBegun: "account.notBegun"
         case .passwordLength: "account.passwordLength"
         case .passwordCommon: "account.passwordCommon"
-        case .name: "account.name"
+        case .name, .reserved: "account.name"
         case .taken: "account.taken"
         case .unknown: "account.unknown"
         case .tokenTaken: "account.tokenTaken"
@@ -72,6 +74,7 @@ public enum AccountError: Explained, Equatable {
         case .passwordLength: "A password has 8 to 200 characters."
         case .passwordCommon: "This is one of the first passwords that somebody who guesses would try."
         case .name(let text): "\"\(text)\" cannot be a name here."
+        case .reserved(let name): "\(name) is what the server calls itself in its logs and records."
         case .taken(let username): "There is already a user \(username)."
         case .unknown(let username): "There is no user \(username)."
         case .tokenTaken(let name): "There is already a token named \(name)."
@@ -109,6 +112,7 @@ public enum AccountError: Explained, Equatable {
         case .groupHasMembers: "Take them out of it first with: gridpilot user group NAME remove GROUP"
         case .notInGroup: "See who is with: gridpilot user list"
         case .name: "Use 1 to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or a digit."
+        case .reserved: "Choose another name."
         case .unknown: "See the names with: gridpilot user list"
         case .notSignedIn: "Sign in."
         case .watchOnly(let group):

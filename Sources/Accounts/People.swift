@@ -25,6 +25,11 @@ public enum NameRule {
     public static func allows(_ name: String) -> Bool {
         IdentifierText.isWellFormed(name) && name.first.map { $0.isLetter || $0.isNumber } == true
     }
+    /// Of somebody who is to be added: nobody is to be taken for the program afterwards. Who has had such a name before keeps it.
+    static func checkNew(_ name: String) throws(AccountError) {
+        try check(name)
+        guard name.lowercased() != "server" else { throw .reserved(name) }
+    }
     static func check(_ name: String) throws(AccountError) {
         guard allows(name) else { throw .name(String(decoding: name.utf8.prefix(64), as: UTF8.self)) }
     }
@@ -38,7 +43,7 @@ extension Accounts {
     }
 
     public func add(_ person: NewPerson, by author: AuditAuthor, isDemo: Bool = false) async throws(AccountError) {
-        try NameRule.check(person.username)
+        try NameRule.checkNew(person.username)
         for group in person.groups { try NameRule.check(group) }
         try PasswordRule.check(person.password, of: person.username, isDemo: isDemo)
         let moment = now()

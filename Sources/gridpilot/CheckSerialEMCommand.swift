@@ -117,7 +117,7 @@ private struct CheckedMicroscope {
             id: "none", name: "none", microscope: description.id, width: 1024, height: 1024, pixelSize: 1)
         return SerialEMMicroscope(
             settings, description, detector, dialer: SocketDialer(), clock: ContinuousClock(), now: SystemTime.now,
-            work: PixelQueue(label: "check"), files: DiskWork(disks: DiskLanes(), deadline: .seconds(10)))
+            work: PixelQueue(label: "check"), files: DiskWork(disks: DiskLanes(), look: .seconds(10), copy: .seconds(10)))
     }
 }
 

@@ -1,5 +1,6 @@
 import JSONText
 import Processing
+import RunModel
 
 /// What `gridpilot process` says of one movie.
 struct MovieReport {
@@ -45,7 +46,7 @@ struct MovieReport {
         } else {
             parts.append("no CTF: \(ctf.reason ?? "")")
         }
-        return ([parts.joined(separator: ", ")] + remarks).joined(separator: "\n  ")
+        return ([parts.joined(separator: ", ")] + remarks).map { ForeignText.line($0, longest: 2000) }.joined(separator: "\n  ")
     }
 
     private static func written(_ value: Double) -> String { "\((value * 100).rounded() / 100)" }

@@ -98,10 +98,10 @@ private struct SlurmEntry: Decodable {
         settings.directory = try fields.decodeIfPresent(String.self, forKey: .directory)
         settings.program = try fields.decodeIfPresent(String.self, forKey: .program)
         let interval = try fields.decodeIfPresent(Double.self, forKey: .interval) ?? 5
-        settings.interval = .seconds(interval)
         let isWhole = [settings.directory, settings.program].compactMap { $0 }.allSatisfy { $0.hasPrefix("/") }
         try Rule.require(isWhole, "directory and program are whole paths, from / on", decoder)
         try Rule.require((0.1...3600).contains(interval), "interval is in s, 0.1 to 3600", decoder)
+        settings.interval = .seconds(interval)
         try Rule.require(
             settings.arguments.allSatisfy { $0.hasPrefix("-") },
             "arguments are options of sbatch, each with its value, as in --mem=4G",

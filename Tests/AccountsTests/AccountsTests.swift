@@ -30,6 +30,12 @@ import Testing
         #expect(accounts.person(forToken: "another") == nil)
     }
 
+    @Test(arguments: ["server", "Server"]) func `nobody is called as the server calls itself in its records`(name: String) async throws {
+        await #expect(throws: AccountError.reserved(name)) {
+            try await accounts.add(NewPerson(username: name, password: "a good one, this"), by: .test)
+        }
+    }
+
     @Test func `what cannot be a user's name is kept nowhere, and counts as one name`() async throws {
         // One letter with more marks than fit into anybody's name: each is another key, and takes long to be compared.
         for marks in 1...5 {

@@ -1,3 +1,4 @@
+import Glibc
 import RunModel
 import Synchronization
 import TestSupport
@@ -53,6 +54,30 @@ import Testing
         #expect(reading.neededBytes == 16 * 1024 * 1024 * 17)
         #expect(reading.level == .fine)
         #expect(reading.path == "/data/sessions/demo/20260922_first")
+    }
+
+    @Test func `what all settings ask for together at their largest is a number, too`() throws {
+        var settings = GridSettings.quick
+        (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (500, 2000, 100)
+        settings.movie.frames = 2000
+        let scene = try Scene(grids: 12, settings: settings)
+        let (asked, disks) = (try scene.state, scene.life.engine.disks)
+        guard case .measured(let reading) = try scene.life.command({ await disks.check(asked) }) else {
+            Issue.record("the disk was not measured")
+            return
+        }
+        #expect(reading.neededBytes == 1_000_000_000_000_000_000)
+        #expect(reading.level == .low)
+    }
+
+    @Test func `what a file system says of its size is reckoned with, whatever it is`() {
+        var disk = statvfs()
+        (disk.f_frsize, disk.f_blocks, disk.f_bavail) = (4096, 1000, 10)
+        #expect(DiskSpace(disk, device: 7) == DiskSpace(totalBytes: 4_096_000, freeBytes: 40_960, device: 7))
+        disk.f_bavail = UInt(bitPattern: -5)
+        #expect(DiskSpace(disk, device: nil).freeBytes == 0)
+        (disk.f_blocks, disk.f_bavail, disk.f_frsize) = (.max, UInt(Int.max), .max)
+        #expect(DiskSpace(disk, device: nil) == DiskSpace(totalBytes: 1 << 60, freeBytes: 1 << 60))
     }
 
     @Test(arguments: [

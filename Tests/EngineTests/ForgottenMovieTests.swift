@@ -20,7 +20,7 @@ import Testing
         try scene.start()
         try scene.reach { $0.prompt?.kind == .imagedBefore }
         let cause = try scene.state.prompt?.cause
-        #expect(cause?.contains("\(movies) \(movies == 1 ? "movie" : "movies") of square") == true, "\(cause ?? "")")
+        #expect(cause?.contains("\(movies) \(movies == 1 ? "exposure" : "exposures") of square") == true, "\(cause ?? "")")
         #expect(scene.commands("acquireAtlas").isEmpty && scene.exposed.isEmpty)
         try scene.answer("continue")
     }
@@ -38,6 +38,19 @@ import Testing
         try scene.reachEnd()
         #expect(try scene.state.grids.map(\.images) == [0, 8])
         #expect(scene.exposed.count == 8)
+    }
+
+    /// A movie that was asked for and never came, or is still on its way, may have been exposed.
+    @Test func `what only stands beside a movie, or in its place, is asked about as well, each exposure once`() throws {
+        let scene = try Scene(grids: 1)
+        let movies = try movies(3, of: scene)
+        for name in [movies[0], movies[0] + ".asked", movies[1] + ".asked", movies[1] + ".mdoc", movies[2] + ".part"] {
+            scene.world.noteMovie(name, bytes: 8)
+        }
+        try scene.start()
+        try scene.reach { $0.prompt?.kind == .imagedBefore }
+        #expect(try scene.state.prompt?.cause?.contains("traces of 3 exposures of square") == true)
+        #expect(scene.exposed.isEmpty)
     }
 
     @Test func `movies of squares that it has searched are asked about by nobody`() throws {

@@ -62,6 +62,26 @@ import Testing
         #expect(try scene.state.prompt == prompt)
     }
 
+    @Test func `an answer that has not seen what was queued is refused, and drops nothing`() throws {
+        let scene = try Scene(grids: 1, pauses: true)
+        try scene.start()
+        try scene.reach { $0.prompt != nil }
+        let (id, prompt, seen) = (scene.id, try #require(try scene.state.prompt?.id), try scene.state.queue.version)
+        let hole = try #require(try scene.targets().first { $0.status == .found && $0.id.kind == .hole }).id
+        try scene.edit { $0.add = [hole] }
+        let version = try scene.state.queue.version
+        for answer in ["next", "continue"] {
+            let refusal = try scene.refusal { try await $0.answer(prompt, of: id, with: answer, seeing: seen, by: "ada", command: "c") }
+            #expect(refusal == .queueChanged(version: version))
+        }
+        #expect(try scene.state.prompt?.id == prompt)
+        #expect(try scene.state.queue.items.map(\.id) == [hole])
+        try scene.order { try await $0.answer(prompt, of: id, with: "next", seeing: version, by: "ada", command: "d") }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 8)
+    }
+
     @Test func `the first answer wins, and a later one hears who gave it`() throws {
         let scene = try Scene(pauses: true)
         try scene.start()

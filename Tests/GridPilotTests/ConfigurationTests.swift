@@ -119,7 +119,7 @@ import Testing
         ("motion: {program: relion, command: [x, '{nothing}']}", "{nothing}"),
         ("ctf: {program: ctffind, command: [x], deadline: 0}", "deadline is in s, 1 to 86400"),
         ("slurm: {directory: jobs}", "directory and program are whole paths, from / on"),
-        ("slurm: {interval: 0}", "interval is in s, 0.1 to 3600"),
+        ("slurm: {interval: 0}", "interval is in s, 0.1 to 3600"), ("slurm: {interval: 1e300}", "interval is in s, 0.1 to 3600"),
         ("slurm: {arguments: [mem=4G]}", "arguments are options of sbatch"),
     ]) func `processing that cannot be right is refused with what it must be`(entry: String, words: String) {
         Self.expectRefusal(of: "processing: {\(entry)}", saying: words)

@@ -63,6 +63,7 @@ import Testing
         let prompt = await bench.ask("POST", "\(path)/prompts/p9", body: ["answer": "next"])
         #expect(prompt.status == 404)
         #expect(prompt.code == "prompt.unknown")
+        #expect(await bench.ask("POST", "\(path)/prompts/p9", body: ["answer": "next", "version": "new"]).status == 400)
         let stale = await bench.ask("POST", "\(path)/queue", body: ["version": 7, "add": [.string("\(session).g1.s1")]])
         #expect(stale.status == 409)
         #expect(stale.code == "queue.changed")
@@ -70,6 +71,32 @@ import Testing
         let doubled = await bench.ask("POST", "\(path)/queue", body: ["version": 0, "skip": ["a.g1.s1", "a.g1.s1"]])
         #expect(doubled.json["sentence"] == "skip names a target twice.")
         #expect(await bench.ask("POST", "\(path)/queue", body: ["version": 0, "add": ["no id"]]).status == 400)
+    }
+
+    @Test func `a grid is left out and taken up again, and what makes no sense says why`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let grid = "/api/sessions/\(session)/grids/\(session).g1"
+        func status() throws -> GridStatus? { try bench.store.state(of: session)?.state.grids.first?.status }
+        #expect(await bench.ask("POST", "\(grid)/abort").code == "grid.status")
+        #expect(await bench.ask("POST", "\(grid)/leave-out").status == 202)
+        #expect(try status() == .leftOut)
+        let again = await bench.ask("POST", "\(grid)/leave-out")
+        #expect(again.status == 409)
+        #expect(again.json["sentence"]?.text?.hasSuffix("is closed already.") == true)
+        #expect(await bench.ask("POST", "\(grid)/take-up").status == 202)
+        #expect(try status() == .waiting)
+        #expect(await bench.ask("POST", "\(grid)/take-up", body: ["why": "x"]).status == 400)
+        for act in ["abort", "leave-out", "take-up"] {
+            let path = "/api/sessions/\(session)/grids"
+            #expect(await bench.ask("POST", "\(path)/\(session).g9/\(act)").code == "grid.unknown")
+            #expect(await bench.ask("POST", "\(path)/elsewhere.g1/\(act)").code == "grid.unknown")
+            #expect(await bench.ask("POST", "\(path)/no%20id/\(act)").code == "grid.unknown")
+        }
+        await bench.api.services.audit.write()
+        let acts = try bench.store.audit(AuditFilter(isOldestFirst: true)).map(\.entry).filter { $0.act == "leaveOutGrid" }
+        #expect(acts.first?.outcome == .taken)
+        #expect(acts.first?.author.person == "member")
     }
 
     @Test func `acts of staff are written down, refused ones too`() async throws {

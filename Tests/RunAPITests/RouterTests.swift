@@ -18,6 +18,8 @@ import WebServer
         "POST /api/sessions/{session}/start": "yynnn", "POST /api/sessions/{session}/stop": "yynnn",
         "POST /api/sessions/{session}/cancel-stop": "yynnn", "PUT /api/sessions/{session}/pause-between-grids": "yynnn",
         "POST /api/sessions/{session}/prompts/{prompt}": "yynnn", "POST /api/sessions/{session}/queue": "yynnn",
+        "POST /api/sessions/{session}/grids/{grid}/abort": "yynnn", "POST /api/sessions/{session}/grids/{grid}/leave-out": "yynnn",
+        "POST /api/sessions/{session}/grids/{grid}/take-up": "yynnn",
         "POST /api/sessions/{session}/force-start": "ynnnn", "POST /api/sessions/{session}/force-kill": "ynnnn",
         "GET /api/sessions/{session}/logs/{log}": "yyynn", "GET /api/sessions/{session}/logs/{log}/download": "yyynn",
         "GET /api/grids/{grid}": "yyynn", "GET /api/grids/{grid}/targets": "yyynn",

@@ -163,7 +163,8 @@ import WebServer
             for name in ["facility", topic] { await bench.subscribe(changed, name) }
             let silence = await SilentStore(bench)
             for count in 1...3 {
-                try await bench.beat()
+                try await bench.settle()
+                bench.clock.advance(by: .seconds(2))
                 for page in [others, changed] {
                     await page.wait { frames, _, _ in frames.count { $0.isOf("heartbeat", nil) } >= count }
                 }
@@ -242,11 +243,13 @@ import WebServer
         let bench = try await Bench()
         try await bench.feeding {
             let session = try await bench.session()
+            // The first look at the accounts, which would find that this one is no member, is over.
+            try await bench.settle()
             let page = try await bench.pageOfStrangerWhoWasMember()
             await bench.subscribe(page, "session/\(session)")
             bench.api.services.groups.forgetAll()
             let (silence, threads) = (await SilentStore(bench), SharedThreads())
-            try await bench.beat()
+            bench.clock.advance(by: .seconds(2))
             _ = await page.first("heartbeat")
             let catchingUp = Task(executorPreference: threads) { await bench.api.feed.hear(.missed(1)) }
             await threads.settle()
@@ -270,10 +273,9 @@ extension Bench {
         return page
     }
 
-    /// Heartbeat and accounts sleep for two seconds each.
-    fileprivate func beat() async throws {
+    /// Heartbeat, sign-ins and accounts sleep for a second or two each.
+    fileprivate func settle() async throws {
         for _ in 1...3 { _ = try await clock.nextSleep() }
-        clock.advance(by: .seconds(2))
     }
 }
 

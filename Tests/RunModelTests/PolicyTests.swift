@@ -47,21 +47,11 @@ import Testing
 
     @Test(
         arguments: [
-            (100, 50, 0.0, 10, 0, DiskLevel.fine), (100, 100, 0, 10, 0, .full), (100, 91, 0, 10, 0, .full),
-            (100, 90, 0, 10, 0, .fine),
-            (100, 100, 0, 0, 0, .full), (100, 99, 0, 0, 0, .fine), (100, 50, 25, 10, 0, .fine), (100, 50, 25.5, 10, 0, .low),
-            (100, 50, -5, 10, 0, .fine), (100, 50, 0, 10, 51, .low), (100, 50, 0, 10, 50, .fine), (10, 50, 0, 1, 0, .full),
-        ] as [(Int, Int, Double, Int, Int, DiskLevel)])
-    func `the disk's level`(free: Int, reserve: Int, rate: Double, next: Int, needed: Int, level: DiskLevel) {
-        #expect(
-            DiskGuard.level(freeBytes: free, reserveBytes: reserve, bytesPerHour: rate, nextBytes: next, neededBytes: needed)
-                == level)
-    }
-
-    @Test func `hours left count down to the reserve and never below`() {
-        #expect(DiskGuard.hoursLeft(freeBytes: 100, reserveBytes: 50, bytesPerHour: 25) == 2)
-        #expect(DiskGuard.hoursLeft(freeBytes: 10, reserveBytes: 50, bytesPerHour: 25) == 0)
-        #expect(DiskGuard.hoursLeft(freeBytes: 100, reserveBytes: 50, bytesPerHour: 0) == nil)
+            (100, 50, 10, 0, DiskLevel.fine), (100, 100, 10, 0, .full), (100, 91, 10, 0, .full), (100, 90, 10, 0, .fine),
+            (100, 100, 0, 0, .full), (100, 99, 0, 0, .fine), (100, 50, 10, 51, .low), (100, 50, 10, 50, .fine), (10, 50, 1, 0, .full),
+        ] as [(Int, Int, Int, Int, DiskLevel)])
+    func `the disk's level`(free: Int, reserve: Int, next: Int, needed: Int, level: DiskLevel) {
+        #expect(DiskGuard.level(freeBytes: free, reserveBytes: reserve, nextBytes: next, neededBytes: needed) == level)
     }
 
     @Test(

@@ -21,7 +21,7 @@ import Testing
         _ = try SampleRun.whole.tell(to: store)
         let summary = try #require(try store.sessions().first)
         #expect(summary.status == .stopping)
-        #expect([summary.grids, summary.gridsCompleted, summary.images] == [2, 1, 4])
+        #expect([summary.grids, summary.gridsCompleted, summary.images] == [2, 0, 4])
         #expect(summary.startedAt != nil && summary.endedAt == nil)
     }
 

@@ -44,7 +44,7 @@ import Testing
             session: SampleRun.session,
             events: [
                 .pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: false, by: "operator")),
-                .gridStarted(GridNamed(grid: SampleRun.first)),
+                .gridMoved(GridMoved(grid: SampleRun.first, status: .paused)),
             ])
         #expect(throws: StoreError.self) { try store.append(refused, at: SampleRun.whole.now) }
         try expect(store, equals: try Folded(told))

@@ -118,13 +118,13 @@ test('a question about failures names how many of what failed, and offers to try
 
 test('a question about a grid that was imaged before names the squares, and claims neither answer', () => {
   const prompt = {
-    id: 'p', kind: 'imagedBefore', grid: 's.g1', cause: 'The folder of grid 1 has 3 movies of square 2, which the store has not searched.', queued: 0,
+    id: 'p', kind: 'imagedBefore', grid: 's.g1', cause: 'The folder of grid 1 has traces of 3 exposures of square 2, which the store has not searched.', queued: 0,
     last: true, answers: ['continue', 'skip'], raisedAt: at,
   }
   const grids = [{ grid: { id: 's.g1', slot: 1, name: 'one' }, status: 'paused', images: 0, fits: [] }]
   const view = run({ status: 'paused', outcome: undefined, prompt, grids })
   const words = text(view.prompts.render())
   assert.match(words, /^Was grid 1 one imaged before\?/)
-  assert.match(words, /3 movies of square 2.*Image this grid.*May expose holes a second time.*Skip this grid.*exposes nothing/)
+  assert.match(words, /3 exposures of square 2.*Image this grid.*May expose holes a second time.*Skip this grid.*exposes nothing/)
   assert.equal(promptTitle(view.state), 'grid 1 needs you')
 })

@@ -9,13 +9,14 @@ struct ForgottenSquares {
     let column: Column
 
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
-        let movies = try await movies(run)
+        let exposures = try await exposures(run)
         let searched = Set(try run.grid(grid.id).holes.map(\.id.square.number))
-        let forgotten = movies.filter { !searched.contains($0) }
-        guard !forgotten.isEmpty else { return try run.withdraw(.imagedBefore, because: "no movie is unknown") }
-        let squares = Set(forgotten).sorted().map(String.init).joined(separator: ", ")
+        let forgotten = exposures.filter { !searched.contains($0.key) }
+        guard !forgotten.isEmpty else { return try run.withdraw(.imagedBefore, because: "no exposure is unknown") }
+        let count = forgotten.values.reduce(0, +)
+        let squares = forgotten.keys.sorted().map(String.init).joined(separator: ", ")
         let cause =
-            "The folder of grid \(grid.slot) has \(forgotten.count) \(forgotten.count == 1 ? "movie" : "movies") of square \(squares), "
+            "The folder of grid \(grid.slot) has traces of \(count) \(count == 1 ? "exposure" : "exposures") of square \(squares), "
             + "which the store has not searched."
         try run.log(.warning, "grid", cause)
         let effect = try await run.ask(Question(.imagedBefore, grid: grid.id, cause: cause))
@@ -27,8 +28,8 @@ struct ForgottenSquares {
         }
     }
 
-    /// The square of each movie in the grid's folder. A disk that does not answer is waited for.
-    private func movies(_ run: isolated RunContext) async throws(RunEnd) -> [Int] {
+    /// How many exposures of each square left something in the grid's folder. A disk that does not answer is waited for.
+    private func exposures(_ run: isolated RunContext) async throws(RunEnd) -> [Int: Int] {
         let session = try run.known().session
         var hasWaited = false
         while true {
@@ -38,7 +39,7 @@ struct ForgottenSquares {
                 let names = try await run.files.names(in: "\(session.directory)/\(grid.directory)/movies")
                 try await run.lookAtFolder(of: session)
                 if hasWaited { try? run.endSilence(grid.id) }  // what cannot be written shows at the next record
-                return names.compactMap { DoseLedger.square(ofMovie: $0, grid: grid) }
+                return DoseLedger.exposures(in: names, grid: grid)
             } catch {
                 try run.checkpoint()
                 hasWaited = true

@@ -67,12 +67,19 @@ enum DoseLedger {
         return "\(base)-\(attempt + 1).mrc"
     }
 
-    /// The number of the square that a movie was exposed in; nil for what is no movie of this grid.
-    static func square(ofMovie name: String, grid: Grid) -> Int? {
-        guard MovieName.ending(of: name) != nil, name.hasPrefix("\(grid.fileName)_") else { return nil }
-        let numbers = MovieName.base(of: name).dropFirst(grid.fileName.count + 1).split(separator: "_")
-        return numbers.count == 3 ? Int(numbers[0]) : nil
+    /// Squares of this grid with exposures of which its folder of movies has a trace, and how many those are of each. What was only asked for,
+    /// or is still being brought, may have been exposed as well.
+    static func exposures(in names: [String], grid: Grid) -> [Int: Int] {
+        let movies = Set(names.map { name in traces.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name })
+        return movies.reduce(into: [:]) { counts, name in
+            guard MovieName.ending(of: name) != nil, name.hasPrefix("\(grid.fileName)_") else { return }
+            let numbers = MovieName.base(of: name).dropFirst(grid.fileName.count + 1).split(separator: "_")
+            if numbers.count == 3, let square = Int(numbers[0]) { counts[square, default: 0] += 1 }
+        }
     }
+
+    /// What stands beside a movie, or in its place before it is there.
+    private static let traces = [".asked", ".mdoc", ".part"]
 
     /// Events that put begun targets back, in their order, before everything else that waits.
     static func requeue(

@@ -145,15 +145,9 @@ extension RunContext {
         try withdraw(.diskSilent, because: "the disk answers again")
         try record(resuming(try known(), grid: grid))
         guard worst.level == .low else { return try clear(NoticeID.disk) }
-        let hours = DiskGuard.hoursLeft(
-            freeBytes: worst.freeBytes, reserveBytes: worst.reserveBytes, bytesPerHour: worst.bytesPerHour)
-        let short = worst.neededBytes - worst.spareBytes
-        let sentence = hours.map { $0 < 48 ? "Disk full in about \(max(1, Int(clamping: $0))) h." : nil } ?? nil
         try raise(
-            NoticeID.disk, .warn, sentence ?? "The disk will be full before this run ends.",
-            short > 0
-                ? "Free at least \(short.writtenBytes), or save fewer frames for the remaining grids."
-                : "Free space on \(worst.path) soon.")
+            NoticeID.disk, .warn, "The disk will be full before this run ends.",
+            "Free at least \((worst.neededBytes - worst.spareBytes).writtenBytes), or save fewer frames for the remaining grids.")
     }
 }
 

@@ -54,9 +54,13 @@ extension RunSession {
     }
 
     /// The first answer wins.
-    func answer(_ id: PromptID, with text: String, by person: String, command: CommandID) throws(EngineError) {
+    func answer(
+        _ id: PromptID, with text: String, seeing version: Int?, by person: String, command: CommandID
+    ) throws(EngineError) {
         let state = try state()
         guard let prompt = state.prompt, prompt.id == id else { throw try refusal(of: id, state) }
+        // Whoever ends a grid drops what waits of it, and must have seen that.
+        if let version, version != state.queue.version { throw .queueChanged(version: state.queue.version) }
         guard let answer = Prompt.Answer(rawValue: text), prompt.answers.contains(answer) else {
             throw .answerNotOffered(text, offered: prompt.answers.map(\.rawValue))
         }

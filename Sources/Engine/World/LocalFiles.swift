@@ -137,10 +137,26 @@ extension LocalFiles {
         }
         // Some file systems keep no such table, and say 0 of both.
         if disk.f_files > 0, disk.f_favail < leastFiles { throw .noFilesLeft(path: path) }
-        let block = Int(disk.f_frsize)
         var status = stat()
         // A disk that was measured is told without its number where that cannot be had.
         let device = stat(path, &status) == 0 ? Int(bitPattern: UInt(status.st_dev)) : nil
-        return DiskSpace(totalBytes: Int(disk.f_blocks) * block, freeBytes: Int(disk.f_bavail) * block, device: device)
+        return DiskSpace(disk, device: device)
+    }
+}
+
+extension DiskSpace {
+    /// As a file system tells it. One that is filled beyond what it keeps back for root says a number below zero of its free blocks.
+    init(_ disk: statvfs, device: Int?) {
+        let free = Int64(truncatingIfNeeded: disk.f_bavail) < 0 ? 0 : disk.f_bavail
+        self.init(
+            totalBytes: Self.bytes(disk.f_blocks, of: disk.f_frsize), freeBytes: Self.bytes(free, of: disk.f_frsize), device: device)
+    }
+
+    /// More than any disk has, and little enough to reckon with.
+    private static let most: UInt = 1 << 60
+
+    private static func bytes(_ blocks: UInt, of size: UInt) -> Int {
+        let (bytes, isTooMany) = blocks.multipliedReportingOverflow(by: size)
+        return Int(isTooMany ? most : min(bytes, most))
     }
 }

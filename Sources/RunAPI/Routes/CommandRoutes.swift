@@ -37,17 +37,20 @@ extension RouteTable {
                 // anything queued is accepted, and the question comes back under a new id: the run has nothing to
                 // continue with.
                 "POST", "prompts/{prompt}", "Answers a question of the run; the first answer wins.",
-                .fields(["answer"], required: ["answer"]),
+                // `version` is that of the queue on the page, and may be left out. When it has changed since, the answer
+                // is refused with 409: to proceed drops what waits, and whoever does so must have seen it.
+                .fields(["answer", "version"], required: ["answer"]),
                 .session("answer", fields: ["answer"], parameters: ["prompt"]), services
             ) { call, body async throws(Problem) in
                 let answer = body.text("answer", 1...40) ?? ""
+                let version = body.int("version", 0...Int(Int32.max))
                 try body.finish()
                 guard let prompt = PromptID(rawValue: call.parameter("prompt")) else {
                     throw .unknown("prompt", call.parameter("prompt"))
                 }
                 try await services.asking { () async throws(EngineError) in
                     try await services.engine.answer(
-                        prompt, of: call.session, with: answer, by: call.person.username, command: call.command)
+                        prompt, of: call.session, with: answer, seeing: version, by: call.person.username, command: call.command)
                 }
             },
             command(

@@ -45,7 +45,8 @@ extension String {
             prefix(300).map {
                 $0.isNewline || $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? " " : $0
             })
-        return ForeignText.line(line, longest: .max)
+        // A letter may have marks without end.
+        return ForeignText.line(line, longest: 1200)
     }
 }
 

@@ -2,21 +2,29 @@
 public protocol FileWork: Sendable {
     /// Nil when the disk did not answer in time, or the caller's task was cancelled. The work itself may still be under way then.
     /// `path` says which disk.
-    func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value?
+    func run<Value: Sendable>(at path: String, _ size: FileWorkSize, _ work: @escaping @Sendable () -> Value) async -> Value?
+}
+
+/// How long work on a file may take on a healthy disk.
+public enum FileWorkSize: Sendable {
+    /// A look, or some bytes: seconds on a slow one.
+    case small
+    /// A whole image or movie: minutes for the longest.
+    case large
 }
 
 /// Works where it is called: for tests and for programs with nothing else to do.
 public struct InlineFileWork: FileWork {
     public init() {}
-    public func run<Value: Sendable>(at path: String, _ work: @escaping @Sendable () -> Value) async -> Value? { work() }
+    public func run<Value: Sendable>(at path: String, _ size: FileWorkSize, _ work: @escaping @Sendable () -> Value) async -> Value? { work() }
 }
 
 extension SerialEMMicroscope {
     /// Work on a file here. `path` is named where its disk does not answer.
     func withFile<Value: Sendable>(
-        _ path: String, _ body: @escaping @Sendable () -> Value
+        _ path: String, size: FileWorkSize = .small, _ body: @escaping @Sendable () -> Value
     ) async throws(MicroscopeError) -> Value {
-        let value = await files.run(at: path, body)
+        let value = await files.run(at: path, size, body)
         if Task.isCancelled { throw cancelled() }
         guard let value else { throw .diskSilent(path: path) }
         return value

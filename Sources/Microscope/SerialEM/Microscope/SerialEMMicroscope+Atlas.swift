@@ -57,7 +57,7 @@ extension SerialEMMicroscope {
     private func join(_ path: String, turn: Affine) async throws(MicroscopeError) -> StagePicture {
         var looks = 0
         while true {
-            let outcome = try await withFile(path) {
+            let outcome = try await withFile(path, size: .large) {
                 Result { () throws(MicroscopeError) in try MontageFile(path).picture(turn: turn) }
             }
             looks += 1

@@ -62,7 +62,7 @@ extension SerialEMMicroscope {
     ) async throws(MicroscopeError) -> Result<ExposureReport?, NotYet> {
         let source = movie.path
         let file = MovieName.stem(of: wanted) + (MovieName.ending(of: source) ?? ".mrc")
-        return try await withFile(file) {
+        return try await withFile(file, size: .large) {
             do throws(Errno) {
                 var remarks: [String] = []
                 if source != file {

@@ -1,16 +1,10 @@
 import { at } from './base.js'
 
-// Calls of the server. A refusal is a Problem: what happened in a sentence, what to do in another.
-//
-// Only this file knows HTTP. Whoever calls it gets the answer as a value or throws a Problem, never a status or a broken text, and
-// shows the sentences as they are: the server writes them for operators, with the names that they know.
+// Calls of the server, as values or Problems: only this file knows HTTP.
 
 /**
- * What the server, or the way to it, answered instead of what was asked for: RFC 9457 in words of our own.
- *
- * `code` is for programs (`queue.changed`), `sentence` and `remedy` are shown as they are, `status` is HTTP's, 0 where there was
- * no answer at all. `details` has whatever else came along: a form's `problems`, field by field, for instance.
- * `isLost` means that nobody can tell whether the server acted. Such a call must not be called refused.
+ * An answer that was not what was asked for, after RFC 9457. `sentence` and `remedy` are written for operators; `status` is 0
+ * where there was no answer. `isLost`: nobody can tell whether the server acted, so it must not be called refused.
  */
 export class Problem extends Error {
   constructor({ code, sentence, remedy, status, isLost = false, ...details }) {
@@ -27,7 +21,7 @@ const unreachable = {
 // A proxy says these in the server's place, perhaps after it has passed the request on.
 const fromAProxy = new Set([502, 503, 504])
 
-// No deadline of its own: a server that waits for a disk answers late, and a cut is noticed by the socket within seconds anyway.
+// No deadline: a server that waits for a disk answers late, and the socket notices a cut anyway.
 async function call(method, path, body, headers = {}) {
   const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' }
   if (body !== undefined) {
@@ -48,13 +42,13 @@ async function call(method, path, body, headers = {}) {
   })
 }
 
-/** Null for an empty answer or one that is not JSON: a proxy's own page, for instance. */
+// Null for an empty answer or one that is not JSON, such as a proxy's own page.
 async function readJSON(response) {
   let text
   try {
     text = await response.text()
   } catch {
-    // The link broke in the middle: the status alone says nothing about which command was taken.
+    // The link broke in the middle: the status alone does not say which command was taken.
     throw new Problem(unreachable)
   }
   try {
@@ -67,20 +61,17 @@ async function readJSON(response) {
 export const get = (path) => call('GET', path)
 
 /**
- * Sends a command and gives its answer, usually `{command}`: accepted, not done. That it was done comes as an event.
- *
- * The server does what comes under one key once, and answers whatever else comes under it within a day as it answered the first.
- * So whoever sends again because an answer was lost gives the key of the first sending, and whoever wants it done again does not.
+ * The answer means accepted, not done. The server answers everything under one key as it answered the first: after a lost answer
+ * use the first key again, to have it done once more a new one.
  */
 export const send = (method, path, body = {}, key = freshKey()) => call(method, path, body, { 'Idempotency-Key': key })
 
-/** 128 random bits. `crypto.randomUUID` would be shorter, but browsers hide it from pages on plain HTTP. */
+/** 128 random bits. Browsers hide `crypto.randomUUID` from pages on plain HTTP. */
 export function freshKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-// Lists come in pages so that no answer grows with the years. Here are only lists that a form needs whole.
-/** Every item of a list that comes in pages. */
+/** Every item of a list that comes in pages, for lists that a form needs whole. */
 export async function list(path) {
   const items = []
   let after = null
@@ -92,9 +83,10 @@ export async function list(path) {
   return items
 }
 
-// Neither has an idempotency key: to sign in or out twice harms nobody.
+// Without an idempotency key: to sign in or out twice harms nobody.
 export const signIn = (username, password) => call('POST', '/api/login', { username, password })
 export const signOut = () => call('POST', '/api/logout', {})
 export const session = (id) => `/api/sessions/${encodeURIComponent(id)}`
-/** The picture of an image, at most `size` pixels wide: the server scales it, since an atlas is far larger than any screen. */
-export const image = (id, size, kind) => `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
+/** At most `size` pixels wide: an atlas is far larger than any screen. */
+export const image = (id, size, kind) =>
+  `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`

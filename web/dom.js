@@ -1,29 +1,30 @@
 import { at } from './base.js'
 
-// Nodes are described with `h` and patched in place by key, so that focus, scroll, selection and open menus survive every change.
-// Text reaches the document as text nodes only.
-//
-// The whole page is described anew at each painting, which is once a second and after each event. That is cheap: only what differs
-// from the last description touches the document. So views hold no elements and need no code to keep them right.
-//
-// Safety: nothing here parses HTML. A session's name, a log line or a user's name can be any text and stays text.
+// Describes nodes with `h` and patches them in place, so that focus, scroll and selection survive every change. Nothing here
+// parses HTML: a session's name or a log line can be any text and stays text.
 
 const SVG = 'http://www.w3.org/2000/svg'
-// As attributes these would set only what a field begins with, and a field somebody has typed in would not follow the state.
+// As attributes these set only what a field begins with.
 const asProperty = new Set(['value', 'checked', 'selected', 'inert'])
 
-/** Describes an element. Special properties: `key`, `on` (listeners by event), `style` (an object), `mount` (a node kept as it is). */
-export function h(tag, props, ...children) {
-  return { tag, props: props ?? {}, key: props?.key, children: flatten(children, []) }
+/**
+ * A tag with its fixed classes (`span.dim.small`), properties if any, and children. Special properties: `key`, `on` (listeners by
+ * event), `style` (an object), `mount` (a node kept as it is).
+ */
+export function h(name, props, ...children) {
+  const hasProps = props && typeof props === 'object' && !Array.isArray(props) && !props.children
+  const [tag, ...classes] = name.split('.')
+  const all = hasProps ? { ...props } : {}
+  if (classes.length) all.class = [...classes, all.class].filter(Boolean).join(' ')
+  return { tag, props: all, key: all.key, children: flatten(hasProps ? children : [props, ...children], []) }
 }
 
-/** Makes the children of `parent` what is described, reusing what is there. */
 export function render(parent, ...children) {
   const next = flatten(children, [])
   const active = document.activeElement
   patchChildren(parent, parent.described ?? [], next, parent.namespaceURI === SVG)
   parent.described = next
-  // A node that moves loses its focus: give it back.
+  // A node that moves loses its focus.
   if (active !== document.activeElement && active?.isConnected && active !== document.body) active.focus({ preventScroll: true })
 }
 
@@ -38,10 +39,8 @@ function flatten(children, into) {
 
 const kindOf = (node) => (node.text !== undefined ? '#text' : node.tag)
 
-/**
- * Pairs old and new children: by key where there is one, else in order among those of the same tag. So rows that move or vanish
- * need keys, and whatever has no key must not change places with its like, or focus and typed text go to the wrong one.
- */
+// Pairs old and new children by key, else in order among those of the same tag. Rows that move or vanish need keys, or focus and
+// typed text go to the wrong one.
 function patchChildren(parent, old, next, inSVG) {
   const keyed = new Map()
   const loose = new Map()
@@ -59,7 +58,7 @@ function patchChildren(parent, old, next, inSVG) {
   place(parent, next)
 }
 
-// A mounted node is kept as it is (a log's list, a canvas), so another node under the same key is another element.
+// A mounted node is kept as it is, so another node under the same key is another element.
 function take(keyed, node) {
   const match = keyed.get(node.key)
   if (!match || kindOf(match) !== kindOf(node) || match.props?.mount !== node.props?.mount) return undefined
@@ -67,7 +66,7 @@ function take(keyed, node) {
   return match
 }
 
-// Only what stands wrong is moved: a moved element loses focus, scroll and the pointer that is pressed on it.
+// A moved element loses focus, scroll and the pointer that is pressed on it.
 function place(parent, nodes) {
   let cursor = parent.firstChild
   for (const { element } of nodes) {
@@ -116,13 +115,12 @@ function set(element, name, value, old) {
     return
   }
   if (value === old) return
-  // For `aria-*` false is a value of its own: not pressed is something else than not a button to press.
+  // For `aria-*` false is a value: not pressed.
   if (value == null || (value === false && !name.startsWith('aria-'))) element.removeAttribute(name)
   else if (name === 'href' || name === 'src') element.setAttribute(name, at(String(value)))
   else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
 }
 
-/** One listener for each event, whatever function is described at the time. */
 function listen(element, handlers) {
   const known = element.handlers ?? {}
   for (const type of Object.keys(handlers)) {
@@ -132,7 +130,7 @@ function listen(element, handlers) {
   element.handlers = { ...Object.fromEntries(Object.keys(known).map((type) => [type, null])), ...handlers }
 }
 
-/** Through the style object: the page's policy allows no style attribute. */
+// The page's policy allows no style attribute.
 function restyle(element, style, old) {
   for (const name of Object.keys(old)) if (!(name in style)) element.style.removeProperty(name)
   for (const [name, value] of Object.entries(style)) if (old[name] !== value) element.style.setProperty(name, value)

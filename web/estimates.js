@@ -1,10 +1,14 @@
-// How far a run is and when it ends. Pure: the state and the moment in, seconds out; null where nothing honest can be said yet.
+// How far a run is and when it ends: seconds, or null where nothing honest can be said yet.
 
 import { isHole, gridOfTarget } from './ids.js'
 import { secondsBetween } from './state/tools.js'
 
-/** The moment that the page shows, in milliseconds: on a stale page the last that it knows of, so that nothing goes on counting. */
+/** On a stale page the last moment that it knows of, so that nothing goes on counting. */
 export const moment = (live) => (live.isStale && live.lastHeard) || live.now()
+
+export const secondsSince = (live, at) => (moment(live) - Date.parse(at)) / 1000
+
+const sum = (list, of) => list.reduce((total, each) => total + of(each), 0)
 
 // `stopped` is neither: the grid goes on with the next Start, and counts as still to come.
 const over = new Set(['completed', 'failed'])
@@ -13,30 +17,27 @@ const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
 export const isUnderWay = (summary) => underWay.has(summary.status)
 export const isOver = (summary) => over.has(summary.status)
 /** Why nothing starts and nothing is added any more; undefined while something may. */
-export const whyDone = ({ grids }) => (grids.every(({ status }) => status === 'completed') ? 'Every grid of this session is complete.' : undefined)
-/** Why a grid takes no targets: the server takes them only of the one that was loaded last, until it is complete. */
+export const whyDone = ({ grids }) =>
+  (grids.every(({ status }) => status === 'completed') ? 'Every grid of this session is complete.' : undefined)
+/** The server takes targets only of the grid that was loaded last, until it is complete. */
 export const whyClosed = (state, grid) => {
   if (summaryOf(state, grid)?.status === 'completed') return 'This grid is complete and takes no more targets'
   return state.current === grid ? undefined : 'Targets are chosen while the grid is in the column'
 }
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 
-/** What waits in the queue of a grid. */
 export function waiting(state, grid) {
   const items = state.queue.items.filter(({ id, skipped }) => !skipped && gridOfTarget(id) === grid)
   const holes = items.filter(({ id }) => isHole(id))
-  return {
-    items, holes: holes.length, squares: items.length - holes.length,
-    exposures: holes.reduce((sum, { exposures }) => sum + exposures, 0),
-  }
+  return { items, holes: holes.length, squares: items.length - holes.length, exposures: sum(holes, ({ exposures }) => exposures) }
 }
 
-/** Squares and holes done and expected of a grid, counting what is queued and what squares still to be mapped will bring. */
+/** Counts what is queued and what squares still to be mapped will bring. */
 export function progress(state, summary) {
   const { settings } = state.session
   const queued = waiting(state, summary.grid.id)
   const target = state.target && gridOfTarget(state.target) === summary.grid.id ? state.target : null
-  // What is being imaged has left the queue and is not done yet. Without it a grid would shrink by one at every step.
+  // What is being imaged has left the queue and is not done yet: without it a grid would shrink at every step.
   const holeNow = target && isHole(target) ? 1 : 0
   const squareNow = target && !isHole(target) ? 1 : 0
   const toMap = queued.squares + squareNow
@@ -45,7 +46,7 @@ export function progress(state, summary) {
   const squares = isFresh ? settings.squaresPerGrid : summary.squaresDone + toMap
   const holes = isFresh ? settings.squaresPerGrid * settings.holesPerSquare
     : summary.holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
-  // A hole counts twice as much as a square, which needs one image where a hole needs focus, drift and exposures.
+  // A square needs one image where a hole needs focus, drift and exposures.
   const done = summary.squaresDone + summary.holesDone * 2
   const fraction = isOver(summary) ? 1 : Math.min(1, done / Math.max(1, squares + holes * 2))
   return {
@@ -54,49 +55,43 @@ export function progress(state, summary) {
   }
 }
 
-/** Seconds that a hole took lately, with everything around it; null before three of them. */
+/** With everything around it; null before three holes. */
 export function secondsPerHole({ holeTimes }) {
   if (holeTimes.length < 3) return null
-  // The last twenty: a pause, a refill or a slow square is forgotten after a while, and one hole does not sway it.
+  // A pause, a refill or a slow square is forgotten after a while.
   const recent = holeTimes.slice(-20)
   return secondsBetween(recent.at(-1), recent[0]) / (recent.length - 1)
 }
 
-/** Seconds that an item of the queue takes. Measured beats estimated: a hole is as long as the last ones were. */
+/** Measured beats estimated: a hole takes as long as the last ones did. */
 export const itemSeconds = (state, { id, seconds }) => (isHole(id) ? secondsPerHole(state) : null) ?? seconds
 
-/**
- * Seconds until the grid in the column is finished, for every place that names a time. Null where nothing honest can be said, and
- * while the run stops: then the grid is not going to be finished.
- */
+/** Null also while the run stops: then the grid is not going to be finished. */
 export function gridLeft(state, summary) {
   if (state.status === 'stopping') return null
   const { items } = waiting(state, summary.grid.id)
   const holes = items.filter(({ id }) => isHole(id))
-  const estimate = holes.length ? holes.reduce((sum, { seconds }) => sum + seconds, 0) / holes.length : null
-  // Before three holes the server's own estimate has to do, where it has given one.
+  const estimate = holes.length ? sum(holes, ({ seconds }) => seconds) / holes.length : null
+  // Before three holes the server's own estimate has to do, if there is one.
   const perHole = secondsPerHole(state) ?? estimate
   if (perHole === null) return null
-  const mapping = items.reduce((sum, { id, seconds }) => sum + (isHole(id) ? 0 : seconds), 0)
+  const mapping = sum(items, ({ id, seconds }) => (isHole(id) ? 0 : seconds))
   return progress(state, summary).holesLeft * perHole + mapping
 }
 
-/** Seconds that a whole grid takes: as those that are done, else by the pace of the present one. */
+/** As those that are done, else by the pace of the present one. */
 export function wholeGrid(state) {
   const done = state.grids.filter(({ status, startedAt, endedAt }) => status === 'completed' && startedAt && endedAt)
   if (done.length) {
-    const spent = done.reduce((sum, { startedAt, endedAt }) => sum + secondsBetween(endedAt, startedAt), 0)
-    // Without what the run has waited for people: the next grid may be answered at once.
+    const spent = sum(done, ({ startedAt, endedAt }) => secondsBetween(endedAt, startedAt))
+    // Without the waits for people: the next grid may be answered at once.
     return Math.max(0, spent - (state.process?.waited ?? 0)) / done.length
   }
   const pace = secondsPerHole(state)
   return pace === null ? null : pace * state.session.settings.squaresPerGrid * state.session.settings.holesPerSquare
 }
 
-/**
- * Seconds until the session ends, and when each waiting grid begins (seconds from now, by grid id). While a prompt waits they count
- * from its answer, and no time of day follows from them.
- */
+/** Seconds until the session ends, and until each waiting grid begins. While a prompt waits they count from its answer. */
 export function sessionLeft(state) {
   const current = state.grids.find(isUnderWay)
   const pending = state.grids.filter(({ status }) => status === 'waiting' || status === 'stopped')
@@ -104,7 +99,7 @@ export function sessionLeft(state) {
   let left = current ? gridLeft(state, current) : state.status === 'stopping' ? null : 0
   const starts = new Map()
   for (const { grid } of pending) {
-    // One grid whose length is unknown makes everything after it unknown. No time is better than a made-up one.
+    // No time is better than a made-up one.
     if (left === null) break
     starts.set(grid.id, left)
     left = whole === null ? null : left + whole
@@ -115,15 +110,13 @@ export function sessionLeft(state) {
 /** How much of the session is done, 0 to 1. */
 export function sessionFraction(state) {
   if (!state.grids.length) return 0
-  return state.grids.reduce(
-    (sum, summary) => sum + (isOver(summary) ? 1 : progress(state, summary).fraction), 0
-  ) / state.grids.length
+  return sum(state.grids, (summary) => (isOver(summary) ? 1 : progress(state, summary).fraction)) / state.grids.length
 }
 
 /** Remembers how far a bar was, so that it never goes back without a word. */
 export class ProgressMemory {
   #last = 0
-  /** `{was, at}` while less is done than there was once; null otherwise. */
+  /** `{was, at}` while less is done than once was; null otherwise. */
   fall = null
 
   heard(fraction, at) {
@@ -134,10 +127,7 @@ export class ProgressMemory {
   }
 }
 
-/**
- * How often something happened lately: how many times, over how many seconds, and the rate of an hour; null below ten times, which
- * no rate can be told from.
- */
+/** How often in how many seconds, and an hour; null below ten times, which no rate can be told from. */
 export function throughput(times, now, window = 3600) {
   const recent = times.map((time) => (now - Date.parse(time)) / 1000).filter((age) => age <= window)
   const seconds = Math.max(0, ...recent)

@@ -5,10 +5,10 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** `2,418`. */
 export const count = (number) => Math.round(number).toLocaleString('en-GB')
-/** `1 hole`, `8 holes`. */
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`
-/** `Done` for `done`. */
 export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
+/** What there is of some sentences. */
+export const sentences = (...parts) => parts.filter(Boolean).join(' ')
 /** `−1.42`. */
 export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
 
@@ -35,7 +35,8 @@ export function duration(seconds) {
 }
 
 /** `40 s`, `1.4 min`, `26 min`: finer than `duration` where minutes are few. */
-export const briefly = (seconds) => (seconds >= 60 && seconds < 600 ? `${(seconds / 60).toFixed(1).replace(/\.0$/, '')} min` : duration(seconds))
+export const briefly = (seconds) =>
+  (seconds >= 60 && seconds < 600 ? `${(seconds / 60).toFixed(1).replace(/\.0$/, '')} min` : duration(seconds))
 
 /** `9 s ago`; `just now` for what a clock a little ahead would put into the future. */
 export const ago = (at, now) => (now - Date.parse(at) < 1000 ? 'just now' : `${duration((now - Date.parse(at)) / 1000)} ago`)
@@ -51,13 +52,17 @@ export function bytes(number) {
   return `${number < 0 ? '−' : ''}${text} ${units[unit]}`
 }
 
-/** Where the last word of a name begins that its first `length` letters reach into. */
+// Where the last word begins that the first `length` letters of a name reach into.
 const wordStart = (name, length) => name.slice(0, length).search(/[^_.\- ]*$/)
-const sharedLength = (one, other) => { let length = 0; while (length < one.length && one[length] === other[length]) length += 1; return length }
+function sharedLength(one, other) {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length += 1
+  return length
+}
 
 /**
- * A name in as many letters as a small place has, so that it can still be told from the others: without what all begin with, and
- * cut in the middle, before the word in which it differs from the name most like it.
+ * A name shortened so that it can still be told from the others: without what all begin with, and cut before the word in which it
+ * differs from the name most like it.
  */
 export function shortName(name, names, most = 18) {
   if (name.length <= most) return name
@@ -65,13 +70,13 @@ export function shortName(name, names, most = 18) {
   const from = shared.length ? wordStart(name, Math.min(...shared)) : 0
   const rest = `${from ? '…' : ''}${name.slice(from)}`
   if (rest.length <= most) return rest
-  // Six letters at least for the end, and never all of the room: both ends help to know a name again.
+  // At least six letters for the end: both ends help to know a name again.
   const alike = Math.max(0, ...shared)
   const end = alike ? Math.min(most - 5, Math.max(6, name.length - wordStart(name, alike))) : 6
   return `${rest.slice(0, most - 1 - end)}…${name.slice(-end)}`
 }
 
-/** The middle value; null for none. */
+/** Null for none. */
 export function median(numbers) {
   if (!numbers.length) return null
   const sorted = [...numbers].sort((left, right) => left - right)
@@ -79,7 +84,7 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** The median CTF fit in words; a micrograph without a fit counts as none. */
+/** A micrograph without a fit counts as none. */
 export function medianFit(fits) {
   const middle = median(fits.filter((fit) => fit > 0))
   return middle === null ? 'not yet' : `${decimal(middle, 1)} Å`

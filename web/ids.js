@@ -1,8 +1,8 @@
-// Ids are natural keys: SESSION.g6 is a grid, SESSION.g6.s57 a square, SESSION.g6.s57.h90 a hole, SESSION.g6.s57.h90.m2 an exposure.
+// SESSION.g6 is a grid, SESSION.g6.s57 a square, SESSION.g6.s57.h90 a hole, SESSION.g6.s57.h90.m2 an exposure.
 
 const lastPart = (id) => id.slice(id.lastIndexOf('.') + 1)
 
-/** The number behind `letter` in the last part; null when the part is of another kind. */
+/** Null when the last part is of another kind. */
 export function numberOf(id, letter) {
   const part = lastPart(id)
   return part[0] === letter && /^[+-]?\d+$/.test(part.slice(1)) ? Number(part.slice(1)) : null

@@ -1,48 +1,41 @@
 import { at } from './base.js'
 
-// One socket for the page: subscriptions, numbers, heartbeat, return. `docs/push.md` describes every frame by name with an example.
-//
-// Every topic keeps the number of the last event it has seen. After a cut the page asks for what came after it; an event whose
-// `previous` is another number shows a gap, and a snapshot from another store shows that the numbers mean nothing any more: both
-// lead to a fresh snapshot.
-//
-// What this promises to the views: a topic's state is always one that the server really had, each event is folded once and in
-// order, and when that cannot be kept the whole state is fetched. A state may be old (then the page is stale and says so), but it
-// is never half of one moment and half of another.
+// One socket for the page; `docs/push.md` describes every frame. After a cut a topic asks for what came after its last event, and
+// a gap or another store leads to a fresh snapshot: a state may be old, but it is always one that the server really had.
 
-// The server speaks every 2 s. The page has turned grey when 5 s have passed, so it begins a little before.
+// The server speaks every 2 s, and the page must have turned grey when 5 s have passed.
 const staleAfter = 4500
-// Up to here most cuts mend by themselves. After it somebody should look at the microscope computer.
+// Most cuts mend by themselves before.
 const offlineAfter = 120_000
-// Long enough to spare a server that starts again, short enough for an operator who waits in front of a grey page.
+// Spares a server that starts again, and an operator who waits in front of a grey page.
 const longestWait = 15_000
 // A session may be made, or a right be given, while its address is open already.
 const asksAgainAfter = 10_000
-// The server closes so when a sign-in has ended.
+// The server closes the socket so when a sign-in has ended.
 const signedOut = 1008
 
-/** Tells `link` when the link or its silence changed, `refused` when a connection could not be opened or the sign-in ended. */
+/** Tells `link` when the link or its silence changed, `refused` when no connection could be opened or the sign-in ended. */
 export class Live extends EventTarget {
   #socket = null
   #topics = new Map()
-  // Milliseconds before the next try, twice as many after each that failed.
+  // Milliseconds before the next try, doubled after each that failed.
   #wait = 500
   #retry = 0
   #staleTimer = 0
-  // The server's clock less ours. Laptops in a microscope room are often minutes off, and ages are counted from the server's times.
+  // The server's clock less ours: laptops in a microscope room are often minutes off.
   #offset = 0
-  // Which database the numbers belong to. A restored backup counts from an earlier number, so its own would look like old news.
+  // A restored backup counts from an earlier number, so its news would look old.
   #store
-  // By the clock that only goes forward: silence must not change when the computer's time is set.
+  // Silence must not change when the computer's time is set.
   #heardAt = performance.now()
   #triedAt = 0
   #lastServerTime = null
-  /** True while nothing on the page may be taken for the present. Every command rests then. */
+  /** Nothing on the page may then be taken for the present, and every command rests. */
   isStale = false
 
   /** Milliseconds since 1970 by the server's clock. */
   now() { return Date.now() + this.#offset }
-  /** When the server last spoke, by its own clock, in milliseconds; null before the first word. */
+  /** By the server's clock, in milliseconds; null before the first word. */
   get lastHeard() { return this.#lastServerTime }
   /** Seconds of silence. */
   get silence() { return (performance.now() - this.#heardAt) / 1000 }
@@ -52,7 +45,7 @@ export class Live extends EventTarget {
     return this.silence * 1000 > offlineAfter ? 'off' : 'wait'
   }
 
-  /** Watches a topic until the returned function is called. `fold(state, event)` gives the next state; `changed` hears of every change. */
+  /** `fold(state, event)` gives the next state; `changed` hears of every frame. */
   watch(name, { fold, changed }) {
     let topic = this.#topics.get(name)
     if (!topic) {
@@ -64,14 +57,12 @@ export class Live extends EventTarget {
     return { topic, close: () => this.#unwatch(topic, changed) }
   }
 
-  /** Asks for the whole state again. */
-  // Until the snapshot is there, events of this topic are not folded: they may lie behind what is missing.
+  // Until the whole state is there events are not folded: they may lie behind what is missing.
   refresh(topic) {
     topic.awaitsSnapshot = true
     this.#subscribe(topic)
   }
 
-  /** Connects now, whatever the waiting time. */
   connect() {
     clearTimeout(this.#retry)
     this.#drop()
@@ -83,16 +74,16 @@ export class Live extends EventTarget {
     socket.onopen = () => { wasOpen = true; this.#opened() }
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
     socket.onclose = ({ code }) => this.#closed(socket, wasOpen && code !== signedOut)
-    // Trying is not hearing: what is armed already stays as it is.
+    // Trying is not hearing: a timer that runs stays as it is.
     if (!this.#staleTimer) this.#armStale()
   }
 
-  // Open is not yet live: a proxy can accept a socket whose server hangs. Only a frame ends the stale state.
+  // A proxy can accept a socket whose server hangs, so only a frame ends the stale state.
   #opened() {
     for (const topic of this.#topics.values()) this.#subscribe(topic)
   }
 
-  /** Begins where the topic stands when it stands somewhere, else with the whole state. Without a link it waits for `#opened`. */
+  // Without a link it waits for `#opened`.
   #subscribe(topic) {
     if (this.#socket?.readyState !== WebSocket.OPEN) return
     const returns = topic.seq !== null && !topic.awaitsSnapshot
@@ -112,10 +103,7 @@ export class Live extends EventTarget {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
   }
 
-  /**
-   * Any frame is a sign of life, not only a heartbeat: a page full of events must never turn grey. But one that has turned grey does not
-   * come back by a state that was read from the disk, which says nothing of the run's engine: the next heartbeat does.
-   */
+  // Any frame is a sign of life, but a snapshot says nothing of the run's engine: a grey page waits for the next heartbeat.
   #heard(frame) {
     if (this.isStale && frame.kind === 'snapshot') return this.#deliver(this.#topics.get(frame.topic), frame)
     this.#heardAt = performance.now()
@@ -129,7 +117,7 @@ export class Live extends EventTarget {
     else if (frame.kind === 'heartbeat') this.#tell()
   }
 
-  /** Kinds that this page does not know are passed over: a newer server may say more. */
+  // Unknown kinds are passed over: a newer server may say more.
   #deliver(topic, frame) {
     if (!topic) return
     switch (frame.kind) {
@@ -142,10 +130,7 @@ export class Live extends EventTarget {
     for (const changed of topic.watchers) changed(topic, frame)
   }
 
-  /**
-   * Takes the whole state as it is. The first snapshot names the store; one that names another means that the server has changed its
-   * database, and every topic that still counts in the old one is asked for anew.
-   */
+  // Another store's name means that the server has changed its database: what counts in the old one is asked for anew.
   #snapshot(topic, frame) {
     Object.assign(topic, { state: frame.state, seq: frame.seq, store: frame.store ?? null, awaitsSnapshot: false, problem: null })
     if (!frame.store || frame.store === this.#store) return
@@ -155,7 +140,7 @@ export class Live extends EventTarget {
     for (const other of this.#topics.values()) if (other.store && other.store !== frame.store) this.refresh(other)
   }
 
-  /** The server has let go of the topic: nothing of it is shown as if it were current. It is asked for again, for what may pass. */
+  // Nothing of the topic is shown as current. It is asked for again, since the cause may pass.
   #refused(topic, frame) {
     Object.assign(topic, { problem: frame, state: null, seq: null, readings: {} })
     setTimeout(
@@ -163,10 +148,10 @@ export class Live extends EventTarget {
     )
   }
 
-  /** False when the event is not to be folded: seen before, or behind a gap. */
+  // False when the event is not to be folded: seen before, or behind a gap.
   #event(topic, frame) {
     if (topic.awaitsSnapshot || topic.seq === null || frame.seq <= topic.seq) return false
-    // `seq` counts over all topics and so has holes here; only `previous` tells whether one of ours is missing.
+    // `seq` counts over all topics; only `previous` tells whether one of ours is missing.
     if (frame.previous !== topic.seq) {
       this.refresh(topic)
       return false
@@ -176,13 +161,13 @@ export class Live extends EventTarget {
     return true
   }
 
-  /** Armed anew by each frame, and by the silence itself: while it lasts the link is looked at again and again. */
+  // By each frame, and by the silence itself, so that the link is looked at again and again.
   #armStale() {
     clearTimeout(this.#staleTimer)
     this.#staleTimer = setTimeout(() => this.#fellSilent(), staleAfter)
   }
 
-  /** A silent link may be half open: a new one is the only way to know. */
+  // A silent link may be half open: only a new one can tell.
   #fellSilent() {
     this.#armStale()
     this.#setStale(true)
@@ -190,10 +175,7 @@ export class Live extends EventTarget {
     if (!isTrying && this.#socket) this.connect()
   }
 
-  /**
-   * Waits and tries again, with a quarter more or less by chance: after a restart of the server fifty pages must not come at once.
-   * Whether a refusal was a missing sign-in, a socket does not say; `refused` lets the page ask.
-   */
+  // A random wait: after a restart of the server fifty pages must not come at once. A socket does not say why it was refused.
   #closed(socket, wasWelcome) {
     if (socket !== this.#socket) return
     this.#socket = null
@@ -202,7 +184,7 @@ export class Live extends EventTarget {
     if (!wasWelcome) this.dispatchEvent(new Event('refused'))
   }
 
-  // Deaf before it is closed: what an old socket still says would be folded beside the new one's.
+  // What an old socket still says would be folded beside the new one's.
   #drop() {
     const socket = this.#socket
     this.#socket = null

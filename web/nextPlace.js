@@ -1,11 +1,10 @@
 // Where the sign-in leads: only to a path of this site, since a link may bring anything.
 
-/** The place that `?next=` asks for, or the first page. */
 export function nextPlace({ search, origin }) {
   const next = new URLSearchParams(search).get('next') ?? '/'
   if (!next.startsWith('/') || !URL.canParse(next, origin)) return '/'
   const target = new URL(next, origin)
-  // Two slashes (`/.//evil` has them once its dot is gone) begin the name of another site, and history refuses to go there.
+  // Two slashes (what is left of `/.//evil`) begin the name of another site, and history refuses to go there.
   const isHere = target.origin === origin && !target.pathname.startsWith('//')
   return isHere && target.pathname !== '/login' ? target.pathname + target.search : '/'
 }

@@ -1,11 +1,6 @@
-// What a page shows; folds an event in. The twin of LiveState in RunModel: both fold the same golden file to the same end.
-// Every function here is pure: it returns a new state and leaves the old one as it was.
-//
-// Why twice: the server folds to send a newcomer the whole state, the page folds so that each event costs a few bytes and not the
-// whole state. If the two differed, a page would show something else after a reload. So whoever changes a fold changes it in both
-// languages, and `Tests/RunModelTests/Golden` with them; the Swift test and `Tests/WebTests/state.test.js` then hold them together.
-//
-// An event of a type that no fold knows changes nothing. It may come from a newer server, and a page must survive that.
+// Folds events into what a page shows: the twin of LiveState in RunModel, so that each event costs a few bytes and not a whole
+// state. A fold is changed in both languages, and with it `Tests/RunModelTests/Golden`, which holds them together. An unknown
+// type changes nothing: it may come from a newer server.
 
 import { gridOfMicrograph, gridOfTarget } from './ids.js'
 
@@ -14,7 +9,6 @@ export { foldQueue } from './state/queue.js'
 export { foldGrid, startGrid } from './state/grid.js'
 export { foldFacility, startFacility } from './state/facility.js'
 
-// Used to tell which reports a frame concerns without folding it. Ids are natural keys (`ids.js`), so no table is needed.
 /** The grid whose report an event changes; undefined for none. */
 export function gridOf({ type, data }) {
   switch (type) {

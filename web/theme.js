@@ -1,6 +1,5 @@
-// The theme stands on the root element as `data-theme`, always: what was chosen on this computer, else what the system has.
-// A classic script in the head and not a module: it runs before the first paint, so that a page opened in a dim room never
-// flashes white. Modules run after it.
+// Sets `data-theme` to what was chosen on this computer, else the system's. A classic script: modules run after the first paint,
+// and a page opened in a dim room must not flash white.
 (() => {
   const systemIsDark = matchMedia('(prefers-color-scheme: dark)')
 
@@ -22,7 +21,7 @@
   try {
     document.documentElement.dataset.type = localStorage.getItem('gp-type') ?? ''
   } catch {
-    // The same: type then has its usual size.
+    // Storage may be forbidden: type then has its usual size.
   }
   // Some systems turn dark by the hour, while a page stays open for nights.
   systemIsDark.addEventListener('change', apply)

@@ -1,19 +1,16 @@
-// The state of all microscopes and sessions: topic `facility`, watched by every page that is open.
-//
-// It feeds the list of sessions, the link to what runs, and who holds a microscope. A viewer who may not see a session still learns
-// that the microscope is held, without by whom: otherwise Start would be refused for no visible reason.
+// The state of topic `facility`, watched by every page. A viewer who may not see a session still learns that it holds the
+// microscope: otherwise Start would be refused for no visible reason.
 
 import { change, put, shortfallOf } from './tools.js'
 
-/** The state of a facility in which nothing has happened yet. */
 export function startFacility(microscopes) {
   return { microscopes: [...microscopes].sort(byId).map((microscope) => ({ microscope })), sessions: [] }
 }
 
-// By code units, as Swift sorts: a locale's order would differ from the server's, and from one browser to the next.
+// By code units, as Swift sorts: a locale's order would differ from the server's.
 const byId = (left, right) => (left.id < right.id ? -1 : left.id > right.id ? 1 : 0)
 
-/** Folds an event of topic `facility`. One of a session that the viewer may not see says no more than that it holds a microscope. */
+/** An event of a session that the viewer may not see says only that it holds a microscope. */
 export function foldFacility(state, event) {
   const fold = facilityFolds[event.type]
   return fold ? fold(state ?? startFacility([]), event.data ?? {}, event.session) : state
@@ -30,11 +27,11 @@ const setHolder = (state, microscope, holder) => put(state, {
   microscopes: state.microscopes.map((entry) => (entry.microscope.id === microscope ? put(entry, { holder }) : entry)),
 })
 
-// A page gets this list whole when it opens, so it must not grow with the years. As `FacilityState.sessionLimit`.
+// A page gets this list whole, so it must not grow. As `FacilityState.sessionLimit`.
 const sessionLimit = 200
 const mayBeAlive = ({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)
 
-/** Newest first: every session whose run may be alive, and of the others the newest. */
+// Every session whose run may be alive, and of the others the newest.
 function newestAndAlive(sessions) {
   if (sessions.length <= sessionLimit) return { sessions }
   const dropped = new Set(sessions.filter((entry) => !mayBeAlive(entry)).slice(sessionLimit - sessions.length))
@@ -54,7 +51,7 @@ const facilityFolds = {
     const sessions = newestAndAlive([entry, ...state.sessions.filter(({ id }) => id !== entry.id)])
     return put(state, { microscopes, ...sessions })
   },
-  // An empty holder means that somebody holds it who may not be named.
+  // An empty holder is one who may not be named.
   lockTaken: (state, data) => setHolder(state, data.microscope, data.holder ?? {}),
   lockFreed: (state, data) => setHolder(state, data.microscope, null),
   runStarted: moveTo('starting'),

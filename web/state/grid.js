@@ -1,16 +1,10 @@
-// The grid report's state: topic `grid/ID`. The twin of `GridState` in RunModel; every field is named as there.
-//
-// It has what the run page leaves out: each square, hole and micrograph, with place, status and measurement. For a large grid that
-// is thousands of entries, so it is a topic of its own, and only a page that shows this grid pays for it.
-//
-// Only the queue's own news mark a target as queued or skipped here, and only `targetChanged` moves it on from there. A micrograph
-// goes `exposing`, `saved`, then `processed` or `unprocessable`; one that a crash broke off ends as `notTaken`, `left` or `unknown`.
-// `unknown` means that the specimen may have had the dose. It must never look like a place that is still fresh.
+// The state of topic `grid/ID`: the twin of `GridState` in RunModel. Only the queue's own news mark a target as queued or
+// skipped; only `targetChanged` moves it on. A micrograph goes `exposing`, `saved`, then `processed` or `unprocessable`; one that
+// a crash broke off ends as `notTaken`, `left` or `unknown`, whose specimen may have had the dose.
 
 import { holeOf, isHole, squareOf } from '../ids.js'
 import { change, movedGrid, put } from './tools.js'
 
-/** The state of a grid nobody has loaded yet. */
 export function startGrid(created, id) {
   const grid = created.grids.find((candidate) => candidate.id === id)
   return {
@@ -20,7 +14,6 @@ export function startGrid(created, id) {
   }
 }
 
-/** Folds an event of topic `grid/ID`. */
 export function foldGrid(state, event) {
   const fold = state && gridFolds[event.type]
   return fold ? fold(state, event.data, event.at) : state
@@ -42,7 +35,7 @@ const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph
   ...(data.movie ? { movie: data.movie } : {}),
 })
 
-// One that is taken again was not taken this time: the new exposure comes as a micrograph of its own.
+// One taken again was not taken this time: the new exposure is a micrograph of its own.
 const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown', left: 'left' }
 
 const gridFolds = {
@@ -54,11 +47,11 @@ const gridFolds = {
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
   atlasAcquired: (state, data) => put(state, { atlas: data.image }),
   squaresFound: (state, data) => put(state, { squares: data.squares }),
-  // A square that is imaged again gets its holes anew. The others keep theirs.
+  // A square that is imaged again gets its holes anew.
   holesFound: (state, data) => put(state, {
     holes: [...state.holes.filter(({ id }) => squareOf(id) !== data.square), ...data.holes],
   }),
-  // An image, place or offset stays when the news does not name it. A problem does not: it belongs to the last try alone.
+  // A problem belongs to the last try alone.
   targetChanged: (state, data) => inTarget(state, data.target, (target) => put(target, {
     status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage,
     offset: data.offset ?? target.offset, problem: data.problem,
@@ -76,7 +69,7 @@ const gridFolds = {
     for (const id of data.unskipped ?? []) status(id, 'queued')
     return state
   },
-  // A begun exposure that is told twice, before and after a restart, is one.
+  // A begun exposure may be told twice, before and after a restart.
   exposureBegan: (state, data) => put(state, {
     micrographs: [...state.micrographs.filter(({ id }) => id !== data.micrograph.id), data.micrograph],
   }),

@@ -1,11 +1,8 @@
-// The queue as everyone sees it: the first item that is not skipped comes next.
-//
-// `version` rises with each change. Whoever edits sends the version that they saw, and is refused when it is no longer the newest:
-// two people who move rows at once must not undo each other without knowing.
+// The queue as everyone sees it. Whoever edits sends the `version` that they saw: two people who move rows at once must not undo
+// each other unknowingly.
 
-// The order counts: what is added before an item finds its place after the removed ones are gone, and an item that comes back
-// skipped is skipped. An item before which something was to stand may have left meanwhile; the end is then the harmless place.
-/** Applied in the order removed and taken, added, skipped, unskipped, order. */
+// The order counts: what is added finds its place after removed ones are gone, and what comes back skipped is skipped. What it
+// was to stand before may have left; the end is then the harmless place.
 export function foldQueue(queue, data) {
   const gone = new Set([...(data.removed ?? []), ...(data.taken ?? [])])
   const items = queue.items.filter(({ id }) => !gone.has(id))
@@ -20,7 +17,7 @@ export function foldQueue(queue, data) {
   return { version: data.version, items: data.order ? reordered(marked, data.order) : marked }
 }
 
-/** Items named come in that order; those it leaves out keep theirs, behind. */
+// Items named come in that order; those it leaves out stay behind in theirs.
 function reordered(items, order) {
   const place = new Map()
   order.forEach((id, index) => { if (!place.has(id)) place.set(id, index) })

@@ -1,26 +1,19 @@
-// The run page's state: topic `session/ID`. The twin of `SessionState` in RunModel; every field is named as there.
+// The state of topic `session/ID`: the twin of `SessionState` in RunModel.
 //
-// session, microscope, detector   as they were when the session was made; they never change
-// status       of the run: `views/status.js` has the words. Without a living run it may be `interrupted`: the server derives that
-// process      of the newest run: since when, by whom, how many prompts, how long they waited. A new run begins anew
-// stop         there while a Stop is under way, with whether it can still be taken back
+// status       without a living run it may be `interrupted`: the server derives that
+// process      of the newest run
 // outcome      how the last run ended, there only between runs
-// grids        a summary of each, in the order of the session: status, counts, CTF fits. 0 in `fits` is a micrograph without a fit
+// grids        0 in `fits` is a micrograph without a fit
 // current      the grid that was loaded last; it stays when the run ends
-// target, exposure   what is being imaged; both are gone whenever nothing is
-// last         the newest image of each level with its time. It may belong to another grid than `current`
-// queue        what waits, in order: `state/queue.js`
-// prompt       the one question that waits for a person; there is never a second one
-// notices      raised and not yet cleared. They end with the run, since their causes belong to it
-// holeTimes, imageTimes   moments of the last hour, for the pace
+// last         the newest image of each level, perhaps of another grid than `current`
+// notices      end with the run, since their causes belong to it
 //
-// A snapshot brings `readings` and `me` besides: what was measured last, and what the one who watches may do.
+// A snapshot brings `readings` and `me` besides: what was measured last, and what the viewer may do.
 
 import { gridOfMicrograph, gridOfTarget, isHole } from '../ids.js'
 import { foldQueue } from './queue.js'
 import { movedGrid, put, secondsBetween } from './tools.js'
 
-/** The state of a session nobody has started yet, from the data of `sessionCreated`. */
 export function startSession(created) {
   return {
     session: created.session, microscope: created.microscope, detector: created.detector,
@@ -32,7 +25,7 @@ export function startSession(created) {
   }
 }
 
-/** Folds an event of topic `session/ID`; without a state it begins at `sessionCreated`. */
+/** Without a state it begins at `sessionCreated`. */
 export function foldSession(state, event) {
   if (!state) return event.type === 'sessionCreated' ? startSession(event.data) : state
   const fold = sessionFolds[event.type]
@@ -48,7 +41,7 @@ const count = (state, ids, step) => ids.reduce((counted, id) => inGrid(counted, 
   return put(summary, { [field]: summary[field] + step })
 }), state)
 
-// However a run ended, nothing is imaged any more. A prompt stays: it survives the run and can be answered before the next.
+// A prompt stays: it survives the run and can be answered before the next.
 function endRun(state, at, outcome) {
   return put(state, {
     status: outcome.status, outcome: put({}, { ...outcome, at }), process: put(state.process, { endedAt: at }),
@@ -61,13 +54,12 @@ function endGrid(state, grid, at, status, problem) {
   return put(ended, { target: null, exposure: null })
 }
 
-// Waiting for a person is counted apart, so that nobody takes it for a slow microscope.
+// Counted apart, so that nobody takes waiting for a person for a slow microscope.
 function closePrompt(state, at) {
   const waited = state.process.waited + secondsBetween(at, state.prompt.raisedAt)
   return put(state, { process: put(state.process, { waited }), prompt: null })
 }
 
-/** Keeps an hour, and never more than 600 moments. */
 function noted(times, at) {
   return [...times, at].filter((time) => secondsBetween(at, time) <= 3600).slice(-600)
 }
@@ -80,10 +72,8 @@ function noteImage(state, micrograph, at) {
   })
 }
 
-/**
- * Squares and holes share one event; the id tells which it is. `found` begins at 0 with each new image, since the search for holes
- * in it has only begun. Only `acquired` counts: what was skipped or failed is not done.
- */
+// Squares and holes share one event. `found` begins at 0 with each new image, whose holes are still to be found. Only `acquired`
+// counts: what was skipped or failed is not done.
 function targetChanged(state, data, at) {
   const next = { ...state }
   if (data.status === 'acquiring') next.target = data.target
@@ -96,7 +86,7 @@ function targetChanged(state, data, at) {
   return inGrid(next, gridOfTarget(data.target), (summary) => put(summary, { [counter]: summary[counter] + 1 }))
 }
 
-// One entry for each type of event, by its name on the wire. What is not here does not show on the run page.
+// What is not here does not show on the run page.
 const sessionFolds = {
   runStarted: (state, data, at) => put(state, {
     status: 'starting',
@@ -106,12 +96,12 @@ const sessionFolds = {
     stop: null, outcome: null, notices: [],
   }),
   runMoved: (state, data) => put(state, { status: data.status }),
-  // `from` is where to go back to when the Stop is taken back.
+  // Where to go back to when the Stop is taken back.
   stopReceived: (state, data, at) => put(state, {
     stop: { by: data.by, at, canBeTakenBack: true, from: state.status }, status: 'stopping',
   }),
   stopCancelled: (state) => put(state, { status: state.stop?.from ?? state.status, stop: null }),
-  // The microscope is being left. From here on a Stop cannot be taken back, only followed by a Start.
+  // The microscope is being left: a Stop can no longer be taken back.
   shutdownBegan: (state) => (state.stop ? put(state, { stop: put(state.stop, { canBeTakenBack: false }) }) : state),
   runStopped: (state, data, at) => endRun(state, at, { status: 'stopped', by: data.by }),
   runCompleted: (state, data, at) => endRun(state, at, { status: 'completed', completed: data }),
@@ -120,7 +110,7 @@ const sessionFolds = {
   runKilled: (state, data, at) => endRun(state, at, { status: 'killed', by: data.by, found: data.found }),
 
   cassetteRead: (state, data, at) => put(state, { cassette: put({}, { slots: data.slots, at, by: data.by }) }),
-  // A grid that goes on after a Stop keeps its first start: its duration is what it cost, with the pause.
+  // A grid that goes on keeps its first start: its duration is what it cost, with the pause.
   gridStarted: (state, data, at) => inGrid(put(state, { current: data.grid }), data.grid, (summary) => put(summary, {
     status: 'loading', startedAt: summary.startedAt ?? at, endedAt: null, problem: null,
   })),
@@ -133,7 +123,7 @@ const sessionFolds = {
   atlasAcquired: (state, data, at) => put(
     inGrid(state, data.grid, (summary) => put(summary, { hasAtlas: true })),
     { last: put(state.last, { atlas: { grid: data.grid, at, squares: 0 } }) }),
-  // The event follows the atlas, perhaps after another grid's was taken: then the number belongs to no image shown.
+  // Perhaps after another grid's atlas was taken: the number then belongs to no image shown.
   squaresFound: (state, data) => {
     const counted = inGrid(state, data.grid, (summary) => put(summary, { squaresFound: data.squares.length }))
     if (state.last.atlas?.grid !== data.grid) return counted
@@ -152,12 +142,12 @@ const sessionFolds = {
     },
   }),
   exposureSaved: (state, data, at) => noteImage(state, data.micrograph, at),
-  // After a crash: what had become of an exposure that was begun. Only `saved` is an image.
+  // After a crash. Only `saved` is an image.
   exposureSettled: (state, data, at) => {
     if (data.outcome === 'saved') return noteImage(state, data.micrograph, at)
     return state.exposure?.micrograph === data.micrograph ? put(state, { exposure: null }) : state
   },
-  // In the order in which processing ends, which is not the order of the exposures.
+  // In the order in which processing ends, not of the exposures.
   micrographProcessed: (state, data, at) => put(
     inGrid(state, gridOfMicrograph(data.micrograph), (summary) => put(summary, {
       fits: [...summary.fits, data.measurement.ctf?.fitResolution ?? 0],
@@ -166,7 +156,7 @@ const sessionFolds = {
       highMag: { micrograph: data.micrograph, at, targetDefocus: data.targetDefocus, measurement: data.measurement },
     }) }),
 
-  // What is wanted once more is done no longer, until it is done again or leaves the queue.
+  // What is wanted once more is no longer done, until it is done again or leaves the queue.
   queueChanged: (state, data) => {
     const queued = put(state, { queue: foldQueue(state.queue, data) })
     const again = (data.added ?? []).filter((item) => item.again).map(({ id }) => id)
@@ -176,7 +166,7 @@ const sessionFolds = {
   promptRaised: (state, data) => put(state, {
     prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),
   }),
-  // News of a prompt that is no longer the one shown are late, and would bring an answered question back.
+  // Late news of another prompt would bring an answered question back.
   promptUpdated: (state, data) => (state.prompt?.id === data.id ? put(state, { prompt: data }) : state),
   promptAnswered: (state, data, at) => {
     if (state.prompt?.id !== data.id) return state
@@ -184,7 +174,6 @@ const sessionFolds = {
     return closePrompt(put(state, { lastAnswer }), at)
   },
   promptWithdrawn: (state, data, at) => (state.prompt?.id === data.id ? closePrompt(state, at) : state),
-  // One for each cause: raised again, it takes the place of the earlier one.
   noticeRaised: (state, data) => put(state, { notices: [...state.notices.filter(({ id }) => id !== data.id), data] }),
   noticeCleared: (state, data) => put(state, { notices: state.notices.filter(({ id }) => id !== data.id) }),
 }

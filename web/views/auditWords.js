@@ -1,20 +1,19 @@
-// What the records of the audit log say, in words of the page.
-//
-// Names of acts are the server's, and stay as they are where this page does not know them: a newer server must not show an empty row.
+// The audit log's records in words. Unknown acts keep the server's names: a newer server must not show an empty row.
 
 import { capitalised } from '../format.js'
+import { microscopeName } from './status.js'
 
 const acts = {
   start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
   editQueue: 'Edit queue', createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
   removeLock: 'Remove scope lock', signIn: 'Sign in', signOut: 'Sign out', addPerson: 'Add person', removePerson: 'Remove person',
   setRole: 'Change role', setPassword: 'Set password', rehashPassword: 'Strengthen password hash', unlock: 'Unlock',
-  addToken: 'Make token', revokeToken: 'Revoke token', addGroup: 'Add group', removeGroup: 'Remove group', joinGroup: 'Join group',
+  addToken: 'Make token', revokeToken: 'Revoke token', addGroup: 'Add group', removeGroup: 'Remove group',
+  joinGroup: 'Join group',
   leaveGroup: 'Leave group', keepEquipment: 'Keep equipment', removeEquipment: 'Remove equipment', restore: 'Restore backup',
   auditBroken: 'Records are missing', auditLost: 'Records were lost',
 }
 
-/** Acts to choose from, by their words. */
 export const choices = Object.entries(acts).sort(([, left], [, right]) => left.localeCompare(right))
 
 export const actWord = (act) => acts[act] ?? act
@@ -26,9 +25,6 @@ const outcomes = {
 
 export const outcomeOf = ({ outcome }) => outcomes[outcome] ?? { kind: '', icon: 'info', word: outcome }
 
-/**
- * What it was done to: `{word, href}`. A session goes by the name that the facility knows it by, as long as it does.
- */
 export function subjectOf({ subject }, facility) {
   const [, kind, id] = subject.match(/^(\w+)\/(.*)$/) ?? []
   if (!kind) return { word: subject || 'The facility' }
@@ -36,11 +32,11 @@ export function subjectOf({ subject }, facility) {
     const name = facility?.sessions.find((session) => session.id === id)?.name
     return { word: name ?? `Session ${id}`, href: `/sessions/${encodeURIComponent(id)}/run` }
   }
-  if (kind === 'microscope') return { word: facility?.microscopes.find(({ microscope }) => microscope.id === id)?.microscope.name ?? id }
+  if (kind === 'microscope') return { word: microscopeName(facility, id) }
   return { word: id }
 }
 
-/** The rest of a record, the reason first. The command's id only helps programs. */
+/** The reason first. The command's id only helps programs. */
 export function detailOf({ code, detail }) {
   const { reason, command, times, ...rest } = detail
   const words = Object.entries(rest).map(([name, value]) => `${capitalised(name)}: ${valueWords(value)}`)

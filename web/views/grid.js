@@ -1,9 +1,6 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
-//
-// From the topic `grid/ID`, and from `session/ID` for the queue and the rights. What is chosen stands in the address.
-// Never to be misread: an offer for something that is possible. Acts are offered only when valid for everything selected.
 
-import { Commands, editQueue } from '../commands.js'
+import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { h } from '../dom.js'
 import { moment, throughput, whyClosed } from '../estimates.js'
 import { count, medianFit, plural } from '../format.js'
@@ -18,8 +15,7 @@ import { holeCard, squareCard } from './square.js'
 import { Zoom } from './zoom.js'
 
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
-// As the server has it (`TargetQueue`). One that may have been exposed is asked about in a prompt; queued again it could get a
-// second dose.
+// As `TargetQueue` on the server: what may have been exposed could get a second dose.
 const addable = new Set(['found', 'failed'])
 
 export class GridReport {
@@ -33,7 +29,7 @@ export class GridReport {
     this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
     this.holeZoom = new Zoom(app, 'map-hole')
     this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
-    // A link to a target of another grid is not followed: it would leave the maps without what they are to show.
+    // A target of another grid would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
     if (asked && gridOfTarget(asked) === grid) this.#chosen = asked
   }
@@ -48,27 +44,22 @@ export class GridReport {
   get run() { return this.session()?.state }
   get closed() { return this.run?.me?.controls ? whyClosed(this.run, this.grid) : undefined }
   get controls() { return Boolean(this.run?.me?.controls) && !this.closed }
-  get rests() {
-    if (this.app.live.isStale) return 'Buttons come back with the connection.'
-    return this.commands.isSent('queue') ? 'The last change is still being sent.' : undefined
-  }
+  get rests() { return whyNoEdit(this.commands, this.app.live) }
 
   get highlighted() { return this.highlightedMicrograph ? holeOf(this.highlightedMicrograph) : null }
   get highlightedSquare() { return this.highlighted ? squareOf(this.highlighted) : null }
 
-  /** The hole that was chosen; without a choice, none: the cards then show all. */
-  // Never chosen by the page itself, so that the images of all holes are what one sees first.
+  // Null without a choice: the images of all holes are seen first.
   get hole() { return this.#chosen && isHole(this.#chosen) ? this.#chosen : null }
 
-  /** The square that was chosen, else the newest with an image. */
-  // Without a choice the page follows the run: the newest square that has an image.
+  // Without a choice the page follows the run: the newest square with an image.
   get square() {
     if (this.#chosen) return squareOf(this.#chosen)
     const imaged = this.state.squares.filter(({ image }) => image)
     return imaged.sort((left, right) => (left.image.takenAt < right.image.takenAt ? 1 : -1))[0]?.id ?? null
   }
 
-  // The address is replaced and not added to: Back leads to the page before, not through every hole that was looked at.
+  // Replaced, so that Back leads to the page before, not through every hole that was looked at.
   choose(id) {
     this.#chosen = id ?? this.square
     this.holes.clear()
@@ -76,7 +67,7 @@ export class GridReport {
     this.app.invalidate()
   }
 
-  // Commands answer on the session's topic, so its frames come here too.
+  // Commands answer on the session's topic.
   heard(frame) { this.commands.heard(frame) }
 
   painted() {
@@ -92,39 +83,29 @@ export class GridReport {
     this.holes.clear()
   }
 
-  /** Only what is valid for all that is selected. */
   selectionBar(map, picked, word) {
-    // Valid for all or not offered: a button that does its work for some of them leaves nobody sure for which.
+    // Valid for all or not offered: done for only some of them, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every(({ status }) => statuses.includes(status))
-    // Each act is one edit for all that is selected, done as a whole or not at all.
     const act = (label, changes, style = '') => button(
       { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
     )
-    return h('div', { class: 'tb selbar' }, h('span', { class: 'nowrap' }, `${plural(picked.length, word)} selected`),
-      h('span', { class: 'grow' }),
+    return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
       picked.every(({ status }) => addable.has(status)) && act('Add to queue', { add: ids }, 'primary'),
       all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })],
-      all('skipped') && act('Undo skip', { unskip: ids }),
-      all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
-      button(
-        {
-          class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
-          press: () => map.clear()
-        },
-        icon('x', 's')
-      ))
+      all('skipped') && act('Undo skip', { unskip: ids }), all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
+      button({
+        class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
+        press: () => map.clear()
+      }, icon('x', 's')))
   }
 
   render() {
     if (this.topic.problem && !this.state) return problemNotice(this.topic.problem)
-    if (!this.state) return h('p', { class: 'dim', role: 'status', key: 'loading' }, 'Loading the grid…')
+    if (!this.state) return h('p.dim', { role: 'status', key: 'loading' }, 'Loading the grid…')
     return [
       this.#header(),
-      h(
-        'section', { class: 'maps', key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this),
-        holeCard(this)
-      ),
+      h('section.maps', { key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this), holeCard(this)),
       highMag(this)
     ]
   }
@@ -135,34 +116,31 @@ export class GridReport {
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
     const done = holes.filter(({ status }) => ['acquired', 'processed', 'completed'].includes(status)).length
-    // Only what is whole on the disk counts as an image. What is being exposed may still fail.
+    // Only what is whole on the disk counts: what is being exposed may still fail.
     const saved = micrographs.filter(({ savedAt }) => savedAt)
     const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
     const place = [
       film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`
     ].filter(Boolean).join(' · ')
-    return h('section', { class: 'card report-h', key: `head ${this.grid}`, 'aria-label': 'Grid status' },
-      h('div', { class: 'row wrap titles' }, h('h1', {}, `${grid.slot} ${grid.name}`),
-        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span', { class: 'grow' }),
+    return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
+      h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
+        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span.grow'),
         // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
-        saved.length > 0 && h(
-          'a', { class: 'btn', href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
-          icon('dl', 's'), 'STAR file'
-        ),
+        saved.length > 0 && h('a.btn',
+          { href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
+          icon('dl', 's'), 'STAR file'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
-      h('p', { class: 'dim place' }, place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
-      h('dl', { class: 'stats-row' }, stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
+      h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
+      h('dl.stats-row', stat('Holes in queue', count(holes.filter(({ status }) => status === 'queued').length)),
         stat('Holes acquired', count(done)),
-        // Over the whole grid, pauses included: it answers how long such a grid takes, not how fast the microscope is.
+        // Pauses included: how long such a grid takes, not how fast the microscope is.
         stat('Holes per hour, first to last', this.#perHour(saved)),
-        stat(
-          'Holes in the last hour',
+        stat('Holes in the last hour',
           count(
             new Set(
               saved.filter(({ savedAt }) => moment(this.app.live) - Date.parse(savedAt) < 3_600_000).map(({ id }) => holeOf(id))
             ).size
-          )
-        ),
+          )),
         stat('Images', count(saved.length)),
         stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))))
   }

@@ -1,7 +1,5 @@
-// Where the present target lies on the atlas and on the square that the run page shows.
-//
-// The session's topic has no places. So a grid's targets are read once, and again for a target that was not among them: a square's
-// holes are found as the run comes to it.
+// Rings around the present target. The session's topic has no places, so a grid's targets are read once, and again for one that
+// was not among them.
 
 import { get } from '../api.js'
 import { at } from '../base.js'
@@ -13,14 +11,12 @@ export class Here {
   #app
   #targets = new Map()
   #atlases = new Map()
-  // What was asked for, so that what the server does not know is not asked for at every painting.
+  // So that what the server does not know is not asked for at every painting.
   #asked = new Set()
 
   constructor(app) { this.#app = app }
 
-  /** A ring around a square on its grid's atlas; null while its place is not known. */
   onAtlas(square) { return ring(this.#atlas(gridOfTarget(square)), this.#target(square)) }
-  /** A ring around a hole on the map of its square. */
   onSquare(hole, square) { return ring(this.#target(square)?.image, this.#target(hole)) }
 
   #target(id) {
@@ -31,7 +27,7 @@ export class Here {
     return this.#targets.get(id)
   }
 
-  // Places are in pixels of the file, of which the first two numbers of an MRC file are the size.
+  // Places are in pixels of the file; an MRC file begins with its size.
   #atlas(grid) {
     this.#ask(grid, async () => {
       const answer = await fetch(at(`/api/targets/${encodeURIComponent(grid)}/raw.mrc`), { headers: { Range: 'bytes=0-7' } })
@@ -50,10 +46,10 @@ export class Here {
   }
 }
 
-// Cut to the tile as the picture is.
 function ring(image, target) {
   if (!image || !target?.point) return null
   const { x, y } = shownAt(image, target.point)
-  return h('svg', { class: 'here', viewBox: `0 0 ${image.width} ${image.height}`, preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
+  return h('svg.here',
+    { viewBox: `0 0 ${image.width} ${image.height}`, preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
     h('circle', { cx: x, cy: y, r: Math.max(target.size * 0.9, image.width * 0.045) }))
 }

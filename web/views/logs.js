@@ -1,30 +1,27 @@
-// A log: the newest two thousand lines, by level and filter, followed or held still.
-//
-// From the topics `session/ID/log/NAME`. Lines are appended and not described anew: two thousand rows a second would be too many.
-// Never to be misread: a log held still for one that is silent. The number of unseen lines stands over it.
+// A log: the newest lines, followed or held still, with the unseen ones counted. Lines are appended: two thousand rows a second
+// would be too many to describe anew.
 
 import { session as sessionPath } from '../api.js'
 import { h, render } from '../dom.js'
 import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
-import { button, icon } from './parts.js'
+import { button, icon, segments } from './parts.js'
 
-// More than anybody reads on a page. The whole log is one press away, as a download.
+// The whole log is one press away, as a download.
 const kept = 2000
-// Lines can come faster than anybody reads. Four paintings a second look alive, and leave the page free for presses.
+// Looks alive, and leaves the page free for presses.
 const paintsEvery = 250
-// Their names on the wire, and the shapes that tell them apart without colour.
 const levels = {
   debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
   info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
   warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
   error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
 }
-/** A level that this page does not know counts as information: hidden under no chip it could never be shown. */
+/** Under no chip an unknown level could never be shown. */
 export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
-/** Folds lines into the list of a topic; the list is the page's own, so it grows in place. */
+// The list is the page's own, so it grows in place.
 function foldLines(state, { type, data }) {
   if (type !== 'logLine') return state
   state.lines.push(data)
@@ -36,7 +33,7 @@ export class LogView {
   #app
   #name
   #path
-  // Debug is off at first: it is for whoever looks for a fault, and buries what an operator needs.
+  // Debug buries what an operator needs.
   #shown = new Set(['info', 'warning', 'error'])
   #filter = ''
   #follows = true
@@ -56,7 +53,7 @@ export class LogView {
   open() {
     const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
-    // The topic ends with the page, and no timer paints into a list that is gone.
+    // No timer paints into a list that is gone.
     this.close = () => { clearTimeout(this.#timer); watch.close() }
   }
 
@@ -64,73 +61,61 @@ export class LogView {
     this.#follows = true
     this.#unseen = 0
     this.#paint()
-    this.element.scrollTop = this.element.scrollHeight
+    this.#toEnd()
     this.#app.invalidate()
   }
 
-  // By its id, since the field is part of the described page and may be another element by now.
+  // By its id: the field may be another element by now.
   focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
 
   render() {
     const title = titles[this.#name]
     const counts = {}
     for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
-    const chips = Object.entries(levels).map(([level, { label }]) => h('button', {
-      type: 'button', key: level, 'aria-pressed': this.#shown.has(level), on: { click: () => this.#toggle(level) },
-    }, `${label} ${counts[level] ?? 0}`))
-    return h('section', { class: 'card log', key: this.#name, 'aria-labelledby': `h-${this.#name}` },
-      h('header', {}, h('h2', { id: `h-${this.#name}` }, title), h('div', { class: 'tools' },
-        h('div', { class: 'seg', role: 'group', 'aria-label': `Levels of the ${title.toLowerCase()}` }, chips),
-        h('input', {
-          id: `filter-${this.#name}`, class: 'input sm filter', type: 'search', placeholder: 'Filter',
+    const chips = Object.entries(levels).map(([level, { label }]) => [
+      level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
+    ])
+    return h('section.card.log', { key: this.#name, 'aria-labelledby': `h-${this.#name}` },
+      h('header', h('h2', { id: `h-${this.#name}` }, title), h('div.tools',
+        segments(`Levels of the ${title.toLowerCase()}`, chips),
+        h('input.input.sm.filter', {
+          id: `filter-${this.#name}`, type: 'search', placeholder: 'Filter',
           'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
           on: {
             input: (event) => this.#setFilter(event.target.value),
             keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') }
           },
         }),
-        h('button',
-          {
-            // Following is on or paused by the reader, never by the page: a log that stopped by itself would look like a run
-            // that stands still.
-            type: 'button', class: 'btn sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
-            on: { click: () => (this.#follows ? this.#hold() : this.resume()) }
-          },
-          icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
-        button(
-          {
-            class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`,
-            title: 'Copy visible lines', press: () => this.#copy()
-          },
-          icon('copy', 's')
-        ),
+        button({
+          // Paused only by the reader: otherwise it would look like a run that stands still.
+          class: 'sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
+          press: () => (this.#follows ? this.#hold() : this.resume())
+        }, icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
+        button({
+          class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`,
+          title: 'Copy visible lines', press: () => this.#copy()
+        }, icon('copy', 's')),
         h(
-          // A plain link, so that the browser saves it and a log of any length passes this page by.
-          'a',
-          {
-            class: 'btn sm icon', key: 'download', href: `${this.#path}/download`, download: true,
+          // A plain link: the browser saves a log of any length without this page.
+          'a.btn.sm.icon', {
+            key: 'download', href: `${this.#path}/download`, download: true,
             'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log'
-          },
-          icon('dl', 's')
+          }, icon('dl', 's')
         ))),
       h('div', { mount: this.element }),
-      this.#unseen > 0 && h(
-        'div', { class: 'newpill', key: 'new' },
-        button(
-          { class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
-          `${plural(this.#unseen, 'new line')}, resume`
-        )
-      ))
+      this.#unseen > 0 && h('div.newpill', { key: 'new' },
+        button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
+          `${plural(this.#unseen, 'new line')}, resume`)))
   }
 
   get #lines() { return this.topic?.state?.lines ?? [] }
 
   #build() {
-    // In the order of the keyboard, so that it can be scrolled without a mouse.
+    // So that it can be scrolled without a mouse.
     Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
-    for (
-      const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]
-    ) this.element.setAttribute(name, value)
+    for (const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]) {
+      this.element.setAttribute(name, value)
+    }
     this.list = this.element.appendChild(document.createElement('ol'))
     this.note = this.element.appendChild(document.createElement('div'))
     // Read aloud only to those who are in it.
@@ -138,15 +123,16 @@ export class LogView {
     this.element.addEventListener('blur', () => this.element.setAttribute('aria-live', 'off'))
     this.element.addEventListener('scroll', () => this.#scrolled())
     // A card that changes its height moves its end away.
-    new ResizeObserver(() => { if (this.#follows) this.element.scrollTop = this.element.scrollHeight }).observe(this.element)
+    new ResizeObserver(() => { if (this.#follows) this.#toEnd() }).observe(this.element)
   }
 
-  // Almost at the end is at the end: zoomed pages have fractions of pixels.
+  #toEnd() { this.element.scrollTop = this.element.scrollHeight }
+
+  // Zoomed pages have fractions of pixels.
   get #isAtEnd() { return this.element.scrollHeight - this.element.scrollTop - this.element.clientHeight < 24 }
 
   #scrolled() {
-    // Only a scroll upward pauses. Lines that come in and cards that grow move the end away too, and nobody meant to stop
-    // following.
+    // Lines that come in and cards that grow move the end away too.
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
@@ -163,7 +149,7 @@ export class LogView {
   }
 
   #heard(frame) {
-    // After a cut the whole list is new, and numbers may begin again.
+    // Numbers may begin again.
     if (frame.kind === 'snapshot') {
       this.#paintAll()
       return
@@ -173,19 +159,18 @@ export class LogView {
   }
 
   #isVisible({ level, message, source }) {
-    return this.#shown.has(levelOf({ level })) && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
+    return this.#shown.has(levelOf({ level }))
+      && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
   }
 
   #paintAll() {
     this.list.replaceChildren()
-    // Every line that is held is drawn anew, since level and filter decide about old lines as well.
     this.#painted = 0
     this.#unseen = 0
     this.#paint()
-    if (this.#follows) this.element.scrollTop = this.element.scrollHeight
+    if (this.#follows) this.#toEnd()
   }
 
-  /** Appends what has come, drops what is beyond the limit, and keeps the reader's place. */
   #paint() {
     // By the line's own number: what a snapshot repeats is not drawn twice.
     const fresh = this.#lines.filter((line) => line.n > this.#painted)
@@ -193,7 +178,7 @@ export class LogView {
     const visible = fresh.filter((line) => this.#isVisible(line))
     this.list.append(...visible.map((line) => this.#row(line)))
     this.#trim()
-    if (this.#follows) this.element.scrollTop = this.element.scrollHeight
+    if (this.#follows) this.#toEnd()
     else this.#unseen += visible.length
     this.lastTop = this.element.scrollTop
     this.#paintNote()
@@ -212,14 +197,11 @@ export class LogView {
 
   #paintNote() {
     const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
-    const words = !this.#lines.length ? 'No lines yet' : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
-    render(
-      this.note,
-      words && h(
-        'p', { class: 'empty' }, words, ' ',
-        isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')
-      )
-    )
+    const words = !this.#lines.length ? 'No lines yet'
+      : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
+    render(this.note,
+      words && h('p.empty', words, ' ',
+        isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
   }
 
   #row({ n, at, level, source, message }) {
@@ -227,8 +209,8 @@ export class LogView {
     const row = document.createElement('li')
     row.className = style
     row.dataset.n = n
-    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span', { class: 'lv' }, icon(shape, 's'), word),
-      h('span', { class: 'm' }, marked(message, this.#filter), ' ', h('span', { class: 'src' }, marked(source, this.#filter))))
+    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape, 's'), word),
+      h('span.m', marked(message, this.#filter), ' ', h('span.src', marked(source, this.#filter))))
     return row
   }
 
@@ -244,22 +226,20 @@ export class LogView {
 
   #copy() {
     const lines = this.#lines.filter((line) => this.#isVisible(line))
-    copyText(
-      this.#app,
+    copyText(this.#app,
       lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'),
-      plural(lines.length, 'line')
-    )
+      plural(lines.length, 'line'))
   }
 }
 
-/** The text in pieces, with what the filter found in marks. As described text, so a log line is never read as HTML. */
+// The text in pieces, with what the filter found in marks: a log line is never read as HTML.
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []
   const lower = text.toLowerCase()
   let from = 0
   for (let at = lower.indexOf(filter.toLowerCase()); at >= 0; at = lower.indexOf(filter.toLowerCase(), from)) {
-    parts.push(text.slice(from, at), h('mark', {}, text.slice(at, at + filter.length)))
+    parts.push(text.slice(from, at), h('mark', text.slice(at, at + filter.length)))
     from = at + filter.length
   }
   return [...parts, text.slice(from)]

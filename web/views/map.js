@@ -1,57 +1,45 @@
-// An image with its targets over it, in the image's own coordinates. Status is colour, line weight and a glyph after the number;
-// the class of what is not queued is a dashed line and a letter.
-//
-// Never to be misread: a selected target for a queued one. Selecting is this page's own and sends nothing until an act is pressed.
+// An image with its targets over it, in the image's own coordinates.
 
 import { h } from '../dom.js'
 import { isHole, numberOf } from '../ids.js'
-import { decimal } from '../format.js'
-import { Zoom } from './zoom.js'
+import { dayAndClock, decimal } from '../format.js'
+import { arrows, Zoom } from './zoom.js'
 
-// Two statuses that an operator need not tell apart look the same. The word is what a screen reader says of the target.
+// The word is what a screen reader says of the target.
+const look = (name, glyph, word) => ({ look: name, glyph, word })
+const completed = look('ok', ' ✓', 'completed')
 const looks = {
-  queued: { look: 'wait', glyph: '', word: 'queued' }, acquiring: { look: 'run', glyph: ' ▶', word: 'being imaged' },
-  acquired: { look: 'ok', glyph: ' ✓', word: 'completed' }, processed: { look: 'ok', glyph: ' ✓', word: 'completed' },
-  completed: { look: 'ok', glyph: ' ✓', word: 'completed' },
-  skipped: { look: 'skip', glyph: '', word: 'skipped' }, failed: { look: 'err', glyph: ' !', word: 'failed' },
-  // Marked as a failure, since the specimen may have had its dose. A status that this page does not know looks like this too:
-  // it must never look like a place that is still fresh.
-  unknown: { look: 'err', glyph: ' ?', word: 'unknown: it may have been exposed' },
-  found: { look: 'cand', glyph: null, word: 'not queued' },
+  queued: look('wait', '', 'queued'), acquiring: look('run', ' ▶', 'being imaged'), acquired: completed, processed: completed,
+  completed, skipped: look('skip', '', 'skipped'), failed: look('err', ' !', 'failed'), found: look('cand', null, 'not queued'),
+  // The specimen may have had its dose. This and any unknown status must never look like a fresh place.
+  unknown: look('err', ' ?', 'unknown: it may have been exposed'),
 }
-// Of classes that are not good; the dashed line alone could not be told apart at this size.
+// Of classes that are not good: at this size a dashed line alone could not tell them apart.
 export const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
-const done = new Set(['acquired', 'processed', 'completed'])
-// On the screen, where down is positive.
-const vectors = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 
-export const isDone = ({ status }) => done.has(status)
+export const isDone = ({ status }) => looks[status] === completed
 export const lookOf = ({ status }) => looks[status] ?? looks.unknown
 
-// MRC files begin at the bottom, the screen at the top. Half a pixel more: a pixel's middle, not its corner.
-/** Where a pixel of the file is shown: row 0 of the file is at the bottom. */
+/** MRC files begin at the bottom, the screen at the top; half a pixel more is the pixel's middle. */
 export const shownAt = (image, { x, y }) => ({ x: x + 0.5, y: image.height - 1 - y + 0.5 })
 
-// Stage in µm, pixel size in Å, hence the 10 000. The centre of an image is between its two middle pixels.
-/** The pixel of a stage position on a map. */
+/** Stage in µm, pixel size in Å, an image's centre between its two middle pixels. */
 export const pixelOf = (image, { x, y }) => ({
   x: ((x - image.centre.x) * 10_000) / image.pixelSize + (image.width - 1) / 2,
   y: ((y - image.centre.y) * 10_000) / image.pixelSize + (image.height - 1) / 2,
 })
 
-/** The overlay with its targets, one of which the keyboard is on. */
 export class TargetMap {
   #app
   #label
   #open
-  // One target at a time can be reached by Tab; arrows go on from there. With hundreds of them a Tab for each would be a wall.
+  // Tab reaches one target, arrows go on from there: a Tab for each of hundreds would be a wall.
   #at = null
   #area = null
   #focusNext = false
   selection = new Set()
   id
 
-  /** `open(id)` shows a target. */
   constructor(app, id, label, open) {
     Object.assign(this, { id, zoom: new Zoom(app, id) })
     this.#app = app
@@ -66,12 +54,12 @@ export class TargetMap {
 
   selected(targets) { return targets.filter(({ id }) => this.selection.has(id)) }
 
-  /** The map of `of`: a grid or a square. */
+  /** `of` is the map's grid or square. */
   render({ of, image, alt, targets, opened, highlighted, canSelect }) {
     this.targets = targets
     this.image = image
     this.canSelect = canSelect
-    // A map made anew has other targets. The focus must not stay on one that is gone.
+    // The focus must not stay on a target that is gone.
     if (!targets.some(({ id }) => id === this.#at)) this.#at = null
     const first = this.#at ?? opened ?? targets[0]?.id
     this.isCrowded = labelRoom(targets.filter((target) => lookOf(target).glyph !== null)) < 26 * this.zoom.dot(image)
@@ -90,7 +78,6 @@ export class TargetMap {
     ), this.#areaBox()])
   }
 
-  // Only once the element that gets the focus has been drawn.
   painted() {
     this.zoom.painted()
     if (!this.#focusNext) return
@@ -109,62 +96,49 @@ export class TargetMap {
     const isSelected = this.selection.has(id)
     const half = size / 2 + 3 * unit
     // Where numbers would lie on one another only those stand that somebody looks for.
-    const isLabelled = glyph !== null && (!this.isCrowded || isOpen || isHighlighted || isSelected || id === this.#at || look === 'run' || look === 'err')
+    const isLabelled = glyph !== null
+      && (!this.isCrowded || isOpen || isHighlighted || isSelected || id === this.#at || look === 'run' || look === 'err')
     const hasRoom = 2 * half > 38 * unit
     const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
     // A group's centre is where the stage goes; its members are reached by image shift.
     const member = target.groupCentre ? (target.groupCentre === id ? ' centre' : ' member') : ''
-    return h('g',
-      {
-        key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
-        class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
-      },
-      h('title', {}, [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
+    return h('g', {
+      key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
+      class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
+    }, h('title', [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
       shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
-      isLabelled && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 31 * unit, 'middle'),
-      glyph === null && isPoor && hasRoom && label(x + half, y - half + 18 * unit, letters[target.class] ?? '', '#b9c6da', 27 * unit, 'end'),
-      look === 'skip' && h(
-        'path', { class: 'slash', d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }
-      ),
+      isLabelled && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 31 * unit),
+      glyph === null && isPoor && hasRoom
+        && label(x + half, y - half + 18 * unit, letters[target.class] ?? '', '#b9c6da', 27 * unit, 'end'),
+      look === 'skip' && h('path.slash', { d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }),
       isOpen && shape(id, 'frame', x, y, half + 5 * unit, unit),
       isSelected && [shape(id, 'sel', x, y, half + 7 * unit, unit),
         h('circle', { cx: x, cy: y, r: 13 * unit, fill: 'var(--m-sel)' }),
-        h(
-          'path',
-          {
-            d: `M${x - 6 * unit} ${y}l${4 * unit} ${5 * unit} ${8 * unit} ${-9 * unit}`, fill: 'none', stroke: '#141a22',
-            'stroke-width': 3.5 * unit
-          }
-        )])
+        h('path', {
+          d: `M${x - 6 * unit} ${y}l${4 * unit} ${5 * unit} ${8 * unit} ${-9 * unit}`, fill: 'none', stroke: '#141a22',
+          'stroke-width': 3.5 * unit
+        })])
   }
 
   #areaBox() {
     if (!this.#area) return null
-    const { from, to } = this.#area
-    return h(
-      'rect',
-      {
-        class: 'sel', key: 'area', x: Math.min(from.x, to.x), y: Math.min(from.y, to.y), width: Math.abs(from.x - to.x),
-        height: Math.abs(from.y - to.y)
-      }
-    )
+    const { left, right, top, bottom } = boxOf(this.#area)
+    return h('rect.sel', { key: 'area', x: left, y: top, width: right - left, height: bottom - top })
   }
 
   #toggle(id) {
-    // Whoever may not edit the queue has no reason to select.
     if (!this.canSelect) return
     if (!this.selection.delete(id)) this.selection.add(id)
     this.#app.invalidate()
   }
 
-  /** Completed targets open, others select. */
   #clicked(event) {
     const id = event.target.closest('[data-id]')?.dataset.id
     // The click at the end of a drag belongs to the area.
     if (!id || this.wasDragged || this.zoom.wasDragged) return
     this.#at = id
     const target = this.targets.find((candidate) => candidate.id === id)
-    // What has been imaged can only be looked at, so one click does that; what has not can only be queued.
+    // What has been imaged can only be looked at; what has not can only be queued.
     if (isDone(target) || target.image || !this.canSelect) this.#open(id)
     else this.#toggle(id)
     this.#app.invalidate()
@@ -175,8 +149,8 @@ export class TargetMap {
     if (!id) return
     this.#at = id
     // With Shift an arrow moves the image.
-    if (event.shiftKey && vectors[event.key]) return
-    if (vectors[event.key]) this.#walk(id, vectors[event.key])
+    if (event.shiftKey && arrows[event.key]) return
+    if (arrows[event.key]) this.#walk(id, arrows[event.key])
     else if (event.key === ' ') this.#toggle(id)
     else if (event.key === 'Enter') this.#open(id)
     else if (event.key === 'Escape') this.clear()
@@ -184,7 +158,7 @@ export class TargetMap {
     event.preventDefault()
   }
 
-  /** To the nearest target in that direction: what lies aside counts double. */
+  // To the nearest target in that direction: what lies aside counts double.
   #walk(id, [dx, dy]) {
     const from = shownAt(this.image, this.targets.find((target) => target.id === id).point)
     let best = null
@@ -221,15 +195,13 @@ export class TargetMap {
 
   #letGo() {
     if (!this.#area) return
-    const { from, to } = this.#area
-    const [left, right] = [Math.min(from.x, to.x), Math.max(from.x, to.x)]
-    const [top, bottom] = [Math.min(from.y, to.y), Math.max(from.y, to.y)]
+    const { left, right, top, bottom } = boxOf(this.#area)
     this.#area = null
-    // Less than two pixels of the image is a click by a hand that shook.
+    // Less is a click by a hand that shook.
     this.wasDragged = right - left > 2
     for (const target of this.wasDragged ? this.targets : []) {
       const { x, y } = shownAt(this.image, target.point)
-      // What is done is left out: there is nothing to do with it, and with it no act would be valid for all.
+      // With what is done among them no act would be valid for all.
       if (x >= left && x <= right && y >= top && y <= bottom && !isDone(target)) this.selection.add(target.id)
     }
     this.#app.invalidate()
@@ -241,7 +213,11 @@ export class TargetMap {
   }
 }
 
-/** From one label to the next, in pixels of the image, if all were shown and lay evenly. */
+const boxOf = ({ from, to }) => ({
+  left: Math.min(from.x, to.x), right: Math.max(from.x, to.x), top: Math.min(from.y, to.y), bottom: Math.max(from.y, to.y)
+})
+
+// Between labels, in pixels of the image, if all were shown and lay evenly.
 function labelRoom(targets) {
   if (targets.length < 2) return Infinity
   const [width, height] = ['x', 'y'].map((axis) => {
@@ -263,6 +239,12 @@ function shape(id, style, x, y, half, unit) {
     'rect', { class: style, x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 7 * unit }
   )
 }
+
+/** What stands in a map's place. */
+export const noImage = (words) => h('div.cv', h('span.noimage', words))
+
+export const taken = ({ takenAt }, canSelect) => h('div.ft', h('span', `Acquired ${dayAndClock(takenAt)}`),
+  canSelect && h('span', 'Shift-drag selects an area'))
 
 export const label = (x, y, text, fill, size, anchor = 'middle') =>
   h('text', { x, y, fill, 'text-anchor': anchor, style: { 'font-size': `${size}px`, 'stroke-width': `${size / 4.3}px` } }, text)

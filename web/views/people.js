@@ -1,14 +1,12 @@
-// Accounts and groups, for staff.
-//
-// Read when the page is opened and after each act of this page: nothing here is live, so the time at which it was read stands
-// beside it. What others change meanwhile shows when it is read again; the server checks each act against what is so then.
+// Accounts and groups, for staff: read when opened and after each act.
 
 import { get, send } from '../api.js'
 import { h } from '../dom.js'
-import { clockSeconds, dayAndClock, plural } from '../format.js'
+import { whyStale } from '../commands.js'
+import { clockSeconds, dayAndClock, plural, sentences } from '../format.js'
 import { AddPersonDialog, PersonDialog } from './peopleDialogs.js'
 import { roleWord } from './peopleWords.js'
-import { button, icon, problemNotice } from './parts.js'
+import { asTyped, button, hidden, icon, problemNotice, readHead, table } from './parts.js'
 
 // On a phone the column's title stands before each value.
 const cell = (label, value) => h('td', { 'data-label': label }, value)
@@ -17,7 +15,7 @@ export class PeopleView {
   place = 'people'
   people = []
   groups = []
-  /** Why the last act was not done; the dialog that is open shows it, else the page. */
+  /** Why the last act was not done; an open dialog shows it, else the page. */
   refusal = null
   #problem = null
   #readAt = null
@@ -29,12 +27,9 @@ export class PeopleView {
   open() { this.read() }
   close() { if (this.app.dialog?.view === this) this.app.closeDialog() }
 
-  get rests() {
-    if (this.app.live.isStale) return 'Buttons come back with the connection.'
-    return this.#busy ? 'Another change is under way.' : undefined
-  }
+  get rests() { return whyStale(this.app.live) ?? (this.#busy ? 'Another change is under way.' : undefined) }
   isBusy(key) { return this.#busy === key }
-  /** Groups that may be joined; nil as long as the facility lists none: then any name makes one. */
+  /** Null while the facility lists no group: then any name makes one. */
   get listed() { return this.groups.some(({ isListed }) => isListed) ? this.groups.map(({ name }) => name) : null }
 
   async read() {
@@ -44,17 +39,14 @@ export class PeopleView {
     } catch (problem) {
       // Whoever has just removed their own account, for one.
       if (problem.status === 401) return location.reload()
-      // What was read before stays, as what was so then: a dialog on it may be the only place that shows a new token.
+      // Kept as what was so then: a dialog on it may be the only place that shows a new token.
       this.#problem = problem
       if (problem.status === 403) [this.people, this.groups, this.#readAt] = [[], [], null]
     }
     this.app.invalidate()
   }
 
-  /**
-   * One act at a time, then everything is read anew. Gives the answer, `true` where it is empty, or null for a refusal.
-   * Nothing is sent on a stale page: the press belongs to what may no longer be so.
-   */
+  /** One act at a time, then everything is read anew. Gives the answer, `true` where it is empty, or null for a refusal. */
   async act(key, words, method, path, body) {
     if (this.#busy || this.app.live.isStale) return null
     this.#busy = key
@@ -72,20 +64,18 @@ export class PeopleView {
     return answer
   }
 
-  /** What was refused, where the one who pressed looks. */
   refused() {
     if (!this.refusal) return null
     const { words, problem } = this.refusal
     // The server, too, may not know what becomes of an act that waits for its disk.
     const isLost = problem.isLost || problem.code?.endsWith('.noAnswer')
     const said = isLost ? 'had no answer. Look below whether it was done.' : 'was not done.'
-    return problemNotice({ sentence: `${words} ${said}`, remedy: [problem.sentence, problem.remedy].filter(Boolean).join(' ') }, 'refused')
+    return problemNotice({ sentence: `${words} ${said}`, remedy: sentences(problem.sentence, problem.remedy) }, 'refused')
   }
 
-  /** Why what is shown could not be read anew, where it is looked at. */
   outdated() {
     const problem = this.#problem
-    const remedy = [problem?.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`].filter(Boolean).join(' ')
+    const remedy = sentences(problem?.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`)
     return problem && problemNotice({ sentence: problem.sentence, remedy })
   }
 
@@ -95,31 +85,26 @@ export class PeopleView {
   }
 
   render() {
-    return h('main', { class: 'page', id: 'main', key: 'people' },
-      h('div', { class: 'row wrap', key: 'head' }, h('h1', {}, 'People'), h('span', { class: 'grow' }),
-        this.#readAt && h('span', { class: 'dim', key: 'read' }, `Read at ${clockSeconds(this.#readAt)}`),
-        button({ key: 'again', press: () => this.read() }, 'Read again')),
-      !this.app.dialog && [this.outdated(), this.refused()],
-      this.#readAt && [this.#accounts(), this.#groups()])
+    return h('main.page', { id: 'main', key: 'people' }, readHead('People', this.#readAt, { press: () => this.read() }),
+      !this.app.dialog && [this.outdated(), this.refused()], this.#readAt && [this.#accounts(), this.#groups()])
   }
 
   #accounts() {
-    const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', '']
-    return h('section', { class: 'card', key: 'accounts', 'aria-labelledby': 'h-accounts' },
-      h('header', {}, icon('user'), h('h2', { id: 'h-accounts' }, 'Accounts'), h('span', { class: 'grow' }),
-        button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) }, icon('plus', 's'), 'Add person')),
-      h('table', { class: 'al plainrows records' },
-        h('thead', {}, h('tr', {}, titles.map((title) => h('th', { key: title, scope: 'col' }, title || h('span', { class: 'sr' }, 'Change'))))),
-        h('tbody', {}, this.people.map((person) => this.#person(person)))))
+    const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', hidden('Change')]
+    return h('section.card', { key: 'accounts', 'aria-labelledby': 'h-accounts' },
+      h('header', icon('user'), h('h2', { id: 'h-accounts' }, 'Accounts'), h('span.grow'),
+        button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
+          icon('plus', 's'), 'Add person')),
+      table('.plainrows.records', titles, this.people.map((person) => this.#person(person))))
   }
 
   #person({ username, role, groups, lastSignIn, signIns, tokens }) {
-    return h('tr', { key: username },
-      h('td', {}, h('b', {}, username), username === this.app.me.username && h('span', { class: 'tag' }, 'You')),
+    return h('tr', { key: username }, h('td', h('b', username), username === this.app.me.username && h('span.tag', 'You')),
       cell('Role', roleWord(role)), cell('Groups', groups.join(', ') || 'None'),
       cell('Last sign-in', lastSignIn ? dayAndClock(lastSignIn) : 'Never'),
-      cell('Signed in', signIns ? plural(signIns, 'browser') : 'No'), cell('Tokens', tokens.map(({ name }) => name).join(', ') || 'None'),
-      h('td', { class: 'end' }, button({
+      cell('Signed in', signIns ? plural(signIns, 'browser') : 'No'),
+      cell('Tokens', tokens.map(({ name }) => name).join(', ') || 'None'),
+      h('td.end', button({
         key: `change ${username}`, class: 'sm', 'aria-label': `Change ${username}`,
         press: () => this.show(new PersonDialog(this, username))
       }, icon('edit', 's'), 'Change')))
@@ -132,24 +117,22 @@ export class PeopleView {
       const name = new FormData(target).get('name').trim()
       if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
     }
-    return h('section', { class: 'card', key: 'groups', 'aria-labelledby': 'h-groups' },
-      h('header', {}, icon('group'), h('h2', { id: 'h-groups' }, 'Groups'), h('span', { class: 'grow' }),
-        h('form', { class: 'row', on: { submit: add } },
-          h('label', { class: 'sr', for: 'new-group' }, 'New group'),
-          h('input', { id: 'new-group', name: 'name', class: 'input sm', placeholder: 'New group', maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }),
-          button({ key: 'add-group', type: 'submit', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests, press: () => {} }, icon('plus', 's'), 'Add group'))),
-      !this.listed && h('p', { class: 'dim pad', key: 'unlisted' },
-        'No group is listed yet, so any name makes one. The first one you add lists these too; from then on only listed groups are taken.'),
-      h('table', { class: 'al plainrows records' },
-        h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Group'), h('th', { scope: 'col' }, 'Members'),
-          h('th', { scope: 'col' }, h('span', { class: 'sr' }, 'Remove')))),
-        h('tbody', {}, this.groups.map((group) => this.#group(group)))))
+    return h('section.card', { key: 'groups', 'aria-labelledby': 'h-groups' },
+      h('header', icon('group'), h('h2', { id: 'h-groups' }, 'Groups'), h('span.grow'),
+        h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
+          h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
+          button({ key: 'add-group', type: 'submit', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests,
+            press: () => {} }, icon('plus', 's'), 'Add group'))),
+      !this.listed && h('p.dim.pad', { key: 'unlisted' },
+        'No group is listed yet, so any name makes one. ',
+        'The first one you add lists these too; from then on only listed groups are taken.'),
+      table('.plainrows.records', ['Group', 'Members', hidden('Remove')], this.groups.map((group) => this.#group(group))))
   }
 
   #group({ name, members, isListed }) {
     const reason = this.rests ?? (members.length ? 'Take its members out of it first.' : undefined)
-    return h('tr', { key: name }, h('td', {}, h('b', {}, name)), cell('Members', members.join(', ') || 'None'),
-      h('td', { class: 'end' }, isListed && button({
+    return h('tr', { key: name }, h('td', h('b', name)), cell('Members', members.join(', ') || 'None'),
+      h('td.end', isListed && button({
         key: `remove-group-${name}`, class: 'sm', reason, 'aria-label': `Remove group ${name}`,
         press: () => this.act(`remove ${name}`, 'Remove group', 'DELETE', `/api/groups/${encodeURIComponent(name)}`)
       }, 'Remove')))

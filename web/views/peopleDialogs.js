@@ -1,12 +1,10 @@
-// What staff may do to one account, and the form for a new one.
-//
-// Each act is sent when its own button is pressed, and the dialog stays with what the server then says of the account. A password
-// is read from its field when it is sent, and kept nowhere; a token is shown once, as the server tells it once.
+// What staff may do to one account, and the form for a new one. A password is kept nowhere; the server tells a token once.
 
 import { h } from '../dom.js'
 import { dayAndClock } from '../format.js'
+import { dialog } from './dialogs.js'
 import { roles, roleWord } from './peopleWords.js'
-import { button, icon } from './parts.js'
+import { asTyped, button, field, icon, notice, options } from './parts.js'
 
 class Dialog {
   constructor(view) {
@@ -16,26 +14,22 @@ class Dialog {
 
   closed() { this.view.refusal = null }
 
-  frame(title, shape, body, ...actions) {
-    const { app } = this
-    return h('dialog',
-      { key: title, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); app.closeDialog() } } },
-      h('div', { class: 'dialog-in' }, h('header', {}, icon(shape, 'plain'), h('h2', { id: 'dialog-title' }, title)),
-        h('div', { class: 'body wide' }, this.view.outdated(), this.view.refused(), body),
-        h('footer', {}, button({ key: 'close', 'data-cancel': true, press: () => app.closeDialog() }, actions.length ? 'Cancel' : 'Close'), actions)))
+  frame(title, body, ...actions) {
+    const { app, view } = this
+    return dialog(app, { title, icon: 'user', style: 'wide' }, [view.outdated(), view.refused(), body], ...actions)
   }
 }
 
-const field = (id, label, input, help) => h('div', { class: 'field', key: id }, h('label', { for: id }, label), input,
-  help && h('p', { class: 'help', id: `${id}-help` }, help))
+const nameInput = (id, name) => h('input.input', { id, name, required: true, maxlength: '64', ...asTyped })
 
-const newPassword = (id) => field(id, 'Password', h('input', {
-  id, name: 'password', class: 'input', type: 'password', autocomplete: 'new-password', minlength: '8', maxlength: '200', required: true,
+const newPassword = (id) => field(id, 'Password', h('input.input', {
+  id, name: 'password', type: 'password', autocomplete: 'new-password', minlength: '8', maxlength: '200', required: true,
   'aria-describedby': `${id}-help`
 }), '8 to 200 characters, and none that anybody would guess.')
 
-const roleChoice = (id, value, change) => h('select', { id, name: 'role', class: 'input', value, on: { change: (event) => change(event.target.value) } },
-  roles.map(([name, word, what]) => h('option', { value: name, key: name }, `${word}: ${what}`)))
+const roleChoice = (id, value, change) =>
+  h('select.input', { id, name: 'role', value, on: { change: (event) => change(event.target.value) } },
+  options(roles.map(([name, word, what]) => [name, `${word}: ${what}`])))
 
 export class AddPersonDialog extends Dialog {
   #role = 'member'
@@ -43,16 +37,16 @@ export class AddPersonDialog extends Dialog {
   render() {
     const { view } = this
     const names = view.groups.map(({ name }) => name)
-    return this.frame('Add person', 'user',
-      h('form', { id: 'add-person', class: 'stack', on: { submit: (event) => this.#send(event) } },
-        field('new-name', 'User name', h('input', {
-          id: 'new-name', name: 'username', class: 'input', required: true, maxlength: '64', autocapitalize: 'none', spellcheck: 'false',
-          autocomplete: 'off'
-        })),
-        newPassword('new-password'), field('new-role', 'Role', roleChoice('new-role', this.#role, (role) => { this.#role = role })),
-        names.length > 0 && h('fieldset', { class: 'field', key: 'groups' }, h('legend', { class: 'lab' }, 'Groups'),
-          names.map((name) => h('label', { class: 'tick', key: name }, h('input', { type: 'checkbox', name: 'groups', value: name }), name)))),
-      button({ type: 'submit', form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests, press: () => {} }, 'Add person'))
+    return this.frame('Add person',
+      h('form.stack', { id: 'add-person', on: { submit: (event) => this.#send(event) } },
+        field('new-name', 'User name', nameInput('new-name', 'username')),
+        newPassword('new-password'),
+        field('new-role', 'Role', roleChoice('new-role', this.#role, (role) => { this.#role = role })),
+        names.length > 0 && h('fieldset.field', { key: 'groups' }, h('legend.lab', 'Groups'),
+          names.map((name) => h('label.tick', { key: name }, h('input', { type: 'checkbox', name: 'groups', value: name }),
+            name)))),
+      button({ type: 'submit', form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests,
+        press: () => {} }, 'Add person'))
   }
 
   async #send(event) {
@@ -67,7 +61,7 @@ export class AddPersonDialog extends Dialog {
 
 export class PersonDialog extends Dialog {
   #isSure = false
-  // What is chosen and not yet sent; null: what the account has.
+  // Chosen and not yet sent; null: what the account has.
   #chosen = null
   #token = null
 
@@ -80,30 +74,37 @@ export class PersonDialog extends Dialog {
 
   render() {
     const person = this.view.people.find(({ username }) => username === this.username)
-    if (!person) return this.frame(this.username, 'user', [this.#made(), h('p', {}, 'There is no such account any more.')])
-    return this.frame(this.username, 'user', [
+    if (!person) return this.frame(this.username, [this.#made(), h('p', 'There is no such account any more.')])
+    return this.frame(this.username, [
       this.#role(person), this.#groups(person), this.#tokens(person), this.#password(), this.#unlock(), this.#remove()
     ])
   }
 
   #do(key, words, method, path, body) { return this.view.act(key, words, method, `${this.#path}${path}`, body) }
 
-  /** One that rests while nothing can be sent, and says why. */
+  // A button that does something to the account, at a place in its address.
+  #act(key, words, method, path, label, attributes) {
+    return this.#button({
+      key, busy: this.view.isBusy(key), press: () => this.#do(key, words, method, path), ...attributes
+    }, label)
+  }
+
   #button(attributes, ...children) { return button({ reason: this.view.rests, ...attributes }, ...children) }
 
-  /** A form of one line whose button sends it. */
   #line(key, content, label, send) {
     const submit = async (event) => {
       event.preventDefault()
       const { target } = event
       if (await send(new FormData(target))) target.reset()
     }
-    return h('form', { class: 'line', key, on: { submit } }, content,
+    return h('form.line', { key, on: { submit } }, content,
       this.#button({ key: `send-${key}`, type: 'submit', busy: this.view.isBusy(key), press: () => {} }, label))
   }
 
   #role({ role }) {
-    return this.#line('role', field('role', 'Role', roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen }), `Now: ${roleWord(role)}. A change counts at once.`), 'Change role',
+    return this.#line('role',
+      field('role', 'Role', roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen }),
+        `Now: ${roleWord(role)}. A change counts at once.`), 'Change role',
       async (form) => {
         await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
         this.#chosen = null
@@ -114,14 +115,12 @@ export class PersonDialog extends Dialog {
     const others = this.view.listed?.filter((name) => !groups.includes(name))
     const path = (name) => `/groups/${encodeURIComponent(name)}`
     const input = others
-      ? h('select', { id: 'join', name: 'group', class: 'input' }, others.map((name) => h('option', { value: name, key: name }, name)))
-      : h('input', { id: 'join', name: 'group', class: 'input', required: true, maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' })
-    return h('section', { class: 'stack', key: 'groups' }, h('h3', {}, 'Groups'),
-      groups.length ? h('ul', { class: 'things' }, groups.map((name) => h('li', { key: name }, h('span', {}, name),
-        this.#button({
-          key: `leave ${name}`, class: 'sm', 'aria-label': `Take out of ${name}`, busy: this.view.isBusy(`leave ${name}`),
-          press: () => this.#do(`leave ${name}`, 'Take out of the group', 'DELETE', path(name))
-        }, 'Take out')))) : h('p', {}, 'In no group.'),
+      ? h('select.input', { id: 'join', name: 'group' }, options(others.map((name) => [name, name])))
+      : nameInput('join', 'group')
+    return h('section.stack', { key: 'groups' }, h('h3', 'Groups'),
+      groups.length ? h('ul.things', groups.map((name) => h('li', { key: name }, h('span', name),
+        this.#act(`leave ${name}`, 'Take out of the group', 'DELETE', path(name), 'Take out',
+          { class: 'sm', 'aria-label': `Take out of ${name}` })))) : h('p', 'In no group.'),
       others?.length !== 0 && this.#line('join', field('join', 'Add to group', input), 'Add to group',
         (form) => form.get('group') && this.#do('join', 'Add to group', 'PUT', path(form.get('group').trim()))))
   }
@@ -133,44 +132,45 @@ export class PersonDialog extends Dialog {
       this.app.invalidate()
       return answer
     }
-    return h('section', { class: 'stack', key: 'tokens' }, h('h3', {}, 'API tokens'), this.#made(),
-      tokens.length > 0 && h('ul', { class: 'things', key: 'list' }, tokens.map(({ name, createdAt }) => h('li', { key: name },
-        h('span', {}, name, h('small', { class: 'dim' }, ` made ${dayAndClock(createdAt)}`)),
-        this.#button({
-          key: `revoke ${name}`, class: 'sm', 'aria-label': `Revoke ${name}`, busy: this.view.isBusy(`revoke ${name}`),
-          press: () => this.#do(`revoke ${name}`, 'Revoke token', 'DELETE', `/tokens/${encodeURIComponent(name)}`)
-        }, 'Revoke')))),
-      this.#line('token', field('token', 'New token’s name', h('input', { id: 'token', name: 'name', class: 'input', required: true, maxlength: '64', autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' })), 'Make token', make))
+    return h('section.stack', { key: 'tokens' }, h('h3', 'API tokens'), this.#made(),
+      tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => h('li', { key: name },
+        h('span', name, h('small.dim', ` made ${dayAndClock(createdAt)}`)),
+        this.#act(`revoke ${name}`, 'Revoke token', 'DELETE', `/tokens/${encodeURIComponent(name)}`, 'Revoke',
+          { class: 'sm', 'aria-label': `Revoke ${name}` })))),
+      this.#line('token', field('token', 'New token’s name', nameInput('token', 'name')), 'Make token', make))
   }
 
-  /** Shown whatever else can be shown: the server has told it once. */
+  // Whatever else can be shown: the server has told it once.
   #made() {
     if (!this.#token) return null
     const { name, token } = this.#token
-    return h('div', { class: 'notice ok', role: 'status', key: 'made' }, icon('check'), h('div', {},
-      h('b', {}, `Token ${name} is made.`), ' Copy it now: it is not shown again.',
-      h('textarea', { class: 'input mono copy', readonly: true, rows: '2', 'aria-label': `Token ${name}`, value: token, on: { focus: (event) => event.target.select() } })))
+    return notice({ kind: 'ok', icon: 'check', key: 'made' }, `Token ${name} is made.`, ['Copy it now: it is not shown again.',
+      h('textarea.input.mono.copy', {
+        readonly: true, rows: '2', 'aria-label': `Token ${name}`, value: token, on: { focus: (event) => event.target.select() }
+      })])
   }
 
   #password() {
-    return this.#line('password', [h('input', { type: 'text', name: 'username', value: this.username, autocomplete: 'username', hidden: true }), newPassword('other-password')], 'Set password',
+    return this.#line('password',
+      [h('input', { type: 'text', name: 'username', value: this.username, autocomplete: 'username', hidden: true }),
+        newPassword('other-password')], 'Set password',
       (form) => this.#do('password', 'Set password', 'PUT', '/password', { password: form.get('password') }))
   }
 
   #unlock() {
-    return h('div', { class: 'line', key: 'unlock' },
-      h('p', {}, 'After five wrong passwords somebody waits five minutes.'),
-      this.#button({ key: 'unlock', busy: this.view.isBusy('unlock'), press: () => this.#do('unlock', 'Unlock', 'POST', '/unlock') }, icon('unlock', 's'), 'Let them try again'))
+    return h('div.line', { key: 'unlock' }, h('p', 'After five wrong passwords somebody waits five minutes.'),
+      this.#act('unlock', 'Unlock', 'POST', '/unlock', [icon('unlock', 's'), 'Let them try again']))
   }
 
-  /** Asked twice, since it cannot be taken back. */
+  // Asked twice, since it cannot be taken back.
   #remove() {
     const set = (isSure) => { this.#isSure = isSure; this.app.paint() }
-    if (!this.#isSure) return h('div', { class: 'line', key: 'remove' }, h('p', {}, 'Ends their sign-ins and tokens.'),
-      button({ key: 'remove', class: 'danger-o', press: () => { set(true); document.getElementById('keep-person')?.focus() } }, 'Remove person'))
-    return h('div', { class: 'notice warn', key: 'sure' }, icon('warn'),
-      h('div', {}, h('b', {}, `Remove ${this.username}?`), ' What they did stays in the audit log.',
-        h('div', { class: 'row wrap' }, button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
+    if (!this.#isSure) return h('div.line', { key: 'remove' }, h('p', 'Ends their sign-ins and tokens.'),
+      button({ key: 'remove', class: 'danger-o', press: () => { set(true); document.getElementById('keep-person')?.focus() } },
+        'Remove person'))
+    return h('div.notice.warn', { key: 'sure' }, icon('warn'),
+      h('div', h('b', `Remove ${this.username}?`), ' What they did stays in the audit log.',
+        h('div.row.wrap', button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
           this.#button({
             key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
             press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }

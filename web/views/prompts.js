@@ -1,18 +1,14 @@
-// The one notice that asks: on the page, and as a sheet over the thumb bar of a phone.
-//
-// From `prompt` of `session/ID`. The server says which question it is and takes the first answer from anybody; the words are in
-// promptWords.js. The question goes only when the server says that it was answered or withdrawn.
+// The question of the run, on the page and as a sheet over the thumb bar of a phone. It goes only when the server says so.
 
 import { image } from '../api.js'
 import { h } from '../dom.js'
 import { duration } from '../format.js'
-import { moment, summaryOf } from '../estimates.js'
+import { secondsSince, summaryOf } from '../estimates.js'
 import { button, icon, link, picture } from './parts.js'
 import { wording } from './promptWords.js'
 import { onlyWatches } from './status.js'
 
-// Milliseconds after the sheet has risen under a thumb.
-// A tap meant for something else cannot answer.
+// Milliseconds in which a tap meant for something else cannot answer.
 const armsAfter = 400
 
 export class PromptView {
@@ -24,15 +20,14 @@ export class PromptView {
 
   constructor(run) { this.#run = run }
 
-  // Lowered, the sheet is a line over the thumb bar, and Stop can be reached again: nobody must answer before they may stop.
+  // With the sheet lowered Stop can be reached again: nobody must answer before they may stop.
   get coversThumb() { return Boolean(this.#run.state?.prompt) && !this.#isLow }
 
   /** A new prompt is announced once, and its sheet rises again. */
   heard() {
     const { state, app } = this.#run
     const id = state?.prompt?.id ?? null
-    // By its id and not by its content: targets that are added change a prompt, and a sheet that somebody has lowered stays
-    // low.
+    // By its id: targets that are added change a prompt, and a lowered sheet stays low.
     if (id === this.#shown) return
     this.#shown = id
     this.#isLow = false
@@ -49,92 +44,68 @@ export class PromptView {
   render() {
     const words = this.#words()
     if (!words) return null
-    // `alert` is read out at once. Not as a whole with each change, or the waiting time would bring all of it again every
-    // second.
-    return h('section',
-      { class: 'prompt', key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
+    // Not atomic, or the waiting time would bring all of it again every second.
+    return h('section.prompt', { key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
       icon(words.icon),
-      h(
-        'div', {}, h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
-        words.hint && h('p', { class: 'hint', id: 'prompt-hint' }, icon('info', 's'), h('span', {}, words.hint))
-      ),
-      // Whoever may only watch sees the question all the same: it is why the run stands still.
-      this.#run.me.controls && h(
-        'div', { class: 'act' }, words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))
-      ))
+      h('div', h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
+        words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info', 's'), h('span', words.hint))),
+      this.#run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
   }
 
-  /**
-   * The same question for a phone; the style sheet hides it on anything wider. It can be lowered but not dismissed, since the
-   * run waits for it.
-   */
+  /** It can be lowered but not dismissed, since the run waits for it. */
   renderSheet() {
     const words = this.#words()
     if (!words) return null
     const { state, me } = this.#run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
-    // A button, so that keyboards and screen readers lower it as well as a finger.
-    const handle = h('button', {
-      type: 'button', class: 'handle', 'aria-expanded': !this.#isLow,
-      'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
+    // A button, so that keyboards and screen readers can lower it too.
+    const handle = h('button.handle', {
+      type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
       on: {
         click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event),
         pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo()
       },
     })
-    return h('section',
-      {
-        class: `sheet ${this.#isLow ? 'low' : ''}`, key: 'sheet', role: 'alert', 'aria-atomic': 'false',
-        'aria-labelledby': 'sheet-title', style
-      },
-      handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+    return h('section.sheet', {
+      class: this.#isLow ? 'low' : '', key: 'sheet', role: 'alert', 'aria-atomic': 'false',
+      'aria-labelledby': 'sheet-title', style
+    }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
-        h('div', { class: 'thumbs', key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
+        h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
-        h(
-          'div', { class: 'facts', key: 'facts' }, words.facts,
-          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', {}, this.#waiting())), words.results
-        ),
-        words.hint && h(
-          'p', { class: 'row top', key: 'hint', id: 'sheet-hint' }, h('span', { class: 'c-warn' }, icon('info')),
-          h('span', {}, words.hint)
-        ),
-        // Continue above, Proceed lowest, as on the page: whoever has learnt one place finds the other.
+        h('div.facts', { key: 'facts' }, words.facts,
+          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting())), words.results),
+        words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' }, h('span.c-warn', icon('info')), h('span', words.hint)),
         me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
   }
 
-  // The time that ticks is not read out.
   #facts(words) {
-    return h(
-      'p', {}, words.text, words.text && ' ',
+    return h('p', words.text, words.text && ' ',
       onlyWatches(this.#run.state) && `A member of ${this.#run.state.session.group} can answer. `,
-      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results
-    )
+      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
   }
 
   #waiting() {
     const { state, app } = this.#run
-    return duration((moment(app.live) - Date.parse(state.prompt.raisedAt)) / 1000)
+    return duration(secondsSince(app.live, state.prompt.raisedAt))
   }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
     const { state, commands, rests } = this.#run
     const key = `${place} ${answer}`
-    // Only the sheet waits: it comes up where the thumb bar was. The card on the page covers nothing.
+    // Only the sheet waits: it comes up where the thumb bar was.
     const isArmed = place === 'page' || this.#armed
-    const small = consequence && h('small', {}, consequence)
-    // A button that rests is never the one that stands out, and the reason is the hint that everybody can read, not a tooltip.
+    const small = consequence && h('small', consequence)
+    // A resting button never stands out, and its reason is the hint that everybody can read.
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
       describedBy: !rests && reason ? hint : undefined,
-      busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'),
-      press: () => this.#answer(answer, label),
-    }, place === 'page' ? h('span', {}, label, small) : [h('span', {}, label), small])
+      busy: commands.isSent(`answer ${state.prompt.id}`) || (!isArmed && 'arming'), press: () => this.#answer(answer, label),
+    }, place === 'page' ? h('span', label, small) : [h('span', label), small])
   }
 
-  // The id goes along. An answer to a question that somebody else has answered meanwhile is refused, and never taken for the
-  // next one.
+  // With its id, so that it never answers the next question.
   #answer(answer, label) {
     const { id } = this.#run.state.prompt
     this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer })
@@ -143,7 +114,6 @@ export class PromptView {
   #words() {
     const { state } = this.#run
     if (!state?.prompt) return null
-    // Without a grid that the page knows there is nothing to link to.
     const summary = summaryOf(state, state.prompt.grid)
     const results = link(this.#run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
     return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.#run) }
@@ -169,7 +139,6 @@ export class PromptView {
   }
 
   // 60 pixels are more than a thumb rolls in a press.
-  /** A long pull lowers or raises it; a press does both. */
   #letGo() {
     const by = this.#drag?.by ?? 0
     this.#drag = Math.abs(by) > 60 ? { moved: true, by: 0 } : null
@@ -182,10 +151,7 @@ export class PromptView {
   }
 }
 
-/**
- * From the widest look to the closest, as far as there are images. They may belong to another grid than the prompt; the facts
- * beside them do not.
- */
+// They may belong to another grid than the prompt; the facts beside them do not.
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
   return [

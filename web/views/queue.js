@@ -1,10 +1,6 @@
-// What waits to be imaged: grouped by square in the order of the list, moved by grip or menu, skipped and taken back.
-//
-// From `queue`, `target` and `exposure` of `session/ID`. Every edit names the version of the list that it was made on.
-// Never to be misread: what comes next. The order of the list is the order of imaging, so rows are grouped but never sorted, and
-// what has begun stands above the list, since it can no longer be skipped.
+// What waits to be imaged. The order of the list is the order of imaging, so rows are grouped by square but never sorted.
 
-import { editQueue } from '../commands.js'
+import { editQueue, whyNoEdit } from '../commands.js'
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
 import { gridLeft, itemSeconds, summaryOf, waiting, whyClosed, whyDone } from '../estimates.js'
@@ -13,7 +9,7 @@ import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
 
-// A square has dozens of holes. Folded, the squares that follow can still be seen.
+// Folded, the squares that follow can still be seen.
 const shownRows = 6
 // The target that was under way comes back to the queue with Start.
 const brokenOff = new Set(['interrupted', 'killed', 'failed'])
@@ -35,7 +31,7 @@ export class QueueView {
     if (!state) return
     this.lift.heard(state.queue)
     const ids = new Set(state.queue.items.map(({ id }) => id))
-    // What a snapshot brings is not new, only news to this page: after a cut all rows would light up at once.
+    // What a snapshot brings is news only to this page: after a cut all rows would light up at once.
     this.#fresh = frame.kind === 'event' && this.#known ? new Set(
       [...ids].filter((id) => !this.#known.has(id))
     ) : frame.kind === 'snapshot' ? new Set() : this.#fresh
@@ -52,52 +48,45 @@ export class QueueView {
   render() {
     const run = this.#run
     const { state } = run
-    return h('section', { class: 'card queue', 'aria-labelledby': 'h-q' },
-      h(
-        'header', {}, h('h2', { id: 'h-q' }, 'Queue'), h('span', { class: 'grow' }),
-        run.me.controls && state.current && !whyClosed(state, state.current) && this.#addTargets('sm')
-      ),
-      h('div', { class: 'live' }, this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
+    return h('section.card.queue', { 'aria-labelledby': 'h-q' },
+      h('header', h('h2', { id: 'h-q' }, 'Queue'), h('span.grow'),
+        run.me.controls && state.current && !whyClosed(state, state.current) && this.#addTargets('sm')),
+      h('div.live', this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
 
-  // To the grid that was loaded last: the server takes targets only of the grid in the column.
+  // The server takes targets only of the grid in the column.
   #addTargets(size) {
-    return link(
-      this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` }, icon('plus', size ? 's' : ''),
-      'Add targets'
-    )
+    return link(this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` },
+      icon('plus', size ? 's' : ''), 'Add targets')
   }
 
-  /**
-   * Why the queue is empty, since that may be a promise (it will fill), an end (nothing is left) or a break (Start brings it
-   * back).
-   */
+  // A promise (it will fill), an end (nothing is left) or a break (Start brings it back).
   #empty() {
     const { state, me } = this.#run
     const summary = state.current && summaryOf(state, state.current)
     if (brokenOff.has(state.status) && summary?.status === 'stopped') {
-      return h('p', { class: 'empty dim', key: 'none' }, 'Start resumes what was under way')
+      return h('p.empty.dim', { key: 'none' }, 'Start resumes what was under way')
     }
     if (state.target || !summary || summary.squaresFound === 0) {
-      const words = state.target ? 'Nothing more is queued' : summary && isAlive(state) ? 'The queue fills when the atlas is done' : summary ? 'Nothing is queued' : 'The queue fills when the atlas is done'
-      return h('p', { class: 'empty dim', key: 'none' }, words)
+      const words = state.target ? 'Nothing more is queued'
+        : summary && !isAlive(state) ? 'Nothing is queued' : 'The queue fills when the atlas is done'
+      return h('p.empty.dim', { key: 'none' }, words)
     }
-    return h('div', { class: 'empty', key: 'empty' }, h('span', { class: 'c-ok' }, icon('done', 'l')),
-      h('b', {}, `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`),
-      me.controls && this.#whatNow(summary))
+    return h('div.empty', { key: 'empty' }, h('span.c-ok', icon('done', 'l')),
+      h('b', `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`), me.controls && this.#whatNow(summary))
   }
 
   // What the server would refuse is not offered.
   #whatNow(summary) {
     const { state } = this.#run
     const done = whyDone(state)
-    if (done) return [h('p', { class: 'dim' }, `${done} A new session images more of them.`), link('/sessions/new', { class: 'btn sm' }, 'New session')]
+    if (done) return [h('p.dim', `${done} A new session images more of them.`),
+      link('/sessions/new', { class: 'btn sm' }, 'New session')]
     const closed = whyClosed(state, summary.grid.id)
-    if (closed) return h('p', { class: 'dim' }, `${closed}.`)
+    if (closed) return h('p.dim', `${closed}.`)
     const onward = state.prompt?.kind === 'gridFinished' ? ', or proceed to the next one' : ''
     return [
-      h('p', { class: 'dim' }, `Add squares or holes in the session browser to keep working on this grid${onward}.`),
-      this.#addTargets('')
+      h('p.dim', `Add squares or holes in the session browser to keep working on this grid${onward}.`), this.#addTargets('')
     ]
   }
 
@@ -109,43 +98,35 @@ export class QueueView {
     const name = isHole(target) ? `${targetName(squareOf(target))}, hole ${numberOf(target, 'h')}` : targetName(target)
     // The exposure under way is not done: it counts when its movie is on the disk.
     const done = exposure ? exposure.number - 1 : 0
-    // Between the exposures only the reading knows how many there will be; while a square is mapped, nobody does, and there is
-    // no bar.
+    // Between exposures only the reading knows; while a square is mapped, nobody does.
     const of = exposure?.of ?? step?.exposures
-    return h('div', { class: 'q-now', key: 'current' },
-      h('div', { class: 'row spread' }, h('span', { class: 'row c-run strong' }, icon('run'), 'Imaging now'),
-        me.controls && button(
-          {
-            class: 'sm', key: 'skip-current',
-            reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.'
-          },
-          icon('skip', 's'), `Skip ${targetName(target).toLowerCase()}`
-        )),
-      h('div', { class: 'row spread' }, h('b', {}, name), of && h('span', { class: 'dim small' }, `${done} of ${of} exposures`)),
-      of && bar(done / of))
+    return h('div.q-now', { key: 'current' },
+      h('div.row.spread', h('span.row.c-run.strong', icon('run'), 'Imaging now'),
+        me.controls && button({
+          class: 'sm', key: 'skip-current',
+          reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.'
+        }, icon('skip', 's'), `Skip ${targetName(target).toLowerCase()}`)),
+      h('div.row.spread', h('b', name), of && h('span.dim.small', `${done} of ${of} exposures`)), of && bar(done / of))
   }
 
   #sums() {
     const { state } = this.#run
-    // All of one grid, since the server drops the queue with the grid. Read from the rows, so that this view need not know
-    // which.
+    // All of one grid, since the server drops the queue with the grid.
     const grids = new Set(state.queue.items.map(({ id }) => squareOf(id).replace(/\.s\d+$/, '')))
     const sums = [...grids].map((grid) => waiting(state, grid))
-    // Skipped rows are left out of the sums, and so of the time: `waiting` does not count them.
     const total = (name) => sums.reduce((sum, each) => sum + each[name], 0)
     const [holes, squares] = [total('holes'), total('squares')]
-    // With what is being imaged and what squares will bring: the time that all the page speaks of, not the sum of the rows.
+    // The time that all the page speaks of, not the sum of the rows.
     const summary = summaryOf(state, state.current)
     const left = summary && isAlive(state) ? gridLeft(state, summary) : null
-    const part = (number, words) => h('span', { key: words }, h('b', {}, count(number)), ` ${words}`)
-    return h('div', { class: 'q-sum', key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
-      part(total('exposures'), 'exposures'),
-      squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
-      // No estimate, no time: "about 0 s" would be a promise.
-      left > 0 && h('span', {}, 'about ', h('b', {}, duration(left))))
+    const part = (number, words) => h('span', { key: words }, h('b', count(number)), ` ${words}`)
+    return h('div.q-sum', { key: 'sums' }, part(holes, `${holes === 1 ? 'hole' : 'holes'} queued`),
+      part(total('exposures'), 'exposures'), squares > 0 && part(squares, `${squares === 1 ? 'square' : 'squares'} to map`),
+      // "About 0 s" would be a promise.
+      left > 0 && h('span', 'about ', h('b', duration(left))))
   }
 
-  /** Rows of the same square that follow one another make a group; the order of the list is never hidden. */
+  // Rows of the same square that follow one another make a group.
   #groups() {
     const groups = []
     const times = new Map()
@@ -155,7 +136,7 @@ export class QueueView {
       const last = groups.at(-1)
       if (last && last.square === square && !isSquare && !last.isSquare) last.items.push(item)
       else {
-        // A square can occur twice when its holes were moved apart. Without the number both groups would have the same key.
+        // A square can occur twice when its holes were moved apart.
         const nth = (times.get(square) ?? 0) + 1
         times.set(square, nth)
         groups.push({ key: `${square} ${isSquare ? 'map' : nth}`, square, isSquare, items: [item] })
@@ -166,12 +147,9 @@ export class QueueView {
 
   #square({ key, items: [item] }) {
     const words = item.skipped ? 'skipped' : 'to map, holes are picked after imaging'
-    return h('div', { class: `q-grp ${this.#rowClass(item)}`, key, 'data-row': item.id },
-      h(
-        'div', { class: `gh ${item.skipped ? 'skipped' : ''}` }, this.#grip(item),
-        h('span', { class: 'nm' }, targetName(item.id)), h('span', { class: 'dim plain trunc' }, words),
-        h('span', { class: 'grow' }), this.#operations(item)
-      ))
+    return h('div.q-grp', { class: this.#rowClass(item), key, 'data-row': item.id },
+      h('div.gh', { class: item.skipped ? 'skipped' : '' }, this.#grip(item),
+        h('span.nm', targetName(item.id)), h('span.dim.plain.trunc', words), h('span.grow'), this.#operations(item)))
   }
 
   #holes({ key, square, items }) {
@@ -180,18 +158,14 @@ export class QueueView {
     const isOpen = this.#open.has(key) || items.length <= shownRows || this.lift.id
     const shown = isOpen ? items : items.slice(0, shownRows)
     const active = items.filter(({ skipped }) => !skipped)
-    return h('div', { class: 'q-grp', key },
-      h('div', { class: 'gh' }, icon('down', 's'), targetName(square),
-        h('span', { class: 'dim plain' }, plural(items.length, 'hole')), h('span', { class: 'grow' }),
-        // Skips what is in this group now; holes that are added later are not meant.
-        me.controls && active.length > 0 && button(
-          {
-            class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
-            press: () => this.edit(`Skip ${targetName(square).toLowerCase()}`, { skip: active.map(({ id }) => id) })
-          },
-          'Skip square'
-        )),
-      h('ol', {}, shown.map((item) => this.#row(item))),
+    return h('div.q-grp', { key },
+      h('div.gh', icon('down', 's'), targetName(square), h('span.dim.plain', plural(items.length, 'hole')), h('span.grow'),
+        // Holes that are added later are not meant.
+        me.controls && active.length > 0 && button({
+          class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
+          press: () => this.edit(`Skip ${targetName(square).toLowerCase()}`, { skip: active.map(({ id }) => id) })
+        }, 'Skip square')),
+      h('ol', shown.map((item) => this.#row(item))),
       !isOpen && button(
         { class: 'ghost sm showmore', key: 'more', press: () => { this.#open.add(key); this.#run.app.invalidate() } },
         `Show ${items.length - shown.length} more`
@@ -204,26 +178,21 @@ export class QueueView {
 
   #row(item) {
     const { id, skipped, exposures } = item
-    return h('li', { class: `q-it ${this.#rowClass(item)}`, key: id, 'data-row': id }, this.#grip(item),
-      h(
-        'span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
-        h('span', { class: 'sr' }, skipped ? 'Skipped' : 'Queued')
-      ),
-      h('span', { class: 'nm trunc' }, targetName(id)),
-      // 0 for a square, which gets no exposure of its own.
-      exposures > 0 ? h('span', { class: 'tag' }, `${exposures}×`) : h('span', {}), this.#operations(item))
+    return h('li.q-it', { class: this.#rowClass(item), key: id, 'data-row': id }, this.#grip(item),
+      h('span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
+        h('span.sr', skipped ? 'Skipped' : 'Queued')),
+      h('span.nm.trunc', targetName(id)), exposures > 0 ? h('span.tag', `${exposures}×`) : h('span'), this.#operations(item))
   }
 
-  // One edit at a time: a second one would be made on a list that is about to change, and be refused.
-  get #rests() { return this.#run.rests ?? (this.#run.commands.isSent('queue') ? 'The last change is still being sent.' : undefined) }
+  get #rests() { return whyNoEdit(this.#run.commands, this.#run.app.live) }
 
   #grip({ id }) {
-    if (!this.#run.me.controls) return h('span', { class: 'grip' })
-    return h('button', {
-      type: 'button', class: 'grip', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
+    if (!this.#run.me.controls) return h('span.grip')
+    return h('button.grip', {
+      type: 'button', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
       'aria-pressed': this.lift.id === id,
       'aria-disabled': this.#rests ? 'true' : undefined, title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
-      // No listeners at all while it rests, so that a drag cannot begin on a stale list and end on a live one.
+      // A drag must not begin on a stale list and end on a live one.
       on: this.#rests ? {} : this.lift.handlers(id),
     }, icon('grip', 's'))
   }
@@ -231,28 +200,20 @@ export class QueueView {
   #operations(item) {
     const { id, skipped } = item
     const seconds = itemSeconds(this.#run.state, item)
-    if (this.lift.id === id) return h('span', { class: 'ops' }, h('span', { class: 't nowrap' }, 'Moving, Esc cancels'))
-    const time = h('span', { class: 't nowrap' }, !skipped && seconds > 0 ? briefly(seconds) : '')
-    if (!this.#run.me.controls) return h('span', { class: 'ops' }, time)
+    if (this.lift.id === id) return h('span.ops', h('span.t.nowrap', 'Moving, Esc cancels'))
+    const time = h('span.t.nowrap', !skipped && seconds > 0 ? briefly(seconds) : '')
+    if (!this.#run.me.controls) return h('span.ops', time)
     const name = targetName(id)
-    // A skipped row stays until the run has passed it. Until then a wrong skip costs one press.
-    const undo = skipped && button(
-      {
-        class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests,
-        press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] })
-      },
-      'Undo skip'
-    )
-    return h(
-      'span', { class: 'ops' }, undo || time,
-      menu(
-        this.#run.app,
-        {
-          id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove',
-          items: this.#menuItems(item)
-        }
-      )
-    )
+    // A skipped row stays until the run has passed it, so a wrong skip costs one press.
+    const undo = skipped && button({
+      class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests,
+      press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] })
+    }, 'Undo skip')
+    return h('span.ops', undo || time,
+      menu(this.#run.app, {
+        id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove',
+        items: this.#menuItems(item)
+      }))
   }
 
   #menuItems({ id, skipped }) {
@@ -265,12 +226,9 @@ export class QueueView {
     })
     const isFirst = place === 0 ? 'It is already first.' : undefined
     return [
-      // Only the row is named: the server puts it first and keeps the order of the others.
       item('Move to top', 'top', () => ({ first: [id] }), isFirst),
       item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
-      item(
-        'Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is already last.' : undefined
-      ),
+      item('Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is already last.' : undefined),
       skipped ? item('Undo skip', 'check', () => ({ unskip: [id] })) : item('Skip', 'skip', () => ({ skip: [id] })),
       item('Remove from queue', 'x', () => ({ remove: [id] })),
     ]

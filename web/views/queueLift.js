@@ -1,13 +1,9 @@
-// One row lifted out of the queue, by keyboard or by pointer, until it is dropped or let go.
-//
-// While a row is lifted the list shows the order it would have; nothing is sent before the drop, and then the whole order at once.
-// Never to be misread: a drop on a list that somebody else has changed. The moving then ends, and says so, without sending.
+// One row lifted out of the queue, by keyboard or by pointer. Nothing is sent before the drop; when somebody else changes the
+// list the moving ends.
 
 import { targetName } from '../ids.js'
 
 export class QueueLift {
-  // What is lifted, the order it would have, the version that the order was made on, whom to give the focus after the next
-  // painting.
   #app
   #queue
   #drop
@@ -25,7 +21,6 @@ export class QueueLift {
     this.#drop = drop
   }
 
-  /** The list as it would be if the row were dropped now. */
   // Rows that were imaged meanwhile are left out, so that nothing that is gone can be dropped.
   items(queue) {
     if (!this.id) return queue.items
@@ -33,7 +28,7 @@ export class QueueLift {
     return this.#order.filter((id) => byID.has(id)).map((id) => byID.get(id))
   }
 
-  /** A list that somebody else changed ends the moving: the places mean something else now. */
+  /** The places mean something else now. */
   heard(queue) {
     if (!this.id) return
     const isGone = !queue.items.some(({ id }) => id === this.id)
@@ -42,7 +37,7 @@ export class QueueLift {
     this.#end()
   }
 
-  // The focus went with the element that was moved. Without it the next arrow key would scroll the page.
+  // The focus went with the element that was moved; the next arrow key would scroll the page.
   painted() {
     if (!this.#focus) return
     document.querySelector(`[data-row="${CSS.escape(this.#focus)}"] .grip`)?.focus({ preventScroll: true })
@@ -51,14 +46,12 @@ export class QueueLift {
 
   handlers(id) {
     return {
-      keydown: (event) => this.#pressed(id, event),
-      pointerdown: (event) => this.#grabbed(id, event),
-      // Whoever tabs away has let go. While a row is dragged, or waits for its focus, losing it means nothing.
+      keydown: (event) => this.#pressed(id, event), pointerdown: (event) => this.#grabbed(id, event),
+      // Whoever tabs away has let go, unless the row is dragged or waits for its focus.
       blur: () => { if (this.id === id && !this.isDragged && !this.#focus) this.#cancel() },
     }
   }
 
-  /** The keys of a list that can be sorted, as screen readers announce them on the grip. */
   #pressed(id, event) {
     const isLifted = this.id === id
     if (event.key === ' ' || event.key === 'Enter') isLifted ? this.#put() : this.#lift(id)
@@ -74,7 +67,7 @@ export class QueueLift {
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
-    // Places are counted from 1 and announced with the length: someone who cannot see the list has no other way to know.
+    // Someone who cannot see the list has no other way to know the place.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
     this.#app.invalidate()
   }
@@ -82,7 +75,6 @@ export class QueueLift {
   get #place() { return this.#order.indexOf(this.id) }
 
   #move(step) {
-    // At an end nothing happens and nothing is said.
     const to = this.#place + step
     if (to < 0 || to >= this.#order.length) return
     this.#moveTo(to)
@@ -94,7 +86,7 @@ export class QueueLift {
     order.splice(place, 0, this.id)
     this.#order = order
     this.#focus = this.id
-    // Painted at once: the next key may come before the next frame, and must find the row in its new place.
+    // The next key may come before the next frame, and must find the row in its new place.
     this.#app.paint()
   }
 
@@ -104,7 +96,7 @@ export class QueueLift {
     this.#say(`${targetName(this.id)} dropped at place ${this.#place + 1}.`)
     this.#focus = this.id
     this.#end()
-    // A row that was dropped where it had been sends nothing: it would raise the version and refuse other people's edits.
+    // Dropped where it had been, it would only raise the version and refuse other people's edits.
     if (order.some((id, index) => id !== before[index])) this.#drop(order)
   }
 
@@ -144,7 +136,7 @@ export class QueueLift {
 
   #pulled(event) {
     if (!this.isDragged || !this.id) return
-    // By what lies under the pointer and not by the event's target: rows change places under it while it moves.
+    // By what lies under the pointer: rows change places under it while it moves.
     const under = document.elementsFromPoint(event.clientX, event.clientY).map(
       (element) => element.closest('[data-row]')
     ).find(Boolean)
@@ -152,7 +144,7 @@ export class QueueLift {
     if (place < 0 || place === this.#place) return
     const box = under.getBoundingClientRect()
     const isBelow = event.clientY > box.top + box.height / 2
-    // Only past the middle of the other row: with rows of different heights two of them would else change places at every move.
+    // Only past the middle: rows of different heights would else change places at every move.
     if (place > this.#place === isBelow) this.#moveTo(place)
   }
 

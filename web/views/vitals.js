@@ -1,8 +1,4 @@
 // Process information, throughput, hard drive.
-//
-// From `process`, the moments of images and holes, and the `disk` reading of `session/ID`. Estimates come from `estimates.js`.
-// Never to be misread: an estimate for a promise. It says "about", and "Not yet known" where nothing honest can be said; a rate says
-// over how long it was measured.
 
 import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
@@ -11,37 +7,30 @@ import { bar, icon, pill, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
 export const vitals = (run) =>
-  h(
-    'section', { class: 'vitals', key: 'vitals', 'aria-label': 'Session vitals' }, processCard(run), throughputCard(run),
-    diskCard(run)
-  )
+  h('section.vitals', { key: 'vitals', 'aria-label': 'Session vitals' }, processCard(run), throughputCard(run), diskCard(run))
 
 function processCard(run) {
   const { state, app } = run
   const { process } = state
   const alive = isAlive(state)
-  // On a stale page time stands still at the last word: an elapsed time that went on would claim that the run does.
+  // On a stale page time stands still: an elapsed time that went on would claim that the run does.
   const now = moment(app.live)
   const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
   const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
-  return h('div', { class: 'card live' }, h('h2', {}, icon('proc', 's'), 'Process information'),
-    h('dl', { class: 'stats' }, stat('Status', wordsOfSession(state).word),
-      // A process that has gone has no number any more; the system may have given it to another.
-      stat('PID', h('span', { class: 'mono' }, process.pid && alive ? String(process.pid) : 'None')),
+  return h('div.card.live', h('h2', icon('proc', 's'), 'Process information'),
+    h('dl.stats', stat('Status', wordsOfSession(state).word),
+      // The system may have given a dead process's number to another.
+      stat('PID', h('span.mono', process.pid && alive ? String(process.pid) : 'None')),
       stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
       stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
       stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
-    h('p', { class: 'foot' }, h('span', {}, 'Last heard ', h('b', {}, heard)),
-      process.startedBy && h('span', {}, 'Started by ', h('b', {}, process.startedBy)),
-      h(
-        'span', {}, 'Prompts so far ', h('b', {}, count(process.prompts)),
-        process.waited ? `, waited ${duration(process.waited)}` : ''
-      )))
+    h('p.foot', h('span', 'Last heard ', h('b', heard)), process.startedBy && h('span', 'Started by ', h('b', process.startedBy)),
+      h('span', 'Prompts so far ', h('b', count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
 }
 
-/** When the session ends. Each kind of not knowing has its word: an end that is missing must not look like one that is far away. */
+// An end that is missing must not look like one that is far away.
 function endWords({ state, me }, now) {
   if (!isAlive(state)) return 'None'
   if (state.status === 'stopping') return 'Stopping'
@@ -52,8 +41,7 @@ function endWords({ state, me }, now) {
   return `about ${clock(now + left * 1000)}`
 }
 
-// Smoothed over three steps, since images come in groups: a hole's exposures, then the way to the next one.
-/** Counts in steps of 90 s over the last hour, as events in an hour. */
+// Events an hour in steps of 90 s, smoothed over three, since images come in groups.
 function paceLine(times, now) {
   const steps = 40
   const counts = Array(steps).fill(0)
@@ -64,60 +52,48 @@ function paceLine(times, now) {
   return counts.map((value, index) => (value + (counts[index - 1] ?? value) + (counts[index + 1] ?? value)) * (3600 / 90 / 3))
 }
 
-/** The rate where there is one, else the plain number. */
-const rateWords = ({ number, perHour }, one) => (perHour === null ? plural(number, one) : `${count(perHour)} ${one}s/h`).split(' ')
+const rateWords = ({ number, perHour }, one) =>
+  (perHour === null ? plural(number, one) : `${count(perHour)} ${one}s/h`).split(' ')
 
 function throughputCard(run) {
   const { state, app } = run
   const ended = state.process.endedAt && !isAlive(state)
   const now = ended ? Date.parse(state.process.endedAt) : moment(app.live)
-  // Of the grid that was loaded last: grids differ more than an hour does.
+  // Grids differ more than an hour does.
   const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
   const [holes, images] = [state.holeTimes, state.imageTimes].map((times) => throughput(times, now))
-  // What was looked at and no more: "last hour" after half a minute would make a wild guess of a first hole.
-  const since = !holes.number ? '' : `, last ${holes.seconds > 3540 ? 'hour' : duration(holes.seconds)}${ended ? ' of the run' : ''}`
+  // "Last hour" after half a minute would make a wild guess of a first hole.
+  const since = !holes.number ? ''
+    : `, last ${holes.seconds > 3540 ? 'hour' : duration(holes.seconds)}${ended ? ' of the run' : ''}`
   const [number, unit] = rateWords(holes, 'hole')
-  return h('div', { class: 'card rate live' }, h('h2', {}, icon('rate', 's'), `Throughput${since}`),
-    h('div', { class: 'big' }, number, ' ', h('small', {}, unit)),
-    h('div', { class: 'line' }, state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
-    h(
-      'p', { class: 'foot' }, h('span', {}, rateWords(images, 'image').map((word, index) => (index ? ` ${word}` : h('b', {}, word)))),
-      h('span', {}, 'median CTF fit ', h('b', {}, medianFit(fits)))
-    ))
+  return h('div.card.rate.live', h('h2', icon('rate', 's'), `Throughput${since}`), h('div.big', number, ' ', h('small', unit)),
+    h('div.line', state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
+    h('p.foot', h('span', rateWords(images, 'image').map((word, index) => (index ? ` ${word}` : h('b', word)))),
+      h('span', 'median CTF fit ', h('b', medianFit(fits)))))
 }
 
 const usedFraction = ({ freeBytes, totalBytes }) => (totalBytes > 0 ? 1 - freeBytes / totalBytes : 0)
 
+const freeWords = (disk) => `free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
+
 function diskCard(run) {
-  // The fullest in front: a session may write to several, and stops when any one of them is full.
+  // A session may write to several disks, and stops when any one of them is full.
   const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
-  const heading = (extra) => h('h2', {}, icon('disk', 's'), 'Hard drive', h('span', { class: 'grow' }), extra)
-  if (!disks.length) return h('div', { class: 'card disk live' }, heading(), h('p', { class: 'dim' }, 'Not measured yet'))
+  const heading = (extra) => h('h2', icon('disk', 's'), 'Hard drive', h('span.grow'), extra)
+  if (!disks.length) return h('div.card.disk.live', heading(), h('p.dim', 'Not measured yet'))
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
   const used = usedFraction(fullest)
-  return h('div', { class: 'card disk live' }, heading(forecast(fullest, isAlive(run.state))),
-    h(
-      'div', { class: 'big' }, bytes(fullest.freeBytes), ' ',
-      h('small', {}, `free of ${bytes(fullest.totalBytes)}, ${decimal(used * 100, 1)} % full`)
-    ),
-    h('div', { class: 'line' }, usedLine(fullest, kind)),
-    bar(used, { kind, role: 'meter', label: `Hard drive used, ${fullest.path}` }),
-    h(
-      'p', { class: 'foot' }, h('span', {}, rate(fullest)), h('span', {}, 'reserve ', h('b', {}, bytes(fullest.reserveBytes))),
-      enough(fullest)
-    ),
-    // In a line each, with a forecast only where there is something to worry about.
-    others.map((disk) => h('p', { class: 'foot other', key: disk.path }, h('span', { class: 'mono' }, disk.path),
-      h(
-        'span', {}, h('b', {}, bytes(disk.freeBytes)),
-        ` free of ${bytes(disk.totalBytes)}, ${decimal(usedFraction(disk) * 100, 1)} % full`
-      ),
-      forecast(disk, isAlive(run.state)),
-      h('span', { class: 'trend' }, usedLine(disk)))))
+  return h('div.card.disk.live', heading(forecast(fullest, isAlive(run.state))),
+    h('div.big', bytes(fullest.freeBytes), ' ', h('small', freeWords(fullest))),
+    h('div.line', usedLine(fullest, kind)), bar(used, { kind, role: 'meter', label: `Hard drive used, ${fullest.path}` }),
+    h('p.foot', h('span', rate(fullest)), h('span', 'reserve ', h('b', bytes(fullest.reserveBytes))), enough(fullest)),
+    others.map((disk) => h('p.foot.other', { key: disk.path }, h('span.mono', disk.path),
+      h('span', h('b', bytes(disk.freeBytes)), ` ${freeWords(disk)}`),
+      forecast(disk, isAlive(run.state)), h('span.trend', usedLine(disk)))))
 }
 
-/** What was used over the last day. At least a fiftieth of the disk is shown, so that a still disk looks still. */
+// At least a fiftieth of the disk is shown, so that a still disk looks still.
 function usedLine({ trend, totalBytes }, kind) {
   const used = (trend ?? []).map((free) => totalBytes - free)
   const middle = (Math.max(...used) + Math.min(...used)) / 2
@@ -125,17 +101,17 @@ function usedLine({ trend, totalBytes }, kind) {
   return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
-/** Bytes that this run will lack above the reserve, where it stops; below 0 when it will fit. */
+/** What this run will lack above the reserve, where it stops; below 0 when it will fit. */
 export const missingBytes = ({ neededBytes = 0, freeBytes, reserveBytes }) => neededBytes - (freeBytes - reserveBytes)
 
-/** "in 1 h 23 min", the one figure for every place that names it; null while the rate is not known or the disk is not filling. */
+/** Null while the rate is not known or the disk is not filling. */
 export function fullIn({ freeBytes, reserveBytes, bytesPerHour }) {
   return bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null
 }
 
-// Only for a run that will not fit. Where it fits, other programs' writes would make an alarm of a rate that ends with them.
+// Where the run fits, other programs' writes would make an alarm of a rate that ends with them.
 function forecast(disk, isRunning) {
-  // The server's word, which counts the next exposure too. The page does not judge a disk by itself.
+  // The server's word, which counts the next exposure too.
   if (disk.level === 'full') return pill({ kind: 'err', icon: 'error', word: 'Full' })
   if (!isRunning || missingBytes(disk) <= 0) return null
   const when = fullIn(disk)
@@ -145,16 +121,15 @@ function forecast(disk, isRunning) {
 function rate({ bytesPerHour }) {
   // Exactly 0 is what the server says in the first minute.
   if (bytesPerHour === 0) return 'Rate not known yet'
-  // No run fills a disk as slowly as this; it is log files, or nothing.
+  // No run fills a disk as slowly as this.
   if (Math.abs(bytesPerHour) < 1e6) return 'Not filling'
-  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', {}, `${bytes(Math.abs(bytesPerHour))}/h`), ', all programs together']
+  return [bytesPerHour > 0 ? 'Filling at ' : 'Being freed at ', h('b', `${bytes(Math.abs(bytesPerHour))}/h`),
+    ', all programs together']
 }
 
 function enough(disk) {
   if (!disk.neededBytes) return null
   const missing = missingBytes(disk)
-  if (missing <= 0) return h(
-    'span', { class: 'c-ok row tight' }, icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`
-  )
-  return h('span', { class: 'c-warn row tight' }, icon('warn', 's'), `${bytes(missing)} short for this run`)
+  if (missing <= 0) return h('span.c-ok.row.tight', icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`)
+  return h('span.c-warn.row.tight', icon('warn', 's'), `${bytes(missing)} short for this run`)
 }

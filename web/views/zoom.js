@@ -1,28 +1,25 @@
-// An image that can be looked into. Wheel, buttons, keys and a drag zoom and move it, and what is drawn over it goes along.
-//
-// Never to be misread: a length. The scale bar follows the zoom, and marks keep their size on the screen.
+// An image that wheel, buttons, keys and a drag zoom and move.
 
 import { image as pathOf } from '../api.js'
 import { h } from '../dom.js'
 import { decimal } from '../format.js'
-import { icon, picture } from './parts.js'
+import { button, icon, picture } from './parts.js'
 
 const closest = 16
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value))
 
 export class Zoom {
   #app
   #image = null
-  // Where a drag is; whether the pointer has been moved here.
   #drag = null
   #isArmed = false
   wasDragged = false
-  // How close, and which point of the image lies in the corner, in fractions of its width and height.
+  // How close, and which point of the image is in the corner, in fractions of its size.
   factor = 1
   x = 0
   y = 0
-  /** Of the view on the screen, in CSS pixels; known once it was painted. */
+  /** In CSS pixels; known once it was painted. */
   width = 400
 
   constructor(app, id) {
@@ -30,20 +27,20 @@ export class Zoom {
     this.id = id
   }
 
-  /** A pixel of the screen in pixels of the image, by which marks and labels keep their size. */
+  /** A pixel of the screen in pixels of the image. */
   dot({ width }) { return width / this.width / this.factor }
 
-  /** Comes closer; the point `at`, in fractions of the view, stays where it is. */
+  /** The point `at`, in fractions of the view, stays where it is. */
   by(times, at = { x: 0.5, y: 0.5 }) {
     const factor = clamp(this.factor * times, 1, closest)
     const gain = 1 / this.factor - 1 / factor
     this.#look(factor, this.x + at.x * gain, this.y + at.y * gain)
   }
 
-  /** Moves by fractions of the view. */
+  /** By fractions of the view. */
   move(x, y) { this.#look(this.factor, this.x + x / this.factor, this.y + y / this.factor) }
 
-  /** Brings a point of the image, in fractions, into view. */
+  /** A point in fractions of the image. */
   show({ x, y }) {
     const half = 0.5 / this.factor
     if (Math.abs(x - this.x - half) > half || Math.abs(y - this.y - half) > half) this.#look(this.factor, x - half, y - half)
@@ -56,29 +53,32 @@ export class Zoom {
 
   /** `overlay` draws inside the image's own coordinates; `svg` has the properties of the drawing. */
   render(id, image, alt, svg, overlay) {
-    // Another image is seen whole first.
     if (this.#image !== id) Object.assign(this, { factor: 1, x: 0, y: 0 })
     this.#image = id
     const { factor, x, y } = this
     const { width, height } = image
-    const tool = (face, words, press) => h('button', { type: 'button', class: 'btn sm icon', 'aria-label': `${words}: ${alt}`, title: words, on: { click: press } }, face)
-    return h('div', { class: `cv ${factor > 1 ? 'near' : ''}`, style: { '--ratio': String(width / height) }, on: { keydown: (event) => this.#pressed(event) } },
-      h('div', {
-        class: 'view', id: `${this.id}-view`, style: { 'aspect-ratio': `${width} / ${height}` },
+    const tool = (face, words, press) => button({ class: 'sm icon', 'aria-label': `${words}: ${alt}`, title: words, press }, face)
+    return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': String(width / height) },
+      on: { keydown: (event) => this.#pressed(event) } },
+      h('div.view', {
+        id: `${this.id}-view`, style: { 'aspect-ratio': `${width} / ${height}` },
         on: {
-          wheel: (event) => this.#wheel(event), pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event),
-          pointerup: () => { this.#drag = null }, pointercancel: () => { this.#drag = null }, pointerleave: () => { this.#isArmed = false },
+          wheel: (event) => this.#wheel(event), pointerdown: (event) => this.#grabbed(event),
+          pointermove: (event) => this.#pulled(event),
+          pointerup: () => { this.#drag = null }, pointercancel: () => { this.#drag = null },
+          pointerleave: () => { this.#isArmed = false },
         },
       },
-        h('div', { class: 'pics', style: { transform: `scale(${factor}) translate(${-100 * x}%, ${-100 * y}%)` } },
+        h('div.pics', { style: { transform: `scale(${factor}) translate(${-100 * x}%, ${-100 * y}%)` } },
           picture(this.#app, pathOf(id, 1024), alt),
           // Above the coarse one, which is seen until this has come.
           factor > 1.5 && picture(this.#app, pathOf(id, factor > 4 ? 4096 : 2048), '')),
-        h('svg', { class: 'ov', viewBox: `0 0 ${width} ${height}`, ...svg },
+        h('svg.ov', { viewBox: `0 0 ${width} ${height}`, ...svg },
           h('g', { transform: `scale(${factor}) translate(${-x * width} ${-y * height})` }, overlay)),
         scale(image, factor),
-        h('div', { class: 'tools', role: 'group', 'aria-label': `Zoom: ${alt}` },
-          tool('+', 'Zoom in', () => this.by(1.6)), tool('−', 'Zoom out', () => this.by(1 / 1.6)), tool('1:1', 'Whole image', () => this.by(0)),
+        h('div.tools', { role: 'group', 'aria-label': `Zoom: ${alt}` },
+          tool('+', 'Zoom in', () => this.by(1.6)), tool('−', 'Zoom out', () => this.by(1 / 1.6)),
+          tool('1:1', 'Whole image', () => this.by(0)),
           tool(icon('full', 's'), 'Full screen', ({ currentTarget }) => {
             if (document.fullscreenElement) document.exitFullscreen()
             else currentTarget.closest('.map').requestFullscreen?.()
@@ -102,7 +102,7 @@ export class Zoom {
     event.preventDefault()
   }
 
-  // A page that scrolls under a pointer at rest goes on scrolling: only a pointer that was moved here means the image.
+  // A page that scrolls under a resting pointer goes on scrolling.
   #wheel(event) {
     if (!(this.#isArmed || event.ctrlKey) || (event.deltaY > 0 && this.factor === 1)) return
     event.preventDefault()
@@ -131,14 +131,12 @@ export class Zoom {
   }
 }
 
-/** A bar of a round length, about a fifth of the width. */
+// A round length, about a fifth of the width.
 function scale({ width, pixelSize }, factor) {
   // Å to µm. Lengths of 1, 2 or 5 can be multiplied in the head.
   const whole = (width * pixelSize) / 10_000 / factor
   const power = 10 ** Math.floor(Math.log10(whole / 5))
   const length = [5, 2, 1].map((each) => each * power).find((candidate) => candidate <= whole / 4) ?? power
-  return h(
-    'span', { class: 'scale', style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } },
-    `${length >= 1 ? length : decimal(length, length < 0.1 ? 2 : 1)} µm`
-  )
+  return h('span.scale', { style: { width: `${((length / whole) * 100).toFixed(1)}%`, '--w': '100%' } },
+    `${length >= 1 ? length : decimal(length, length < 0.1 ? 2 : 1)} µm`)
 }

@@ -11,19 +11,15 @@ export const secondsSince = (live, at) => (moment(live) - Date.parse(at)) / 1000
 const sum = (list, of) => list.reduce((total, each) => total + of(each), 0)
 
 // `stopped` is neither: the grid goes on with the next Start, and counts as still to come.
-const over = new Set(['completed', 'failed'])
+const closed = new Set(['completed', 'aborted', 'leftOut'])
 const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
 
 export const isUnderWay = (summary) => underWay.has(summary.status)
-export const isOver = (summary) => over.has(summary.status)
-/** Why nothing starts and nothing is added any more; undefined while something may. */
-export const whyDone = ({ grids }) =>
-  (grids.every(({ status }) => status === 'completed') ? 'Every grid of this session is complete.' : undefined)
-/** The server takes targets only of the grid that was loaded last, until it is complete. */
-export const whyClosed = (state, grid) => {
-  if (summaryOf(state, grid)?.status === 'completed') return 'This grid is complete and takes no more targets'
-  return state.current === grid ? undefined : 'Targets are chosen while the grid is in the column'
-}
+export const isClosed = ({ status }) => closed.has(status)
+export const isOver = (summary) => summary.status === 'failed' || isClosed(summary)
+/** Why nothing starts; undefined while something may. A target that is queued opens its grid again. */
+export const whyDone = ({ grids }) => (grids.every(isClosed)
+  ? 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.' : undefined)
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 
 export function waiting(state, grid) {

@@ -30,7 +30,8 @@ extension Engine {
 
     /// `answer` is one of the prompt's answers; the first one wins.
     public func answer(
-        _ prompt: PromptID, of id: SessionID, with answer: String, seeing version: Int? = nil, by person: String, command: CommandID
+        _ prompt: PromptID, of id: SessionID, with answer: String, seeing version: Int? = nil, by person: String,
+        command: CommandID
     ) async throws(EngineError) {
         try await session(id, for: "an answer").answer(prompt, with: answer, seeing: version, by: person, command: command)
     }

@@ -143,6 +143,8 @@ enum Checks {
         let files = ((try? FileManager.default.contentsOfDirectory(atPath: directory.locks)) ?? []).filter {
             $0.hasSuffix(".lock")
         }
-        return files.sorted().map { .fine("There is a lock file \(ForeignText.line($0, longest: 200)); a start clears it if its holder is gone.") }
+        return files.sorted().map {
+            .fine("There is a lock file \(ForeignText.line($0, longest: 200)); a start clears it if its holder is gone.")
+        }
     }
 }

@@ -30,7 +30,9 @@ import Testing
         #expect(accounts.person(forToken: "another") == nil)
     }
 
-    @Test(arguments: ["server", "Server"]) func `nobody is called as the server calls itself in its records`(name: String) async throws {
+    @Test(arguments: ["server", "Server"]) func `nobody is called as the server calls itself in its records`(name: String)
+        async throws
+    {
         await #expect(throws: AccountError.reserved(name)) {
             try await accounts.add(NewPerson(username: name, password: "a good one, this"), by: .test)
         }

@@ -48,7 +48,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "slots", "load", "columnState", "acquireAtlas", "moveStage", "realign", "findEucentricHeight", "acquire", "autofocus", "measureDrift",
+        "slots", "load", "columnState", "acquireAtlas", "moveStage", "realign", "findEucentricHeight", "acquire", "autofocus",
+        "measureDrift",
     ])
     func `an abort during any command closes the grid after it`(command: String) throws {
         let scene = try Scene()

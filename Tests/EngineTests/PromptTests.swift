@@ -71,7 +71,9 @@ import Testing
         try scene.edit { $0.add = [hole] }
         let version = try scene.state.queue.version
         for answer in ["next", "continue"] {
-            let refusal = try scene.refusal { try await $0.answer(prompt, of: id, with: answer, seeing: seen, by: "ada", command: "c") }
+            let refusal = try scene.refusal {
+                try await $0.answer(prompt, of: id, with: answer, seeing: seen, by: "ada", command: "c")
+            }
             #expect(refusal == .queueChanged(version: version))
         }
         #expect(try scene.state.prompt?.id == prompt)

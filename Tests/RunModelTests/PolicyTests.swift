@@ -48,7 +48,8 @@ import Testing
     @Test(
         arguments: [
             (100, 50, 10, 0, DiskLevel.fine), (100, 100, 10, 0, .full), (100, 91, 10, 0, .full), (100, 90, 10, 0, .fine),
-            (100, 100, 0, 0, .full), (100, 99, 0, 0, .fine), (100, 50, 10, 51, .low), (100, 50, 10, 50, .fine), (10, 50, 1, 0, .full),
+            (100, 100, 0, 0, .full), (100, 99, 0, 0, .fine), (100, 50, 10, 51, .low), (100, 50, 10, 50, .fine),
+            (10, 50, 1, 0, .full),
         ] as [(Int, Int, Int, Int, DiskLevel)])
     func `the disk's level`(free: Int, reserve: Int, next: Int, needed: Int, level: DiskLevel) {
         #expect(DiskGuard.level(freeBytes: free, reserveBytes: reserve, nextBytes: next, neededBytes: needed) == level)

@@ -36,7 +36,8 @@ import Testing
         expect([
             TargetStatus.found: [.queued], .queued: [.found, .completed, .acquiring, .skipped, .failed],
             .acquiring: [.queued, .acquired, .failed, .unknown], .acquired: [.processed, .completed, .failed, .queued],
-            .processed: [.completed, .failed, .queued], .completed: [.queued], .skipped: [.queued, .found, .completed], .failed: [.queued],
+            .processed: [.completed, .failed, .queued], .completed: [.queued], .skipped: [.queued, .found, .completed],
+            .failed: [.queued],
             .unknown: [.queued, .acquired, .failed],
         ])
     }

@@ -184,15 +184,19 @@ extension SampleRun {
         var again = Self.item(Self.hole1)
         again.again = true
         add(
-            .gridMoved(GridMoved(grid: Self.first, status: .waiting)), queue(by: "operator") { $0.added = [again, Self.item(Self.square2)] },
+            .gridMoved(GridMoved(grid: Self.first, status: .waiting)),
+            queue(by: "operator") { $0.added = [again, Self.item(Self.square2)] },
             after: 3600, command: "again-1")
         let isKept: (inout QueueChanged) -> Void = {
             $0.removed = [Self.hole1, Self.square2]
             $0.kept = [Self.hole1]
         }
-        add(queue(by: "operator", edit: isKept), .gridMoved(GridMoved(grid: Self.first, status: .leftOut)), command: "leave-out-1")
         add(
-            .gridMoved(GridMoved(grid: Self.first, status: .waiting)), queue(by: "operator") { $0.added = [again] }, command: "again-2")
+            queue(by: "operator", edit: isKept), .gridMoved(GridMoved(grid: Self.first, status: .leftOut)), command: "leave-out-1"
+        )
+        add(
+            .gridMoved(GridMoved(grid: Self.first, status: .waiting)), queue(by: "operator") { $0.added = [again] },
+            command: "again-2")
         add(.gridMoved(GridMoved(grid: Self.second, status: .aborted)), command: "abort-1")
         add(.gridMoved(GridMoved(grid: Self.second, status: .waiting)), command: "take-up-1")
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { exposeAgain, gridAct } from '../../web/views/gridActs.js'
 import { GridReport } from '../../web/views/grid.js'
 import { QueueView } from '../../web/views/queue.js'
 import { StaffDialog } from '../../web/views/staffDialogs.js'
@@ -12,32 +13,73 @@ globalThis.location = { search: '', pathname: '/' }
 const closed = (state) => run({ status: 'completed', grids: [summary(1, 'completed', { squaresFound: 9 })], ...state })
 const queue = (view) => text(new QueueView(view).render())
 
-test('Once every grid is complete nothing is offered that the server would refuse', () => {
+test('Once every grid is closed nothing starts, and targets that are added open one again', () => {
   const view = closed()
-  assert.match(queue(view), /Every grid of this session is complete\. A new session images more of them\.New session/)
-  assert.doesNotMatch(queue(view), /Add targets|proceed to the next/)
+  assert.match(queue(view), /Every grid of this session is closed\. Add targets to one, or take one up again, in its report\.Add targets/)
+  assert.doesNotMatch(queue(view), /proceed to the next/)
   const staff = new StaffView(view)
   const allowed = { allowed: true, sentence: 'Start does the same here.' }
   staff.facts = { forceStart: allowed, removeLock: allowed, forceKill: allowed }
   const force = find(staff.render(), ({ props }) => props.key === 'force' && props.type === 'button')
   assert.equal(force.props['aria-disabled'], 'true')
-  assert.match(text(staff.render()), /Starts the session when.*Every grid of this session is complete\./)
+  assert.match(text(staff.render()), /Starts the session when.*Every grid of this session is closed\./)
 })
 
-test('A complete grid between others says that it takes no more, and only a question offers to proceed', () => {
-  assert.match(queue(closed({ status: 'stopped', grids: [summary(1, 'completed', { squaresFound: 9 }), summary(2, 'waiting')] })), /This grid is complete and takes no more targets\./)
+test('A complete grid between others takes targets, and only a question offers to proceed', () => {
+  const grids = [summary(1, 'completed', { squaresFound: 9 }), summary(2, 'waiting')]
+  assert.match(queue(closed({ status: 'stopped', grids })), /to keep working on this grid\.Add targets/)
   const running = closed({ status: 'running', grids: [summary(1, 'running', { squaresFound: 9 })] })
   assert.match(queue(running), /Add squares or holes.*on this grid\.Add targets/)
   const prompt = { id: 'p', kind: 'gridFinished', grid: 's.g1', answers: [], queued: 0, raisedAt: '2026-11-22T20:00:00.000Z' }
   assert.match(queue(closed({ status: 'paused', prompt, grids: [summary(1, 'paused', { squaresFound: 9 })] })), /or proceed to the next one/)
 })
 
-test('The report lets targets be chosen only of the grid in the column, until it is complete', () => {
-  const report = (state) => new GridReport({}, 's.g1', () => ({ state: closed({ me: { controls: true }, ...state }).state }))
-  assert.deepEqual([report({}).controls, report({}).closed], [false, 'This grid is complete and takes no more targets'])
-  const grids = [summary(1, 'stopped'), summary(2, 'running')]
-  assert.equal(report({ grids, current: 's.g2' }).closed, 'Targets are chosen while the grid is in the column')
-  assert.equal(report({ grids, current: 's.g1' }).controls, true)
+const report = (state, grid = {}) => {
+  const app = {
+    live: { isStale: false, now: () => 0 }, show(dialog) { this.dialog = dialog }, closeDialog() { this.dialog = null }, invalidate() {},
+  }
+  const made = new GridReport(app, 's.g1', () => ({ state: closed({ me: { controls: true }, ...state }).state }))
+  made.topic = { state: { squares: [], holes: [], micrographs: [], ...grid } }
+  return made
+}
+
+test('A grid offers the one act that makes sense where it stands', () => {
+  const offered = (status, rest) => {
+    const { state } = closed({ me: { controls: true }, grids: [summary(1, status)], ...rest })
+    return text(gridAct(report({ grids: [summary(1, status)] }), state.grids[0]))
+  }
+  for (const status of ['waiting', 'failed']) assert.equal(offered(status), 'Leave out')
+  for (const status of ['loading', 'running', 'paused', 'stopped']) assert.equal(offered(status), 'Abort grid…')
+  for (const status of ['completed', 'aborted', 'leftOut']) assert.equal(offered(status), 'Take up again')
+  assert.equal(offered('stopping'), 'Stopping…')
+  assert.equal(gridAct(report({ me: { controls: false } }), summary(1, 'running')), null)
+})
+
+test('A hole that had its dose is exposed again only after a question that names it, and is not simply added', () => {
+  const hole = { id: 's.g1.s1.h7', status: 'completed' }
+  const micrographs = [1, 2].map((number) => ({ id: `${hole.id}.m${number}`, status: 'processed', dose: 40 }))
+  const view = report({}, { holes: [hole], micrographs })
+  const asked = []
+  view.edit = (act, changes) => asked.push(changes)
+  const bar = text(view.selectionBar({ clear() {} }, [hole], 'hole'))
+  assert.match(bar, /Expose again…/)
+  assert.doesNotMatch(bar, /Add to queue/)
+  exposeAgain(view, [hole], micrographs)
+  assert.match(text(view.app.dialog.render()), /Hole 7 has had 2 exposures, 80 e⁻\/Å² in all\. It gets \d+ more/)
+  assert.deepEqual(asked, [])
+  find(view.app.dialog.render(), ({ props }) => props.key === 'do').props.on.click()
+  assert.deepEqual(asked, [{ again: [hole.id] }])
+  const failed = { id: 's.g1.s1.h8', status: 'failed' }
+  assert.match(text(view.selectionBar({ clear() {} }, [failed], 'hole')), /Add to queue/)
+})
+
+test('A square is mapped again only while no hole of it was exposed or waits', () => {
+  const square = { id: 's.g1.s1', status: 'acquired' }
+  const hole = { id: 's.g1.s1.h1', status: 'found' }
+  assert.equal(report({}, { squares: [square], holes: [hole] }).canMapAgain(square), true)
+  assert.equal(report({}, { squares: [square], holes: [{ ...hole, status: 'queued' }] }).canMapAgain(square), false)
+  const micrographs = [{ id: 's.g1.s1.h1.m1', status: 'left', dose: 40 }]
+  assert.equal(report({}, { squares: [square], holes: [hole], micrographs }).canMapAgain(square), false)
 })
 
 test('The staff acts name no number that is the server\'s: killed by hand it would take every microscope along', () => {

@@ -10,6 +10,7 @@ const all = (node) => (Array.isArray(node) ? node : [node]).filter(Boolean).flat
 /** The acts that the report offers for targets of these statuses. */
 function offered(...statuses) {
   const report = new GridReport({ live: { isStale: false }, invalidate() {}, forget() {} }, 's.g1', () => null)
+  report.topic = { state: { squares: [], holes: [], micrographs: [] } }
   const bar = report.selectionBar(report.holes, statuses.map((status, index) => ({ id: `s.g1.s1.h${index}`, status })), 'hole')
   return all(bar).filter(({ tag, props }) => tag === 'button' && !props['aria-label']).map((each) => each.children[0].text)
 }

@@ -21,7 +21,7 @@ export const hole = (id, more = {}) => ({ id, exposures: 2, seconds: 40, skipped
 export function run(state = {}, { live, ...view } = {}) {
   const page = {
     state: {
-      session: { id: 's', name: 'night', group: 'demo', settings: { squaresPerGrid: 1, holesPerSquare: 4, fitLimit: 6, exposuresPerHole: 1 } },
+      session: { id: 's', name: 'night', group: 'demo', settings: { squaresPerGrid: 1, holesPerSquare: 4, fitLimit: 6, exposuresPerHole: 1, movie: { dose: 40 } } },
       microscope: { id: 'm', name: 'Scope 1', slots: 12 }, detector: { name: 'Camera 1' }, status: 'running', process: { prompts: 0, waited: 0 },
       notices: [], queue: { items: [] }, last: {}, holeTimes: [], imageTimes: [], grids: [summary(1, 'running')], current: 's.g1', ...state,
     },

@@ -18,8 +18,7 @@ export function atlasCard(report) {
       h('span.grow')),
     // One row for hint and acts, so that the map stays where it is when something is selected.
     picked.length ? report.selectionBar(map, picked, 'square') : h('div.tb', h('span.dim.small',
-      report.controls ? 'Click a square to select it, a completed one to open it'
-        : report.closed ?? 'Click a completed square to open it')),
+      report.controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it')),
     !grid.atlas ? noImage(grid.status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first') : [
       map.render({
         of: grid.grid.id, image: grid.atlas, alt: `Atlas of ${grid.grid.name}`, targets: grid.squares,

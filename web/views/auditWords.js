@@ -5,7 +5,8 @@ import { microscopeName } from './status.js'
 
 const acts = {
   start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
-  editQueue: 'Edit queue', createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
+  editQueue: 'Edit queue', abortGrid: 'Abort grid', leaveOutGrid: 'Leave out grid', takeUpGrid: 'Take up grid',
+  createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
   removeLock: 'Remove scope lock', signIn: 'Sign in', signOut: 'Sign out', addPerson: 'Add person', removePerson: 'Remove person',
   setRole: 'Change role', setPassword: 'Set password', rehashPassword: 'Strengthen password hash', unlock: 'Unlock',
   addToken: 'Make token', revokeToken: 'Revoke token', addGroup: 'Add group', removeGroup: 'Remove group',

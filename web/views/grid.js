@@ -2,11 +2,12 @@
 
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { h } from '../dom.js'
-import { moment, throughput, whyClosed } from '../estimates.js'
+import { moment, throughput } from '../estimates.js'
 import { count, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { atlasCard } from './atlas.js'
+import { exposeAgain, gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
@@ -17,6 +18,7 @@ import { Zoom } from './zoom.js'
 const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 // As `TargetQueue` on the server: what may have been exposed could get a second dose.
 const addable = new Set(['found', 'failed'])
+const imaged = new Set(['acquired', 'processed', 'completed'])
 
 export class GridReport {
   filter = 'all'
@@ -42,8 +44,7 @@ export class GridReport {
 
   get state() { return this.topic.state }
   get run() { return this.session()?.state }
-  get closed() { return this.run?.me?.controls ? whyClosed(this.run, this.grid) : undefined }
-  get controls() { return Boolean(this.run?.me?.controls) && !this.closed }
+  get controls() { return Boolean(this.run?.me?.controls) }
   get rests() { return whyNoEdit(this.commands, this.app.live) }
 
   get highlighted() { return this.highlightedMicrograph ? holeOf(this.highlightedMicrograph) : null }
@@ -83,6 +84,22 @@ export class GridReport {
     this.holes.clear()
   }
 
+  /** What these holes have been exposed to, whatever became of the movies. */
+  exposuresOf(holes) {
+    return this.state.micrographs.filter(({ id, status }) => status !== 'notTaken' && holes.has(holeOf(id)))
+  }
+
+  againButton(holes, exposures) {
+    return holes.every(({ status }) => imaged.has(status) || status === 'failed') && button(
+      { class: 'sm', key: 'again', reason: this.rests, press: () => exposeAgain(this, holes, exposures) }, 'Expose again…')
+  }
+
+  // A square that is mapped again gets its holes anew, and images of the old ones would lose their place.
+  canMapAgain({ id, status }) {
+    return imaged.has(status) && !this.state.micrographs.some(({ id: micrograph }) => squareOf(holeOf(micrograph)) === id)
+      && !this.state.holes.some((hole) => squareOf(hole.id) === id && ['queued', 'skipped', 'acquiring'].includes(hole.status))
+  }
+
   selectionBar(map, picked, word) {
     // Valid for all or not offered: done for only some of them, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
@@ -90,8 +107,11 @@ export class GridReport {
     const act = (label, changes, style = '') => button(
       { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
     )
+    const exposures = this.exposuresOf(new Set(ids))
     return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
-      picked.every(({ status }) => addable.has(status)) && act('Add to queue', { add: ids }, 'primary'),
+      picked.every(({ status }) => addable.has(status)) && !exposures.length && act('Add to queue', { add: ids }, 'primary'),
+      exposures.length > 0 && this.againButton(picked, exposures),
+      word === 'square' && picked.every((square) => this.canMapAgain(square)) && act('Map again', { add: ids }),
       all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })],
       all('skipped') && act('Undo skip', { unskip: ids }), all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
       button({
@@ -125,6 +145,7 @@ export class GridReport {
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
       h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
         standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span.grow'),
+        gridAct(this, summary),
         // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
         saved.length > 0 && h('a.btn',
           { href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },

@@ -13,6 +13,7 @@ const states = {
   error: look('Error', 'error', 'c-err'), empty: look('Empty', 'empty', 'muted'),
   pause: look('Waiting for you', 'pause', 'c-warn'),
   unknown: look('Unknown', 'wait', 'muted'),
+  aborted: look('Aborted', 'stop', 'c-warn'), leftOut: look('Left out', 'skip', 'muted'),
 }
 const lacking = ({ images }) => look(images ? 'Done with failures' : 'No image', 'warn', 'c-warn')
 const standsAs = (name, changes) => ({ name, ...states[name], ...changes })
@@ -35,6 +36,7 @@ export function slotState(state, summary) {
     case 'paused': return standsAs('pause', { word: 'Paused' })
     case 'stopped': return standsAs('queued', { word: 'Stopped', icon: 'stop' })
     case 'waiting': return standsAs('queued')
+    case 'aborted': case 'leftOut': return standsAs(summary.status)
     default: return standsAs('unknown')
   }
 }
@@ -71,7 +73,7 @@ function tally(slots, state) {
   const names = {
     done: 'done', run: 'running', pause: onlyWatches(state) ? 'waiting for an answer' : 'waiting for you', queued: 'queued',
     error: counts.error === 1 ? 'error' : 'errors',
-    empty: 'empty', unknown: 'unknown'
+    aborted: 'aborted', leftOut: 'left out', empty: 'empty', unknown: 'unknown'
   }
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
@@ -133,6 +135,8 @@ const bodies = {
       h('span.q.muted', standing.word === 'Stopped' ? plural(summary.images, 'image') : squares)
     ]
   },
+  aborted: (run, summary) => h('span.sub', states.aborted.word, h('br'), plural(summary.images, 'image')),
+  leftOut: () => h('span.sub', states.leftOut.word),
   // Without knowing what the status means, no times or numbers could be trusted.
   unknown: () => h('span.sub', states.unknown.word),
   run(run, summary) {

@@ -4,7 +4,7 @@
 import { whyStale } from '../commands.js'
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
-import { moment, sessionLeft, summaryOf } from '../estimates.js'
+import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
 import { micrographName, targetName } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
 import { button, closer, link, notice } from './parts.js'
@@ -91,7 +91,7 @@ function linkNotice(live) {
 // Which grid comes first is the page's guess by the order of the session.
 function startNotice({ state }) {
   if (state.status !== 'starting') return null
-  const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find(({ status }) => status !== 'completed')
+  const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find((summary) => !isClosed(summary))
   const loading = next ? `, then loading grid ${next.grid.slot} ${next.grid.name}` : ''
   return {
     id: 'starting', kind: 'info', icon: 'clock', sentence: 'Starting.',

@@ -107,8 +107,14 @@ export class PromptView {
 
   // With its id, so that it never answers the next question.
   #answer(answer, label) {
-    const { id } = this.#run.state.prompt
-    this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer })
+    const { id, kind } = this.#run.state.prompt
+    this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...this.#seen(kind, answer) })
+  }
+
+  // To proceed drops what waits: whoever does so must have seen it.
+  #seen(kind, answer) {
+    const dropsOrGoesOn = kind === 'gridFinished' || answer === 'next'
+    return dropsOrGoesOn && { version: this.#run.state.queue.version }
   }
 
   #words() {

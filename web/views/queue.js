@@ -3,7 +3,7 @@
 import { editQueue, whyNoEdit } from '../commands.js'
 import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
-import { gridLeft, itemSeconds, summaryOf, waiting, whyClosed, whyDone } from '../estimates.js'
+import { gridLeft, itemSeconds, summaryOf, waiting, whyDone } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
 import { bar, button, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
@@ -50,11 +50,10 @@ export class QueueView {
     const { state } = run
     return h('section.card.queue', { 'aria-labelledby': 'h-q' },
       h('header', h('h2', { id: 'h-q' }, 'Queue'), h('span.grow'),
-        run.me.controls && state.current && !whyClosed(state, state.current) && this.#addTargets('sm')),
+        run.me.controls && state.current && this.#addTargets('sm')),
       h('div.live', this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
 
-  // The server takes targets only of the grid in the column.
   #addTargets(size) {
     return link(this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` },
       icon('plus', size ? 's' : ''), 'Add targets')
@@ -73,20 +72,15 @@ export class QueueView {
       return h('p.empty.dim', { key: 'none' }, words)
     }
     return h('div.empty', { key: 'empty' }, h('span.c-ok', icon('done', 'l')),
-      h('b', `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`), me.controls && this.#whatNow(summary))
+      h('b', `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`), me.controls && this.#whatNow())
   }
 
-  // What the server would refuse is not offered.
-  #whatNow(summary) {
+  #whatNow() {
     const { state } = this.#run
-    const done = whyDone(state)
-    if (done) return [h('p.dim', `${done} A new session images more of them.`),
-      link('/sessions/new', { class: 'btn sm' }, 'New session')]
-    const closed = whyClosed(state, summary.grid.id)
-    if (closed) return h('p.dim', `${closed}.`)
     const onward = state.prompt?.kind === 'gridFinished' ? ', or proceed to the next one' : ''
     return [
-      h('p.dim', `Add squares or holes in the session browser to keep working on this grid${onward}.`), this.#addTargets('')
+      h('p.dim', whyDone(state) ?? `Add squares or holes in the session browser to keep working on this grid${onward}.`),
+      this.#addTargets('')
     ]
   }
 

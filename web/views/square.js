@@ -33,7 +33,7 @@ function holeCount(holes) {
 // Holes that are imaged, or being imaged, are left out of either act.
 function toolbar(report, square, holes) {
   if (!report.controls || !square) return h(
-    'div.tb', h('span.dim.small', square ? report.closed ?? 'Click a completed hole to open it' : '')
+    'div.tb', h('span.dim.small', square ? 'Click a completed hole to open it' : '')
   )
   // Never a failed hole: that has to be selected, by somebody who has looked at why.
   const free = holes.filter(({ status }) => status === 'found')
@@ -76,6 +76,7 @@ export function holeCard(report) {
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
       report.controls && hole?.status === 'found' && act('Add to queue', { add: [id] }),
+      report.controls && exposures.length > 0 && report.againButton([hole], report.exposuresOf(new Set([id]))),
       report.controls && hole?.status === 'skipped' && act('Undo skip', { unskip: [id] }), h('span.grow'),
       h('span.dim.small', exposures.length ? plural(exposures.length, 'exposure') : '')),
     hole?.image ? [

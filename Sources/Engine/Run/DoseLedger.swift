@@ -70,7 +70,8 @@ enum DoseLedger {
     /// Squares of this grid with exposures of which its folder of movies has a trace, and how many those are of each. What was only asked for,
     /// or is still being brought, may have been exposed as well.
     static func exposures(in names: [String], grid: Grid) -> [Int: Int] {
-        let movies = Set(names.map { name in traces.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name })
+        let movies = Set(
+            names.map { name in traces.first { name.hasSuffix($0) }.map { String(name.dropLast($0.count)) } ?? name })
         return movies.reduce(into: [:]) { counts, name in
             guard MovieName.ending(of: name) != nil, name.hasPrefix("\(grid.fileName)_") else { return }
             let numbers = MovieName.base(of: name).dropFirst(grid.fileName.count + 1).split(separator: "_")

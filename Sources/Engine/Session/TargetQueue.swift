@@ -50,7 +50,9 @@ public actor TargetQueue {
         guard edit.version == state.queue.version else { throw .queueChanged(version: state.queue.version) }
         if let twice = edit.namedTwice { throw .queueTarget(twice, "is named twice") }
         let named = Set(edit.named.map(\.grid))
-        for id in edit.named where !state.grids.contains(where: { $0.grid.id == id.grid }) { throw .unknown("target", id: id.rawValue) }
+        for id in edit.named where !state.grids.contains(where: { $0.grid.id == id.grid }) {
+            throw .unknown("target", id: id.rawValue)
+        }
         let queued = Set(state.queue.items.map(\.id))
         var changes: [QueueChanged] = []
         for grid in state.grids.map(\.grid.id) where named.contains(grid) {
@@ -76,7 +78,8 @@ public actor TargetQueue {
     ) throws(EngineError) -> QueueItem {
         guard let target = grid.target(id) else { throw .unknown("target", id: id.rawValue) }
         // Skipped targets in the queue are taken up again by `unskip`; one that is being imaged is the run's.
-        guard !state.queue.items.contains(where: { $0.id == id }), target.status.canMove(to: .queued), target.status != .acquiring,
+        guard !state.queue.items.contains(where: { $0.id == id }), target.status.canMove(to: .queued),
+            target.status != .acquiring,
             target.status != .unknown
         else {
             throw .queueTarget(id, "is \(target.status.rawValue) and cannot be queued")
@@ -193,7 +196,8 @@ public struct QueueEdit: Sendable, Hashable {
 
     var summary: String {
         let parts = [
-            ("added", add.count), ("queued once more", again.count), ("removed", remove.count), ("put first", first.count), ("skipped", skip.count),
+            ("added", add.count), ("queued once more", again.count), ("removed", remove.count), ("put first", first.count),
+            ("skipped", skip.count),
             ("took back the skip of", unskip.count),
         ]
         let said = parts.filter { $0.1 > 0 }.map { "\($0.0) \($0.1) \($0.1 == 1 ? "target" : "targets")" }

@@ -149,7 +149,8 @@ extension DiskSpace {
     init(_ disk: statvfs, device: Int?) {
         let free = Int64(truncatingIfNeeded: disk.f_bavail) < 0 ? 0 : disk.f_bavail
         self.init(
-            totalBytes: Self.bytes(disk.f_blocks, of: disk.f_frsize), freeBytes: Self.bytes(free, of: disk.f_frsize), device: device)
+            totalBytes: Self.bytes(disk.f_blocks, of: disk.f_frsize), freeBytes: Self.bytes(free, of: disk.f_frsize),
+            device: device)
     }
 
     /// More than any disk has, and little enough to reckon with.

@@ -43,7 +43,7 @@ extension RouteTable {
                 .session("answer", fields: ["answer"], parameters: ["prompt"]), services
             ) { call, body async throws(Problem) in
                 let answer = body.text("answer", 1...40) ?? ""
-                let version = body.int("version", 0...Int(Int32.max))
+                let version = body.optionalInt("version", 0...Int(Int32.max))
                 try body.finish()
                 guard let prompt = PromptID(rawValue: call.parameter("prompt")) else {
                     throw .unknown("prompt", call.parameter("prompt"))
@@ -198,7 +198,9 @@ extension RouteTable {
         edit.skip = body.targets("skip") ?? []
         edit.unskip = body.targets("unskip") ?? []
         edit.order = body.targets("order")
-        if edit.order == nil, (edit.add + edit.again + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty, body.problems.isEmpty {
+        if edit.order == nil, (edit.add + edit.again + edit.remove + edit.first + edit.skip + edit.unskip).isEmpty,
+            body.problems.isEmpty
+        {
             body.add("add", "This edit changes nothing in the queue.")
         }
         try body.finish()

@@ -91,6 +91,16 @@ struct BodyFields {
             add(name, "\(name) is missing.")
             return nil
         }
+        return int(value, name, range)
+    }
+
+    /// Nil without a problem where it is left out or null.
+    mutating func optionalInt(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let value = take(name), !value.isNull else { return nil }
+        return int(value, name, range)
+    }
+
+    private mutating func int(_ value: JSONValue, _ name: String, _ range: ClosedRange<Int>) -> Int? {
         guard let number = value.int, range.contains(number) else {
             add(name, "\(name) is not a whole number from \(range.lowerBound) to \(range.upperBound).")
             return nil

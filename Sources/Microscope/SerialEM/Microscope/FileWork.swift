@@ -16,7 +16,9 @@ public enum FileWorkSize: Sendable {
 /// Works where it is called: for tests and for programs with nothing else to do.
 public struct InlineFileWork: FileWork {
     public init() {}
-    public func run<Value: Sendable>(at path: String, _ size: FileWorkSize, _ work: @escaping @Sendable () -> Value) async -> Value? { work() }
+    public func run<Value: Sendable>(at path: String, _ size: FileWorkSize, _ work: @escaping @Sendable () -> Value) async
+        -> Value?
+    { work() }
 }
 
 extension SerialEMMicroscope {

@@ -16,7 +16,9 @@ extension SerialEMMicroscope {
 
     /// On the disk here, where the session has it.
     func keep(_ picture: StagePicture, _ file: String, at moment: Timestamp) async throws(MicroscopeError) -> MapImage {
-        let outcome = try await withFile(file, size: .large) { Result { () throws(MicroscopeError) in try picture.write(to: file) } }
+        let outcome = try await withFile(file, size: .large) {
+            Result { () throws(MicroscopeError) in try picture.write(to: file) }
+        }
         try outcome.get()
         return picture.map(file: file, at: moment)
     }

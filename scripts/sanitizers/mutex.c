@@ -11,8 +11,9 @@
 #define TRY_LOCK "$s15Synchronization12_MutexHandleV12_tryLockSlowSbyF"
 #define UNLOCK "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
 
-void __tsan_acquire(void *address);
-void __tsan_release(void *address);
+// Of the sanitizer: programs without one, as swift itself, get this preloaded too.
+__attribute__((weak)) void __tsan_acquire(void *address);
+__attribute__((weak)) void __tsan_release(void *address);
 
 __attribute__((swiftcall)) void lock(uint32_t thread, SELF) __asm__(LOCK);
 __attribute__((swiftcall)) bool try_lock(SELF) __asm__(TRY_LOCK);
@@ -22,20 +23,20 @@ __attribute__((swiftcall)) void lock(uint32_t thread, SELF) {
     __attribute__((swiftcall)) void (*theirs)(uint32_t, SELF);
     *(void **)&theirs = dlsym(RTLD_NEXT, LOCK);
     theirs(thread, self);
-    __tsan_acquire(self);
+    if (__tsan_acquire) __tsan_acquire(self);
 }
 
 __attribute__((swiftcall)) bool try_lock(SELF) {
     __attribute__((swiftcall)) bool (*theirs)(SELF);
     *(void **)&theirs = dlsym(RTLD_NEXT, TRY_LOCK);
     bool is_taken = theirs(self);
-    if (is_taken) __tsan_acquire(self);
+    if (is_taken && __tsan_acquire) __tsan_acquire(self);
     return is_taken;
 }
 
 __attribute__((swiftcall)) void unlock(SELF) {
     __attribute__((swiftcall)) void (*theirs)(SELF);
     *(void **)&theirs = dlsym(RTLD_NEXT, UNLOCK);
-    __tsan_release(self);
+    if (__tsan_release) __tsan_release(self);
     theirs(self);
 }

@@ -12,9 +12,8 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).tif").path
         try #require(mkfifo(path, 0o600) == 0)
         defer { unlink(path) }
-        #expect(throws: ImagingError.notATIFF(file: path, detail: "\(path): it is not a file")) {
-            try TIFFHandle(path: path, mode: "rmc")
-        }
+        let problem = #expect(throws: ImagingError.self) { _ = try TIFFHandle(path: path, mode: "rmc") }
+        #expect(problem?.sentence.contains("it is not a file") == true)
     }
 
     /// A few bytes may be said to be the strips of every frame.

@@ -61,7 +61,8 @@ extension Files {
         unlink(source)
     }
 
-    /// Through a draft beside `target`, so that nobody sees half of it. `resourceBusy`: somebody else is copying there.
+    /// Through a draft beside `target`, so that nobody sees half of it. `resourceBusy`: somebody else is copying there. What is no file is not copied,
+    /// nor is anything written to what stands in the draft's place and is not this program's own.
     public static func copy(_ source: String, to target: String) throws(Errno) {
         try copy(source, to: target) { (_: FileDescriptor) throws(Errno) in }
     }
@@ -69,7 +70,9 @@ extension Files {
     private static func copy(_ source: String, to target: String, check: (FileDescriptor) throws(Errno) -> Void) throws(Errno) {
         let draft = target + ".part"
         try opened(source, .readOnly, .nonBlocking) { from in
-            try opened(draft, .writeOnly, .create) { to in
+            // A device may have no end.
+            try Files.check(from, isOwn: false)
+            try openedOwn(draft, .writeOnly, .create) { to in
                 try reserve(to, draft)
                 do {
                     try pour(from, into: to)
@@ -90,7 +93,11 @@ extension Files {
             // Some shares know of no locks.
             if error == .wouldBlock || error == .resourceTemporarilyUnavailable { throw .resourceBusy }
         }
-        guard let there = try? mark(draft), there == (try mark(file)) else { throw .resourceBusy }
+        // What has gone meanwhile, or stands there by a link, is not the file that was locked.
+        guard Files.status(draft, followsLinks: false)?.type == .regular, let there = try? mark(draft), there == (try mark(file))
+        else {
+            throw .resourceBusy
+        }
         try retried { ftruncate(file.rawValue, 0) }
     }
 

@@ -22,6 +22,9 @@ extension Files {
 
     public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Whether something has this name, if only a link that leads nowhere.
+    public static func isTaken(_ path: String) -> Bool { status(path, followsLinks: false) != nil }
+
     /// Whether a file is in its folder. A folder that is not there itself says nothing about the file: it may lie on a disk that is not mounted.
     public static func isThere(_ path: String) throws(Errno) -> Bool {
         do throws(Errno) { _ = try size(path) } catch {
@@ -70,12 +73,19 @@ extension Files {
 
     public static func rename(_ old: String, to new: String) throws(Errno) { try retried { Glibc.rename(old, new) } }
 
-    /// Nil for what is no link.
-    public static func linkTarget(_ path: String) -> String? {
+    /// Nil for what is no link; what cannot be looked at, or is not there, is told.
+    public static func linkTarget(_ path: String) throws(Errno) -> String? {
+        var problem: Errno?
         let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-            count = buffer.withMemoryRebound(to: CChar.self) { max(0, readlink(path, $0.baseAddress!, $0.count)) }  // not empty here
+            let length = buffer.withMemoryRebound(to: CChar.self) { readlink(path, $0.baseAddress!, $0.count) }  // not empty here
+            if length < 0 { problem = .last }
+            count = max(0, length)
         }
-        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+        switch problem {
+        case nil: return String(decoding: bytes, as: UTF8.self)
+        case .invalidArgument: return nil
+        case let problem?: throw problem
+        }
     }
 
     /// What a path's last part is in.

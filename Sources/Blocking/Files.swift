@@ -56,9 +56,12 @@ public enum Files {
         // Of one process and one name: two who write one file at once are two programs.
         let draft = "\(path).\(getpid()).new"
         do {
-            try opened(draft, .writeOnly, [.create, .truncate], permissions) { file in
-                try file.writeAll(bytes)
-                try settle(file)
+            let file = try openNew(draft, permissions)
+            try inSystemWords {
+                try file.closeAfter {
+                    _ = try file.writeAll(bytes)
+                    try settle(file)
+                }
             }
             try rename(draft, to: path)
         } catch {
@@ -90,15 +93,9 @@ public enum Files {
         return path
     }
 
-    /// At the end of a file, which is made where there is none. What stands there instead of one gets nothing: a link may lead to any file of this
-    /// process, and a pipe would wait for somebody at its other end.
+    /// At the end of a file, which is made where there is none. What stands there instead of one gets nothing.
     public static func append(_ text: String, to path: String) throws(Errno) {
-        try opened(path, .writeOnly, [.append, .create, .noFollow, .nonBlocking]) { file in
-            var facts = Glibc.stat()
-            try retried { fstat(file.rawValue, &facts) }
-            guard facts.st_mode & S_IFMT == S_IFREG else { throw Errno.invalidArgument }
-            _ = try file.writeAll(text.utf8)
-        }
+        try openedOwn(path, .writeOnly, [.append, .create]) { file in _ = try file.writeAll(text.utf8) }
     }
 }
 

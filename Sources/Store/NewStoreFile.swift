@@ -25,7 +25,7 @@ struct NewStoreFile {
 
     /// Where a store, or anything else that is not empty, stands already, only what earlier starts left is removed.
     func make() throws(StoreError) {
-        guard Self.isEmpty(path) else { return removeDrafts() }
+        guard try !StorePlace(path: path).isTaken() else { return removeDrafts() }
         let bytes = try Self.contents(identity: identity, path: path)
         do {
             try Self.making.withLock { _ in try lockedFolder { () throws(Errno) in try make(of: bytes) } }
@@ -34,15 +34,13 @@ struct NewStoreFile {
         }
     }
 
-    /// No file, or one without a byte: what SQLite makes first.
-    static func isEmpty(_ path: String) -> Bool {
-        do throws(Errno) { return try Files.size(path) == 0 } catch { return error == .noSuchFileOrDirectory }
-    }
+    /// Why a place is of no use is told by whoever opens it next.
+    private var isFree: Bool { (try? StorePlace(path: path).isTaken()) == false }
 
     private func make(of bytes: [UInt8]) throws(Errno) {
         // Another process may have been here first.
-        guard Self.isEmpty(path) else { return }
-        for draft in try abandonedDrafts() { try remove(draft) }
+        guard isFree else { return }
+        for draft in try AbandonedDrafts(of: path).paths() { try remove(draft) }
         try removeLogs()
         do throws(Errno) {
             try write(bytes)
@@ -72,17 +70,17 @@ struct NewStoreFile {
 
     /// An empty file is replaced; where there is none a link is made, which never takes the place of what somebody put there meanwhile.
     private func place() throws(Errno) {
-        if Files.exists(path), Self.isEmpty(path) {
+        if Files.isTaken(path), isFree {
             return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) }
         }
         do throws(Errno) {
             try call(.link) { () throws(Errno) in try Files.retried { Glibc.link(draft, path) } }
-        } catch  where Self.noLinks.contains(error) && !Files.exists(path) {
+        } catch  where Self.noLinks.contains(error) && !Files.isTaken(path) {
             // The folder's lock keeps out whoever else would make a store here.
             return try call(.replace) { () throws(Errno) in try Files.rename(draft, to: path) }
         } catch {
             // Somebody else was faster: theirs is the store.
-            guard error == .fileExists || Self.noLinks.contains(error) && Files.exists(path) else { throw error }
+            guard error == .fileExists || Self.noLinks.contains(error) && Files.isTaken(path) else { throw error }
         }
         try call(.removeDraft) { () throws(Errno) in try Files.retried { unlink(draft) } }
     }
@@ -105,16 +103,9 @@ extension NewStoreFile {
     /// What cannot be removed beside a whole store harms nobody.
     private func removeDrafts() {
         Self.making.withLock { _ in
-            guard let drafts = try? abandonedDrafts() else { return }
+            guard let drafts = try? AbandonedDrafts(of: path).paths() else { return }
             for draft in drafts { _ = try? remove(draft) }
         }
-    }
-
-    /// Of processes that have gone.
-    private func abandonedDrafts() throws(Errno) -> [String] {
-        let name = String(path.dropFirst(folder == "/" ? 1 : folder.count + 1))
-        return try Files.names(in: folder).filter { $0.hasPrefix("\(name).new-") && Self.isAbandoned($0, of: name) }
-            .map { "\(folder)/\($0)" }
     }
 
     private func remove(_ file: String) throws(Errno) {
@@ -125,7 +116,8 @@ extension NewStoreFile {
     /// somebody's work, and is kept under another name.
     private func removeLogs() throws(Errno) {
         for log in ["-wal", "-shm", "-journal"].map({ path + $0 }) where Files.exists(log) {
-            guard log.hasSuffix("-wal"), !Self.isEmpty(log) else {
+            // One that cannot be measured is kept.
+            guard log.hasSuffix("-wal"), (try? Files.size(log)) != 0 else {
                 try remove(log)
                 continue
             }
@@ -139,13 +131,6 @@ extension NewStoreFile {
         var number = 2
         while Files.exists("\(name)-\(number)") { number += 1 }
         return "\(name)-\(number)"
-    }
-
-    /// This process makes one at a time, so a draft that bears its number is an earlier one's.
-    private static func isAbandoned(_ draft: String, of name: String) -> Bool {
-        let digits = draft.dropFirst("\(name).new-".count).prefix { $0.isNumber }
-        guard let process = Int32(digits), process > 0 else { return false }
-        return process == getpid() || kill(process, 0) != 0 && errno == ESRCH
     }
 
     @discardableResult

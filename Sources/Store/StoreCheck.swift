@@ -1,12 +1,11 @@
-import Foundation
 import GRDB
 import RunModel
 
 extension RunStore {
     /// What is wrong with a store's file, a sentence each; empty when all is well. Nothing is written.
     public static func check(_ path: String) -> [String] {
-        guard FileManager.default.fileExists(atPath: path) else { return ["There is no database at \(path) yet."] }
         do {
+            guard try StorePlace(path: path).isTaken() else { return ["There is no database at \(path) yet."] }
             let queue = try DatabaseQueue(path: path, configuration: StoreFile.lookingOnly)
             return try queue.read { try problems($0, path) }
         } catch {

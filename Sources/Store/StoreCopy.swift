@@ -12,14 +12,15 @@ struct StoreCopy {
 
     /// Never in the place of a file that stands there.
     func make() throws(StoreError) {
-        guard !NewStoreFile.isEmpty(source) else { throw .foreign(path: source) }
+        guard try StorePlace(path: source).isTaken() else { throw .foreign(path: source) }
+        AbandonedDrafts(of: target).remove()
         let draft = draft
         defer { for end in ["", "-journal", "-wal", "-shm"] { unlink(draft + end) } }
         do {
             try copy(to: draft)
             if let problem = StoreFile(path: draft).problem() { throw problem.about(source) }
             guard try RunStore.identity(at: draft) != nil else { throw StoreError.foreign(path: source) }
-            try Files.opened(draft, .readWrite) { try Files.settle($0) }
+            try Files.openedOwn(draft, .readWrite) { try Files.settle($0) }
             try place(draft)
             try Files.settle(folder: Files.folder(of: target))
         } catch let error as Errno {
@@ -30,8 +31,8 @@ struct StoreCopy {
     }
 
     private func copy(to draft: String) throws {
-        // By the system first: SQLite would not say why it cannot make a file.
-        try Files.opened(draft, .readWrite, [.create, .truncate], .ownerReadWrite) { _ in }
+        // By the system first: SQLite would not say why it cannot make a file, and would write through a link that somebody put there.
+        try Files.opened(draft, .readWrite, [.create, .exclusiveCreate], .ownerReadWrite) { _ in }
         let (from, to) = (
             try DatabaseQueue(path: source, configuration: StoreFile.lookingOnly), try DatabaseQueue(path: draft)
         )
@@ -49,7 +50,7 @@ struct StoreCopy {
 
     private func place(_ draft: String) throws(Errno) {
         do throws(Errno) { try Files.retried { link(draft, target) } } catch  where NewStoreFile.noLinks.contains(error) {
-            guard !Files.exists(target) else { throw .fileExists }
+            guard !Files.isTaken(target) else { throw .fileExists }
             try Files.rename(draft, to: target)
         }
     }
@@ -63,13 +64,19 @@ extension RunStore {
     }
 
     /// What is wrong with a store's file, looked through to its last page; nil for one that is whole. A store of an older version is whole.
-    public static func problem(of path: String) -> StoreError? {
-        NewStoreFile.isEmpty(path) ? .foreign(path: path) : StoreFile(path: path).problem()
+    public static func problem(of path: String) -> StoreError? { StoreFile(path: path).problem() }
+
+    /// Whether a file says of itself that a log belongs to it, and there is none with anything in it: then what was written last may be missing, and
+    /// nothing in the file shows it. What `backUp` makes needs none.
+    public static func lacksItsLog(_ path: String) -> Bool {
+        // Bytes 18 and 19 of the header: 2 is by a write-ahead log. A file that cannot be read is refused with its reason.
+        let header = try? Files.opened(path, .readOnly, .nonBlocking) { try Files.read($0, at: 18, count: 2) }
+        return header == [2, 2] && (try? Files.size("\(StorePlace(path: path).real)-wal")) ?? 0 == 0  // not there as well
     }
 
     /// By which a store is known, without opening it for writing; nil where there is none, or one that is only begun.
     public static func identity(at path: String) throws(StoreError) -> String? {
-        if NewStoreFile.isEmpty(path) { return nil }
+        guard try StorePlace(path: path).isTaken() else { return nil }
         do {
             let queue = try DatabaseQueue(path: path, configuration: StoreFile.lookingOnly)
             return try queue.read { db in

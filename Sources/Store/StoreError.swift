@@ -18,6 +18,8 @@ public enum StoreError: Explained, Equatable {
     case lastStaff(String)
 
     case missingDirectory(path: String)
+    /// A link stands there whose end is away.
+    case leadsNowhere(path: String, target: String)
     case readOnly(path: String)
     case full(path: String)
     case damaged(path: String, detail: String)
@@ -40,7 +42,7 @@ public enum StoreError: Explained, Equatable {
     /// Whether the same may be taken later: the disk is full, away or busy. Anything else is refused for good.
     public var mayPass: Bool {
         switch self {
-        case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .disk, .gone, .refused, .damaged: true
+        case .full, .busy, .noAnswer, .readOnly, .missingDirectory, .leadsNowhere, .disk, .gone, .refused, .damaged: true
         case .fenced, .exposedAlready, .illegalMove, .unknown, .nameTaken, .idTaken, .lastStaff, .foreign, .newer, .unreadable,
             .closed, .contradicted:
             false
@@ -59,6 +61,7 @@ public enum StoreError: Explained, Equatable {
         case .idTaken: "idTaken"
         case .lastStaff: "lastStaff"
         case .missingDirectory: "missingDirectory"
+        case .leadsNowhere: "leadsNowhere"
         case .readOnly: "readOnly"
         case .full: "full"
         case .damaged: "damaged"
@@ -90,6 +93,7 @@ extension StoreError {
         case .idTaken(let id): "The id \(id) is already taken."
         case .lastStaff(let username): "\(username) is the last member of staff."
         case .missingDirectory(let path): "The directory of \(path) does not exist."
+        case .leadsNowhere(let path, let target): "\(path) is a link to \(target), where there is nothing: is its disk mounted?"
         case .readOnly(let path): "\(path) cannot be written."
         case .full(let path): "The disk that holds \(path) is full; the last change was not written."
         case .damaged(let path, let detail): "\(path) is damaged: \(detail)."
@@ -119,6 +123,7 @@ extension StoreError {
         case .nameTaken, .idTaken: "Choose another name."
         case .lastStaff: "Make somebody else staff first."
         case .missingDirectory: "Create it, or name another with --data."
+        case .leadsNowhere: "Mount it, or remove the link to begin anew without the database that it led to."
         case .readOnly: "Give the server's user the right to write the file and its directory."
         case .full: "Free space on that disk."
         case .damaged, .unreadable: "Stop the server, keep a copy of the file, and restore the last backup."

@@ -29,6 +29,7 @@ struct StoreFile {
     func open() throws(StoreError) -> DatabasePool {
         try checkDirectory()
         try StoreRestore(path: path).finish()
+        StoreRestore(path: path).removeDrafts()
         try NewStoreFile(path: path, identity: UUID().uuidString).make()
         try checkContents()
         do {
@@ -64,7 +65,8 @@ struct StoreFile {
         }
     }
 
-    private var hasJournal: Bool { Files.exists("\(path)-journal") && !NewStoreFile.isEmpty("\(path)-journal") }
+    // One that cannot be measured is SQLite's to judge.
+    private var hasJournal: Bool { Files.exists("\(path)-journal") && (try? Files.size("\(path)-journal")) != 0 }
 
     /// What is looked through at each start: a quarter of a second's work at most. A larger file is the doctor's.
     private static let quickBytes = 64_000_000
@@ -80,6 +82,7 @@ struct StoreFile {
     }
 
     private func look(_ configuration: Configuration, for bytes: Int) throws {
+        guard try StorePlace(path: path).isTaken() else { throw StoreError.foreign(path: path) }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }  // Nothing was written; an open handle would be closed with the queue anyway.
         try queue.read { db in

@@ -13,7 +13,7 @@ struct StoreRestore {
     var before: () throws(Errno) -> Void = { () throws(Errno) in }
 
     private var waiting: String { "\(path).restored" }
-    var isWaiting: Bool { Files.exists(waiting) }
+    var isWaiting: Bool { Files.isTaken(waiting) }
 
     func prepare(_ backup: String) throws(StoreError) {
         // An earlier one that was cut short may have moved the old file away already.
@@ -21,36 +21,58 @@ struct StoreRestore {
         try StoreCopy(source: backup, target: waiting).make()
     }
 
-    /// Returns the name under which the file that stood there is kept; nil where none did.
+    /// Returns the name under which the file that stood there is kept; nil where none did. Only a store takes a store's place: anything else that
+    /// bears that name is refused, and nothing is moved.
     @discardableResult
     func finish() throws(StoreError) -> String? {
-        guard isWaiting else { return nil }
-        var isOpened = false
+        guard let there = Files.status(waiting, followsLinks: false) else { return nil }
+        guard there.type == .regular else { throw .foreign(path: waiting) }
+        let file: FileDescriptor
         do throws(Errno) {
-            return try Files.opened(waiting, .readOnly) { file in
-                isOpened = true
-                // Another process may carry it through at the same time; a share without locks has one that restores, by hand.
-                _ = flock(file.rawValue, LOCK_EX)
-                guard let mine = Files.status(waiting), try mine.inode == file.stat().inode else { return nil }
-                return try exchange()
+            file = try Files.inSystemWords {
+                try FileDescriptor.open(waiting, .readOnly, options: [.closeOnExec, .noFollow, .nonBlocking])
             }
         } catch {
-            // Somebody else has carried it through. Once it is open, what is not there is missing.
-            if error == .noSuchFileOrDirectory, !isOpened { return nil }
-            throw StoreError(system: error, path: path)
+            // Somebody else has carried it through.
+            if error == .noSuchFileOrDirectory { return nil }
+            throw StoreError(system: error, path: waiting)
+        }
+        do {
+            return try file.closeAfter { try carryThrough(file) }
+        } catch {
+            throw StoreError(error, path: path)
         }
     }
 
+    private func carryThrough(_ file: FileDescriptor) throws -> String? {
+        // Another process may do so at the same time; a share without locks has one that restores, by hand.
+        _ = flock(file.rawValue, LOCK_EX)
+        guard let mine = Files.status(waiting, followsLinks: false), try mine.inode == file.stat().inode else { return nil }
+        guard try isStore() else { throw StoreError.foreign(path: waiting) }
+        return try exchange()
+    }
+
+    private func isStore() throws(StoreError) -> Bool {
+        do throws(StoreError) { return try RunStore.identity(at: waiting) != nil } catch {
+            // Of as little use as one of another program, and to be moved away as well.
+            if case .damaged = error { return false }
+            throw error
+        }
+    }
+
+    /// Of a restoring that was cut short before its copy was whole.
+    func removeDrafts() { AbandonedDrafts(of: waiting).remove() }
+
     private func exchange() throws(Errno) -> String? {
         let kept = try keptName()
-        for end in ["-wal", "-shm", "-journal", ""] where Files.exists(path + end) {
+        for end in ["-wal", "-shm", "-journal", ""] where Files.isTaken(path + end) {
             try before()
             try Files.rename(path + end, to: kept + end)
         }
         try before()
         try Files.rename(waiting, to: path)
         try Files.settle(folder: Files.folder(of: path))
-        return Files.exists(kept) ? kept : nil
+        return Files.isTaken(kept) ? kept : nil
     }
 
     /// The same each time that one restoring is gone on with: told by the file that waits.

@@ -130,13 +130,16 @@ enum ByteRange: Equatable {
         guard text.hasPrefix("bytes="), !text.contains(",") else { return .whole }
         let ends = text.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy { 48...57 ~= $0 } }) else { return .whole }
-        switch (Int(ends[0]), Int(ends[1])) {
+        switch (place(ends[0]), place(ends[1])) {
         case (let first?, let last?):
             guard first <= last else { return .whole }
             return first < size ? .part(first..<min(last, size - 1) + 1) : .outside
-        case (let first?, nil): return first < size && ends[1].isEmpty ? .part(first..<size) : .outside
-        case (nil, let count?): return ends[0].isEmpty && count > 0 && size > 0 ? .part(max(0, size - count)..<size) : .outside
+        case (let first?, nil): return first < size ? .part(first..<size) : .outside
+        case (nil, let count?): return count > 0 && size > 0 ? .part(max(0, size - count)..<size) : .outside
         case (nil, nil): return .whole
         }
     }
+
+    /// Nil where none is given. Of digits alone: one that is too large for a number is beyond every file.
+    private static func place(_ digits: Substring) -> Int? { digits.isEmpty ? nil : Int(digits) ?? .max }
 }

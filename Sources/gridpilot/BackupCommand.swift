@@ -24,10 +24,13 @@ struct BackupCommand: AsyncParsableCommand {
                 "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
         }
         let file = to.map { URL(fileURLWithPath: $0).standardizedFileURL.path } ?? directory.backups.newFile(at: SystemTime.now())
-        guard !Files.exists(file) else {
+        guard !Files.isTaken(file) else {
             throw CommandProblem("\(file) stands there already.", remedy: "Name another file with --to, or move that one away.")
         }
-        if to == nil { try makeFolder(directory.backups.folder) }
+        if to == nil {
+            try makeFolder(directory.backups.folder)
+            directory.backups.removeDrafts()
+        }
         guard Files.isDirectory(Files.folder(of: file)) else {
             throw CommandProblem("There is no folder for \(file).", remedy: "Make it, or name another file with --to.")
         }
@@ -61,14 +64,26 @@ struct RestoreCommand: AsyncParsableCommand {
         try directory.prepare()
         let lock = try ServerLock(directory: directory.path)
         defer { lock.release() }
+        // Asked before it is opened: SQLite makes an empty log for it.
+        let lacksItsLog = RunStore.lacksItsLog(backup)
         let kept = try RunStore.restore(backup, at: directory.database)
         Terminal.say("Restored \(backup).")
+        if lacksItsLog { Terminal.complain(Self.logIsMissing(backup)) }
         if let kept { Terminal.say("The database that stood there is kept as \(kept).") }
         Terminal.say(
             "Sessions that went on since the backup was made are known as they were then: give grids that were imaged meanwhile to no new run."
         )
         note(backup, kept: kept, in: directory)
     }
+
+    /// It is whole to look at: what is not in it stood in a file that was left behind.
+    private static func logIsMissing(_ backup: String) -> CommandProblem {
+        CommandProblem(
+            "\(backup) was not made by gridpilot backup, and its log \(backup)-wal is not beside it: if it was copied while a server ran, what that "
+                + "server wrote last is missing, accounts and exposures too.",
+            remedy: "Where there is a copy of that log, lay it beside the file and restore once more.")
+    }
+
     /// In the log that counts from now on, the backup's: what it ended with then is followed by this.
     private func note(_ backup: String, kept: String?, in directory: DataDirectory) {
         do {

@@ -12,6 +12,9 @@ struct Backups {
         return "\(folder)/gridpilot-\(parts.joined(separator: "-")).sqlite"
     }
 
+    /// What a backup that was cut short left behind is a copy of all accounts, and nobody's.
+    func removeDrafts() { RunStore.removeAbandonedDrafts(in: folder) }
+
     /// Each is looked through, so a few of the newest are asked and not all.
     func newestWhole() -> String? {
         // No folder: no backup was ever made here.

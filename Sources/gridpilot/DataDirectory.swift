@@ -55,6 +55,8 @@ struct DataDirectory {
     func openStore() throws -> RunStore {
         do throws(StoreError) { return try RunStore.open(at: database) } catch {
             switch error {
+            // What stands beside the store is to be moved away; the store itself may be whole.
+            case .foreign(let path) where path != database: throw error
             case .damaged, .newer, .unreadable, .foreign:
                 guard let backup = backups.newestWhole() else { throw error }
                 throw CommandProblem(

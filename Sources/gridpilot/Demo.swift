@@ -47,8 +47,25 @@ struct Demo {
         for (microscope, detector) in zip(Self.microscopes, Self.detectors) {
             let own = sessions.filter { $0.session.microscope == microscope.id }
             guard own.allSatisfy({ $0.status == .completed }) else { continue }
-            number += 1
-            try await engine.create(created(number, microscope.description, detector.description))
+            number = try await create(from: number + 1, microscope.description, detector.description)
+        }
+    }
+
+    /// Under the next number that is free, which is returned: the folder of a session may outlive its store.
+    private func create(
+        from first: Int, _ microscope: MicroscopeDescription, _ detector: DetectorDescription
+    ) async throws(EngineError) -> Int {
+        var number = first
+        while true {
+            do throws(EngineError) {
+                try await engine.create(created(number, microscope, detector))
+                return number
+            } catch {
+                switch error {
+                case .files(.folderTaken), .store(.nameTaken): number += 1
+                default: throw error
+                }
+            }
         }
     }
 

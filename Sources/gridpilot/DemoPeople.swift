@@ -22,7 +22,7 @@ struct DemoPeople {
     /// Makes those that are missing and returns the password of all. One that has not changed is left alone: setting it ends sign-ins.
     func prepare() async throws -> String {
         // No such file: this is the demo's first start here.
-        let kept = (try? String(contentsOfFile: file, encoding: .utf8)).flatMap {
+        let kept = (try? Files.text(file)).flatMap {
             $0.split(separator: "\n").first.map(String.init)
         }
         let password = given ?? kept ?? Self.draw()

@@ -4,28 +4,23 @@ import RunModel
 
 /// One server for a data directory: `DIR/server.lock`, held by the kernel for as long as this process lives.
 ///
-/// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind.
+/// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind. The folder `DIR/locks` is held as well: the file
+/// may be removed by hand, and whoever comes next would lock another of its name.
 final class ServerLock: Sendable {
     private let descriptor: FileDescriptor
+    /// Nil in a directory that has none yet.
+    private let folder: FileDescriptor?
 
     init(directory: String) throws(CommandProblem) {
-        let path = "\(directory)/server.lock"
-        while true {
-            let file = try Self.opened(path)
-            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-                let holder = Self.text(of: file)
-                Glibc.close(file.rawValue)
-                throw CommandProblem(
-                    "Another GridPilot server uses \(directory)\(holder.isEmpty ? "" : " (process \(holder))").",
-                    remedy: "Stop that one first, or name another directory with --data.")
-            }
-            // Somebody may have removed the file between opening and locking: then this lock excludes nobody.
-            if Self.isSame(file, path) {
-                descriptor = file
-                break
-            }
-            Glibc.close(file.rawValue)
+        let file = try Self.locked("\(directory)/server.lock", of: directory)
+        // What keeps it from being opened is told by whoever needs it.
+        let folder = try? FileDescriptor.open("\(directory)/locks", .readOnly, options: [.directory, .closeOnExec])
+        // Some shares know no lock of a folder: then the file alone excludes.
+        if let folder, flock(folder.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            for mine in [folder, file] { Glibc.close(mine.rawValue) }
+            throw Self.held(directory, by: "")
         }
+        (descriptor, self.folder) = (file, folder)
         write("\(getpid())\n")
     }
 
@@ -33,18 +28,41 @@ final class ServerLock: Sendable {
     func release() {
         ftruncate(descriptor.rawValue, 0)
         flock(descriptor.rawValue, LOCK_UN)
+        if let folder { flock(folder.rawValue, LOCK_UN) }
     }
 
-    deinit { Glibc.close(descriptor.rawValue) }
+    deinit {
+        Glibc.close(descriptor.rawValue)
+        if let folder { Glibc.close(folder.rawValue) }
+    }
+
+    private static func locked(_ path: String, of directory: String) throws(CommandProblem) -> FileDescriptor {
+        while true {
+            let file = try opened(path)
+            guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+                let holder = text(of: file)
+                Glibc.close(file.rawValue)
+                throw held(directory, by: holder)
+            }
+            // Somebody may have removed the file between opening and locking: then this lock excludes nobody.
+            if isSame(file, path) { return file }
+            Glibc.close(file.rawValue)
+        }
+    }
+
+    private static func held(_ directory: String, by holder: String) -> CommandProblem {
+        CommandProblem(
+            "Another GridPilot server uses \(directory)\(holder.isEmpty ? "" : " (process \(holder))").",
+            remedy: "Stop that one first, or name another directory with --data.")
+    }
 
     private static func opened(_ path: String) throws(CommandProblem) -> FileDescriptor {
-        do throws(Errno) {
-            return try Files.inSystemWords {
-                try FileDescriptor.open(
-                    path, .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
-            }
-        } catch {
+        do throws(Errno) { return try Files.openOwn(path, .readWrite, .create, .ownerReadWrite) } catch {
             if error == .noSpace || error == .diskQuotaExceeded { throw .full(path) }
+            if error.isOfForeignFile {
+                throw CommandProblem(
+                    "\(path) is not a file of its own, so nothing is written to it.", remedy: "Move it away, then start again.")
+            }
             throw CommandProblem(
                 "The file \(path) cannot be opened: \(error.words).", remedy: "Check that the data directory may be written to.")
         }
@@ -62,7 +80,7 @@ final class ServerLock: Sendable {
     }
 
     private static func isSame(_ file: FileDescriptor, _ path: String) -> Bool {
-        guard let held = try? file.stat(), let named = Files.status(path) else { return false }
+        guard let held = try? file.stat(), let named = Files.status(path, followsLinks: false) else { return false }
         return held.inode == named.inode && held.deviceID == named.deviceID
     }
 }

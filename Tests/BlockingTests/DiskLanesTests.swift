@@ -85,6 +85,17 @@ private struct Disks: MountTable {
         hang.end()
     }
 
+    @Test func `a way that ends before it comes to a disk which hangs is not that disk's`() async throws {
+        let disks = try Disks(["dead": "8:1", "alive": "8:2"])
+        defer { disks.remove() }
+        let lanes = DiskLanes(mounts: disks)
+        await silence("dead", of: disks, lanes)
+        try disks.link("alive/back", to: "..")
+        #expect(try await isSilent(disks.path("alive/back/dead/1.mrc"), lanes))
+        #expect(try await !isSilent(disks.path("alive/nowhere/../back/dead/1.mrc"), lanes))
+        hang.end()
+    }
+
     @Test func `links in a circle end with the call's own answer`() async throws {
         let disks = try Disks(["alive": "8:2"])
         defer { disks.remove() }

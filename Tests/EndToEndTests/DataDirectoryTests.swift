@@ -46,6 +46,33 @@ extension EndToEndTests {
             #expect(try await person.carryToTheEnd(session, on: page) == "runCompleted")
         }
 
+        @Test func `a copy of the store's file alone is restored with a word about what may be missing`() async throws {
+            let folder = try TemporaryFolder()
+            let (data, copy) = (folder.path(of: "data"), folder.path(of: "copy.sqlite"))
+            let server = try await ServerProcess(data: data)
+            try FileManager.default.copyItem(atPath: "\(data)/gridpilot.sqlite", toPath: copy)
+            #expect(try await server.end(by: SIGTERM) == 0)
+            let restored = try await Program.run(["restore", copy, "--data", data])
+            #expect(restored.code == 0)
+            #expect(restored.complaint.contains("its log \(copy)-wal is not beside it"))
+            #expect(try await Program.run(["backup", "--data", data, "--to", "\(copy).whole"]).code == 0)
+            #expect(try await Program.run(["restore", "\(copy).whole", "--data", data]).complaint.isEmpty)
+        }
+
+        @Test func `the demo begins anew beside the folders of a store that is gone`() async throws {
+            let folder = try TemporaryFolder()
+            let data = folder.path(of: "data")
+            for _ in 1...2 {
+                let server = try await ServerProcess(data: data)
+                #expect(try await server.end(by: SIGTERM) == 0)
+                for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasPrefix("gridpilot.sqlite") {
+                    try FileManager.default.removeItem(atPath: "\(data)/\(name)")
+                }
+            }
+            let sessions = try FileManager.default.contentsOfDirectory(atPath: "\(data)/sessions/demo")
+            #expect(sessions.count == 4)
+        }
+
         @Test func `an empty mount point is refused, and nothing is made in it`() async throws {
             let folder = try TemporaryFolder()
             let (data, config) = (folder.path(of: "data"), folder.path(of: "site.yaml"))

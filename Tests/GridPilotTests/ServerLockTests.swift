@@ -28,6 +28,32 @@ import Testing
         lock.release()
     }
 
+    @Test(arguments: ["symbolic", "hard", "pipe"]) func `what stands in the lock's place is not written to`(kind: String) throws {
+        let folder = try Folder()
+        let (other, path) = (try folder.write("another's", to: "other"), "\(folder.path)/server.lock")
+        switch kind {
+        case "symbolic": try #require(symlink(other, path) == 0)
+        case "hard": try #require(link(other, path) == 0)
+        default: try #require(mkfifo(path, 0o600) == 0)
+        }
+        let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: folder.path) }
+        #expect(problem?.sentence == "\(path) is not a file of its own, so nothing is written to it.")
+        #expect(try String(contentsOfFile: other, encoding: .utf8) == "another's")
+    }
+
+    @Test func `a second server is refused also when somebody has removed the lock's file`() throws {
+        let folder = try Folder()
+        try DataDirectory(folder.path).prepare()
+        let first = try ServerLock(directory: folder.path)
+        for _ in 1...2 {
+            #expect(unlink("\(folder.path)/server.lock") == 0)
+            let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: folder.path) }
+            #expect(problem?.sentence == "Another GridPilot server uses \(folder.path).")
+        }
+        first.release()
+        try ServerLock(directory: folder.path).release()
+    }
+
     @Test func `a directory that is not there is named`() {
         let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: "/nowhere") }
         #expect(problem?.sentence == "The file /nowhere/server.lock cannot be opened: no such file or directory.")

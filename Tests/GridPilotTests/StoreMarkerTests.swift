@@ -32,6 +32,16 @@ import Testing
         try site.start()
     }
 
+    @Test func `an empty file under the name of a restored backup costs nothing`() throws {
+        let site = try Site()
+        let identity = try site.start()
+        let waiting = "\(site.data.database).restored"
+        try Data().write(to: URL(fileURLWithPath: waiting))
+        #expect(throws: StoreError.foreign(path: waiting)) { try site.start() }
+        try FileManager.default.removeItem(atPath: waiting)
+        #expect(try site.start() == identity)
+    }
+
     @Test func `a configuration remembers each of its data directories`() throws {
         let site = try Site()
         let first = try site.start()

@@ -8,6 +8,14 @@ import Testing
         Image(width: 37, height: 21, pixels: (0..<777).map { Float(($0 * 7 + k * 31) % 200) })
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a pipe in a movie's place is not waited for`() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).tif").path
+        try #require(mkfifo(path, 0o600) == 0)
+        defer { unlink(path) }
+        let problem = #expect(throws: ImagingError.self) { _ = try TIFFHandle(path: path, mode: "rmc") }
+        #expect(problem?.sentence.contains("it is not a file") == true)
+    }
+
     /// A few bytes may be said to be the strips of every frame.
     @Test func `frames that share a million strips are refused before they are all counted`() {
         let (parts, frames, each) = (1 << 20, 20, 2 + 2 * 12 + 4)

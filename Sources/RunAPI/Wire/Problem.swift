@@ -133,8 +133,8 @@ extension StoreError {
         case .unknown: 404
         case .nameTaken, .idTaken, .lastStaff, .fenced, .exposedAlready, .illegalMove: 409
         case .full: 507
-        case .missingDirectory, .readOnly, .damaged, .foreign, .newer, .busy, .disk, .gone, .closed, .noAnswer, .unreadable,
-            .refused, .contradicted:
+        case .missingDirectory, .leadsNowhere, .readOnly, .damaged, .foreign, .newer, .busy, .disk, .gone, .closed, .noAnswer,
+            .unreadable, .refused, .contradicted:
             503
         }
     }

@@ -83,7 +83,7 @@ struct MontageFile {
             throw .fileNotWritten(path: path, reason: error.sentence)
         }
         // What lies beyond the most that an autodoc may have is left out.
-        let text = try? Files.opened(path + ".mdoc", .readOnly) { try Files.read($0, at: 0, count: MDoc.mostBytes) }
+        let text = try? Files.opened(path + ".mdoc", .readOnly, .nonBlocking) { try Files.read($0, at: 0, count: MDoc.mostBytes) }
         guard let text else {
             throw .fileNotWritten(
                 path: path + ".mdoc", reason: "it is not there, and without it nobody knows where the pieces belong")

@@ -72,8 +72,6 @@ export class NewSessionView {
         list('/api/microscopes'), list('/api/detectors'), get('/api/recipes')
       ])
       this.#choices = { microscopes, detectors, recipes }
-      // Not over what has been typed while the lists were on their way.
-      this.#form.group ||= this.#groups[0] ?? ''
       this.#form.rows[0] = this.#autoloader.nextRow()
       this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
@@ -102,6 +100,8 @@ export class NewSessionView {
   }
 
   render() {
+    // The facility's list may come last, and with it the only groups that staff without one of their own can choose.
+    this.#form.group ||= this.#groups[0] ?? ''
     const found = this.#found()
     return h('main.page.setup', { id: 'main', key: 'new' },
       h('div', h('h1', 'New session'),

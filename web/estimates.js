@@ -17,8 +17,8 @@ const underWay = new Set(['loading', 'running', 'paused', 'stopping'])
 export const isUnderWay = (summary) => underWay.has(summary.status)
 export const isClosed = ({ status }) => closed.has(status)
 export const isOver = (summary) => summary.status === 'failed' || isClosed(summary)
-/** Why nothing starts; undefined while something may. A target that is queued opens its grid again. */
-export const whyDone = ({ grids }) => (grids.every(isClosed)
+/** Why nothing starts; undefined while something may: a run that was cut off has its end to carry out. */
+export const whyDone = ({ grids, status }) => (status !== 'interrupted' && grids.every(isClosed)
   ? 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.' : undefined)
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 

@@ -53,6 +53,22 @@ import Testing
         #expect(scene.exposed.isEmpty)
     }
 
+    @Test func `an exposure that nobody can tell about is asked about although its grid is aborted meanwhile`() throws {
+        let scene = try Scene(grids: 2)
+        scene.world.noteMovie(try movies(1, of: scene)[0], bytes: 512)
+        try goOn(scene, 1)
+        try scene.reach { $0.prompt?.kind == .exposureUnknown }
+        let (id, grid) = (scene.id, GridID(scene.id, slot: 1))
+        try scene.order { try await $0.abort(grid, of: id, by: "operator", command: "c") }
+        scene.pass(.seconds(60))
+        #expect(try scene.state.prompt?.kind == .exposureUnknown)
+        try scene.answer("leave")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.status) == [.aborted, .completed])
+        #expect(try !scene.targets().contains { [.queued, .acquiring, .unknown].contains($0.status) })
+    }
+
     @Test func `movies of squares that it has searched are asked about by nobody`() throws {
         var scene = try Scene(grids: 1)
         try scene.start()

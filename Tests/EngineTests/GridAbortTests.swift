@@ -1,6 +1,7 @@
 import Engine
 import Microscope
 import RunModel
+import Simulator
 import TestSupport
 import Testing
 
@@ -91,6 +92,66 @@ import Testing
         #expect(try scene.state.grids[0].status == .aborted)
         #expect(scene.exposed.count == 9)
         #expect(try !scene.targets().contains { [.queued, .acquiring, .unknown].contains($0.status) })
+    }
+
+    @Test func `a session whose only grid was aborted is over, and says so`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reachCommand("record")
+        try abort(scene)
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.outcome?.completed?.failures == "1 of 1 grids was aborted")
+    }
+
+    @Test func `an abort is not forgotten where the command under way fails`() throws {
+        let scene = try Scene(faults: [SimulatedFault(.loaderJam, slot: 1)])
+        try scene.start()
+        try scene.reachCommand("load")
+        try abort(scene)
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.status) == [.aborted, .completed])
+    }
+
+    @Test func `targets are not queued on a grid that is being aborted`() throws {
+        let scene = try Scene()
+        try scene.start()
+        try scene.reachCommand("record")
+        let hole = try #require(try scene.targets().first { $0.status == .found && $0.id.kind == .hole }).id
+        try abort(scene)
+        let (id, edit) = (scene.id, try scene.queueEdit { $0.add = [hole] })
+        let refusal = try scene.refusal { try await $0.edit(edit, of: id, by: "operator", command: "c") }
+        #expect(refusal?.sentence == "Grid 1 grid1 is being aborted.")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `a session whose last grid was being aborted when the program died leaves the column at the next start`() throws {
+        var scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { _ in scene.exposed.count == 1 }
+        try abort(scene)
+        try scene.crash()
+        #expect(try scene.state.grids[0].status == .aborted)
+        #expect(try scene.state.status == .interrupted)
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.outcome?.completed?.failures == "1 of 1 grids was aborted")
+        #expect(scene.exposed.count == 1)
+        #expect(try !scene.targets().contains { [.queued, .acquiring, .unknown].contains($0.status) })
+    }
+
+    @Test func `a grid that failed, was left out and is taken up again is come to by the same run`() throws {
+        let scene = try Scene(grids: 2, faults: [SimulatedFault(.loaderJam, slot: 1, times: 1)])
+        try scene.start()
+        try scene.reach { $0.grids[0].status == .failed }
+        try leaveOut(scene, 1)
+        try takeUp(scene, 1)
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.status) == [.completed, .completed])
     }
 
     @Test func `a stop outranks an abort, which is not forgotten`() throws {

@@ -1,6 +1,7 @@
 import Engine
 import Microscope
 import RunModel
+import Simulator
 import TestSupport
 import Testing
 
@@ -103,6 +104,49 @@ import Testing
         #expect(
             try refusal(scene) { $0.add = [square] }
                 == .queueTarget(square, "was mapped, and holes of it were exposed: queue its holes instead"))
+    }
+
+    /// Mapped again, the square would give its holes anew: the one that waits would be another, or none.
+    @Test func `no hole is queued whose square is to be mapped again`() throws {
+        var settings = GridSettings.quick
+        settings.holesPerSquare = 1
+        let scene = try Scene(grids: 1, settings: settings)
+        try scene.start()
+        try scene.reachCommand("acquire", number: 2)
+        try scene.stop()
+        try scene.reachEnd()
+        let square = try #require(try scene.targets().first { $0.id.kind == .square && $0.status == .acquired }).id
+        let holes = try scene.targets().filter { $0.id.kind == .hole && $0.id.square == square }.map(\.id)
+        try #require(scene.exposed.isEmpty && holes.count > 1)
+        let queued = Set(try scene.state.queue.items.map(\.id))
+        try scene.edit { $0.remove = holes.filter(queued.contains) }
+        #expect(
+            try refusal(scene) { $0.add = [square, holes[0]] }
+                == .queueTarget(holes[0], "is in square \(square.number), which is to be mapped again first"))
+        try scene.edit { $0.add = [square] }
+        #expect(
+            try refusal(scene) { $0.add = [holes[1]] }
+                == .queueTarget(holes[1], "is in square \(square.number), which is to be mapped again first"))
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+    }
+
+    @Test func `what waits on a grid that fails waits for the next start, each hole with what it still lacks`() throws {
+        let scene = try completed(grids: 2)
+        // The second grid is on the stage.
+        scene.world.column().add(SimulatedFault(.loaderJam, slot: 1, times: 1))
+        let (hole, before) = (try first(scene, .hole, .found), scene.exposed.count)
+        try scene.edit { $0.add = [hole] }
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try scene.state.grids[0].status == .failed)
+        #expect(try scene.state.queue.items.map(\.id) == [hole])
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == before + 2)
+        #expect(try scene.micrographs().count { $0.id.hole == hole } == 2)
     }
 
     @Test func `a target of another grid waits for its turn, and costs one load`() throws {

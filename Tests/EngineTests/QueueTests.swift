@@ -74,7 +74,7 @@ import Testing
         let queued = before.items[0].id
         let elsewhere = TargetID(square: 1, of: GridID(scene.id, slot: 2))
         #expect(try refusal(scene) { $0.add = [new, unknown] } == .unknown("target", id: unknown.rawValue))
-        guard case .queueTarget(done, let why)? = try refusal(scene, { $0.add = [new, done] }) else {
+        guard case .queueTarget(done, let why)? = try refusal(scene, { $0.add = [done, new] }) else {
             Issue.record("a square whose holes are being imaged can be queued")
             return
         }

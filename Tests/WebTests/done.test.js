@@ -82,6 +82,23 @@ test('A square is mapped again only while no hole of it was exposed or waits', (
   assert.equal(report({}, { squares: [square], holes: [hole], micrographs }).canMapAgain(square), false)
 })
 
+test('A target that was skipped on a grid that has ended waits no more, and can be queued', () => {
+  const hole = { id: 's.g1.s1.h1', status: 'skipped' }
+  const bar = (queue) => text(report({ queue: { version: 1, items: queue } }, { holes: [hole] }).selectionBar({ clear() {} }, [hole], 'hole'))
+  assert.match(bar([{ id: hole.id, skipped: true }]), /Undo skip/)
+  assert.doesNotMatch(bar([{ id: hole.id, skipped: true }]), /Add to queue/)
+  assert.match(bar([]), /Add to queue/)
+  assert.doesNotMatch(bar([]), /Undo skip|Remove/)
+})
+
+test('A square of which a hole was exposed is neither added nor mapped again', () => {
+  const square = { id: 's.g1.s1', status: 'failed' }
+  const bar = (status) => text(report({}, { micrographs: [{ id: 's.g1.s1.h1.m1', status, dose: 40 }] })
+    .selectionBar({ clear() {} }, [square], 'square'))
+  assert.doesNotMatch(bar('left'), /Add to queue|Map again/)
+  assert.match(bar('notTaken'), /Add to queue/)
+})
+
 test('The staff acts name no number that is the server\'s: killed by hand it would take every microscope along', () => {
   const view = run()
   view.staff = new StaffView(view)

@@ -107,6 +107,7 @@ describe('A word that the page does not know', () => {
       id: 's.g1.s1.h1.m1', status: 'polishing', stage: { x: 0, y: 0 }, imageShift: { x: 0, y: 0 }, movie: 'a/b.mrc', pixelSize: 1
     }
     const report = { app, hole: hole.id, holeZoom: new Zoom(app, 'map-hole'), state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
+    Object.assign(report, { exposuresOf: () => [], standing: ({ status }) => status })
     assert.match(text(holeCard(report)), /1 \?/)
     assert.match(text(highMag(report)), /Unknown/)
   })

@@ -84,33 +84,45 @@ export class GridReport {
     this.holes.clear()
   }
 
+  /** As the queue has it: one that was skipped stays so when its grid ends, and then waits no more. */
+  standing({ id, status }) {
+    if (status !== 'skipped' || !this.run) return status
+    return this.run.queue.items.some((item) => item.id === id) ? status : 'found'
+  }
+
   /** What these holes have been exposed to, whatever became of the movies. */
   exposuresOf(holes) {
     return this.state.micrographs.filter(({ id, status }) => status !== 'notTaken' && holes.has(holeOf(id)))
   }
 
   againButton(holes, exposures) {
-    return holes.every(({ status }) => imaged.has(status) || status === 'failed') && button(
+    return holes.every((hole) => imaged.has(hole.status) || addable.has(this.standing(hole))) && button(
       { class: 'sm', key: 'again', reason: this.rests, press: () => exposeAgain(this, holes, exposures) }, 'Expose again…')
+  }
+
+  wasExposed(square) {
+    return this.state.micrographs.some(({ id, status }) => status !== 'notTaken' && squareOf(holeOf(id)) === square)
   }
 
   // A square that is mapped again gets its holes anew, and images of the old ones would lose their place.
   canMapAgain({ id, status }) {
-    return imaged.has(status) && !this.state.micrographs.some(({ id: micrograph }) => squareOf(holeOf(micrograph)) === id)
-      && !this.state.holes.some((hole) => squareOf(hole.id) === id && ['queued', 'skipped', 'acquiring'].includes(hole.status))
+    const waits = ['queued', 'skipped', 'acquiring']
+    return imaged.has(status) && !this.wasExposed(id)
+      && !this.state.holes.some((hole) => squareOf(hole.id) === id && waits.includes(this.standing(hole)))
   }
 
   selectionBar(map, picked, word) {
     // Valid for all or not offered: done for only some of them, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
-    const all = (...statuses) => picked.every(({ status }) => statuses.includes(status))
+    const all = (...statuses) => picked.every((target) => statuses.includes(this.standing(target)))
     const act = (label, changes, style = '') => button(
       { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
     )
-    const exposures = this.exposuresOf(new Set(ids))
+    // A square with exposed holes is not mapped again, however it stands.
+    const exposures = word === 'square' ? ids.filter((id) => this.wasExposed(id)) : this.exposuresOf(new Set(ids))
     return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
-      picked.every(({ status }) => addable.has(status)) && !exposures.length && act('Add to queue', { add: ids }, 'primary'),
-      exposures.length > 0 && this.againButton(picked, exposures),
+      picked.every((target) => addable.has(this.standing(target))) && !exposures.length && act('Add to queue', { add: ids }, 'primary'),
+      word === 'hole' && exposures.length > 0 && this.againButton(picked, exposures),
       word === 'square' && picked.every((square) => this.canMapAgain(square)) && act('Map again', { add: ids }),
       all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })],
       all('skipped') && act('Undo skip', { unskip: ids }), all('queued', 'skipped') && act('Remove from queue', { remove: ids }),

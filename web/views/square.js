@@ -36,9 +36,10 @@ function toolbar(report, square, holes) {
     'div.tb', h('span.dim.small', square ? 'Click a completed hole to open it' : '')
   )
   // Never a failed hole: that has to be selected, by somebody who has looked at why.
-  const free = holes.filter(({ status }) => status === 'found')
+  const exposed = new Set(report.exposuresOf(new Set(holes.map(({ id }) => id))).map(({ id }) => holeOf(id)))
+  const free = holes.filter((hole) => report.standing(hole) === 'found' && !exposed.has(hole.id))
   // Skipped ones are still on the list.
-  const queued = holes.filter(({ status }) => status === 'queued' || status === 'skipped')
+  const queued = holes.filter((hole) => ['queued', 'skipped'].includes(report.standing(hole)))
   const ids = (targets) => targets.map(({ id }) => id)
   // The square itself is queued; its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
@@ -59,6 +60,8 @@ export function holeCard(report) {
   const { state, hole: id } = report
   const hole = id && state.holes.find((candidate) => candidate.id === id)
   const exposures = id ? state.micrographs.filter((micrograph) => holeOf(micrograph.id) === id) : []
+  const doses = id ? report.exposuresOf(new Set([id])) : []
+  const stands = hole && report.standing(hole)
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
@@ -75,9 +78,9 @@ export function holeCard(report) {
       report.controls && hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
-      report.controls && hole?.status === 'found' && act('Add to queue', { add: [id] }),
-      report.controls && exposures.length > 0 && report.againButton([hole], report.exposuresOf(new Set([id]))),
-      report.controls && hole?.status === 'skipped' && act('Undo skip', { unskip: [id] }), h('span.grow'),
+      report.controls && stands === 'found' && !doses.length && act('Add to queue', { add: [id] }),
+      report.controls && hole && doses.length > 0 && report.againButton([hole], doses),
+      report.controls && stands === 'skipped' && act('Undo skip', { unskip: [id] }), h('span.grow'),
       h('span.dim.small', exposures.length ? plural(exposures.length, 'exposure') : '')),
     hole?.image ? [
       report.holeZoom.render(id, hole.image, name, { role: 'img', 'aria-label': 'Where the exposures were taken' },

@@ -73,6 +73,8 @@ actor Column {
 
     func load(slot: Int) async throws(RunEnd) {
         focus = nil
+        // After an exchange nothing lies where it lay, wherever the stage stands.
+        forgetHole()
         try await ready()
         do { try await microscope.load(slot: slot) } catch { throw held.gate.end(of: error) }
     }

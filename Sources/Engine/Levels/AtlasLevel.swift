@@ -56,7 +56,13 @@ struct AtlasLevel {
         var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
         let left = withFirstChoice ? leftOfFirstChoice(report, state.session.settings) + leftOfNothing(report) : []
         change.added = (unsearched + left.filter { !unsearched.contains($0) })
-            .map { TargetQueue.item($0, settings: state.session.settings, engine: run.settings) }
+            .compactMap { id in
+                let wanted = DoseLedger.wanted(report.target(id), state.session.settings)
+                let left = DoseLedger.remaining(of: wanted, report.micrographs.filter { $0.id.hole == id })
+                guard id.kind == .square || left > 0 else { return nil }
+                return TargetQueue.item(
+                    id, exposures: id.kind == .hole ? left : nil, settings: state.session.settings, engine: run.settings)
+            }
         return change
     }
 
@@ -69,7 +75,8 @@ struct AtlasLevel {
         let holes = mapped.flatMap { id in
             TargetChoice.holes(report.holes.filter { $0.id.square == id }, count: settings.holesPerSquare, mode: settings.mode)
         }
-        return (holes + chosen).filter { report.target($0)?.status == .found }
+        // Mapped again, a square would lose the places of what was exposed in it.
+        return (holes + chosen.filter { !mapped.contains($0) }).filter { report.target($0)?.status == .found }
     }
 
     private func findSquares(on atlas: MapImage, _ run: isolated RunContext) async throws(RunEnd) {

@@ -128,14 +128,14 @@ struct SettleExposures {
 
     /// Targets that were begun and not finished go back to the front of the queue, with what is left of them.
     func requeueInterrupted(_ run: isolated RunContext) async throws(RunEnd) {
+        // Nobody comes back to what was begun on a closed grid.
+        for summary in try run.known().grids where !summary.status.isOpen {
+            try run.record(GridClosing.release(try run.grid(summary.grid.id), try run.known()))
+        }
         let state = try run.known()
         guard let grid = state.current else { return }
-        let report = try run.grid(grid)
-        let summary = state.grids.first { $0.grid.id == grid }
-        if summary?.status == .aborted {
-            try run.record(GridClosing.release(report, state))
-        } else if summary?.status.isOpen == true {
-            try run.record(DoseLedger.requeueInterrupted(on: report, state, engine: run.settings))
+        if state.grids.contains(where: { $0.grid.id == grid && $0.status.isOpen }) {
+            try run.record(DoseLedger.requeueInterrupted(on: try run.grid(grid), state, engine: run.settings))
         }
         // Holes that were finished by the end of a run may have had all their movies worked on before.
         let now = try run.grid(grid)

@@ -66,7 +66,7 @@ extension RunContext {
 
     private func prompt(_ question: Question, _ state: SessionState) -> Prompt {
         let next = state.grids.first {
-            $0.status.isOpen && $0.grid.id != question.grid && !failedGrids.contains($0.grid.id)
+            $0.status.isOpen && $0.grid.id != question.grid && !($0.status == .failed && failedGrids.contains($0.grid.id))
         }
         var prompt = Prompt(
             id: PromptID(unchecked: parts.newID()), kind: question.kind, grid: question.grid, micrograph: question.micrograph,

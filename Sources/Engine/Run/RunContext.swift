@@ -107,6 +107,13 @@ actor RunContext {
             GridClosing.aborting(try self.grid(grid.id), try known()),
             [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) is closed as aborted")])
         aborted.remove(grid.id)
+        // An answer that came just before is about a grid that has gone on to its end.
+        if let answered = decision?.prompt, answered.grid == grid.id, answered.kind != .exposureUnknown { decision = nil }
+    }
+
+    /// Aborted, and not closed yet.
+    func isAborting(_ grid: GridID) throws(RunEnd) -> Bool {
+        try known().grids.contains { $0.grid.id == grid && $0.status == .stopping }
     }
 
     /// Where the run leaves what it was doing, if it has been told to end. From the first stop heard here on, the stop stands.
@@ -157,14 +164,15 @@ actor RunContext {
 
     /// A grid that cannot be imaged now: this run does not come back to it.
     func fail(_ grid: Grid, _ failure: Failure) throws(RunEnd) {
-        // A target under way when the grid was given up is no longer begun: it goes with the queue, back to the found.
+        // A target under way when the grid was given up is no longer begun: it waits in the queue, as all that was chosen does, for the next start.
         let begun = DoseLedger.requeueInterrupted(on: try self.grid(grid.id), try known(), engine: parts.settings)
         if !begun.isEmpty { try record(begun) }
         let news = GridFailed(grid: grid.id, sentence: failure.sentence, remedy: failure.remedy)
         try record(
-            TargetQueue.dropping(try known().queue, of: grid.id, try self.grid(grid.id)) + [.gridFailed(news)],
+            [.gridFailed(news)],
             [LogLine(.error, "grid", "Grid \(grid.slot) \(grid.name): \(failure.sentence) \(failure.remedy ?? "")")])
         // Once it is on record: a store that could not take it makes the grid be tried again.
         failedGrids.insert(grid.id)
+        aborted.remove(grid.id)
     }
 }

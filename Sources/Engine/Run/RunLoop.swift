@@ -54,7 +54,7 @@ struct RunLoop {
             try run.checkpoint()
             // Aborted while the link was lost, or just before it ended in another way.
             if summary.status == .stopping {
-                try run.close(summary.grid)
+                try await close(summary.grid, run)
                 continue
             }
             run.begin(imaging: summary.grid.id)
@@ -65,7 +65,7 @@ struct RunLoop {
             } catch {
                 run.endImaging()
                 switch error {
-                case .abort: try run.close(summary.grid)
+                case .abort: try await close(summary.grid, run)
                 case .microscope(.busy), .microscope(.valveClosed): throw error
                 case .microscope(let cause): try await fail(summary.grid, Failure(cause), FailureReason(cause), run)
                 case .grid(let failure): try await fail(summary.grid, failure, run.reason(of: failure, at: summary.grid.id), run)
@@ -75,9 +75,18 @@ struct RunLoop {
         }
     }
 
+    /// What became of an exposure is asked about whatever becomes of its grid.
+    private func close(_ grid: Grid, _ run: isolated RunContext) async throws(RunEnd) {
+        try run.close(grid)
+        try await SettleExposures(column: column).carryOut(run)
+        try await SettleExposures(column: column).requeueInterrupted(run)
+    }
+
     private func fail(
         _ grid: Grid, _ failure: Failure, _ reason: FailureReason, _ run: isolated RunContext
     ) async throws(RunEnd) {
+        // What comes in the way of a grid that is being aborted anyway is no failure of it.
+        if try run.isAborting(grid.id) { return try await close(grid, run) }
         try run.fail(grid, failure)
         // What a person chose to skip says nothing of the microscope.
         guard failure.code != LoaderProblem.skippedCode else { return }
@@ -88,7 +97,8 @@ struct RunLoop {
     /// none that this run has failed at.
     private func nextGrid(_ run: isolated RunContext) throws(RunEnd) -> GridSummary? {
         let state = try run.known()
-        let open = state.grids.filter { $0.status.isOpen && !run.failedGrids.contains($0.grid.id) }
+        // One that was taken up since it failed is come to again.
+        let open = state.grids.filter { $0.status.isOpen && !($0.status == .failed && run.failedGrids.contains($0.grid.id)) }
         let left = open.first {
             $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items(of: $0.grid.id).isEmpty)
         }

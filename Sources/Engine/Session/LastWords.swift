@@ -87,7 +87,7 @@ extension RunSession {
             let news = RunInterrupted(
                 grid: state.current, target: state.target, micrograph: state.exposure?.micrograph, cause: cause)
             return (.runInterrupted(news), LogLine(.error, "session", "Interrupted. \(cause)"))
-        case (nil, nil) where state.grids.allSatisfy({ $0.status != .completed }):
+        case (nil, nil) where !state.grids.contains(where: \.isDoneWith):
             let failure = noGrid(state)
             return (.runFailed(failure), LogLine(.error, "session", failure.sentence))
         case (nil, nil):
@@ -121,4 +121,9 @@ extension RunSession {
     }
 
     func reports(of state: SessionState) -> [GridState] { state.grids.compactMap { try? journal.grid($0.grid.id) } }
+}
+
+extension GridSummary {
+    /// What a run is not to blame for: worked through, aborted by a person, or taken up again by one as the run ended.
+    fileprivate var isDoneWith: Bool { status == .completed || status == .aborted || (status == .waiting && hasAtlas) }
 }

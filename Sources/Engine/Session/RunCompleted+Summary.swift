@@ -7,7 +7,7 @@ extension RunCompleted {
         self.init(
             gridsCompleted: state.grids.count { $0.status == .completed }, grids: state.grids.count { $0.status != .leftOut },
             images: state.grids.reduce(0) { $0 + $1.images }, seconds: seconds,
-            failures: tally.failures ?? Self.failedGrids(state) ?? Self.abortedGrids(state),
+            failures: tally.failures ?? Self.failedGrids(state) ?? Self.abortedGrids(state) ?? Self.openGrids(state),
             reason: tally.reason ?? state.grids.lazy.filter { $0.status == .failed }.compactMap(\.problem).first)
     }
 
@@ -15,6 +15,14 @@ extension RunCompleted {
     private static func failedGrids(_ state: SessionState) -> String? {
         let failed = state.grids.count { $0.status == .failed }
         return failed == 0 ? nil : "\(failed) of \(state.grids.count) grids \(failed == 1 ? "was" : "were") not imaged"
+    }
+
+    /// Taken up again when the run was on its way out: the next start comes to them.
+    private static func openGrids(_ state: SessionState) -> String? {
+        let open = state.grids.count { $0.status == .waiting }
+        return open == 0
+            ? nil
+            : "\(open) of \(state.grids.count) grids \(open == 1 ? "was" : "were") taken up again and \(open == 1 ? "waits" : "wait")"
     }
 
     private static func abortedGrids(_ state: SessionState) -> String? {

@@ -213,12 +213,23 @@ public actor RunSession {
     }
 
     private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
-        guard state.grids.contains(where: \.status.isOpen) else { throw .nothingToRun }
+        // A run that was cut off may have left the valves open, and an exposure of a grid that is closed since.
+        if !state.grids.contains(where: \.status.isOpen), state.status != .interrupted, try unsettled() == 0 {
+            throw .nothingToRun
+        }
         for summary in state.grids where summary.status.isOpen {
             guard parts.recipes[summary.grid.recipe] != nil else {
                 throw .recipe(
                     "Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
             }
+        }
+    }
+
+    /// Exposures of which nobody has said what became of them; they may be of closed grids.
+    private func unsettled() throws(EngineError) -> Int {
+        try journal.asking { [id] store throws(StoreError) in
+            let open = try store.openExposures(of: id).count
+            return try open + store.unknownExposures(of: id).count
         }
     }
 

@@ -56,6 +56,10 @@ public actor TargetQueue {
         let queued = Set(state.queue.items.map(\.id))
         var changes: [QueueChanged] = []
         for grid in state.grids.map(\.grid.id) where named.contains(grid) {
+            // Its queue is emptied when the exposure under way is over.
+            if let summary = state.grids.first(where: { $0.grid.id == grid }), summary.status == .stopping {
+                throw .grid(summary.grid, "is being aborted")
+            }
             let report = try journal.grid(grid)
             var change = QueueChanged(grid: grid, version: state.queue.version + 1 + changes.count, by: person)
             for id in edit.added where id.grid == grid { change.added.append(try item(for: id, on: report, edit, state)) }
@@ -84,11 +88,22 @@ public actor TargetQueue {
         else {
             throw .queueTarget(id, "is \(target.status.rawValue) and cannot be queued")
         }
-        if id.kind == .square { try checkSquare(target, on: grid, state) }
+        if id.kind == .square { try checkSquare(target, on: grid, state) } else { try checkSquare(of: id, on: grid, edit, state) }
         if !edit.again.contains(id) { try checkDose(of: id, on: grid) }
         var item = Self.item(id, settings: state.session.settings, engine: parts.settings)
         if target.status.isCounted { item.again = true }
         return item
+    }
+
+    /// A square that is to be mapped gives its holes anew: one that is queued meanwhile would be another afterwards, or none.
+    private func checkSquare(
+        of hole: TargetID, on grid: GridState, _ edit: QueueEdit, _ state: SessionState
+    ) throws(EngineError) {
+        let square = hole.square
+        let isToBeMapped = edit.added.contains(square) || state.queue.items.contains { $0.id == square }
+        guard !isToBeMapped, grid.target(square)?.status != .acquiring else {
+            throw .queueTarget(hole, "is in square \(square.number), which is to be mapped again first")
+        }
     }
 
     /// A square that is mapped again gets its holes anew, which would leave the images of those that it has without a place.

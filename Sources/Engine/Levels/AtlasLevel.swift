@@ -32,8 +32,8 @@ struct AtlasLevel {
         }
     }
 
-    /// Goes on with the map of an earlier run. Squares that it had no time to find are found now; a queue that was dropped because the
-    /// grid failed is filled again with those of the first choice that were not imaged yet.
+    /// Goes on with the map of an earlier run. Squares that it had no time to find are found now; where the grid failed and nothing waits on it,
+    /// those of the first choice that were not imaged yet are queued again.
     func takeUp(afterFailure: Bool, _ run: isolated RunContext) async throws(RunEnd) {
         let report = try run.grid(grid.id)
         let state = try run.known()
@@ -41,7 +41,9 @@ struct AtlasLevel {
         if report.squares.isEmpty {
             try await findSquares(on: atlas, run)
         } else {
-            let change = queueAgain(report, state, run, withFirstChoice: afterFailure && state.queue.items(of: grid.id).isEmpty)
+            // What is skipped waits for nobody.
+            let isIdle = state.queue.items(of: grid.id).allSatisfy(\.isSkipped)
+            let change = queueAgain(report, state, run, withFirstChoice: afterFailure && isIdle)
             guard !change.added.isEmpty else { return }
             try run.record([.queueChanged(change)], [LogLine(.info, "queue", "\(change.added.count) targets queued again")])
         }

@@ -66,6 +66,14 @@ final class RawSocket: Sendable {
         return take(unread.withLock(\.count))
     }
 
+    /// Whether the peer has said something, or has hung up, by then.
+    func hasAnswer(within milliseconds: Int32) throws -> Bool {
+        var look = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        let count = poll(&look, 1, milliseconds)
+        guard count >= 0 || errno == EINTR else { throw RawProblem.closed }
+        return count > 0
+    }
+
     /// Says that nothing more will be sent.
     func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 

@@ -104,6 +104,58 @@ import Testing
         try finish(scene, disk)
     }
 
+    /// A start that waits for a disk, until it hangs.
+    private func startOn(_ call: HangingDisk.Call) throws -> (Scene, HangingDisk) {
+        let disk = HangingDisk()
+        let scene = try Scene(grids: 1) { parts in
+            parts.settings.diskInterval = .seconds(72_000)
+            parts.files = HangingFiles(files: parts.files, disk: disk.on(parts.clock))
+            parts.locks = HangingLockFiles(locks: parts.locks, disk: disk)
+        }
+        scene.pass(.seconds(1))
+        disk.hang(at: call)
+        let (engine, id) = (scene.life.engine, scene.id)
+        // Whether it is refused or stopped is the same to whoever waits for the stop.
+        scene.life.executor.start { try? await engine.start(id, by: "operator", command: "start") }
+        try reachHang(scene, disk)
+        return (scene, disk)
+    }
+
+    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create])
+    func `a start hears a stop`(call: HangingDisk.Call) throws {
+        let (scene, disk) = try startOn(call)
+        let (executor, before) = (scene.life.executor, scene.life.executor.now)
+        // Refused, where the start has ended without a run.
+        let refusal = try scene.refusal { [id = scene.id] in try await $0.stop(id, by: "operator", command: "stop") }
+        #expect(refusal == nil || refusal == .notRunning)
+        // Each question that is left has what a healthy disk needs.
+        #expect(before.duration(to: executor.now) < .milliseconds(500))
+        try #require(executor.run(until: { !scene.isLiving }) == .reached, "the run goes on")
+        #expect(scene.commands("loadCartridge").isEmpty && scene.exposed.isEmpty)
+        try finishStart(scene, disk)
+    }
+
+    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create])
+    func `a start hears a force-kill`(call: HangingDisk.Call) throws {
+        let (scene, disk) = try startOn(call)
+        let (executor, before) = (scene.life.executor, scene.life.executor.now)
+        let refusal = try scene.refusal { [id = scene.id] in try await $0.forceKill(id, by: "staff", command: "kill") }
+        #expect(refusal == nil || refusal == .nothingToKill)
+        #expect(before.duration(to: executor.now) < .milliseconds(1600))
+        #expect(!scene.isLiving)
+        #expect(scene.commands("loadCartridge").isEmpty && scene.exposed.isEmpty)
+        try finishStart(scene, disk)
+    }
+
+    private func finishStart(_ scene: Scene, _ disk: HangingDisk) throws {
+        disk.answer()
+        scene.pass(.seconds(10))
+        try scene.start()
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(Set(scene.exposed).count == 8 && scene.exposed.count == 8)
+    }
+
     @Test(arguments: [HangingDisk.Call.picture, .squares, .holes])
     func `a stop waits for no look at an image`(call: HangingDisk.Call) throws {
         let disk = HangingDisk()
@@ -121,7 +173,7 @@ import Testing
 
 /// A disk that keeps one kind of call waiting, each for its whole deadline, as a lane does: whoever is cancelled is let go.
 final class HangingDisk: Sendable {
-    enum Call: Sendable { case read, remove, create, folder, movie, space, picture, squares, holes }
+    enum Call: Sendable { case read, remove, create, take, folder, movie, space, picture, squares, holes }
     private struct State {
         var call: Call?
         var waiting = 0
@@ -184,7 +236,10 @@ private struct HangingFiles: RunFiles {
     }
     func takeFolder(
         _ relative: String, for owner: FolderOwner, _ taking: FolderTaking
-    ) async throws(RunFileError) -> SessionFolder { try await files.takeFolder(relative, for: owner, taking) }
+    ) async throws(RunFileError) -> SessionFolder {
+        try await ask(.take, relative)
+        return try await files.takeFolder(relative, for: owner, taking)
+    }
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await ask(.folder, relative)
         try await files.checkFolder(relative, folder, of: owner)

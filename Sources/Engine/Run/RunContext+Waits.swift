@@ -25,26 +25,9 @@ extension RunContext {
         }
     }
 
-    /// Returns when somebody has asked for a stop, or the task is cancelled.
-    nonisolated func stopAsked() async { await bell.stopAsked() }
-
     /// Work that may hang on a disk, and is cancelled when somebody asks for a stop. What it says then is what it was cut short with.
     nonisolated func untilStopAsked<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) async -> Value {
-        let bell = bell
-        return await withTaskGroup(of: Value?.self) { group in
-            group.addTask { await work() }
-            group.addTask {
-                await bell.stopAsked()
-                return nil
-            }
-            var answer: Value?
-            for await next in group {
-                answer = next ?? answer
-                group.cancelAll()
-            }
-            guard let answer else { preconditionFailure("work that is cut short has an answer, too") }
-            return answer
-        }
+        await bell.untilRung(clock, work)
     }
 
     /// Over when as much time of a real microscope has passed.

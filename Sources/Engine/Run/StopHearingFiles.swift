@@ -48,19 +48,11 @@ struct StopHearingFiles: RunFiles {
     private func answer<Value: Sendable>(
         about place: String, _ work: @escaping @Sendable () async throws(RunFileError) -> Value
     ) async throws(RunFileError) -> Value {
-        let (bell, clock, silence) = (bell, clock, RunFileError.noAnswer(path: path(place)))
-        let outcome = await withTaskGroup(of: Result<Value, RunFileError>.self) { group in
-            group.addTask {
-                do throws(RunFileError) { return .success(try await work()) } catch { return .failure(error) }
+        let silence = RunFileError.noAnswer(path: path(place))
+        let outcome: Result<Value, RunFileError> = await bell.untilRung(patience: Self.patience, clock) {
+            do throws(RunFileError) { return .success(try await work()) } catch {
+                return .failure(Task.isCancelled ? silence : error)
             }
-            group.addTask {
-                await bell.stopAsked()
-                try? await clock.sleep(for: Self.patience)  // cancelled is over
-                return .failure(silence)
-            }
-            let first = await group.next() ?? .failure(silence)
-            group.cancelAll()
-            return first
         }
         return try outcome.get()
     }

@@ -59,12 +59,35 @@ final class RunBell: Sendable {
         changes.signal()
     }
 
-    /// Returns when somebody has asked for a stop, or the task is cancelled.
-    func stopAsked() async {
-        while stop == nil, !Task.isCancelled {
+    /// Returns when somebody has asked for a stop or for the end, or the task is cancelled.
+    func rung() async {
+        while !hasRung, !Task.isCancelled {
             let seen = changes.generation
-            if stop != nil { return }
+            if hasRung { return }
             await changes.wait(after: seen)
+        }
+    }
+    private var hasRung: Bool { state.withLock { $0.stop != nil || $0.ending != nil } }
+
+    /// Work that may hang on a disk, and is cancelled when somebody has rung and `patience` has passed. What it says then is what it was cut
+    /// short with.
+    func untilRung<Value: Sendable>(
+        patience: Duration = .zero, _ clock: any Clock<Duration>, _ work: @escaping @Sendable () async -> Value
+    ) async -> Value {
+        await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await work() }
+            group.addTask { [self] in
+                await rung()
+                if patience > .zero { try? await clock.sleep(for: patience) }  // cancelled is over
+                return nil
+            }
+            var answer: Value?
+            for await next in group {
+                answer = next ?? answer
+                group.cancelAll()
+            }
+            guard let answer else { preconditionFailure("work that is cut short has an answer, too") }
+            return answer
         }
     }
 
@@ -77,7 +100,9 @@ final class RunBell: Sendable {
             state.ending = ending
             return true
         }
-        if rings { kill.set() }
+        guard rings else { return }
+        kill.set()
+        changes.signal()
     }
 
     /// From here on nothing can be ended any more: what has ended the run until now is what its last words say.

@@ -95,8 +95,8 @@ public actor RunSession {
         journal.reread(id)
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
-        let folder = try await checkDisks(state, by: person, command: command)
-        let number = try await takeLock(state.session, person: person, force: force, command: command)
+        let folder = try await checkDisks(state, hearing: bell, by: person, command: command)
+        let number = try await takeLock(state.session, hearing: bell, person: person, force: force, command: command)
         try await recordStart(by: person, number: number, force: force, command: command)
         await begin(
             RunContext(
@@ -136,11 +136,15 @@ public actor RunSession {
     }
 
     private func takeLock(
-        _ session: Session, person: String, force: Force?, command: CommandID
+        _ session: Session, hearing bell: RunBell, person: String, force: Force?, command: CommandID
     ) async throws(EngineError) -> Int {
-        do throws(EngineError) {
-            return try await lock.take(for: session, person: person, takingOver: force)
-        } catch {
+        let taken: Result<Int, EngineError> = await bell.untilRung(patience: StopHearingFiles.patience, parts.clock) { [lock] in
+            do throws(EngineError) { return .success(try await lock.take(for: session, person: person, takingOver: force)) } catch
+            {
+                return .failure(error)
+            }
+        }
+        do throws(EngineError) { return try taken.get() } catch {
             keepUnstarted(error)
             try recordRefusal(error, in: session.group, by: person, command: command)
             if force != nil, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }

@@ -18,8 +18,12 @@ export const isUnderWay = (summary) => underWay.has(summary.status)
 export const isClosed = ({ status }) => closed.has(status)
 export const isOver = (summary) => summary.status === 'failed' || isClosed(summary)
 /** Why nothing starts; undefined while something may: a run that was cut off has its end to carry out. */
-export const whyDone = ({ grids, status }) => (status !== 'interrupted' && grids.every(isClosed)
-  ? 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.' : undefined)
+export function whyDone({ grids, status, plan, queue }) {
+  if (status === 'interrupted') return undefined
+  if (grids.every(isClosed)) return 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.'
+  const collectsNothing = plan === 'collectQueued' && status !== 'running' && !queue.items.some(({ skipped }) => !skipped)
+  return collectsNothing && !grids.some(isUnderWay) ? 'Nothing is queued. Queue targets in a report, or choose another plan.' : undefined
+}
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 
 export function waiting(state, grid) {

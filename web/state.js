@@ -18,7 +18,8 @@ export function gridOf({ type, data }) {
     case 'exposureSaved': case 'exposureSettled': case 'micrographProcessed': return gridOfMicrograph(data.micrograph)
     case 'processingFailed':
       return data.micrograph ? gridOfMicrograph(data.micrograph) : data.target ? gridOfTarget(data.target) : data.grid
-    case 'gridStarted': case 'gridMoved': case 'gridCompleted': case 'gridFailed': case 'atlasAcquired': case 'squaresFound':
+    case 'gridStarted': case 'gridMoved': case 'gridCompleted': case 'gridFailed': case 'loadBegan': case 'gridPlaced':
+    case 'atlasAcquired': case 'squaresFound':
     case 'queueChanged': return data.grid
     default: return undefined
   }

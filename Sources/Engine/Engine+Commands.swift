@@ -28,6 +28,10 @@ extension Engine {
         try await session(id, for: "a pause between grids").setPauseBetweenGrids(enabled, by: person, command: command)
     }
 
+    public func setPlan(_ plan: SessionPlan, _ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "a change of the plan").setPlan(plan, by: person, command: command)
+    }
+
     /// `answer` is one of the prompt's answers; the first one wins.
     public func answer(
         _ prompt: PromptID, of id: SessionID, with answer: String, seeing version: Int? = nil, by person: String,

@@ -8,6 +8,7 @@ public enum EngineError: Explained, Equatable {
     case notRunning
     case stopping(by: String)
     case nothingToRun
+    case nothingQueued
     case cannotTakeBack
     case noPrompt
     case promptAnswered(by: String, answer: String)
@@ -35,6 +36,7 @@ public enum EngineError: Explained, Equatable {
         case .notRunning: "session.notRunning"
         case .stopping: "session.stopping"
         case .nothingToRun: "session.nothingToRun"
+        case .nothingQueued: "session.nothingQueued"
         case .cannotTakeBack: "stop.cannotTakeBack"
         case .noPrompt: "prompt.unknown"
         case .promptAnswered: "prompt.answered"
@@ -62,6 +64,7 @@ public enum EngineError: Explained, Equatable {
         case .notRunning: "This session is not running."
         case .stopping(let by): "\(by) has already asked for a stop."
         case .nothingToRun: "Every grid of this session is complete, aborted or left out."
+        case .nothingQueued: "Nothing is queued, and this session collects what is queued."
         case .cannotTakeBack: "It is too late to take a stop back."
         case .noPrompt: "This question is no longer open."
         case .promptAnswered(let by, let answer): "\(by) has already answered: \(answer)."
@@ -92,6 +95,7 @@ public enum EngineError: Explained, Equatable {
         case .notRunning: "Press Start first."
         case .stopping: "The run ends after the current acquisition."
         case .nothingToRun: "Queue targets on one of them, or take one up again."
+        case .nothingQueued: "Queue targets on its grids, or choose another plan."
         case .cannotTakeBack: "Wait until the run has ended, then press Start."
         case .noPrompt, .promptAnswered: "The page shows how it went on."
         case .answerNotOffered: "Choose one of these."

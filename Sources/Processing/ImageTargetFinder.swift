@@ -1,4 +1,5 @@
 import Blocking
+import Glibc
 import Imaging
 import RunModel
 
@@ -55,6 +56,17 @@ public struct ImageTargetFinder: TargetFinder {
         }
     }
 
+    public func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement {
+        let image = try await self.look(at: paths.look) { image throws(ImagingError) in image }
+        return try await self.look(at: paths.atlas) { reference throws(ImagingError) in
+            let match = AtlasMatch(
+                of: image, pixelSize: look.pixelSize / 10_000, with: reference, atlasPixelSize: atlas.pixelSize / 10_000)
+            return FoundPlacement(match, of: look, against: atlas)
+        }
+    }
+
     private func look<Value: Sendable>(
         at path: String, _ body: @escaping @Sendable (Image) throws(ImagingError) -> Value
     ) async throws(FinderProblem) -> Value {
@@ -80,6 +92,18 @@ extension FinderProblem {
         case .silent, .full: self.init(sentence: "The image was not looked at. \(problem.sentence)", isSilence: true)
         case .cancelled: self.init(sentence: "The run ended before the image was looked at.", isSilence: true)
         }
+    }
+}
+
+extension FoundPlacement {
+    /// From the images' middles to the stage's zero.
+    init(_ match: AtlasMatch, of look: MapImage, against atlas: MapImage) {
+        var placement = GridPlacement(
+            rotation: match.rotation * 180 / .pi, cosine: cos(match.rotation), sine: sin(match.rotation), shift: .zero)
+        let middle = placement.place(atlas.centre)
+        placement.shift = PlaneShift(
+            x: look.centre.x + .micrometres(match.shift.x) - middle.x, y: look.centre.y + .micrometres(match.shift.y) - middle.y)
+        self.init(placement: placement, score: match.score)
     }
 }
 

@@ -14,6 +14,21 @@ public protocol TargetFinder: Sendable {
         -> [FoundTarget]
     /// The middle of the hole nearest to the middle of its own image; nil where no hole is seen there. `size`: its diameter.
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint?
+    /// How a grid lies in a new look at it against its atlas. `paths`: their files, absolute.
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement
+}
+
+/// A grid found again on the stage.
+public struct FoundPlacement: Hashable, Sendable {
+    public var placement: GridPlacement
+    /// -1 to 1: how alike the two are from square to square.
+    public var score: Double
+    public init(placement: GridPlacement, score: Double) {
+        self.placement = placement
+        self.score = score
+    }
 }
 
 /// A square or hole as a finder sees it: pixels of the image as stored.

@@ -19,6 +19,7 @@ extension SimulatedMicroscope {
         }
         return try finish(ticket) { body, moment, client in
             body.write(.exposure, client: client, at: moment, name: "atlas", preset: "M", file: file)
+            body.atlases[file] = body.placement
             body.moveStage(to: StagePosition(x: .zero, y: .zero), at: moment)
             return size.map(file: file, centre: StagePosition(x: .zero, y: .zero), at: moment)
         }

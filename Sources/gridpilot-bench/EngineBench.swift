@@ -152,7 +152,10 @@ private struct SpecimenFinder: TargetFinder {
         }
     }
 
-    private var specimen: SimulatedSpecimen? { column.cartridgeOnStage.flatMap(column.specimen) }
+    private var specimen: SimulatedSpecimen? { column.specimenOnStage }
 
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { throw FinderProblem(sentence: "No grid is matched here.") }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
 }

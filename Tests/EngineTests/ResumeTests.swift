@@ -136,6 +136,9 @@ struct SlowFinder: TargetFinder {
         do { try await clock.sleep(for: .seconds(60)) } catch { throw FinderProblem(sentence: "The search was given up.") }
     }
 
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { try await finder.match(look, with: atlas, at: paths) }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
         try await rest()
         return try await finder.holeCentre(on: hole, at: path, size: size)

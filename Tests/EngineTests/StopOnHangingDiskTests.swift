@@ -281,6 +281,9 @@ private struct HangingFinder: TargetFinder {
         try await ask(.holes)
         return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { try await finder.match(look, with: atlas, at: paths) }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
         try await finder.holeCentre(on: hole, at: path, size: size)
     }

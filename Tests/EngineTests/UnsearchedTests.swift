@@ -136,6 +136,9 @@ struct FailingFinder: TargetFinder {
         if failsHoles() { throw problem }
         return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { try await finder.match(look, with: atlas, at: paths) }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
         if failsCentres() { throw problem }
         return nil
@@ -152,6 +155,9 @@ struct EmptyFinder: TargetFinder {
     func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] { [] }
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { try await finder.match(look, with: atlas, at: paths) }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
 }
 
@@ -173,6 +179,9 @@ struct LingeringFinder: TargetFinder {
         if !onAtlas { try await linger() }
         return try await finder.holes(on: square, at: path, holeType: holeType, pattern: pattern)
     }
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { try await finder.match(look, with: atlas, at: paths) }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
 
     private func linger() async throws(FinderProblem) {

@@ -54,6 +54,15 @@ import Testing
         try ServerLock(directory: folder.path).release()
     }
 
+    @Test func `two directories may share a folder of lock files`() throws {
+        let folder = try Folder()
+        let (first, second) = ("\(folder.path)/first", "\(folder.path)/second")
+        for path in [first, second] { try DataDirectory(path).prepare() }
+        try #require(rmdir("\(second)/locks") == 0 && symlink("\(first)/locks", "\(second)/locks") == 0)
+        let locks = try [first, second].map { try ServerLock(directory: $0) }
+        withExtendedLifetime(locks) {}
+    }
+
     @Test func `a directory that is not there is named`() {
         let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: "/nowhere") }
         #expect(problem?.sentence == "The file /nowhere/server.lock cannot be opened: no such file or directory.")

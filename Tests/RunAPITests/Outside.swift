@@ -58,6 +58,9 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
     func holes(
         on square: MapImage, at path: String, holeType: HoleType?, pattern: Recipe.TargetPattern
     ) async throws(FinderProblem) -> [FoundTarget] { [] }
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement { throw FinderProblem(sentence: "No grid is matched here.") }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? { nil }
     func process(_ job: MovieJob) async throws(JobProblem) -> RunModel.Measurement { throw JobProblem(sentence: "No jobs here.") }
 }

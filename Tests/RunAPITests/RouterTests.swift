@@ -17,6 +17,7 @@ import WebServer
         "GET /api/sessions/{session}/events": "yyynn", "GET /api/sessions/{session}/staff": "ynnnn",
         "POST /api/sessions/{session}/start": "yynnn", "POST /api/sessions/{session}/stop": "yynnn",
         "POST /api/sessions/{session}/cancel-stop": "yynnn", "PUT /api/sessions/{session}/pause-between-grids": "yynnn",
+        "PUT /api/sessions/{session}/plan": "yynnn",
         "POST /api/sessions/{session}/prompts/{prompt}": "yynnn", "POST /api/sessions/{session}/queue": "yynnn",
         "POST /api/sessions/{session}/grids/{grid}/abort": "yynnn",
         "POST /api/sessions/{session}/grids/{grid}/leave-out": "yynnn",

@@ -91,6 +91,7 @@ extension SampleRun {
         add(.stopCancelled(Asked(by: "operator")), .runMoved(RunMoved(status: .running)), command: "cancel-1")
         add(.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: false, by: "operator")))
         add(.pauseBetweenGridsSet(PauseBetweenGridsSet(enabled: true, by: "staff")))
+        add(.planSet(PlanSet(plan: .atlasesFirst, by: "operator")), command: "plan-1")
     }
 
     private mutating func asked() {
@@ -199,6 +200,19 @@ extension SampleRun {
             command: "again-2")
         add(.gridMoved(GridMoved(grid: Self.second, status: .aborted)), command: "abort-1")
         add(.gridMoved(GridMoved(grid: Self.second, status: .waiting)), command: "take-up-1")
+        add(.planSet(PlanSet(plan: .collectQueued, by: "operator")), command: "plan-2")
+        // Loaded twice more, so that places are moved from where they had been moved to.
+        add(.loadBegan(GridNamed(grid: Self.first)))
+        add(place(turn: (36.875, 0.8, 0.6), x: -12.5, y: 40.3), after: 90)
+        add(.loadBegan(GridNamed(grid: Self.first)))
+        add(place(turn: (-3.1, 0.9985, -0.0541), x: 7.7, y: -31.1), after: 90)
+    }
+
+    private func place(turn: (degrees: Double, cosine: Double, sine: Double), x: Double, y: Double) -> RunEvent {
+        let placement = GridPlacement(
+            rotation: turn.degrees, cosine: turn.cosine, sine: turn.sine,
+            shift: PlaneShift(x: .micrometres(x), y: .micrometres(y)))
+        return .gridPlaced(GridPlaced(grid: Self.first, placement: placement, score: 0.87))
     }
 
     /// Ends in the middle: an exposure, a prompt, a stop, notices and a queue are open, so that the golden states hold them all.

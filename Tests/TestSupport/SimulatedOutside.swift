@@ -1,4 +1,5 @@
 import Engine
+import Glibc
 import Processing
 import RunModel
 import Simulator
@@ -105,11 +106,31 @@ struct SpecimenFinder: TargetFinder {
         }
     }
 
-    private func specimen() throws(FinderProblem) -> SimulatedSpecimen? { column.cartridgeOnStage.flatMap(column.specimen) }
+    private func specimen() throws(FinderProblem) -> SimulatedSpecimen? { column.specimenOnStage }
+
+    /// The truth, where it is the grid of that atlas.
+    func match(
+        _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
+    ) async throws(FinderProblem) -> FoundPlacement {
+        guard let now = column.placementOnStage, let then = column.placement(ofAtlas: paths.atlas), now.slot == then.slot else {
+            return FoundPlacement(placement: .unmoved, score: 0.1)
+        }
+        return FoundPlacement(placement: GridPlacement(from: then, to: now), score: 0.9)
+    }
 
     /// A little beside the middle, as after any alignment.
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {
         PixelPoint(x: Double(hole.width) / 2 + 2, y: Double(hole.height) / 2 - 3)
+    }
+}
+
+extension GridPlacement {
+    init(from then: SimulatedPlacement, to now: SimulatedPlacement) {
+        let turn = now.turn - then.turn
+        var placement = GridPlacement(rotation: turn * 180 / .pi, cosine: cos(turn), sine: sin(turn), shift: .zero)
+        let moved = placement.turn(then.shift)
+        placement.shift = PlaneShift(x: now.shift.x - moved.x, y: now.shift.y - moved.y)
+        self = placement
     }
 }
 

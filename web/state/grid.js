@@ -38,6 +38,27 @@ const savedMicrograph = (state, data, at) => inMicrograph(state, data.micrograph
 // One taken again was not taken this time: the new exposure is a micrograph of its own.
 const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown', left: 'left' }
 
+// In the order of Swift's `GridPlacement`: the places must be the same to the last digit.
+const turned = ({ cosine, sine }, { x, y }) => ({ x: cosine * x - sine * y, y: sine * x + cosine * y })
+const still = { rotation: 0, cosine: 1, sine: 0, shift: { x: 0, y: 0 } }
+
+function gridPlaced(state, { placement, score }) {
+  const before = state.placement ?? still
+  const step = {
+    cosine: placement.cosine * before.cosine + placement.sine * before.sine,
+    sine: placement.sine * before.cosine - placement.cosine * before.sine
+  }
+  const back = turned(step, before.shift)
+  const shift = { x: placement.shift.x - back.x, y: placement.shift.y - back.y }
+  const move = (target) => {
+    const place = turned(step, target.stage)
+    return put(target, { stage: { x: place.x + shift.x, y: place.y + shift.y, z: target.stage.z } })
+  }
+  return put(state, {
+    squares: state.squares.map(move), holes: state.holes.map(move), awaitsMatch: false, placement, matchScore: score
+  })
+}
+
 const gridFolds = {
   gridStarted: (state, data, at) => put(
     state, { status: 'loading', startedAt: state.startedAt ?? at, endedAt: null, problem: null }
@@ -45,7 +66,9 @@ const gridFolds = {
   gridMoved: (state, data, at) => put(state, movedGrid(state, data.status, at)),
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
-  atlasAcquired: (state, data) => put(state, { atlas: data.image }),
+  loadBegan: (state) => put(state, { awaitsMatch: Boolean(state.atlas) }),
+  atlasAcquired: (state, data) => put(state, { atlas: data.image, awaitsMatch: false, placement: null, matchScore: null }),
+  gridPlaced,
   squaresFound: (state, data) => put(state, { squares: data.squares }),
   // A square that is imaged again gets its holes anew.
   holesFound: (state, data) => put(state, {

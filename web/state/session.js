@@ -17,7 +17,7 @@ import { movedGrid, put, secondsBetween } from './tools.js'
 export function startSession(created) {
   return {
     session: created.session, microscope: created.microscope, detector: created.detector,
-    status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true,
+    status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true, plan: created.session.settings.plan,
     grids: created.grids.map((grid) => ({
       grid, status: 'waiting', hasAtlas: false, squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
     })),
@@ -163,6 +163,7 @@ const sessionFolds = {
     return count(count(queued, again, -1), data.kept ?? [], 1)
   },
   pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
+  planSet: (state, data) => put(state, { plan: data.plan }),
   promptRaised: (state, data) => put(state, {
     prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),
   }),

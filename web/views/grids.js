@@ -2,9 +2,10 @@
 
 import { h } from '../dom.js'
 import { clock, decimal, duration, median, plural, shortName } from '../format.js'
-import { moment, gridLeft, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft } from '../estimates.js'
+import { moment, gridLeft, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft, waiting } from '../estimates.js'
 import { secondsBetween } from '../state/tools.js'
 import { bar, icon, link } from './parts.js'
+import { planPicker } from './plan.js'
 import { isAlive, onlyWatches } from './status.js'
 
 const look = (word, shape, hue) => ({ word, icon: shape, hue })
@@ -35,11 +36,15 @@ export function slotState(state, summary) {
     case 'running': return standsAs('run')
     case 'paused': return standsAs('pause', { word: 'Paused' })
     case 'stopped': return standsAs('queued', { word: 'Stopped', icon: 'stop' })
-    case 'waiting': return standsAs('queued')
+    case 'waiting': return standsAs('queued', waitsForTargets(state, summary) && { word: summary.hasAtlas ? 'Atlas taken' : 'Nothing queued' })
     case 'aborted': case 'leftOut': return standsAs(summary.status)
     default: return standsAs('unknown')
   }
 }
+
+// No run comes to it as things stand.
+const waitsForTargets = (state, { grid, hasAtlas }) => (state.plan === 'atlasesFirst' && hasAtlas)
+  || (state.plan === 'collectQueued' && !waiting(state, grid.id).items.length)
 
 export function gridStrip(run) {
   const { state } = run
@@ -55,7 +60,7 @@ export function gridStrip(run) {
   ).join(' ')
   return h('section.card', { key: 'grids', 'aria-labelledby': 'h-grids' },
     h('header', h('h2', { id: 'h-grids' }, 'Grids'), h('span.dim.small', tally(slots, state)),
-      h('span.grow'), overall(run, left)),
+      h('span.grow'), planPicker(run), overall(run, left)),
     // In a list a screen reader says "three of twelve", which is the position.
     h('ol.slots.live', { style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))),
     phoneSummary(run, slots, left))

@@ -5,12 +5,13 @@ import { h } from '../dom.js'
 import { count, plural } from '../format.js'
 import { Autoloader, positions } from './autoloader.js'
 import { icon, options, problemNotice } from './parts.js'
+import { planOptions } from './plan.js'
 import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
 
 export class NewSessionView {
   place = 'new'
   #app
-  #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', texts: {}, rows: Array(positions).fill(null) }
+  #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', plan: 'screenEachGrid', texts: {}, rows: Array(positions).fill(null) }
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // A form that is red before anybody has typed teaches people to overlook red.
   #touched = new Set()
@@ -164,6 +165,8 @@ export class NewSessionView {
       unit && h('span', unit))
     return h('section.card.fs', { 'aria-labelledby': 's2' },
       h('header', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
+        h('select.input.sm', { 'aria-label': 'Plan', on: { change: ({ target }) => this.#set('plan', target.value) } },
+          planOptions(this.#form.plan)),
         h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal' }, mode('screening', 'Screening'),
           mode('dataCollection', 'Data collection'))),
       h('div.body.cols4', groups.map(([title, fields]) => [h('div.sub-h', { key: title }, title),
@@ -225,12 +228,12 @@ export class NewSessionView {
 
   // Empty positions are left out, and what is unknown is not sent at all.
   #body() {
-    const { name, group, microscope, detector, mode, texts, rows } = this.#form
+    const { name, group, microscope, detector, mode, plan, texts, rows } = this.#form
     const grids = rows.flatMap((row, index) => (row ? [{
       name: row.name, position: index + 1, ...(row.holeType && { holeType: row.holeType }),
       ...(row.meshMaterial && { meshMaterial: row.meshMaterial }), recipe: row.recipe
     }] : []))
-    return { name, group, microscope, detector, settings: settings(mode, texts), grids }
+    return { name, group, microscope, detector, settings: settings(mode, plan, texts), grids }
   }
 }
 

@@ -243,12 +243,13 @@ function viewOnly(run) {
 // In the words of the buttons that were pressed.
 const answers = {
   continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
-  skip: 'Skip this grid',
+  skip: 'Skip this grid', collect: 'Collect what is queued', screen: 'Screen each grid fully',
 }
 
 function answerWords({ kind, answer }) {
   if (answer === 'again' && ['targetsFailAlike', 'gridsFailAlike'].includes(kind)) return 'Try these again'
   if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
+  if (kind === 'matchDoubtful' && answer !== 'skip') return answer === 'again' ? 'Look again' : 'It is this grid'
   if (answer === 'continue' && kind === 'imagedBefore') return 'Image this grid'
   if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
   return answers[answer] ?? capitalised(answer)

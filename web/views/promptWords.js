@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js'
 import { bytes, capitalised, clock, count, duration, medianFit, plural } from '../format.js'
-import { gridLeft, summaryOf, waiting } from '../estimates.js'
+import { gridLeft, isOver, summaryOf, waiting } from '../estimates.js'
 import { isHole, micrographName } from '../ids.js'
 import { link } from './parts.js'
 import { onlyWatches } from './status.js'
@@ -127,6 +127,31 @@ const wordings = {
       reply('skip', 'Skip this grid', 'Keeps its movies, exposes nothing'),
     ],
   }),
+  atlasesTaken(state) {
+    const left = state.grids.filter((each) => !isOver(each))
+    const queued = left.filter(({ grid }) => waiting(state, grid.id).items.length)
+    return {
+      icon: 'pause', title: 'The atlases are taken. How to go on?',
+      text: 'Choose targets on the atlas of each grid, in its report, for as long as you like; the cartridges stay where they are.',
+      answers: [
+        {
+          ...reply('collect', 'Collect what is queued', queued.length ? `${plural(queued.length, 'grid')} of ${left.length}, each loaded once`
+            : 'Nothing is queued: ends the session'), isPrimary: queued.length > 0
+        },
+        reply('screen', 'Screen each grid fully', `All ${plural(left.length, 'grid')}, also those without targets`),
+      ],
+    }
+  },
+  // No answer stands out: the wrong specimen costs as much as the right one left out.
+  matchDoubtful: (state, prompt, { grid }) => ({
+    icon: 'warn', title: `Is this grid ${grid.slot} ${grid.name}?`, hint: prompt.cause,
+    text: 'Targets are where they were on the atlas. On another grid, or one that lies otherwise, they would be missed.',
+    answers: [
+      reply('continue', 'It is this grid', 'Images its targets as the match says'),
+      reply('again', 'Look again', 'Takes all of the atlas once more'),
+      reply('skip', 'Skip this grid', 'Goes on with the next grid'),
+    ],
+  }),
   imagesSuspect: (state, prompt) => ({
     icon: 'eye', title: 'Are these images right?', text: 'The run paused itself; nothing is exposed until you continue.',
     hint: prompt.cause, answers: [goOn('Keeps checking the next images')],
@@ -172,7 +197,7 @@ export function promptTitle(state) {
     diskFull: `disk full since ${clock(prompt.raisedAt)}`, cassetteChanged: `slot ${slot} needs you`,
     stageUnclear: `slot ${slot} needs you`, imagedBefore: `grid ${slot} needs you`,
     diskSilent: `a disk has been silent since ${clock(prompt.raisedAt)}`, fileSilent: 'an image needs you',
-    imagesSuspect: 'are the images right?',
+    imagesSuspect: 'are the images right?', atlasesTaken: 'the plan needs you', matchDoubtful: `grid ${slot} needs you`,
     targetsFailAlike: `${failedTargets(prompt)} failed alike`,
     gridsFailAlike: `${plural(prompt.failedGrids?.length ?? 0, 'grid')} failed alike`
   }

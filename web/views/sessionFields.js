@@ -64,8 +64,8 @@ function problemOf({ min, max, whole, unit }, text) {
   return number < min || number > max ? `Must be from ${range}` : undefined
 }
 
-export function settings(mode, texts) {
-  const all = { mode }
+export function settings(mode, plan, texts) {
+  const all = { mode, plan }
   for (const { name, factor } of allFields) {
     const number = parse(texts[name]) * (factor ?? 1)
     const [outer, inner] = name.split('.')

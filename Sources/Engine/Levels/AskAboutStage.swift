@@ -15,7 +15,7 @@ struct AskAboutStage {
         case .resume:
             try await column.noteLoaded(slot: grid.slot)
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
-        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
+        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .followPlan, .nothing:
             // A person's word counts also where the link is gone.
             do throws(RunEnd) { try await column.forgetLoaded() } catch {
                 guard case .link(let cause) = error, cause != .operatorStopped else { throw error }

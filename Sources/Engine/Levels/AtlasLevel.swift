@@ -15,20 +15,10 @@ struct AtlasLevel {
         if let atlas = try run.grid(grid.id).atlas { try await findSquares(on: atlas, run) }
     }
 
-    /// A map that a silent disk did not take is taken again.
     private func map(_ run: isolated RunContext) async throws(RunEnd) {
-        var tries = 0
-        while true {
+        try await run.retaking(grid.id) { (run: isolated RunContext) async throws(RunEnd) in
             var acquisition = Acquisition(grid, recipe)
-            do throws(RunEnd) {
-                for step in recipe.atlas { _ = try await step.carryOut(&acquisition, column, run) }
-                return
-            } catch {
-                guard case .microscope(let cause) = error else { throw error }
-                if try await run.waitForFolder(behind: cause, grid.id) { continue }
-                guard let problem = RunFileError(lookingFor: cause) else { throw error }
-                try await run.waitOut(problem, tries: &tries, grid.id)
-            }
+            for step in recipe.atlas { _ = try await step.carryOut(&acquisition, column, run) }
         }
     }
 
@@ -97,7 +87,9 @@ struct AtlasLevel {
         }
         let state = try run.known()
         let settings = state.session.settings
-        let squares = Target.numbered(found, on: atlas) { TargetID(square: $0, of: grid.id) }
+        let placement = try run.grid(grid.id).placement ?? .unmoved
+        var squares = Target.numbered(found, on: atlas) { TargetID(square: $0, of: grid.id) }
+        for index in squares.indices { squares[index].stage = placement.place(squares[index].stage) }
         let chosen = TargetChoice.squares(squares, count: settings.squaresPerGrid)
         var change = QueueChanged(grid: grid.id, version: state.queue.version + 1)
         change.added = chosen.map { TargetQueue.item($0, settings: settings, engine: run.settings) }

@@ -22,7 +22,7 @@ struct ForgottenSquares {
         let effect = try await run.ask(Question(.imagedBefore, grid: grid.id, cause: cause))
         switch effect {
         case .resume: return
-        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .nothing:
+        case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .followPlan, .nothing:
             let by = try run.known().lastAnswer?.by ?? "somebody"
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }

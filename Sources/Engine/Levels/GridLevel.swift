@@ -24,14 +24,23 @@ struct GridLevel {
         try await ForgottenSquares(grid: grid, column: column).carryOut(run)
         let atlas = AtlasLevel(grid: grid, recipe: recipe, column: column)
         if summary.hasAtlas {
+            try await MatchAtlas(grid: grid, column: column).carryOut(run)
             try await atlas.takeUp(afterFailure: summary.status == .failed, run)
         } else {
             try await atlas.carryOut(run)
         }
+        if try run.known().plan == .atlasesFirst { return try setAside(run) }
         // Comes before anything else is exposed.
         guard try await run.askAboutFailuresLeft() else { return try complete(run) }
         try await workThroughQueue(recipe, run)
         try complete(run)
+    }
+
+    /// Until the atlases of the others are there, and somebody has said how to go on.
+    private func setAside(_ run: isolated RunContext) throws(RunEnd) {
+        try run.record(
+            [.gridMoved(GridMoved(grid: grid.id, status: .waiting))],
+            [LogLine(.info, "grid", "The atlas of grid \(grid.slot) \(grid.name) is there; its targets wait")])
     }
 
     private func workThroughQueue(_ recipe: Recipe, _ run: isolated RunContext) async throws(RunEnd) {
@@ -52,7 +61,7 @@ struct GridLevel {
     private func endsGrid(_ effect: PromptEffect) -> Bool {
         switch effect {
         case .endGrid: true
-        case .resume, .skipGrid, .acceptCassette, .settleExposure, .tryAgain, .nothing: false
+        case .resume, .skipGrid, .acceptCassette, .settleExposure, .tryAgain, .followPlan, .nothing: false
         }
     }
 

@@ -24,6 +24,8 @@ struct LoadGrid {
         try run.log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
         // The loader's gripper meets the stage level only, and not every program can tell whether it is free.
         try await column.tilt(to: 0)
+        // Before the loader is told: wherever this run ends, the next one looks how the grid lies.
+        if try run.grid(grid.id).atlas != nil { try run.record([.loadBegan(GridNamed(grid: grid.id))]) }
         try await column.load(slot: grid.slot)
         try await verify(run)
     }

@@ -59,7 +59,7 @@ struct ReadCassette {
         let by = try run.known().lastAnswer?.by ?? "somebody"
         switch effect {
         case .acceptCassette: try run.record([.cassetteRead(CassetteRead(slots: change.slots, by: by))])
-        case .skipGrid, .resume, .endGrid, .settleExposure, .tryAgain, .nothing:
+        case .skipGrid, .resume, .endGrid, .settleExposure, .tryAgain, .followPlan, .nothing:
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
     }

@@ -62,7 +62,7 @@ extension RunContext {
                 question.failedTargets ?? [], on: try grid(question.grid), try known(), engine: parts.settings)
             if !events.isEmpty { try record(events) }
             return true
-        case .resume, .skipGrid, .acceptCassette, .settleExposure, .nothing: return true
+        case .resume, .skipGrid, .acceptCassette, .settleExposure, .followPlan, .nothing: return true
         }
     }
 

@@ -87,6 +87,21 @@ extension RunContext {
         return hasWaited
     }
 
+    /// Takes an image, and again where its file could not be written because of a disk that is silent or away.
+    func retaking<Value: Sendable>(
+        _ grid: GridID, _ body: (isolated RunContext) async throws(RunEnd) -> Value
+    ) async throws(RunEnd) -> Value {
+        var tries = 0
+        while true {
+            do throws(RunEnd) { return try await body(self) } catch {
+                guard case .microscope(let cause) = error else { throw error }
+                if try await waitForFolder(behind: cause, grid) { continue }
+                guard let problem = RunFileError(lookingFor: cause) else { throw error }
+                try await waitOut(problem, tries: &tries, grid)
+            }
+        }
+    }
+
     /// Looks at an image, and again when the disk that kept it from being seen answers: silence says nothing of what the image shows. A stop ends
     /// the look, and the next start maps what it was of anew.
     func look<Value: Sendable>(

@@ -65,9 +65,7 @@ extension RunContext {
     }
 
     private func prompt(_ question: Question, _ state: SessionState) -> Prompt {
-        let next = state.grids.first {
-            $0.status.isOpen && $0.grid.id != question.grid && !($0.status == .failed && failedGrids.contains($0.grid.id))
-        }
+        let next = GridOrder.left(of: state, failed: failedGrids).first { $0.grid.id != question.grid }
         var prompt = Prompt(
             id: PromptID(unchecked: parts.newID()), kind: question.kind, grid: question.grid, micrograph: question.micrograph,
             queued: state.queue.waiting(of: question.grid), last: next == nil, nextGrid: next?.grid.id, raisedAt: parts.now())

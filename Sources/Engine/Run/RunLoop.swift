@@ -50,6 +50,45 @@ struct RunLoop {
     }
 
     private func imageGrids(_ run: isolated RunContext) async throws(RunEnd) {
+        repeat {
+            try await imageGridsOfPass(run)
+        } while try await asksForNextPass(run)
+        try closeIdle(run)
+    }
+
+    /// True where the plan goes on after what it has come to.
+    private func asksForNextPass(_ run: isolated RunContext) async throws(RunEnd) -> Bool {
+        let state = try run.known()
+        guard state.plan == .atlasesFirst else {
+            try run.withdraw(.atlasesTaken, because: "the plan has changed")
+            return try nextGrid(run) != nil
+        }
+        let open = state.grids.filter { $0.status.isOpen && $0.hasAtlas && !run.failedGrids.contains($0.grid.id) }
+        guard let grid = open.first(where: { $0.grid.id == state.current }) ?? open.first else { return false }
+        _ = try await run.ask(Question(.atlasesTaken, grid: grid.grid.id))
+        return true
+    }
+
+    /// What nobody has queued anything on is closed without a load: the run has come to its end, and says of each grid what became of it.
+    private func closeIdle(_ run: isolated RunContext) throws(RunEnd) {
+        for summary in GridOrder.idle(try run.known(), failed: run.failedGrids) {
+            let report = try run.grid(summary.grid.id)
+            let words = "Nothing is queued on grid \(summary.grid.slot) \(summary.grid.name)"
+            switch (summary.status, GridEnding(report)) {
+            case (.waiting, _) where report.images == 0:
+                try run.record(
+                    [.gridMoved(GridMoved(grid: summary.grid.id, status: .leftOut))],
+                    [LogLine(.info, "grid", "\(words): left out")])
+            case (.waiting, .complete), (.stopped, _):
+                try run.record(
+                    GridEnding(report).events(for: summary.grid.id), [LogLine(.info, "grid", "\(words): it is complete")])
+            // It holds what nobody could look at yet, or failed before this run: open until somebody queues something.
+            default: continue
+            }
+        }
+    }
+
+    private func imageGridsOfPass(_ run: isolated RunContext) async throws(RunEnd) {
         while let summary = try nextGrid(run) {
             try run.checkpoint()
             // Aborted while the link was lost, or just before it ended in another way.
@@ -93,15 +132,7 @@ struct RunLoop {
         try await run.noteFailure(of: grid, failure, reason, isLast: try nextGrid(run) == nil)
     }
 
-    /// The grid under way first, then the one that an ended run was at or that has a queue, then the first that is not complete;
-    /// none that this run has failed at.
     private func nextGrid(_ run: isolated RunContext) throws(RunEnd) -> GridSummary? {
-        let state = try run.known()
-        // One that was taken up since it failed is come to again.
-        let open = state.grids.filter { $0.status.isOpen && !($0.status == .failed && run.failedGrids.contains($0.grid.id)) }
-        let left = open.first {
-            $0.grid.id == state.current && ($0.status == .stopped || !state.queue.items(of: $0.grid.id).isEmpty)
-        }
-        return open.first { $0.status.isUnderWay } ?? left ?? open.first
+        GridOrder.left(of: try run.known(), failed: run.failedGrids).first
     }
 }

@@ -53,6 +53,21 @@ extension RunSession {
             [LogLine(.info, "session", "Pause between grids switched \(enabled ? "on" : "off") by \(person).")], command: command)
     }
 
+    /// Counts at the next grid; where the run asks how to go on, it is the answer.
+    func setPlan(_ plan: SessionPlan, by person: String, command: CommandID) throws(EngineError) {
+        let state = try state()
+        guard plan != state.plan else { return }
+        if let prompt = state.prompt,
+            let answer = prompt.answers.first(where: { prompt.kind.row.effect(of: $0, inRun: true) == .followPlan(plan) })
+        {
+            return try self.answer(prompt.id, with: answer.rawValue, seeing: nil, by: person, command: command)
+        }
+        try recordOutside(
+            [.planSet(PlanSet(plan: plan, by: person))], [LogLine(.info, "session", "\(person) chose: \(plan.words).")],
+            command: command, afterwards: { [changes] in changes.signal() })
+        changes.signal()
+    }
+
     /// The first answer wins.
     func answer(
         _ id: PromptID, with text: String, seeing version: Int?, by person: String, command: CommandID
@@ -75,6 +90,9 @@ extension RunSession {
             again.queued = 0
             events.append(.promptRaised(again))
             decided = nil
+        }
+        if case .followPlan(let plan)? = prompt.kind.row.effect(of: answer, inRun: true) {
+            events.append(.planSet(PlanSet(plan: plan, by: person)))
         }
         if run == nil { events += effectWithoutRun(of: answer, to: prompt, by: person, state) }
         let decision = decided.map { RunContext.Decision(prompt: prompt, answer: $0) }
@@ -114,6 +132,8 @@ extension RunSession {
             // Unreadable: the next start does not try them, and says of each why it failed.
             guard let report = try? journal.grid(prompt.grid) else { return [] }
             return DoseLedger.tryAgain(prompt.failedTargets ?? [], on: report, state, engine: parts.settings)
+        // Written with the answer itself.
+        case .followPlan: return []
         case .resume, .nothing, nil: return []
         }
     }

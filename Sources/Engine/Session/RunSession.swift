@@ -221,6 +221,9 @@ public actor RunSession {
         if !state.grids.contains(where: \.status.isOpen), state.status != .interrupted, try unsettled() == 0 {
             throw .nothingToRun
         }
+        if state.plan == .collectQueued, GridOrder.left(of: state).isEmpty, state.status != .interrupted, try unsettled() == 0 {
+            throw .nothingQueued
+        }
         for summary in state.grids where summary.status.isOpen {
             guard parts.recipes[summary.grid.recipe] != nil else {
                 throw .recipe(

@@ -31,18 +31,20 @@ public enum Correlation {
 }
 
 /// An image ready for correlation: band-passed, faded at the border, in a frame half as large again, so that no shift that is looked for wraps around.
-private struct BandPassed {
+struct BandPassed {
     private let spectrum: Spectrum
     private let energy: Spectrum
     private let weight: Spectrum
     private let width: Int
     private let height: Int
 
-    init(_ image: Image) {
+    /// `cover`: 1 where the image shows something, 0 where it does not; nil where it shows something everywhere.
+    init(_ image: Image, cover: Image? = nil) {
         let side = Double(min(image.width, image.height))
         let even = image.differenceOfGaussians(inner: 1, outer: side / 16)
         let ends = even.percentiles([0.005, 0.995])
-        let window = Self.window(width: image.width, height: image.height)
+        let frame = Self.window(width: image.width, height: image.height)
+        let window = cover.map { frame.combined(with: $0) { $0 * $1 } } ?? frame
         let held = even.mapped { min(max($0, ends[0]), ends[1]) }.combined(with: window) { $0 * $1 }
         width = image.width
         height = image.height

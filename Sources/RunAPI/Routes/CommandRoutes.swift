@@ -32,6 +32,22 @@ extension RouteTable {
                 }
             },
             command(
+                // Counts at the next grid. Where the run asks how to go on, it is the answer.
+                "PUT", "plan", "Sets in which passes the grids are worked through.",
+                .fields(["plan"], required: ["plan"]), .session("setPlan", fields: ["plan"]), services
+            ) { call, body async throws(Problem) in
+                let words = SessionPlan.allCases.map(\.rawValue)
+                let plan = body.text("plan", 1...40).flatMap(SessionPlan.init)
+                if plan == nil {
+                    body.add("plan", "plan is not \(words.dropLast().joined(separator: ", ")) or \(words.last ?? "").")
+                }
+                try body.finish()
+                guard let plan else { return }
+                try await services.asking { () async throws(EngineError) in
+                    try await services.engine.setPlan(plan, call.session, by: call.person.username, command: call.command)
+                }
+            },
+            command(
                 // Two people may see the same question. The second hears 409 with who answered what; an answer that
                 // this question does not offer is 422, and a question that never was is 404. "Continue" without
                 // anything queued is accepted, and the question comes back under a new id: the run has nothing to

@@ -41,6 +41,10 @@ enum SettingsField {
         "diskReserve": Rule(range: 0...1e15, isWhole: true, unit: " bytes"),
     ]
 
+    private static let choices = [
+        "mode": RunMode.allCases.map(\.rawValue), "plan": SessionPlan.allCases.map(\.rawValue),
+    ]
+
     /// Merged as JSON and then decoded, so that the names on the wire are those of the type, and a default stands in
     /// one place. Problems are noted in `body`; what is returned counts only when there are none.
     static func read(_ body: inout BodyFields) throws(Problem) -> GridSettings {
@@ -83,10 +87,9 @@ enum SettingsField {
     }
 
     private static func isAllowed(_ value: JSONValue, at place: String, _ body: inout BodyFields) -> Bool {
-        if place == "mode" {
-            let words = RunMode.allCases.map(\.rawValue)
+        if let words = choices[place] {
             if let text = value.text, words.contains(text) { return true }
-            body.add("settings.mode", "settings.mode is not \(words.joined(separator: " or ")).")
+            body.add("settings.\(place)", "settings.\(place) is not \(words.joined(separator: " or ")).")
             return false
         }
         guard let rule = rules[place] else {

@@ -48,8 +48,10 @@ public struct FacilityState: LiveState {
         case .runInterrupted: move(stored.session, to: .interrupted)
         case .runKilled: move(stored.session, to: .killed)
         case .stopCancelled, .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed,
-            .atlasAcquired, .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled,
-            .micrographProcessed, .processingFailed, .queueChanged, .pauseBetweenGridsSet, .promptRaised, .promptUpdated,
+            .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved,
+            .exposureSettled,
+            .micrographProcessed, .processingFailed, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised,
+            .promptUpdated,
             .promptAnswered, .promptWithdrawn, .noticeRaised, .noticeCleared:
             break
         }

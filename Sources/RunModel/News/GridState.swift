@@ -11,6 +11,12 @@ public struct GridState: LiveState {
     public var endedAt: Timestamp?
     public var problem: String?
     public var atlas: MapImage?
+    /// It was loaded since it was mapped, and nobody has looked yet how it lies.
+    public var awaitsMatch = false
+    /// How it lies against its atlas; nil for one that was not loaded again since.
+    public var placement: GridPlacement?
+    /// How well the two matched when that was found.
+    public var matchScore: Double?
     /// In the order of their numbers.
     public var squares: [Target] = []
     /// Square by square, in the order of their numbers.
@@ -48,7 +54,11 @@ public struct GridState: LiveState {
             }
         case .gridCompleted(let news): end(as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(as: .failed, problem: news.sentence, at: stored.at)
-        case .atlasAcquired(let news): atlas = news.image
+        case .atlasAcquired(let news):
+            atlas = news.image
+            (awaitsMatch, placement, matchScore) = (false, nil, nil)
+        case .loadBegan: awaitsMatch = atlas != nil
+        case .gridPlaced(let news): place(news)
         case .squaresFound(let news): squares = news.squares
         case .holesFound(let news):
             holes.removeAll { $0.id.square == news.square }
@@ -57,7 +67,7 @@ public struct GridState: LiveState {
         case .queueChanged(let news): apply(news)
         case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed: applyMicrograph(stored)
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .promptRaised,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             break
         }
@@ -67,6 +77,14 @@ public struct GridState: LiveState {
         self.status = status
         self.problem = problem
         endedAt = moment
+    }
+
+    /// Places that were found since the last load have moved with those before.
+    private mutating func place(_ news: GridPlaced) {
+        let step = (placement ?? .unmoved).leading(to: news.placement)
+        for index in squares.indices { squares[index].stage = step.place(squares[index].stage) }
+        for index in holes.indices { holes[index].stage = step.place(holes[index].stage) }
+        (awaitsMatch, placement, matchScore) = (false, news.placement, news.score)
     }
 
     private mutating func apply(_ news: TargetChanged) {

@@ -12,6 +12,7 @@ public struct SessionState: LiveState {
     public var status: SessionStatus = .ready
     public var process = ProcessInformation()
     public var pauseBetweenGrids = true
+    public var plan: SessionPlan
     public var stop: StopRequest?
     /// How the last run ended.
     public var outcome: RunOutcome?
@@ -37,6 +38,7 @@ public struct SessionState: LiveState {
         session = created.session
         microscope = created.microscope
         detector = created.detector
+        plan = created.session.settings.plan
         grids = created.grids.map(GridSummary.init)
     }
 }

@@ -4,10 +4,10 @@
 extension Prompt {
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case gridFinished, exposureUnknown, diskFull, diskSilent, fileSilent, cassetteChanged, imagesSuspect, targetsFailAlike,
-            gridsFailAlike, stageUnclear, imagedBefore
+            gridsFailAlike, stageUnclear, imagedBefore, atlasesTaken, matchDoubtful
     }
     public enum Answer: String, Sendable, Codable {
-        case `continue`, next, again, leave, load, skip
+        case `continue`, next, again, leave, load, skip, collect, screen
     }
 }
 
@@ -51,6 +51,8 @@ public enum PromptEffect: Hashable, Sendable {
     case settleExposure(ExposureSettled.Outcome)
     /// What failed is tried once more, except what was exposed or may have been.
     case tryAgain
+    /// The grids are worked through in these passes from now on.
+    case followPlan(SessionPlan)
     /// Nothing is written: the question comes back with the next run if its cause is still there.
     case nothing
 }
@@ -104,6 +106,23 @@ extension Prompt.Kind {
                     "The grid's folder has movies that the store knows nothing of. Waiting for an answer: image the grid, or skip it.",
                 answers: [
                     .init(answer: .continue, label: "Image this grid", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
+                ])
+        case .atlasesTaken:
+            PromptRow(
+                question:
+                    "The atlas of every grid is taken. Waiting for an answer: collect what is queued, or screen each grid fully.",
+                answers: [
+                    .init(answer: .collect, label: "Collect what is queued", both: .followPlan(.collectQueued)),
+                    .init(answer: .screen, label: "Screen each grid fully", both: .followPlan(.screenEachGrid)),
+                ])
+        case .matchDoubtful:
+            PromptRow(
+                question:
+                    "The grid on the stage does not look like its atlas. Waiting for an answer: it is this grid, look again, or skip it.",
+                answers: [
+                    .init(answer: .continue, label: "It is this grid", inRun: .resume, withoutRun: .nothing),
+                    .init(answer: .again, label: "Look again", inRun: .tryAgain, withoutRun: .nothing),
                     .init(answer: .skip, label: "Skip the grid", both: .skipGrid),
                 ])
         case .imagesSuspect:

@@ -21,7 +21,9 @@ public enum RunEvent: Hashable, Sendable {
     case gridMoved(GridMoved)
     case gridCompleted(GridCompleted)
     case gridFailed(GridFailed)
+    case loadBegan(GridNamed)
     case atlasAcquired(AtlasAcquired)
+    case gridPlaced(GridPlaced)
     case squaresFound(SquaresFound)
     case holesFound(HolesFound)
     case targetChanged(TargetChanged)
@@ -34,6 +36,7 @@ public enum RunEvent: Hashable, Sendable {
 
     case queueChanged(QueueChanged)
     case pauseBetweenGridsSet(PauseBetweenGridsSet)
+    case planSet(PlanSet)
     case promptRaised(Prompt)
     case promptUpdated(Prompt)
     case promptAnswered(PromptAnswered)
@@ -52,7 +55,9 @@ extension RunEvent {
         case .gridCompleted(let news): news.grid
         case .gridMoved(let news): news.grid
         case .gridFailed(let news): news.grid
+        case .loadBegan(let news): news.grid
         case .atlasAcquired(let news): news.grid
+        case .gridPlaced(let news): news.grid
         case .squaresFound(let news): news.grid
         case .holesFound(let news): news.square.grid
         case .targetChanged(let news): news.target.grid
@@ -63,7 +68,7 @@ extension RunEvent {
         case .processingFailed(let news): news.micrograph?.grid ?? news.target?.grid ?? news.grid
         case .queueChanged(let news): news.grid
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .promptRaised,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated,
             .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             nil
@@ -76,9 +81,10 @@ extension RunEvent {
         case .sessionCreated, .runStarted, .runMoved, .stopReceived, .stopCancelled, .runStopped, .runCompleted, .runFailed,
             .runInterrupted, .runKilled, .lockTaken, .lockFreed:
             true
-        case .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired,
+        case .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan,
+            .atlasAcquired, .gridPlaced,
             .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed,
-            .processingFailed, .queueChanged, .pauseBetweenGridsSet, .promptRaised, .promptUpdated, .promptAnswered,
+            .processingFailed, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated, .promptAnswered,
             .promptWithdrawn, .noticeRaised, .noticeCleared:
             false
         }
@@ -91,9 +97,12 @@ extension RunEvent.Kind {
         switch self {
         case .runStopped, .runCompleted, .runFailed, .runInterrupted, .runKilled: true
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .cassetteRead,
-            .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired, .squaresFound, .holesFound, .targetChanged,
-            .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed, .queueChanged,
-            .pauseBetweenGridsSet, .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed,
+            .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound,
+            .holesFound,
+            .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed,
+            .queueChanged,
+            .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken,
+            .lockFreed,
             .noticeRaised, .noticeCleared:
             false
         }
@@ -107,8 +116,9 @@ extension RunEvent {
     public enum Kind: String, CaseIterable, Sendable {
         case sessionCreated, runStarted, runMoved, startRefused, stopReceived, stopCancelled, shutdownBegan, runStopped,
             runCompleted, runFailed, runInterrupted, runKilled, cassetteRead, gridStarted, gridMoved, gridCompleted,
-            gridFailed, atlasAcquired, squaresFound, holesFound, targetChanged, exposureBegan, exposureSaved, exposureSettled,
-            micrographProcessed, processingFailed, queueChanged, pauseBetweenGridsSet, promptRaised, promptUpdated,
+            gridFailed, loadBegan, atlasAcquired, gridPlaced, squaresFound, holesFound, targetChanged, exposureBegan,
+            exposureSaved, exposureSettled,
+            micrographProcessed, processingFailed, queueChanged, pauseBetweenGridsSet, planSet, promptRaised, promptUpdated,
             promptAnswered, promptWithdrawn, lockTaken, lockFreed, noticeRaised, noticeCleared
     }
 
@@ -132,7 +142,9 @@ extension RunEvent {
         case .gridMoved: .gridMoved
         case .gridCompleted: .gridCompleted
         case .gridFailed: .gridFailed
+        case .loadBegan: .loadBegan
         case .atlasAcquired: .atlasAcquired
+        case .gridPlaced: .gridPlaced
         case .squaresFound: .squaresFound
         case .holesFound: .holesFound
         case .targetChanged: .targetChanged
@@ -143,6 +155,7 @@ extension RunEvent {
         case .processingFailed: .processingFailed
         case .queueChanged: .queueChanged
         case .pauseBetweenGridsSet: .pauseBetweenGridsSet
+        case .planSet: .planSet
         case .promptRaised: .promptRaised
         case .promptUpdated: .promptUpdated
         case .promptAnswered: .promptAnswered
@@ -177,7 +190,9 @@ extension RunEvent {
         case .gridMoved(let news): news
         case .gridCompleted(let news): news
         case .gridFailed(let news): news
+        case .loadBegan(let news): news
         case .atlasAcquired(let news): news
+        case .gridPlaced(let news): news
         case .squaresFound(let news): news
         case .holesFound(let news): news
         case .targetChanged(let news): news
@@ -188,6 +203,7 @@ extension RunEvent {
         case .processingFailed(let news): news
         case .queueChanged(let news): news
         case .pauseBetweenGridsSet(let news): news
+        case .planSet(let news): news
         case .promptRaised(let news): news
         case .promptUpdated(let news): news
         case .promptAnswered(let news): news
@@ -220,7 +236,9 @@ extension RunEvent {
         case .gridMoved: self = .gridMoved(try data.decode(GridMoved.self))
         case .gridCompleted: self = .gridCompleted(try data.decode(GridCompleted.self))
         case .gridFailed: self = .gridFailed(try data.decode(GridFailed.self))
+        case .loadBegan: self = .loadBegan(try data.decode(GridNamed.self))
         case .atlasAcquired: self = .atlasAcquired(try data.decode(AtlasAcquired.self))
+        case .gridPlaced: self = .gridPlaced(try data.decode(GridPlaced.self))
         case .squaresFound: self = .squaresFound(try data.decode(SquaresFound.self))
         case .holesFound: self = .holesFound(try data.decode(HolesFound.self))
         case .targetChanged: self = .targetChanged(try data.decode(TargetChanged.self))
@@ -231,6 +249,7 @@ extension RunEvent {
         case .processingFailed: self = .processingFailed(try data.decode(ProcessingFailed.self))
         case .queueChanged: self = .queueChanged(try data.decode(QueueChanged.self))
         case .pauseBetweenGridsSet: self = .pauseBetweenGridsSet(try data.decode(PauseBetweenGridsSet.self))
+        case .planSet: self = .planSet(try data.decode(PlanSet.self))
         case .promptRaised: self = .promptRaised(try data.decode(Prompt.self))
         case .promptUpdated: self = .promptUpdated(try data.decode(Prompt.self))
         case .promptAnswered: self = .promptAnswered(try data.decode(PromptAnswered.self))

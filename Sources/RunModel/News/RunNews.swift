@@ -143,6 +143,16 @@ public struct PauseBetweenGridsSet: Hashable, Sendable, Codable {
     }
 }
 
+/// In which passes the session's grids are worked through from now on.
+public struct PlanSet: Hashable, Sendable, Codable {
+    public var plan: SessionPlan
+    public var by: String
+    public init(plan: SessionPlan, by: String) {
+        self.plan = plan
+        self.by = by
+    }
+}
+
 /// The first answer, which is the one that counts.
 public struct PromptAnswered: Hashable, Sendable, Codable {
     public var id: PromptID

@@ -61,6 +61,20 @@ public struct AtlasAcquired: Hashable, Sendable, Codable {
     }
 }
 
+/// A grid was loaded again and lies otherwise than on its atlas: every place on it that is known has moved.
+public struct GridPlaced: Hashable, Sendable, Codable {
+    public var grid: GridID
+    /// Against the atlas.
+    public var placement: GridPlacement
+    /// -1 to 1: how alike the two are from square to square; where that is little, a person said that it is this grid.
+    public var score: Double
+    public init(grid: GridID, placement: GridPlacement, score: Double) {
+        self.grid = grid
+        self.placement = placement
+        self.score = score
+    }
+}
+
 /// All squares of a grid: what a later look finds takes their place.
 public struct SquaresFound: Hashable, Sendable, Codable {
     public var grid: GridID

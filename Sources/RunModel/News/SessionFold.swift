@@ -2,6 +2,7 @@ extension SessionState {
     public mutating func apply(_ stored: StoredEvent) {
         switch stored.event {
         case .sessionCreated, .startRefused, .lockTaken, .lockFreed: break
+        case .loadBegan, .gridPlaced: break
         case .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired, .squaresFound, .holesFound, .targetChanged:
             applyGrid(stored)
         case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed:
@@ -9,6 +10,7 @@ extension SessionState {
         case .cassetteRead(let news): cassette = Cassette(slots: news.slots, at: stored.at, by: news.by)
         case .queueChanged(let change): applyQueue(change)
         case .pauseBetweenGridsSet(let news): pauseBetweenGrids = news.enabled
+        case .planSet(let news): plan = news.plan
         case .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn: applyPrompt(stored)
         case .noticeRaised(let notice):
             notices.removeAll { $0.id == notice.id }

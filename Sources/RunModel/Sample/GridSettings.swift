@@ -6,6 +6,8 @@ public enum RunMode: String, Sendable, Codable, CaseIterable {
 /// How many, how far, which defocus: what the operator sets once for the grids of a session.
 public struct GridSettings: Hashable, Sendable, Codable {
     public var mode: RunMode = .screening
+    /// As the session begins; `SessionState.plan` is what counts from then on.
+    public var plan = SessionPlan.screenEachGrid
     /// Montage pieces of the atlas along each side.
     public var atlasTiles: Int = 3
     /// Squares picked by the program on each grid.
@@ -41,6 +43,7 @@ extension GridSettings {
         self.init()
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         mode = try fields.decode(RunMode.self, forKey: .mode)
+        plan = try fields.decodeIfPresent(SessionPlan.self, forKey: .plan) ?? plan
         atlasTiles = try fields.decode(Int.self, forKey: .atlasTiles)
         squaresPerGrid = try fields.decode(Int.self, forKey: .squaresPerGrid)
         holesPerSquare = try fields.decode(Int.self, forKey: .holesPerSquare)

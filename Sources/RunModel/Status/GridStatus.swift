@@ -8,9 +8,11 @@ public enum GridStatus: String, Status {
 
     public var successors: Set<GridStatus> {
         switch self {
-        case .waiting: [.loading, .stopped, .leftOut]
+        // Closed without a load where nothing of it is queued and only that is collected.
+        case .waiting: [.loading, .stopped, .leftOut, .completed]
         case .loading: [.running, .stopping, .stopped, .failed, .aborted]
-        case .running: [.paused, .stopping, .stopped, .completed, .failed, .aborted]
+        // Waiting again: its atlas is there, and those of the other grids come first.
+        case .running: [.waiting, .paused, .stopping, .stopped, .completed, .failed, .aborted]
         case .paused: [.running, .completed, .stopping, .stopped, .failed, .aborted]
         case .stopping: [.loading, .running, .paused, .stopped, .failed, .completed, .aborted]
         case .failed: [.loading, .leftOut]

@@ -50,8 +50,13 @@ package struct ColumnBody: Sendable {
 
     var cassette: SimulatedCassette
     package private(set) var loaded: Int?
+    /// How often each slot's cartridge came onto the stage.
+    private var loads: [Int: Int] = [:]
     /// The grid on the stage.
     package private(set) var specimen: SimulatedSpecimen?
+    package private(set) var placement: SimulatedPlacement?
+    /// How the grid lay when each atlas was taken, by file.
+    package var atlases: [String: SimulatedPlacement] = [:]
     package var valvesOpen = false
     var pumpingUntil: Timestamp?
     package var fillingUntil: Timestamp?
@@ -88,7 +93,23 @@ package struct ColumnBody: Sendable {
 
     package mutating func putOnStage(_ slot: Int?) {
         loaded = slot
-        specimen = slot.map { Self.specimen(slot: $0, settings: settings, seed: seed) }
+        guard let slot else {
+            (specimen, placement) = (nil, nil)
+            return
+        }
+        loads[slot, default: 0] += 1
+        let placement = placement(of: slot, load: loads[slot, default: 1])
+        specimen = Self.specimen(slot: slot, settings: settings, seed: seed).placed(placement)
+        self.placement = placement
+    }
+
+    /// No loader puts a grid down twice in one way; its first place is where it is known from.
+    private func placement(of slot: Int, load: Int) -> SimulatedPlacement {
+        guard load > 1 else { return SimulatedPlacement(slot: slot, turn: 0, shift: .zero) }
+        var random = SplitMix64(seed: Seed.of(seed, 210, slot, load))
+        let turn = settings.reloadTurn * (random.chance(0.5) ? 1 : -1) * .pi / 180
+        let shift = SpecimenPoint.polar(settings.reloadShift.micrometres, random.uniform(-Double.pi...Double.pi)).shift
+        return SimulatedPlacement(slot: slot, turn: turn, shift: shift)
     }
 
     package static func specimen(slot: Int, settings: ColumnSettings, seed: UInt64) -> SimulatedSpecimen {

@@ -9,6 +9,9 @@ public struct ColumnSettings: Sendable {
     public var names: [Int: String] = [:]
     /// The film of each slot's grid, by slot; `R1.2/1.3` where nothing is said.
     public var holeTypes: [Int: String] = [:]
+    /// How otherwise a grid lies after each further load: turned by so many degrees, and moved so far, each in a direction of its own.
+    public var reloadTurn = 0.0
+    public var reloadShift: Length = .zero
     /// kV.
     public var voltage = 300.0
     /// Spherical aberration, mm.

@@ -11,10 +11,10 @@ public struct SimulatedSpecimen: Sendable {
     public let squareSide: Length
     /// From the grid's middle to the inner edge of its rim.
     public let radius: Length
-    public let squares: [SimulatedSquare]
+    public private(set) var squares: [SimulatedSquare]
     /// Radians.
-    let meshAngle: Double
-    let foil: FoilLattice
+    private(set) var meshAngle: Double
+    private(set) var foil: FoilLattice
 
     public init(seed: UInt64, holeType: HoleType? = nil, radius: Length = .micrometres(560)) {
         var random = SplitMix64(seed: Seed.of(seed, 1))
@@ -30,6 +30,15 @@ public struct SimulatedSpecimen: Sendable {
             seed: Seed.of(seed, 2), spacing: holeType.spacing.micrometres,
             angle: meshAngle + random.uniform(2...12) * (random.chance(0.5) ? 1 : -1) * .pi / 180)
         squares = SquareMaker(seed: seed, pitch: pitch, radius: radius.micrometres, angle: meshAngle, random: &random).squares()
+    }
+
+    /// The same grid, lying otherwise on the stage: turned counter-clockwise around the stage's middle, radians, then moved.
+    package func placed(turnedBy turn: Double, movedBy shift: SpecimenPoint) -> Self {
+        var placed = self
+        placed.squares = squares.map { $0.placed(turnedBy: turn, movedBy: shift) }
+        placed.meshAngle += turn
+        placed.foil = foil.placed(turnedBy: turn, movedBy: shift)
+        return placed
     }
 
     /// Squares of which some part may lie in the area, bottom row first.

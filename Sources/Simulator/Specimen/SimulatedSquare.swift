@@ -7,13 +7,20 @@ public struct SimulatedSquare: Hashable, Sendable {
     public let column: Int
     public let row: Int
     public let targetClass: TargetClass
-    package let centre: SpecimenPoint
+    package private(set) var centre: SpecimenPoint
     let halfSide: Double
     /// Radians, counter-clockwise from the stage's x axis.
-    package let angle: Double
+    package private(set) var angle: Double
     package let seed: UInt64
     let ice: IceLayer
     let tear: Tear?
+
+    func placed(turnedBy turn: Double, movedBy shift: SpecimenPoint) -> Self {
+        var placed = self
+        placed.centre = centre.turned(by: turn) + shift
+        placed.angle += turn
+        return placed
+    }
 
     public var position: StagePosition { centre.stage }
     public var side: Length { .micrometres(2 * halfSide) }

@@ -254,6 +254,9 @@ private struct HangingFiles: RunFiles {
         try await ask(.folder, relative)
         try await files.checkFolder(relative, folder, of: owner)
     }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try await files.elsewhere(folders, than: session)
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
     func path(_ relative: String) -> String { files.path(relative) }
     func names(in relative: String) async throws(RunFileError) -> [String] { try await files.names(in: relative) }

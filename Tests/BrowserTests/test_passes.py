@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from accessibility import expect_accessible_in_both_themes, expect_no_sideways_scroll
 from run_page import button, notice, pill
+from scope import Scope
 from sessions import new_session
 from visit import DESKTOP, PHONE, TABLET, never_reloaded
 
@@ -24,6 +25,22 @@ def taken(server, grids=3):
     session.start()
     session.wait_for("promptRaised", where=lambda data: data["kind"] == "atlasesTaken", patience=180)
     return session
+
+
+def test_over_serialem_a_grid_that_is_loaded_again_is_found_where_it_lies(serve, tmp_path):
+    scope = Scope(tmp_path, "mrc")
+    try:
+        session = taken(serve(serialem=scope.address), grids=2)
+        session.staff.ask("PUT", f"{session.api}/plan", {"plan": "collectQueued"})
+        placed = session.wait_for("gridPlaced", patience=180)["data"]
+        assert placed["grid"].endswith(".g1") and placed["score"] > 0.8
+        assert abs(abs(placed["placement"]["rotation"]) - 1.5) < 0.1
+        shift = placed["placement"]["shift"]
+        assert abs((shift["x"] ** 2 + shift["y"] ** 2) ** 0.5 - 25) < 2
+        session.wait_for("runCompleted", patience=180)
+        assert [grid["images"] for grid in session.state["grids"]] == [1, 1]
+    finally:
+        scope.end()
 
 
 def loads(session):

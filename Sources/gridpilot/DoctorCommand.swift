@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import RunModel
 import Store
+import WebServer
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +15,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = DataDirectory(data)
-        var findings = [Checks.web(), Checks.recipes(), Checks.processes()] + Checks.user(geteuid())
+        var findings =
+            [Checks.web(), Checks.recipes(), Checks.processes(), Checks.descriptors(.current.raised)] + Checks.user(geteuid())
         if let config { findings += Checks.configuration(config) }
         findings += await Checks.data(directory)
         for finding in findings { Terminal.say("\(finding.word) \(finding.sentence)") }
@@ -96,6 +98,13 @@ enum Checks {
         return canTell
             ? .fine("Processes can be told apart, on host \(this.this.host).")
             : .problem("The kernel's /proc cannot be read, so that locks of dead runs would not be recognised. Mount /proc.")
+    }
+
+    /// A server raises the limit by itself as far as it may.
+    static func descriptors(_ limit: DescriptorLimit) -> Finding {
+        guard let links = limit.links else { return .problem("\(limit.sentence) \(DescriptorLimit.remedy)") }
+        return links >= WebServer.Limits().connections
+            ? .fine(limit.sentence) : .advice("\(limit.sentence) \(DescriptorLimit.remedy)")
     }
 
     static let rootSentence = "GridPilot runs as root, so that whatever goes wrong in it may touch the whole machine."

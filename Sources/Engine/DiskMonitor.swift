@@ -37,14 +37,18 @@ public actor DiskMonitor {
         if watched[session] == 0 { watched[session] = nil }
     }
 
-    /// Before an exposure: the disk that has least to spare, measured now, or the one that could not be measured.
-    func check(_ state: SessionState) async -> DiskCheck {
+    /// Before an exposure: the disk that has least to spare, measured now, or the one that could not be measured. `besides`: folders of the
+    /// session that lie on other disks, relative to the data directory.
+    func check(_ state: SessionState, besides: [String] = []) async -> DiskCheck {
         var path = parts.files.path(state.session.directory)
         do throws(RunFileError) {
-            let results = try await measure(path, state)
-            guard let frames = framesPath(of: state) else { return .measured(results) }
-            path = frames
-            return .measured([results, try await measure(path, state)].min { $0.spareBytes < $1.spareBytes } ?? results)
+            var worst = try await measure(path, state)
+            for other in [framesPath(of: state)].compactMap(\.self) + besides.map(parts.files.path) {
+                path = other
+                let reading = try await measure(path, state)
+                if reading.spareBytes < worst.spareBytes { worst = reading }
+            }
+            return .measured(worst)
         } catch {
             return .couldNotLook(path: path, error)
         }

@@ -19,6 +19,8 @@ public enum EngineError: Explained, Equatable {
     case exposed(TargetID, exposures: Int, dose: Double)
     /// `reason`: why a grid cannot do what was asked.
     case grid(Grid, String)
+    /// Somebody asked for a stop or for the end before the run had begun.
+    case givenUp(for: String)
     case livingRun(LockHolder)
     case nothingToKill
     case noLock
@@ -45,6 +47,7 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "queue.target"
         case .exposed: "queue.exposed"
         case .grid: "grid.status"
+        case .givenUp: "session.givenUp"
         case .livingRun: "scopeLock.living"
         case .nothingToKill: "session.nothingToKill"
         case .noLock: "scopeLock.none"
@@ -75,6 +78,7 @@ public enum EngineError: Explained, Equatable {
         case .exposed(let hole, let exposures, let dose):
             "Hole \(hole.number) of square \(hole.square.number) was exposed \(exposures == 1 ? "once" : "\(exposures) times"), with \(dose.written) e/Å² in all; another exposure adds to that."
         case .grid(let grid, let reason): "Grid \(grid.slot) \(grid.name) \(reason)."
+        case .givenUp(let by): "\(by) asked for a stop before the run had begun."
         case .livingRun(let holder): "A living run holds this lock: \(holder.sessionName), started by \(holder.person)."
         case .nothingToKill: "No process of this session is alive."
         case .noLock: "There is no lock on this microscope."
@@ -103,6 +107,7 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "Reload the page and choose again."
         case .exposed: "Say that it is to be taken again, or choose another hole."
         case .grid: "Look at where it stands now and choose again."
+        case .givenUp: "Press Start again."
         case .livingRun: "Stop it or force-kill it first."
         case .noLock: "Press Start."
         case .nothingToKill: "Press Start, or Force start when the status is wrong."

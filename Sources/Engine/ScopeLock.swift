@@ -161,7 +161,8 @@ public actor ScopeLock {
         let process = parts.processes.this
         return LockHolder(
             session: session.id, sessionName: session.name, group: session.group, person: person, host: process.host,
-            pid: process.pid, bootID: process.bootID, processStart: process.start, startedAt: parts.now(), epoch: epoch)
+            pid: process.pid, bootID: process.bootID, processStart: process.start, pidNamespace: process.namespace,
+            startedAt: parts.now(), epoch: epoch)
     }
 
     private func writeLock(for session: Session, person: String) async throws(EngineError) {

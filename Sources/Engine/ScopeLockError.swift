@@ -88,7 +88,8 @@ public enum ScopeLockError: Explained, Equatable {
 extension ScopeClaim {
     // Whoever reads a session is not for that a reader of another group's: neither its name, nor its people, nor their computers.
     fileprivate func sentence(for reader: String) -> String {
-        reader == group
+        guard isKnown else { return sentence }
+        return reader == group
             ? "\(person) is running session \(sessionName) on this microscope from another server, on \(host), since \(since)."
             : "A session of another group is running on this microscope from another server, since \(since)."
     }

@@ -50,8 +50,7 @@ enum RunningSession {
 
     /// A holder on another host, where nobody here can look, counts as living.
     private static func refuse(_ holder: LockHolder, on id: String, isKnown: Bool) throws(CommandProblem) {
-        let identity = ProcessIdentity(host: holder.host, pid: holder.pid, bootID: holder.bootID, start: holder.processStart)
-        guard LocalProcesses().liveness(of: identity) != .gone else { return }
+        guard LocalProcesses().liveness(of: holder.process) != .gone else { return }
         let session = "\(holder.person) is running session \(holder.session) on \(id)"
         guard !isKnown else {
             throw CommandProblem(

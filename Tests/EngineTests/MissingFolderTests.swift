@@ -91,6 +91,23 @@ import Testing
         #expect(try scene.targets().count { $0.status == .failed } == 1)
         #expect(try scene.state.process.prompts == 0)
     }
+
+    @Test func `a grid's folder that may not be written holds the run, and costs no target`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 3 }
+        let path = "/data/sessions/demo/20260922_first/1_grid1/movies"
+        scene.world.gridFolderProblem = .folderUnusable(path: path, reason: "permission denied")
+        try scene.reach { $0.prompt?.kind == .diskSilent }
+        #expect(try scene.state.prompt?.cause?.contains(path) == true)
+        let before = scene.exposed.count
+        scene.pass(.seconds(60))
+        #expect(scene.exposed.count == before)
+        scene.world.gridFolderProblem = nil
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(Set(scene.exposed).count == 8 && scene.exposed.count == 8)
+    }
 }
 
 /// A camera that finds no folder to write into as long as somebody says so.

@@ -156,6 +156,9 @@ private struct LateMovies: RunFiles {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await files.checkFolder(relative, folder, of: owner)
     }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try await files.elsewhere(folders, than: session)
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
     func path(_ relative: String) -> String { files.path(relative) }
     func append(_ text: String, to relative: String) async throws(RunFileError) { try await files.append(text, to: relative) }

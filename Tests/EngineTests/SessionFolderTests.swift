@@ -316,6 +316,10 @@ private struct FoldersOnDisk: PassedFiles {
         let disk = disk
         try waiting { () async throws(RunFileError) in try await disk.checkFolder(relative, folder, of: owner) }
     }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        let disk = disk
+        return try waiting { () async throws(RunFileError) in try await disk.elsewhere(folders, than: session) }
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         let disk = disk
         try waiting { () async throws(RunFileError) in try await disk.makeDirectories(paths) }
@@ -330,6 +334,9 @@ private protocol PassedFiles: RunFiles {
 extension PassedFiles {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await others.checkFolder(relative, folder, of: owner)
+    }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try await others.elsewhere(folders, than: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
     func path(_ relative: String) -> String { others.path(relative) }

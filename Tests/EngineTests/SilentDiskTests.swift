@@ -294,6 +294,10 @@ struct SilencedFiles: RunFiles {
         try ask(path(relative))
         try await files.checkFolder(relative, folder, of: owner)
     }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try ask(path(session))
+        return try await files.elsewhere(folders, than: session)
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         try ask(paths.first ?? "")
         try await files.makeDirectories(paths)

@@ -121,30 +121,32 @@ import Testing
         return (scene, disk)
     }
 
-    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create])
-    func `a start hears a stop`(call: HangingDisk.Call) throws {
-        let (scene, disk) = try startOn(call)
-        let (executor, before) = (scene.life.executor, scene.life.executor.now)
-        // Refused, where the start has ended without a run.
-        let refusal = try scene.refusal { [id = scene.id] in try await $0.stop(id, by: "operator", command: "stop") }
-        #expect(refusal == nil || refusal == .notRunning)
-        // Each question that is left has what a healthy disk needs.
-        #expect(before.duration(to: executor.now) < .milliseconds(500))
-        try #require(executor.run(until: { !scene.isLiving }) == .reached, "the run goes on")
-        #expect(scene.commands("loadCartridge").isEmpty && scene.exposed.isEmpty)
+    /// Nothing was begun: the microscope heard nothing, the lock is free, and whoever rang has what they asked for.
+    private func checkGivenUp(_ scene: Scene, _ disk: HangingDisk, by person: String) throws {
+        #expect(!scene.isLiving && scene.ledger.isEmpty)
+        let refused = try #require(try scene.events().compactMap(\.startRefusal).last)
+        #expect(refused.code == "session.givenUp" && refused.sentence == "\(person) asked for a stop before the run had begun.")
+        #expect(try scene.state.status == .ready)
         try finishStart(scene, disk)
     }
 
-    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create])
+    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create, .created])
+    func `a start hears a stop`(call: HangingDisk.Call) throws {
+        let (scene, disk) = try startOn(call)
+        let before = scene.life.executor.now
+        try scene.stop()
+        // Each question that is left has what a healthy disk needs.
+        #expect(before.duration(to: scene.life.executor.now) < .milliseconds(600))
+        try checkGivenUp(scene, disk, by: "operator")
+    }
+
+    @Test(arguments: [HangingDisk.Call.take, .space, .read, .create, .created])
     func `a start hears a force-kill`(call: HangingDisk.Call) throws {
         let (scene, disk) = try startOn(call)
-        let (executor, before) = (scene.life.executor, scene.life.executor.now)
-        let refusal = try scene.refusal { [id = scene.id] in try await $0.forceKill(id, by: "staff", command: "kill") }
-        #expect(refusal == nil || refusal == .nothingToKill)
-        #expect(before.duration(to: executor.now) < .milliseconds(1600))
-        #expect(!scene.isLiving)
-        #expect(scene.commands("loadCartridge").isEmpty && scene.exposed.isEmpty)
-        try finishStart(scene, disk)
+        let before = scene.life.executor.now
+        try scene.kill()
+        #expect(before.duration(to: scene.life.executor.now) < .milliseconds(600))
+        try checkGivenUp(scene, disk, by: "staff")
     }
 
     private func finishStart(_ scene: Scene, _ disk: HangingDisk) throws {
@@ -171,9 +173,15 @@ import Testing
     }
 }
 
+extension StoredEvent {
+    fileprivate var startRefusal: StartRefused? {
+        if case .startRefused(let news) = event { news } else { nil }
+    }
+}
+
 /// A disk that keeps one kind of call waiting, each for its whole deadline, as a lane does: whoever is cancelled is let go.
 final class HangingDisk: Sendable {
-    enum Call: Sendable { case read, remove, create, take, folder, movie, space, picture, squares, holes }
+    enum Call: Sendable { case read, remove, create, created, take, folder, movie, space, picture, squares, holes }
     private struct State {
         var call: Call?
         var waiting = 0
@@ -211,7 +219,9 @@ private struct HangingLockFiles: LockFiles {
 
     func create(_ holder: LockHolder, for microscope: MicroscopeID) async throws(RunFileError) -> Bool {
         guard await disk.answers(.create) else { throw Self.silence }
-        return try await locks.create(holder, for: microscope)
+        let isMade = try await locks.create(holder, for: microscope)
+        guard await disk.answers(.created) else { throw Self.silence }
+        return isMade
     }
     func read(_ microscope: MicroscopeID) async -> LockFileContent? {
         guard await disk.answers(.read) else { return .silent(Self.silence) }
@@ -243,6 +253,9 @@ private struct HangingFiles: RunFiles {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await ask(.folder, relative)
         try await files.checkFolder(relative, folder, of: owner)
+    }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try await files.elsewhere(folders, than: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
     func path(_ relative: String) -> String { files.path(relative) }

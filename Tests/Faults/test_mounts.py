@@ -142,7 +142,24 @@ def its_table_of_files_is_full(run):
     return found + run.complete()
 
 
-STORIES = {others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}, its_table_of_files_is_full: {}}
+def a_small_disk_stands_over_its_movies(run):
+    """Inside of the session's folder, whose own disk has room."""
+    movies = next(run.place.rglob("movies"))
+    taken = list(movies.iterdir())
+    kept = run.disk / "kept"
+    shutil.copytree(movies, kept)
+    size = sum(path.stat().st_size for path in taken)
+    assert mount("-t", "tmpfs", "-o", f"size={size + (2 << 20)}", "tmpfs", movies).returncode == 0
+    try:
+        shutil.copytree(kept, movies, dirs_exist_ok=True)
+        found = run.wait("diskFull")
+        assert mount("-o", f"remount,size={SIZE}", movies).returncode == 0
+        return found + run.complete()
+    finally:
+        unmount(movies)
+
+
+STORIES = {a_small_disk_stands_over_its_movies: {}, others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}, its_table_of_files_is_full: {}}
 
 
 def tell(story, settings, folder):
@@ -172,6 +189,10 @@ def test_a_disk_that_becomes_read_only_pauses_the_run_until_it_can_be_written(to
 
 def test_a_disk_that_is_unmounted_pauses_the_run_and_nothing_is_written_in_its_place(told):
     assert told["it_is_unmounted"].result() == []
+
+
+def test_a_small_disk_inside_of_the_sessions_folder_is_measured_too(told):
+    assert told["a_small_disk_stands_over_its_movies"].result() == []
 
 
 def test_a_disk_that_takes_no_more_files_pauses_the_run_and_costs_no_target(told):

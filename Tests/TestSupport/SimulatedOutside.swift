@@ -20,6 +20,10 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         if let problem = world.folderProblem { throw problem }
     }
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        if !folders.isEmpty, let problem = world.gridFolderProblem { throw problem }
+        return []
+    }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {}
     func path(_ relative: String) -> String { "/data/\(relative)" }
     func append(_ text: String, to relative: String) async throws(RunFileError) {}

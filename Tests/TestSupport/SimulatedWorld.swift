@@ -17,6 +17,7 @@ public final class SimulatedWorld: Sendable {
         var lastPid = 1000
         var lastID = 0
         var folderProblem: RunFileError?
+        var gridFolderProblem: RunFileError?
         var freeBytes: Int? = 4_000_000_000_000
     }
     let state = Mutex(State())
@@ -80,6 +81,11 @@ public final class SimulatedWorld: Sendable {
     public var freeBytes: Int? {
         get { state.withLock { $0.freeBytes } }
         set { state.withLock { $0.freeBytes = newValue } }
+    }
+    /// What a look at the folders of the grid at hand finds; nil where they may be written.
+    public var gridFolderProblem: RunFileError? {
+        get { state.withLock { $0.gridFolderProblem } }
+        set { state.withLock { $0.gridFolderProblem = newValue } }
     }
     /// What a look at the sessions' folders finds; nil where they are as they were.
     public var folderProblem: RunFileError? {

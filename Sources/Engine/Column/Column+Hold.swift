@@ -23,7 +23,7 @@ extension Column {
         let outcome =
             isConnected
             ? await patience.outcome(within: deadlines.valves, closeOverThisLink)
-            : await patience.outcome(within: deadlines.connect + deadlines.valves, unless: run.bell.rung, closeOverNewLink)
+            : await patience.outcome(within: deadlines.connect + deadlines.valves, unless: run.bell.stopAsked, closeOverNewLink)
         switch outcome {
         case .done: return true
         case .undone: return false

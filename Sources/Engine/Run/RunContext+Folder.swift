@@ -9,7 +9,11 @@ extension RunContext {
         let check: DiskCheck
         do throws(RunFileError) {
             try await lookAtFolder(of: state.session)
-            let measured = await untilStopAsked { [disks] in await disks.check(state) }
+            let grid = state.grids.first { $0.grid.id == state.current }?.grid
+            // A link, or another disk that is mounted there, has a room of its own.
+            let besides = try await files.elsewhere(
+                grid?.directories(of: state.session) ?? [], than: state.session.directory)
+            let measured = await untilStopAsked { [disks] in await disks.check(state, besides: besides) }
             // A folder that went away between the two looks is the reason, rather than what that did to the second one.
             if case .couldNotLook = measured { try await lookAtFolder(of: state.session) }
             check = measured

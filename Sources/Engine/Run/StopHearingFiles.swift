@@ -25,6 +25,10 @@ struct StopHearingFiles: RunFiles {
         }
     }
 
+    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        try await answer(about: session) { () throws(RunFileError) in try await files.elsewhere(folders, than: session) }
+    }
+
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         try await answer(about: paths.first ?? "") { () throws(RunFileError) in try await files.makeDirectories(paths) }
     }

@@ -59,15 +59,30 @@ final class RunBell: Sendable {
         changes.signal()
     }
 
-    /// Returns when somebody has asked for a stop or for the end, or the task is cancelled.
-    func rung() async {
-        while !hasRung, !Task.isCancelled {
+    /// Who has rung, for a stop or for the end; nil for nobody.
+    var rungBy: String? {
+        state.withLock { state in
+            switch state.ending {
+            case .killed(let person, _, _)?: person
+            case .interrupted?: "The server"
+            case nil: state.stop?.by
+            }
+        }
+    }
+
+    /// Returns when somebody has asked for a stop, or the task is cancelled.
+    func stopAsked() async { await untilChanged { stop != nil } }
+
+    /// The same for a stop or the end.
+    func rung() async { await untilChanged { rungBy != nil } }
+
+    private func untilChanged(_ condition: () -> Bool) async {
+        while !condition(), !Task.isCancelled {
             let seen = changes.generation
-            if hasRung { return }
+            if condition() { return }
             await changes.wait(after: seen)
         }
     }
-    private var hasRung: Bool { state.withLock { $0.stop != nil || $0.ending != nil } }
 
     /// Work that may hang on a disk, and is cancelled when somebody has rung and `patience` has passed. What it says then is what it was cut
     /// short with.
@@ -88,6 +103,14 @@ final class RunBell: Sendable {
             }
             guard let answer else { preconditionFailure("work that is cut short has an answer, too") }
             return answer
+        }
+    }
+
+    /// No run has begun, so whoever rang has what they asked for.
+    func answerAll() {
+        state.withLock { state in
+            state.stop?.isWritten = true
+            state.isClosed = true
         }
     }
 

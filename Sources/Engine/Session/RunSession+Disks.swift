@@ -3,7 +3,7 @@ import RunModel
 extension RunSession {
     /// The session's folder, where it can be had. What a person can only put right before the start refuses it; whatever may pass by itself (a
     /// disk that is silent or not mounted) pauses the run before its first load.
-    /// Whoever rings meanwhile waits no longer for it than for a healthy one.
+    /// Once somebody rings, a silent disk gets no longer than a healthy one needs.
     func checkDisks(
         _ state: SessionState, hearing bell: RunBell, by person: String, command: CommandID
     ) async throws(EngineError) -> SessionFolder? {

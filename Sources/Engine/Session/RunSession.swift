@@ -96,13 +96,27 @@ public actor RunSession {
         let state = try state()
         try checkThatThereIsSomethingToRun(state)
         let folder = try await checkDisks(state, hearing: bell, by: person, command: command)
+        if let by = bell.rungBy { try giveWay(to: by, bell, state.session.group, person, command) }
         let number = try await takeLock(state.session, hearing: bell, person: person, force: force, command: command)
-        try await recordStart(by: person, number: number, force: force, command: command)
+        try await recordStart(by: person, number: number, force: force, command: command) { [bell] in
+            if bell.rungBy != nil { bell.answerAll() }
+            return bell.rungBy
+        }
         await begin(
             RunContext(
                 id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline,
                 disks: disks,
                 bell: bell, folder: folder), state)
+    }
+
+    /// Somebody wants no run before this one has begun: then there is none, and whoever rang has what they asked for.
+    private func giveWay(
+        to rung: String, _ bell: RunBell, _ group: String, _ person: String, _ command: CommandID
+    ) throws(EngineError) {
+        bell.answerAll()
+        let refusal = EngineError.givenUp(for: rung)
+        try recordRefusal(refusal, in: group, by: person, command: command)
+        throw refusal
     }
 
     private func begin(_ context: RunContext, _ state: SessionState) async {
@@ -145,6 +159,10 @@ public actor RunSession {
             }
         }
         do throws(EngineError) { return try taken.get() } catch {
+            // Cut short: nobody has looked at the lock file for long enough.
+            if case .lock(.files(let cause)) = error, cause.isSilence, let by = bell.rungBy {
+                try giveWay(to: by, bell, session.group, person, command)
+            }
             keepUnstarted(error)
             try recordRefusal(error, in: session.group, by: person, command: command)
             if force != nil, case .lock(.held(let holder)) = error, await lock.living != nil { throw .livingRun(holder) }
@@ -180,9 +198,13 @@ public actor RunSession {
         try recordOutside([.startRefused(news)], [line], command: command)
     }
 
-    private func recordStart(by person: String, number: Int, force: Force?, command: CommandID) async throws(EngineError) {
+    /// `rungBy`: who wants no run by now.
+    private func recordStart(
+        by person: String, number: Int, force: Force?, command: CommandID, unless rungBy: () -> String?
+    ) async throws(EngineError) {
         do throws(EngineError) {
             if isShutDown { throw .shuttingDown }
+            if let by = rungBy() { throw .givenUp(for: by) }
             try await writeStart(by: person, number: number, force: force, command: command)
         } catch {
             await giveUpStart(number, error)

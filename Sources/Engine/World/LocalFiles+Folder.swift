@@ -17,6 +17,19 @@ extension LocalFiles {
         try await answer(about: path) { () throws(RunFileError) in try Self.check(path, folder, owner) }
     }
 
+    public func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+        let (whole, parts) = (path(session), folders.map { (relative: $0, path: path($0)) })
+        return try await answer(about: whole) { () throws(RunFileError) in
+            let device = try Self.look(at: whole).device
+            var elsewhere: [String] = []
+            for part in parts where Files.isDirectory(part.path) {
+                try Self.checkWritable(part.path)
+                if try Self.look(at: part.path).device != device { elsewhere.append(part.relative) }
+            }
+            return elsewhere
+        }
+    }
+
     // On the disk's lane.
 
     private static func take(_ path: String, _ owner: FolderOwner, _ taking: FolderTaking) throws(RunFileError) -> SessionFolder {

@@ -41,7 +41,7 @@ public struct LocalLockFiles: LockFiles {
             case .closed(let reason): return .closed(path: path, reason: reason)
             case .bytes(let bytes):
                 seen.note(bytes, of: microscope)
-                return bytes.map(Self.content)
+                return bytes.map { Self.content(of: $0, at: path) }
             }
         } catch {
             return .silent(error)
@@ -61,7 +61,7 @@ public struct LocalLockFiles: LockFiles {
     public func remove(_ holder: LockHolder, of microscope: MicroscopeID) async throws(RunFileError) {
         let path = path(microscope)
         try await answer(about: path) { [directory] isWanted throws(Errno) in
-            guard let bytes = try Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes),
+            guard let bytes = try Self.bytes(of: path), case .holder(let named) = Self.content(of: bytes, at: path),
                 named.isSame(as: holder)
             else { return }
             try Self.remove(path, meant: bytes, in: directory, isWanted)
@@ -195,11 +195,13 @@ extension LocalLockFiles {
         }
     }
 
-    private static func content(of bytes: [UInt8]) -> LockFileContent {
-        // Whatever else stands there names no holder.
-        guard let holder = try? JSONText.decode(LockHolder.self, from: bytes, limits: .foreign(bytes: largest, depth: 8)) else {
+    private static func content(of bytes: [UInt8], at path: String) -> LockFileContent {
+        let limits = JSONLimits.foreign(bytes: largest, depth: 8)
+        if let holder = try? JSONText.decode(LockHolder.self, from: bytes, limits: limits) { return .holder(holder) }
+        // A later version's holder may live. Whatever else stands there names nobody.
+        guard let value = try? JSONText.parse(bytes, limits: limits), value["session"] != nil || value["host"] != nil else {
             return .unreadable
         }
-        return .holder(holder)
+        return .closed(path: path, reason: "it names a holder in a form that is not known here")
     }
 }

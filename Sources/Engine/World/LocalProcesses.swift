@@ -9,12 +9,14 @@ public struct LocalProcesses: ProcessTable {
         let pid = Int(getpid())
         this = ProcessIdentity(
             host: Self.host(), pid: pid, bootID: Self.text(of: "/proc/sys/kernel/random/boot_id") ?? "",
-            start: Self.entry(of: pid)?.start ?? 0)
+            start: Self.entry(of: pid)?.start ?? 0, namespace: Self.namespace())
     }
 
     public func liveness(of identity: ProcessIdentity) -> Liveness {
         guard identity.host == this.host else { return .cannotTell }
         guard identity.bootID == this.bootID, identity.pid > 0, identity.pid <= Int(Int32.max) else { return .gone }
+        // Written by a version that did not say: then the number is taken as it is.
+        if let theirs = identity.namespace, let mine = this.namespace, theirs != mine { return .cannotTell }
         guard let entry = Self.entry(of: identity.pid) else {
             // A process that may not be looked at still answers a signal that does nothing.
             return kill(pid_t(identity.pid), 0) == 0 || errno == EPERM ? .cannotTell : .gone
@@ -39,6 +41,13 @@ public struct LocalProcesses: ProcessTable {
     }
 
     private static func entry(of pid: Int) -> Entry? { text(of: "/proc/\(pid)/stat").flatMap { entry(of: $0) } }
+
+    /// `pid:[4026531836]`.
+    private static func namespace() -> String? {
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = readlink("/proc/self/ns/pid", &text, text.count)
+        return count > 0 ? String(decoding: text.prefix(count), as: UTF8.self) : nil
+    }
 
     private static func host() -> String {
         var name = [CChar](repeating: 0, count: 256)

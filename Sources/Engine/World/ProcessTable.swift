@@ -13,7 +13,10 @@ public struct ProcessIdentity: Hashable, Sendable {
     public var bootID: String
     /// Clock ticks after boot.
     public var start: Int64
-    public init(host: String, pid: Int, bootID: String, start: Int64) {
+    /// In which the pid counts; nil where the system does not say. In a container the same number is another process.
+    public var namespace: String?
+    public init(host: String, pid: Int, bootID: String, start: Int64, namespace: String? = nil) {
+        self.namespace = namespace
         self.host = host
         self.pid = pid
         self.bootID = bootID
@@ -24,10 +27,12 @@ public struct ProcessIdentity: Hashable, Sendable {
 /// Whether a process lives, as far as anybody here can tell.
 public enum Liveness: String, Hashable, Sendable {
     case alive, gone
-    /// Another host's process: nobody here can look.
+    /// Another host's process, or another container's: nobody here can look.
     case cannotTell
 }
 
 extension LockHolder {
-    var process: ProcessIdentity { ProcessIdentity(host: host, pid: pid, bootID: bootID, start: processStart) }
+    public var process: ProcessIdentity {
+        ProcessIdentity(host: host, pid: pid, bootID: bootID, start: processStart, namespace: pidNamespace)
+    }
 }

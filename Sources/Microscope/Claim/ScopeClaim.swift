@@ -28,13 +28,30 @@ public struct ScopeClaim: Hashable, Sendable {
         self.since = since
     }
 
+    /// Of a later version, or of another program: who it is cannot be read, that it is somebody can.
+    public static func unknown(_ text: String) -> ScopeClaim {
+        ScopeClaim(
+            installation: unknownMark + String(text.prefix(60)).asLogged, epoch: 0, session: "unknown", sessionName: "unknown",
+            group: "",
+            person: "somebody", host: "another server", since: Timestamp(milliseconds: 0))
+    }
+    public var isKnown: Bool { !installation.hasPrefix(Self.unknownMark) }
+    /// In no name of an installation.
+    private static let unknownMark = "?"
+
+    /// What stands there in place of a claim that can be read.
+    public var unknownWords: String { String(installation.dropFirst()) }
+
     /// Its epoch rises with each time that a run comes back, so the run is known by what does not.
     public func isOfSameRun(as other: ScopeClaim) -> Bool {
         (installation, session, since) == (other.installation, other.session, other.since)
     }
 
     public var sentence: String {
-        "\(person) is running session \(sessionName) on this microscope from the server on \(host), since \(since)."
+        guard isKnown else {
+            return "Another program says that it has this microscope, in words that are not known here: \(unknownWords)."
+        }
+        return "\(person) is running session \(sessionName) on this microscope from the server on \(host), since \(since)."
     }
 }
 

@@ -109,7 +109,8 @@ extension EngineError {
     fileprivate var httpStatus: Int {
         switch self {
         case .unknown, .noPrompt: 404
-        case .alreadyRunning, .notRunning, .nothingToRun, .nothingQueued, .cannotTakeBack, .promptAnswered, .queueChanged,
+        case .alreadyRunning, .notRunning, .nothingToRun, .nothingQueued, .givenUp, .cannotTakeBack, .promptAnswered,
+            .queueChanged,
             .queueTarget, .exposed,
             .grid,
             .livingRun, .nothingToKill, .noLock, .stopping, .reserve, .files(.folderTaken):

@@ -10,14 +10,17 @@ public struct LockHolder: Hashable, Sendable, Codable {
     public var bootID: String
     /// Clock ticks after boot: tells a reused pid.
     public var processStart: Int64
+    /// In which the pid counts; nil where the system does not say.
+    public var pidNamespace: String?
     public var startedAt: Timestamp
     /// Only rises; a holder whose epoch is no longer the microscope's can do nothing.
     public var epoch: Int
 
     public init(
         session: SessionID, sessionName: String, group: String, person: String, host: String, pid: Int, bootID: String,
-        processStart: Int64, startedAt: Timestamp, epoch: Int
+        processStart: Int64, pidNamespace: String? = nil, startedAt: Timestamp, epoch: Int
     ) {
+        self.pidNamespace = pidNamespace
         self.session = session
         self.sessionName = sessionName
         self.group = group

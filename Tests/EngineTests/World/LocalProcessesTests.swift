@@ -21,6 +21,16 @@ import Testing
         #expect(processes.liveness(of: other) == .cannotTell)
     }
 
+    @Test func `nobody here can tell of a process in another container, and a holder without one is taken as it is`() {
+        #expect(processes.this.namespace?.hasPrefix("pid:") == true)
+        var other = processes.this
+        other.namespace = "pid:[1]"
+        other.start += 1
+        #expect(processes.liveness(of: other) == .cannotTell)
+        other.namespace = nil
+        #expect(processes.liveness(of: other) == .gone)
+    }
+
     @Test func `a process that has ended is gone`() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/true")

@@ -18,7 +18,8 @@ extension SerialEMMicroscope {
                 // A number is what stands there between two runs.
                 return .none
             }
-            guard let (claim, until) = ClaimText.read(text) else { return .untold("what stands there is of another version") }
+            // A later version's run may live; how long it holds is not known either, and staff may take it over.
+            guard let (claim, until) = ClaimText.read(text) else { return .held(.unknown(text), seconds: Self.longestHold) }
             let left = (until - (try await connection.call(.reportTickTime).number(0))) / speed
             return left > 0 && left < Self.longestHold ? .held(claim, seconds: left) : .over(claim)
         } catch {

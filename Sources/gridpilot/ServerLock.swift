@@ -10,18 +10,30 @@ final class ServerLock: Sendable {
     private let descriptor: FileDescriptor
     /// Nil where it cannot be opened.
     private let folder: FileDescriptor?
+    private let path: String
 
     init(directory: String) throws(CommandProblem) {
         let file = try Self.locked("\(directory)/server.lock", of: directory)
         // What keeps it from being opened is told by whoever needs it.
         let folder = try? FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
-        // Some shares know no lock of a directory: then the file alone excludes.
-        if let folder, flock(folder.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-            for mine in [folder, file] { Glibc.close(mine.rawValue) }
+        guard Self.isFree(folder) else {
+            for mine in [folder, file].compactMap({ $0 }) { Glibc.close(mine.rawValue) }
             throw Self.held(directory, by: "")
         }
-        (descriptor, self.folder) = (file, folder)
+        // Whoever makes a new store locks the folder meanwhile, this server too: from then on it would wait for itself.
+        if let folder { flock(folder.rawValue, LOCK_UN) }
+        (descriptor, self.folder, path) = (file, folder, directory)
         write("\(getpid())\n")
+    }
+
+    /// Holds the directory itself too; to be called once a store is there, when nobody makes one any more.
+    func holdFolder() throws(CommandProblem) {
+        guard Self.isFree(folder) else { throw Self.held(path, by: "") }
+    }
+
+    /// Takes the folder's lock, where it is free. Some shares know no lock of a directory: then the file alone excludes.
+    private static func isFree(_ folder: FileDescriptor?) -> Bool {
+        folder.map { flock($0.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK } ?? true
     }
 
     /// The file stays: removing it would let two servers lock two files of one name.

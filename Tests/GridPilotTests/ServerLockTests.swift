@@ -45,6 +45,7 @@ import Testing
         let folder = try Folder()
         try DataDirectory(folder.path).prepare()
         let first = try ServerLock(directory: folder.path)
+        try first.holdFolder()
         for _ in 1...2 {
             #expect(unlink("\(folder.path)/server.lock") == 0)
             let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: folder.path) }
@@ -52,6 +53,15 @@ import Testing
         }
         first.release()
         try ServerLock(directory: folder.path).release()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a server begins a new store in the directory that it has locked`() throws {
+        let folder = try Folder()
+        let directory = DataDirectory(folder.path)
+        let lock = try ServerLock(directory: folder.path)
+        try directory.openStore().close()
+        try lock.holdFolder()
+        lock.release()
     }
 
     @Test func `two directories may share a folder of lock files`() throws {

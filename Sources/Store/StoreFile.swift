@@ -26,9 +26,9 @@ struct StoreFile {
         return configuration
     }
 
-    func open() throws(StoreError) -> DatabasePool {
+    func open() throws(StoreError) -> (pool: DatabasePool, restored: CarriedRestore?) {
         try checkDirectory()
-        try StoreRestore(path: path).finish()
+        let restored = try StoreRestore(path: path).carry()
         StoreRestore(path: path).removeDrafts()
         try NewStoreFile(path: path, identity: UUID().uuidString).make()
         try checkContents()
@@ -37,7 +37,7 @@ struct StoreFile {
             // GRDB chooses NORMAL for WAL, which loses acknowledged transactions when the power fails.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Schema.migrator.migrate(pool)
-            return pool
+            return (pool, restored)
         } catch {
             throw reason(of: error)
         }

@@ -24,6 +24,7 @@ struct BackupCommand: AsyncParsableCommand {
                 "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
         }
         let file = to.map { URL(fileURLWithPath: $0).standardizedFileURL.path } ?? directory.backups.newFile(at: SystemTime.now())
+        try BackupTarget(file: file, directory: directory).check()
         guard !Files.isTaken(file) else {
             throw CommandProblem("\(file) stands there already.", remedy: "Name another file with --to, or move that one away.")
         }

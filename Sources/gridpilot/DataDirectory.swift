@@ -88,6 +88,12 @@ struct DataDirectory {
 }
 
 extension CommandProblem {
+    static func noStore(in directory: DataDirectory) -> CommandProblem {
+        CommandProblem(
+            "There is no GridPilot database in \(directory.path).",
+            remedy: "Name the server's directory with --data, or its configuration file with --config.")
+    }
+
     static func full(_ path: String) -> CommandProblem {
         CommandProblem("The disk that holds \(path) is full.", remedy: "Free space on that disk, then start again.")
     }

@@ -10,11 +10,14 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks what the installation needs, a line each. Changes nothing.")
 
-    @Option(help: "The server's data directory.") var data = "data"
-    @Option(help: "The server's configuration file: its programs are looked for.") var config: String?
+    @Option(help: "The server's data directory. (default: data)") var data: String?
+    @Option(help: "The server's configuration file: its data directory is taken, and its programs are looked for.") var config:
+        String?
 
     func run() async throws {
-        let directory = DataDirectory(data)
+        // Why a configuration cannot be used has a line of its own below.
+        let file = config.flatMap { try? Configuration(file: $0) }
+        let directory = DataDirectory(data ?? file?.data ?? "data")
         var findings =
             [Checks.web(), Checks.recipes(), Checks.processes(), Checks.descriptors(.current.raised)] + Checks.user(geteuid())
         if let config { findings += Checks.configuration(config) }

@@ -2,6 +2,7 @@ import Blocking
 import Foundation
 import GRDB
 import Glibc
+import RunModel
 
 /// The file behind a store: looked at before it is touched.
 struct StoreFile {
@@ -89,6 +90,10 @@ struct StoreFile {
             let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             guard try application == Schema.applicationID || isUnbegun(db) else { throw StoreError.foreign(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            if let name = try AuditSchema.foreignTrigger(db) {
+                throw StoreError.damaged(
+                    path: path, detail: "its trigger \(ForeignText.line(name, longest: 100)) is not GridPilot's")
+            }
             guard try Files.size(path) <= bytes else { return }
             let pages = try String.fetchAll(db, sql: "PRAGMA \(bytes == .max ? "integrity_check" : "quick_check")(1)")
             if let problem = pages.first(where: { $0 != "ok" }) { throw StoreError.damaged(path: path, detail: problem) }

@@ -64,7 +64,6 @@ struct RestoreCommand: AsyncParsableCommand {
         try directory.prepare()
         let lock = try ServerLock(directory: directory.path)
         defer { lock.release() }
-        try lock.holdFolder()
         // Asked before it is opened: SQLite makes an empty log for it.
         let lacksItsLog = RunStore.lacksItsLog(backup)
         let kept = try RunStore.restore(backup, at: directory.database)

@@ -89,5 +89,6 @@ extension ColumnSettings {
         slots = description.slots
         voltage = description.voltage
         cs = description.cs
+        putGridsDownAnew()
     }
 }

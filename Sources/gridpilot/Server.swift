@@ -30,7 +30,6 @@ struct Server {
         defer { if !isSilent { lock.release() } }
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
         let store = try settings.data.openStore { Self.log.warning("\($0.sentence)") }
-        try lock.holdFolder()
         settings.data.backups.removeDrafts()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }

@@ -4,36 +4,24 @@ import RunModel
 
 /// One server for a data directory: `DIR/server.lock`, held by the kernel for as long as this process lives.
 ///
-/// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind. The directory itself is held as well: the file
-/// may be removed by hand, and whoever comes next would lock another of its name.
+/// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind. The folder `DIR/locks` is held as well: the file
+/// may be removed by hand, and whoever comes next would lock another of its name. One that is a link is shared with another server, and is not held.
 final class ServerLock: Sendable {
     private let descriptor: FileDescriptor
-    /// Nil where it cannot be opened.
+    /// Nil in a directory that has none of its own.
     private let folder: FileDescriptor?
-    private let path: String
 
     init(directory: String) throws(CommandProblem) {
         let file = try Self.locked("\(directory)/server.lock", of: directory)
         // What keeps it from being opened is told by whoever needs it.
-        let folder = try? FileDescriptor.open(directory, .readOnly, options: [.directory, .closeOnExec])
-        guard Self.isFree(folder) else {
-            for mine in [folder, file].compactMap({ $0 }) { Glibc.close(mine.rawValue) }
+        let folder = try? FileDescriptor.open("\(directory)/locks", .readOnly, options: [.directory, .noFollow, .closeOnExec])
+        // Some shares know no lock of a folder: then the file alone excludes.
+        if let folder, flock(folder.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            for mine in [folder, file] { Glibc.close(mine.rawValue) }
             throw Self.held(directory, by: "")
         }
-        // Whoever makes a new store locks the folder meanwhile, this server too: from then on it would wait for itself.
-        if let folder { flock(folder.rawValue, LOCK_UN) }
-        (descriptor, self.folder, path) = (file, folder, directory)
+        (descriptor, self.folder) = (file, folder)
         write("\(getpid())\n")
-    }
-
-    /// Holds the directory itself too; to be called once a store is there, when nobody makes one any more.
-    func holdFolder() throws(CommandProblem) {
-        guard Self.isFree(folder) else { throw Self.held(path, by: "") }
-    }
-
-    /// Takes the folder's lock, where it is free. Some shares know no lock of a directory: then the file alone excludes.
-    private static func isFree(_ folder: FileDescriptor?) -> Bool {
-        folder.map { flock($0.rawValue, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK } ?? true
     }
 
     /// The file stays: removing it would let two servers lock two files of one name.

@@ -72,6 +72,7 @@ struct SimulateSerialEMCommand: AsyncParsableCommand {
     private func program(_ faults: SerialEMFaults, _ ledger: LedgerFile?) throws -> SimulatedSerialEM {
         var settings = ColumnSettings()
         settings.slots = slots
+        settings.putGridsDownAnew()
         settings.loader = vendor == .jeol ? .jeol : .thermoFisher
         let path = URL(fileURLWithPath: directory).standardizedFileURL.path
         do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch {

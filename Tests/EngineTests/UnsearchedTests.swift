@@ -25,7 +25,7 @@ import Testing
         try scene.checkAtRest(.completed)
         #expect(try scene.state.grids.map(\.images) == [8, 8])
         // One atlas a grid: the look was missing, and not the image.
-        #expect(scene.ledger.count { $0.kind == .exposure && $0.preset == "M" } == 2)
+        #expect(scene.commands("acquireAtlas").count { $0.args?.last?.hasSuffix("_atlas.mrc") == true } == 2)
     }
 
     @Test func `a square that cannot be searched keeps its grid from being complete, and costs no other square`() throws {

@@ -45,7 +45,6 @@ import Testing
         let folder = try Folder()
         try DataDirectory(folder.path).prepare()
         let first = try ServerLock(directory: folder.path)
-        try first.holdFolder()
         for _ in 1...2 {
             #expect(unlink("\(folder.path)/server.lock") == 0)
             let problem = #expect(throws: CommandProblem.self) { try ServerLock(directory: folder.path) }
@@ -60,7 +59,6 @@ import Testing
         let directory = DataDirectory(folder.path)
         let lock = try ServerLock(directory: folder.path)
         try directory.openStore().close()
-        try lock.holdFolder()
         lock.release()
     }
 

@@ -3,7 +3,7 @@
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { h } from '../dom.js'
 import { moment, throughput } from '../estimates.js'
-import { count, medianFit, plural } from '../format.js'
+import { count, decimal, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { atlasCard } from './atlas.js'
@@ -151,8 +151,12 @@ export class GridReport {
     // Only what is whole on the disk counts: what is being exposed may still fail.
     const saved = micrographs.filter(({ savedAt }) => savedAt)
     const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
+    const { placement, matchScore } = this.state
+    // Against the atlas that is shown.
+    const lies = placement && `loaded again: turned by ${decimal(placement.rotation, 1)}°, moved by `
+      + `${decimal(Math.hypot(placement.shift.x, placement.shift.y), 0)} µm, match ${decimal(matchScore, 2)}`
     const place = [
-      film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`
+      film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`, lies
     ].filter(Boolean).join(' · ')
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
       h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),

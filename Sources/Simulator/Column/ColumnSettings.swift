@@ -25,6 +25,9 @@ public struct ColumnSettings: Sendable {
     /// Whose loader it is: programs report it in different words.
     public var loader = Loader.thermoFisher
 
+    /// As loaders are: no grid lies twice in one way.
+    public mutating func putGridsDownAnew() { (reloadTurn, reloadShift) = (1.5, .micrometres(25)) }
+
     public enum Loader: String, Sendable, Codable { case thermoFisher, jeol }
 
     public init() {}

@@ -57,6 +57,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func `a server begins a new store in the directory that it has locked`() throws {
         let folder = try Folder()
         let directory = DataDirectory(folder.path)
+        try directory.prepare()
         let lock = try ServerLock(directory: folder.path)
         try directory.openStore().close()
         lock.release()

@@ -92,6 +92,10 @@ struct AccountPlace: ParsableArguments {
     func openStore(creates: Bool = false) throws -> RunStore {
         // Before the first file is made.
         SessionFiles.private.applyToNewFiles()
+        return try store(creates: creates)
+    }
+
+    func store(creates: Bool = false) throws -> RunStore {
         let directory = try directory()
         guard access(directory.database, F_OK) != 0 else { return try directory.openStore() }
         guard creates else { throw CommandProblem.noStore(in: directory) }

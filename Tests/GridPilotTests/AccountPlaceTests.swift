@@ -23,17 +23,17 @@ import Testing
     @Test func `a store is begun by the first user, and by nothing that only looks`() throws {
         let folder = try Folder()
         let place = try UserCommand.List.parse(["--data", "\(folder.path)/data"]).place
-        #expect(throws: CommandProblem.self) { try place.openStore() }
+        #expect(throws: CommandProblem.self) { try place.store() }
         #expect(!Files.exists("\(folder.path)/data"))
-        try place.openStore(creates: true).close()
-        try place.openStore().close()
+        try place.store(creates: true).close()
+        try place.store().close()
     }
 
     @Test func `sessions without a store are not given a new one`() throws {
         let folder = try Folder()
         try Files.makeDirectories("\(folder.path)/sessions/demo")
         let place = try UserCommand.List.parse(["--data", folder.path]).place
-        let problem = #expect(throws: CommandProblem.self) { try place.openStore(creates: true) }
+        let problem = #expect(throws: CommandProblem.self) { try place.store(creates: true) }
         #expect(problem?.remedy?.contains("--config") == true)
         #expect(!Files.exists("\(folder.path)/gridpilot.sqlite"))
     }

@@ -29,11 +29,11 @@ struct BackupCommand: AsyncParsableCommand {
         }
         if to == nil {
             try makeFolder(directory.backups.folder)
-            directory.backups.removeDrafts()
         }
         guard Files.isDirectory(Files.folder(of: file)) else {
             throw CommandProblem("There is no folder for \(file).", remedy: "Make it, or name another file with --to.")
         }
+        Backups(folder: Files.folder(of: file)).removeDrafts()
         try RunStore.backUp(directory.database, to: file)
         Terminal.say("Backed up to \(file).")
     }

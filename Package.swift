@@ -135,7 +135,7 @@ let package = Package(
         .testTarget(
             name: "GridPilotTests",
             dependencies: [
-                "gridpilot", "Blocking", "Engine", "Store", "Microscope", "RunModel",
+                "gridpilot", "Blocking", "Engine", "Store", "Microscope", "RunModel", "WebServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(

@@ -41,10 +41,16 @@ public final class Accounts: Sendable {
     }
 
     /// The person behind a cookie or an API token, from memory: may be asked where nothing may block.
-    public func person(forToken token: String) -> Person? {
+    ///
+    /// `isCookie`: how it came, where that counts. A token that stands in a cookie, or a sign-in in a script's header, is not what it was given
+    /// out for, and is nobody's.
+    public func person(forToken token: String, isCookie: Bool? = nil) -> Person? {
         let hash = Secret.hash(token)
         let moment = now()
-        return memory.withLock { $0.person(forHash: hash, at: moment) }
+        return memory.withLock { memory in
+            if let isCookie, let kind = memory.credential(hash)?.kind, (kind == .signIn) != isCookie { return nil }
+            return memory.person(forHash: hash, at: moment)
+        }
     }
 
     /// Ends one sign-in; an unknown token is already ended.

@@ -49,7 +49,9 @@ extension Accounts {
         let moment = now()
         try await queue.run { () throws(AccountError) in
             try self.reload()
-            guard self.memory.withLock({ $0.people[person.username] }) == nil else { throw .taken(person.username) }
+            // Nobody could tell two names apart that differ in their capitals alone.
+            let alike = self.memory.withLock { $0.people.keys.filter { $0.lowercased() == person.username.lowercased() } }
+            if let taken = alike.min() { throw .taken(taken) }
             for group in person.groups.sorted() { try self.checkGroup(group) }
             let record = PersonRecord(
                 username: person.username, password: try self.hashed(person.password), staff: person.staff,

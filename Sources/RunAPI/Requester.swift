@@ -45,7 +45,8 @@ struct Requester: Sendable {
 
     private init?(token: String, usesCookie: Bool, _ accounts: Accounts) {
         // Ours are shorter. Without the bound anybody could have kilobytes hashed with every request.
-        guard (1...128).contains(token.utf8.count), let person = accounts.person(forToken: token) else { return nil }
+        guard (1...128).contains(token.utf8.count), let person = accounts.person(forToken: token, isCookie: usesCookie)
+        else { return nil }
         self.init(person: person, token: token, usesCookie: usesCookie)
     }
 }

@@ -1,11 +1,13 @@
 import Blocking
 import Glibc
 
-/// What processes that have gone left half made beside stores and their copies: `NAME.new-PID`, and SQLite's own files beside that. Each may be a
-/// whole store, with the accounts in it.
+/// What processes that have gone left half made beside stores and their copies: `NAME.new-PID`, of copies `NAME.gridpilot.new-PID`, and SQLite's own
+/// files beside that. Each may be a whole store, with the accounts in it.
 struct AbandonedDrafts {
     let folder: String
-    /// The file that they were to become; nil: any `.sqlite`.
+    /// Before `.new-PID` in a copy's draft.
+    static let mark = ".gridpilot"
+    /// The file that they were to become; nil: any copy, and any `.sqlite`.
     let name: String?
 
     init(of path: String) {
@@ -27,12 +29,19 @@ struct AbandonedDrafts {
     private func isAbandoned(_ draft: String) -> Bool {
         guard let mark = draft.ranges(of: ".new-").last else { return false }
         let wanted = draft[..<mark.lowerBound]
-        guard name.map({ wanted == $0 }) ?? wanted.hasSuffix(".sqlite") else { return false }
+        let isWanted =
+            name.map { wanted == $0 || wanted == $0 + Self.mark } ?? [Self.mark, ".sqlite"].contains(where: wanted.hasSuffix)
+        guard isWanted else { return false }
         let digits = draft[mark.upperBound...].prefix { "0"..."9" ~= $0 }
         guard ["", "-journal", "-wal", "-shm"].contains(draft[digits.endIndex...]) else { return false }
         guard let process = Int32(digits), process > 0 else { return false }
         // This process makes one at a time, so a draft that bears its number is an earlier one's.
-        return process == getpid() || kill(process, 0) != 0 && errno == ESRCH
+        guard process == getpid() || kill(process, 0) != 0 && errno == ESRCH else { return false }
+        // A number that nobody bears here may be somebody's in another container, or on another machine.
+        let whole = "\(folder)/\(draft[..<digits.endIndex])"
+        // What is no file of its own nobody holds, and a log goes with its draft.
+        guard Files.status(whole, followsLinks: false)?.type == .regular else { return true }
+        return DraftHold.isFree(whole)
     }
 }
 

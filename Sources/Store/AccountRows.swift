@@ -184,7 +184,7 @@ enum AccountRows {
     }
 
     private static func add(_ person: PersonRecord, _ db: Database) throws {
-        if try db.number("SELECT 1 FROM people WHERE username = ?", [person.username]) == 1 {
+        if try db.number("SELECT 1 FROM people WHERE username = ? COLLATE NOCASE", [person.username]) == 1 {
             throw StoreError.idTaken(person.username)
         }
         try db.run(

@@ -128,6 +128,11 @@ public struct AuditWalk: Sendable {
     private static func problem(ofGuards db: Database) throws -> AuditCheck.Problem? {
         let found = try db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'", [])
         let texts = Set(found.map { $0[1] as String })
+        if let name = try AuditSchema.foreignTrigger(db) {
+            return .init(
+                number: nil,
+                sentence: "The store has a trigger \(ForeignText.line(name, longest: 100)), which is not GridPilot's.")
+        }
         guard let missing = AuditSchema.guards.first(where: { !texts.contains($0.sql) }) else { return nil }
         return .init(number: nil, sentence: "What keeps records from being \(missing.against) was taken out of the store.")
     }

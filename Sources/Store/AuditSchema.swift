@@ -32,6 +32,13 @@ enum AuditSchema {
         ),
     ]
 
+    /// A trigger that is none of the schema's own: it can swallow what is written, or write what nobody asked for. Nil where there is none.
+    static func foreignTrigger(_ db: Database) throws -> String? {
+        let own = Set(guards.map(\.sql))
+        let rows = try Row.fetchAll(db, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        return rows.first { !own.contains($0[1] ?? "") }.map { $0[0] }
+    }
+
     private static let table = """
         CREATE TABLE audit (
             n INTEGER PRIMARY KEY,          -- 1, 2, 3, without a gap

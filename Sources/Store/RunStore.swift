@@ -18,10 +18,15 @@ public final class RunStore: Sendable {
     private let caller: (any StoreCaller)?
     /// Nil for a store in memory.
     let watch: StoreWatch?
+    /// What this opening put in the store's place; nil as a rule.
+    public let restored: CarriedRestore?
 
-    init(_ database: any DatabaseWriter, path: String, identity: String, isFile: Bool = false) throws(StoreError) {
+    init(
+        _ database: any DatabaseWriter, path: String, identity: String, isFile: Bool = false, restored: CarriedRestore? = nil
+    ) throws(StoreError) {
         self.database = database
         self.path = path
+        self.restored = restored
         (cache, gate, caller) = (StateCache(), OpenGate(), nil)
         do {
             if let known = try database.read({ try $0.text("SELECT value FROM meta WHERE name = 'identity'", []) }) {
@@ -40,7 +45,7 @@ public final class RunStore: Sendable {
 
     private init(_ other: RunStore, caller: any StoreCaller) {
         (identity, path, cache) = (other.identity, other.path, other.cache)
-        (database, gate, watch) = (other.database, other.gate, other.watch)
+        (database, gate, watch, restored) = (other.database, other.gate, other.watch, other.restored)
         self.caller = caller
     }
 
@@ -49,7 +54,8 @@ public final class RunStore: Sendable {
 
     /// Opens the file, or makes it; what is there is never overwritten.
     public static func open(at path: String) throws(StoreError) -> RunStore {
-        try RunStore(StoreFile(path: path).open(), path: path, identity: UUID().uuidString, isFile: true)
+        let (pool, restored) = try StoreFile(path: path).open()
+        return try RunStore(pool, path: path, identity: UUID().uuidString, isFile: true, restored: restored)
     }
 
     /// A store that ends with its last user. `named` ones share their contents within the process.

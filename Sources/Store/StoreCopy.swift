@@ -8,7 +8,8 @@ struct StoreCopy {
     let source: String
     let target: String
 
-    private var draft: String { "\(target).new-\(getpid())" }
+    /// By a name that a later backup into the same folder knows for a draft of ours, whatever the backup is called.
+    private var draft: String { "\(target)\(AbandonedDrafts.mark).new-\(getpid())" }
 
     /// Never in the place of a file that stands there.
     func make() throws(StoreError) {
@@ -17,6 +18,10 @@ struct StoreCopy {
         let draft = draft
         defer { for end in ["", "-journal", "-wal", "-shm"] { unlink(draft + end) } }
         do {
+            // By the system first: SQLite would not say why it cannot make a file, and would write through a link that somebody put there.
+            let held = try Files.openOwn(draft, .readWrite, [.create, .exclusiveCreate], .ownerReadWrite)
+            defer { close(held.rawValue) }
+            _ = DraftHold.take(held)  // Where the disk knows no locks, no other one removes it either.
             try copy(to: draft)
             if let problem = StoreFile(path: draft).problem() { throw problem.about(source) }
             guard try RunStore.identity(at: draft) != nil else { throw StoreError.foreign(path: source) }
@@ -31,8 +36,6 @@ struct StoreCopy {
     }
 
     private func copy(to draft: String) throws {
-        // By the system first: SQLite would not say why it cannot make a file, and would write through a link that somebody put there.
-        try Files.opened(draft, .readWrite, [.create, .exclusiveCreate], .ownerReadWrite) { _ in }
         let (from, to) = (
             try DatabaseQueue(path: source, configuration: StoreFile.lookingOnly), try DatabaseQueue(path: draft)
         )

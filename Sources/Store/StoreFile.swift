@@ -2,6 +2,7 @@ import Blocking
 import Foundation
 import GRDB
 import Glibc
+import RunModel
 
 /// The file behind a store: looked at before it is touched.
 struct StoreFile {
@@ -26,9 +27,9 @@ struct StoreFile {
         return configuration
     }
 
-    func open() throws(StoreError) -> DatabasePool {
+    func open() throws(StoreError) -> (pool: DatabasePool, restored: CarriedRestore?) {
         try checkDirectory()
-        try StoreRestore(path: path).finish()
+        let restored = try StoreRestore(path: path).carry()
         StoreRestore(path: path).removeDrafts()
         try NewStoreFile(path: path, identity: UUID().uuidString).make()
         try checkContents()
@@ -37,7 +38,7 @@ struct StoreFile {
             // GRDB chooses NORMAL for WAL, which loses acknowledged transactions when the power fails.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
             try Schema.migrator.migrate(pool)
-            return pool
+            return (pool, restored)
         } catch {
             throw reason(of: error)
         }
@@ -89,6 +90,10 @@ struct StoreFile {
             let application = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
             guard try application == Schema.applicationID || isUnbegun(db) else { throw StoreError.foreign(path: path) }
             guard try !Schema.migrator.hasBeenSuperseded(db) else { throw StoreError.newer(path: path) }
+            if let name = try AuditSchema.foreignTrigger(db) {
+                throw StoreError.damaged(
+                    path: path, detail: "its trigger \(ForeignText.line(name, longest: 100)) is not GridPilot's")
+            }
             guard try Files.size(path) <= bytes else { return }
             let pages = try String.fetchAll(db, sql: "PRAGMA \(bytes == .max ? "integrity_check" : "quick_check")(1)")
             if let problem = pages.first(where: { $0 != "ok" }) { throw StoreError.damaged(path: path, detail: problem) }

@@ -85,6 +85,22 @@ struct StoreRestore {
     }
 }
 
+/// A backup that stood ready under `NAME.restored` and was put into the store's place by whoever opened it next.
+public struct CarriedRestore: Hashable, Sendable {
+    /// Under which the file that stood there is kept; nil where none did.
+    public var kept: String?
+}
+
+extension StoreRestore {
+    /// For an opening: nil where nothing waited.
+    func carry() throws(StoreError) -> CarriedRestore? {
+        guard isWaiting else { return nil }
+        let kept = try finish()
+        // Somebody else may have carried it through, and tells of it.
+        return isWaiting ? nil : CarriedRestore(kept: kept)
+    }
+}
+
 extension RunStore {
     /// Puts a copy of `backup` in the store's place, once it has been looked through. What stood there is kept beside it, under the name that
     /// is returned. For whoever holds the directory: no server may run on it.

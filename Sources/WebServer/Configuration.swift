@@ -64,6 +64,7 @@ extension WebServer {
         public var requestSum = 64 << 20
         /// All header bytes of one request; a longer one drops the link.
         public var headers = 16 << 10
+        /// Each takes a descriptor: no more than `DescriptorLimit.links`.
         public var connections = 1024
         /// Links of one address that are no WebSockets, and WebSockets. Counted apart, so that neither can keep the others out.
         public var connectionsPerAddress = 256

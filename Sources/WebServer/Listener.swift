@@ -153,8 +153,19 @@ enum LibraryLog {
         lws_set_log_level(LLL_ERR | LLL_WARN) { _, line in
             guard let line else { return }
             let text = String(cString: line)
-            let log = LibraryLog.sink.withLock { $0 }
-            log?(text.last == "\n" ? String(text.dropLast()) : text)
+            LibraryLog.pass(text.last == "\n" ? String(text.dropLast()) : text)
         }
     }
+
+    private static func pass(_ line: String) {
+        let log = sink.withLock { $0 }
+        guard let problem = RefusedAccept(line: line) else {
+            log?(line)
+            return
+        }
+        if let line = refusedAccepts.withLock({ $0.add().map(problem.words) }) { log?(line) }
+        problem.rest()
+    }
+
+    private static let refusedAccepts = Mutex(MinuteTally())
 }

@@ -14,8 +14,13 @@ extension WebServer {
     func makeRoomForLink() -> Bool {
         guard !isStopping else { return false }
         let count = perAddress.values.reduce(0) { $0 + $1.links + $1.webSockets }
-        return count < configuration.limits.connections || dropIdle { _ in true }
+        guard count < configuration.limits.connections || dropIdle({ _ in true }) else { return false }
+        // Those that make room are not counted any more, and keep their descriptors for a moment.
+        return connections.count < configuration.limits.connections + Self.mostOnTheirWayOut
     }
+
+    /// Links beyond the limit that are being closed.
+    static var mostOnTheirWayOut: Int { 32 }
 
     /// Whether this address may have one more.
     func makeRoomForLink(from address: String) -> Bool {

@@ -145,11 +145,9 @@ extension WebServer {
 
     /// Once a minute: whoever asks for it can have many.
     private func logGivenUp(_ connection: Connection) {
-        givenUp.count += 1
-        if let last = givenUp.lastLine, .now - last < .seconds(60) { return }
-        let which = givenUp.count == 1 ? "A request" : "\(givenUp.count) requests, the last"
+        guard let count = givenUp.add() else { return }
+        let which = count == 1 ? "A request" : "\(count) requests, the last"
         configuration.log(
             "\(which) from \(connection.address), given up: requests and answers that are not read hold too much.")
-        givenUp = (0, .now)
     }
 }

@@ -26,8 +26,8 @@ public actor WebServer {
     var perSender: [Sender: SenderCount] = [:]
     /// What all bodies and unsent answers hold.
     var requestBytes = 0
-    /// Requests that were given up since the log had a line about them.
-    var givenUp: (count: Int, lastLine: ContinuousClock.Instant?) = (0, nil)
+    /// Requests that were given up.
+    var givenUp = MinuteTally()
     /// What waits for all clients, in bytes.
     var queuedBytes = 0
     var isReturningMemory = false

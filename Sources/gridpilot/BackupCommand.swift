@@ -13,27 +13,27 @@ struct BackupCommand: AsyncParsableCommand {
             it: they lie below DIR/sessions as files.
             """)
 
-    @Option(help: "The server's data directory.") var data = "data"
+    @OptionGroup var place: AccountPlace
     @Option(help: "The file to make. (default: DIR/backups/gridpilot-YYYYMMDD-HHMMSS.sqlite, in UTC)") var to: String?
 
     func run() async throws {
         SessionFiles.private.applyToNewFiles()
-        let directory = DataDirectory(data)
+        let directory = try place.directory()
         guard Files.exists(directory.database) else {
-            throw CommandProblem(
-                "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
+            throw CommandProblem.noStore(in: directory)
         }
         let file = to.map { URL(fileURLWithPath: $0).standardizedFileURL.path } ?? directory.backups.newFile(at: SystemTime.now())
+        try BackupTarget(file: file, directory: directory).check()
         guard !Files.isTaken(file) else {
             throw CommandProblem("\(file) stands there already.", remedy: "Name another file with --to, or move that one away.")
         }
         if to == nil {
             try makeFolder(directory.backups.folder)
-            directory.backups.removeDrafts()
         }
         guard Files.isDirectory(Files.folder(of: file)) else {
             throw CommandProblem("There is no folder for \(file).", remedy: "Make it, or name another file with --to.")
         }
+        Backups(folder: Files.folder(of: file)).removeDrafts()
         try RunStore.backUp(directory.database, to: file)
         Terminal.say("Backed up to \(file).")
     }
@@ -52,11 +52,11 @@ struct RestoreCommand: AsyncParsableCommand {
             "The backup is looked through first. The database that stood there is kept beside it, and its new name is told.")
 
     @Argument(help: "A file that gridpilot backup made.") var file: String
-    @Option(help: "The server's data directory.") var data = "data"
+    @OptionGroup var place: AccountPlace
 
     func run() async throws {
         SessionFiles.private.applyToNewFiles()
-        let directory = DataDirectory(data)
+        let directory = try place.directory()
         let backup = URL(fileURLWithPath: file).standardizedFileURL.path
         guard Files.exists(backup) else {
             throw CommandProblem("There is no file \(backup).", remedy: "The backups of a directory are in DIR/backups.")

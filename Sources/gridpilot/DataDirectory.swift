@@ -1,5 +1,6 @@
 import Blocking
 import Foundation
+import JSONText
 import RunModel
 import Store
 
@@ -51,8 +52,25 @@ struct DataDirectory {
         }
     }
 
+    /// `warn` hears of a backup that this opening put in the store's place: it is in the audit log as well.
+    func openStore(warn: (CommandProblem) -> Void = { Terminal.complain($0) }) throws -> RunStore {
+        let store = try usableStore()
+        guard let restored = store.restored else { return store }
+        let kept = restored.kept.map { "; the one that stood there is kept as \($0)" } ?? ""
+        warn(CommandProblem("The database that waited as \(database).restored was put in place\(kept).", remedy: nil))
+        let detail: [String: JSONValue] = [
+            "backup": .string("\(database).restored"), "kept": restored.kept.map(JSONValue.string) ?? .null,
+        ]
+        do throws(StoreError) {
+            try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
+        } catch {
+            warn(CommandProblem("This could not be written to the audit log. \(error.sentence)", remedy: error.remedy))
+        }
+        return store
+    }
+
     /// A store that cannot be used is left as it is, and the last backup that can is named.
-    func openStore() throws -> RunStore {
+    private func usableStore() throws -> RunStore {
         do throws(StoreError) { return try RunStore.open(at: database) } catch {
             switch error {
             // What stands beside the store is to be moved away; the store itself may be whole.
@@ -70,6 +88,12 @@ struct DataDirectory {
 }
 
 extension CommandProblem {
+    static func noStore(in directory: DataDirectory) -> CommandProblem {
+        CommandProblem(
+            "There is no GridPilot database in \(directory.path).",
+            remedy: "Name the server's directory with --data, or its configuration file with --config.")
+    }
+
     static func full(_ path: String) -> CommandProblem {
         CommandProblem("The disk that holds \(path) is full.", remedy: "Free space on that disk, then start again.")
     }

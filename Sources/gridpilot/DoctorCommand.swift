@@ -4,17 +4,22 @@ import Engine
 import Foundation
 import RunModel
 import Store
+import WebServer
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Checks what the installation needs, a line each. Changes nothing.")
 
-    @Option(help: "The server's data directory.") var data = "data"
-    @Option(help: "The server's configuration file: its programs are looked for.") var config: String?
+    @Option(help: "The server's data directory. (default: data)") var data: String?
+    @Option(help: "The server's configuration file: its data directory is taken, and its programs are looked for.") var config:
+        String?
 
     func run() async throws {
-        let directory = DataDirectory(data)
-        var findings = [Checks.web(), Checks.recipes(), Checks.processes()] + Checks.user(geteuid())
+        // Why a configuration cannot be used has a line of its own below.
+        let file = config.flatMap { try? Configuration(file: $0) }
+        let directory = DataDirectory(data ?? file?.data ?? "data")
+        var findings =
+            [Checks.web(), Checks.recipes(), Checks.processes(), Checks.descriptors(.current.raised)] + Checks.user(geteuid())
         if let config { findings += Checks.configuration(config) }
         findings += await Checks.data(directory)
         for finding in findings { Terminal.say("\(finding.word) \(finding.sentence)") }
@@ -96,6 +101,13 @@ enum Checks {
         return canTell
             ? .fine("Processes can be told apart, on host \(this.this.host).")
             : .problem("The kernel's /proc cannot be read, so that locks of dead runs would not be recognised. Mount /proc.")
+    }
+
+    /// A server raises the limit by itself as far as it may.
+    static func descriptors(_ limit: DescriptorLimit) -> Finding {
+        guard let links = limit.links else { return .problem("\(limit.sentence) \(DescriptorLimit.remedy)") }
+        return links >= WebServer.Limits().connections
+            ? .fine(limit.sentence) : .advice("\(limit.sentence) \(DescriptorLimit.remedy)")
     }
 
     static let rootSentence = "GridPilot runs as root, so that whatever goes wrong in it may touch the whole machine."

@@ -17,7 +17,7 @@ struct GroupCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
-            try await place.open(creates: true).addGroup(name, by: .terminal)
+            try await place.open().addGroup(name, by: .terminal)
             Terminal.say("Added \(name).")
         }
     }

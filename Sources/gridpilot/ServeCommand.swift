@@ -3,14 +3,15 @@ import Foundation
 import Logging
 import Microscope
 import RunModel
+import WebServer
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Runs the server.",
         discussion: """
-            The first line on standard output says where it listens. SIGTERM and Ctrl-C end it in order within ten seconds, twenty
-            where the store's disk does not answer: the step under way is finished or given up safely, and the microscope's lock is released. A
-            second Ctrl-C ends it at once.
+            The first line on standard output says where it listens. SIGTERM, Ctrl-C and a terminal that is closed end it in order
+            within ten seconds, twenty where the store's disk does not answer: the step under way is finished or given up safely, and the
+            microscope's lock is released. A second Ctrl-C ends it at once.
 
             \(Configuration.help)
             """)
@@ -67,7 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
         SessionFiles.private.applyToNewFiles()
         // Before anything else that takes time: a signal that comes while the server starts ends it in order as well.
         let signals = Signals()
+        // Before the network library looks at it.
+        let descriptors = DescriptorLimit.raise()
         var settings = try settings()
+        settings.descriptors = descriptors
         settings.manager = manager
         let log = LogQueue()
         defer { log.flush(within: .seconds(1)) }

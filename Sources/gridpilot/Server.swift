@@ -18,6 +18,8 @@ struct Server {
 
     func run(until signals: Signals) async throws {
         if let missing = settings.processing.missingPrograms().first { throw missing }
+        let links = try settings.descriptors.linksOrRefusal()
+        if links < WebServer.Limits().connections { Self.log.warning("\(settings.descriptors.sentence)") }
         try settings.marker?.check(settings.data)
         try settings.data.prepare()
         settings.sessionFiles.open(settings.data)
@@ -27,7 +29,7 @@ struct Server {
         var isSilent = false
         defer { if !isSilent { lock.release() } }
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
-        let store = try settings.data.openStore()
+        let store = try settings.data.openStore { Self.log.warning("\($0.sentence)") }
         settings.data.backups.removeDrafts()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }
@@ -144,6 +146,7 @@ struct ServerParts {
         web.hostNames = settings.reach.hostNames
         web.webSockets = ["/push": "gridpilot.v1"]
         web.debugEcho = settings.debugEcho
+        web.limits.connections = min(web.limits.connections, settings.descriptors.links ?? 0)
         let log = Logger(label: "web")
         web.log = { log.warning("\($0)") }
         return web

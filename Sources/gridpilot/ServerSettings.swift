@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RunModel
+import WebServer
 
 /// How one server is to run: command line, configuration and defaults brought together.
 struct ServerSettings {
@@ -28,6 +29,7 @@ struct ServerSettings {
     var stallLimit = Duration.seconds(30)
     var stall: StallOrder?
     var reach = ReachSettings()
+    var descriptors = DescriptorLimit.current
 
     /// What a configuration names counts before what the store keeps under the same id.
     func with(_ kept: Equipment) throws(CommandProblem) -> ServerSettings {

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 
-/// SIGTERM and Ctrl-C: the first asks for an orderly end, the second ends at once.
+/// SIGTERM, Ctrl-C and a terminal that is closed: the first asks for an orderly end, the second ends at once.
 final class Signals: Sendable {
     /// Only kept alive: nothing touches them after `init`.
     private nonisolated(unsafe) let sources: [any DispatchSourceSignal]
@@ -17,7 +17,7 @@ final class Signals: Sendable {
         // A page that hangs up in the middle of an answer is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         let listening = DispatchGroup()
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = Self.endings().map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { @Sendable in asked.ask(by: number) }
@@ -30,6 +30,15 @@ final class Signals: Sendable {
         listening.wait()
     }
 
+    /// Whoever starts it with nohup wants it to outlive the terminal.
+    private static func endings() -> [Int32] {
+        var hangUp = sigaction()
+        sigaction(SIGHUP, nil, &hangUp)
+        // Ignoring is written as the address 1, for which C has a cast that Swift does not take over.
+        let isIgnored = unsafeBitCast(hangUp.__sigaction_handler.sa_handler, to: Int.self) == 1
+        return [SIGTERM, SIGINT] + (isIgnored ? [] : [SIGHUP])
+    }
+
     /// Only used on the signals' queue.
     private final class AskedOnce: @unchecked Sendable {
         private let continuation: AsyncStream<Void>.Continuation
@@ -38,6 +47,8 @@ final class Signals: Sendable {
         init(_ continuation: AsyncStream<Void>.Continuation) { self.continuation = continuation }
 
         func ask(by number: Int32) {
+            // The shell and the kernel may both tell of one terminal.
+            if isAsked, number == SIGHUP { return }
             if isAsked { _exit(128 + number) }
             isAsked = true
             continuation.yield()

@@ -1,5 +1,6 @@
 import Accounts
 import ArgumentParser
+import Blocking
 import Glibc
 import RunModel
 import Store
@@ -74,10 +75,15 @@ struct UserCommand: AsyncParsableCommand {
     }
 }
 
-/// Where the accounts are kept.
+/// Where the store is: the same for every command as for `serve`.
 struct AccountPlace: ParsableArguments {
+    @Option(help: "The server's data directory. (default: data)") var data: String?
+    @Option(help: "The server's configuration file: its data directory is taken.") var config: String?
 
-    @Option(help: "The server's data directory.") var data = "data"
+    func directory() throws(CommandProblem) -> DataDirectory {
+        let file = try config.map { path throws(CommandProblem) in try Configuration(file: path) }
+        return DataDirectory(data ?? file?.data ?? "data")
+    }
 
     func open(creates: Bool = false) throws -> Accounts {
         try Accounts(store: try openStore(creates: creates), now: SystemTime.now)
@@ -86,13 +92,20 @@ struct AccountPlace: ParsableArguments {
     func openStore(creates: Bool = false) throws -> RunStore {
         // Before the first file is made.
         SessionFiles.private.applyToNewFiles()
-        let directory = DataDirectory(data)
-        if creates { try directory.prepare() }
-        guard access(directory.database, F_OK) == 0 || creates else {
-            throw CommandProblem(
-                "There is no GridPilot database in \(directory.path).", remedy: "Name the server's directory with --data.")
-        }
-        return try directory.openStore()
+        return try store(creates: creates)
+    }
+
+    func store(creates: Bool = false) throws -> RunStore {
+        let directory = try directory()
+        guard access(directory.database, F_OK) != 0 else { return try directory.openStore() }
+        guard creates else { throw CommandProblem.noStore(in: directory) }
+        try config.map { try StoreMarker(configuration: $0, acceptsAny: false).check(directory) }
+        // Sessions without their store: its disk is away, or this is not where it belongs.
+        guard ((try? Files.names(in: directory.sessions)) ?? []).isEmpty else { throw CommandProblem.noStore(in: directory) }
+        try directory.prepare()
+        let store = try directory.openStore()
+        Terminal.complain("A new store was begun at \(directory.database).")
+        return store
     }
 }
 

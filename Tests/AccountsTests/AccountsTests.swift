@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["Operator", "OPERATOR", "operator"]) func `no two names differ in their capitals alone`(name: String)
+        async throws
+    {
+        await #expect(throws: AccountError.taken("operator")) {
+            try await accounts.add(NewPerson(username: name, password: "a good one, this"), by: .test)
+        }
+        // Nor where another process adds one that this one does not know of yet.
+        let record = PersonRecord(
+            username: name, password: "", staff: true, viewerOnly: false, groups: [], createdAt: clock.now())
+        #expect(throws: StoreError.idTaken(name)) { try store.change(.add(record)) }
+    }
+
+    @Test func `a token is worth nothing as a cookie, nor a sign-in as a token`() async throws {
+        let signIn = try await signIn().token
+        let token = try await accounts.addToken(named: "script", for: "operator", by: .test)
+        #expect(
+            accounts.person(forToken: signIn, isCookie: true) != nil && accounts.person(forToken: token, isCookie: false) != nil)
+        #expect(
+            accounts.person(forToken: signIn, isCookie: false) == nil && accounts.person(forToken: token, isCookie: true) == nil)
+    }
+
     @Test func `what cannot be a user's name is kept nowhere, and counts as one name`() async throws {
         // One letter with more marks than fit into anybody's name: each is another key, and takes long to be compared.
         for marks in 1...5 {

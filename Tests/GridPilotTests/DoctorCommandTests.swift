@@ -4,6 +4,7 @@ import Foundation
 import RunModel
 import Store
 import Testing
+import WebServer
 
 @testable import gridpilot
 
@@ -97,6 +98,19 @@ import Testing
         #expect(Checks.recipes().isFine)
         #expect(Checks.recipes().sentence.hasPrefix("Recipes: "))
         #expect(Checks.processes() == .fine("Processes can be told apart, on host \(LocalProcesses().this.host)."))
+    }
+
+    @Test(arguments: [(65_536, "ok"), (1024, "advice"), (300, "problem")])
+    func `how many files and sockets may be open is fine, little or too little`(limit: Int, word: String) {
+        let finding = Checks.descriptors(DescriptorLimit(soft: limit, hard: limit))
+        #expect((finding.isAdvice ? "advice" : finding.isFine ? "ok" : "problem") == word)
+        #expect(finding.sentence.hasPrefix("The system allows \(limit) open files and sockets, "))
+        #expect(finding.sentence.contains("LimitNOFILE") == (word != "ok"))
+    }
+
+    @Test func `a system that allows too little is no place for a server`() {
+        let problem = #expect(throws: CommandProblem.self) { try DescriptorLimit(soft: 300, hard: 300).linksOrRefusal() }
+        #expect(problem?.remedy == DescriptorLimit.remedy)
     }
 
     @Test func `files that other users can read are named, with what takes that from them`() async throws {

@@ -54,6 +54,15 @@ import Testing
         try ServerLock(directory: folder.path).release()
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a server begins a new store in the directory that it has locked`() throws {
+        let folder = try Folder()
+        let directory = DataDirectory(folder.path)
+        try directory.prepare()
+        let lock = try ServerLock(directory: folder.path)
+        try directory.openStore().close()
+        lock.release()
+    }
+
     @Test func `two directories may share a folder of lock files`() throws {
         let folder = try Folder()
         let (first, second) = ("\(folder.path)/first", "\(folder.path)/second")

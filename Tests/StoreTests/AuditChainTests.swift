@@ -48,6 +48,22 @@ import Testing
             ])
     }
 
+    @Test(arguments: ["audit", "people"])
+    func `a trigger that is not the schema's own is found, and nothing is opened or restored over it`(
+        table: String
+    ) throws {
+        let sql = "CREATE TRIGGER swallows BEFORE INSERT ON \(table) BEGIN SELECT RAISE(IGNORE); END"
+        try tamper(sql, withGuards: true)
+        let words = "trigger swallows"
+        #expect(try store.checkAudit().problem?.sentence.contains(words) == true)
+        #expect(RunStore.check(folder.file).contains { $0.contains(words) })
+        try store.close()
+        let problem = #expect(throws: StoreError.self) { try RunStore.open(at: folder.file) }
+        #expect(problem?.code == "store.damaged" && problem?.sentence.contains(words) == true)
+        #expect(throws: StoreError.self) { try RunStore.backUp(folder.file, to: folder.backup) }
+        #expect(throws: StoreError.self) { try RunStore.restore(folder.file, at: "\(folder.path.path)/other.sqlite") }
+    }
+
     @Test func `a look at the log goes on where it came to, and begins anew where that is gone`() throws {
         var walk = AuditWalk()
         #expect(try store.checkAudit(&walk, records: 3) == nil)

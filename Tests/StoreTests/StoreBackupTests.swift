@@ -85,7 +85,12 @@ import Testing
             #expect(throws: StoreError.self) { try restore.finish() }
             restore.before = { () throws(Errno) in }
         }
-        #expect(try RunStore.open(at: folder.file).epoch(of: "scope-1") == 1)
+        let store = try RunStore.open(at: folder.file)
+        #expect(try store.epoch(of: "scope-1") == 1)
+        // It is told of, once, with what is kept of the one before.
+        #expect(store.restored?.kept?.hasPrefix("\(folder.file).before-") == true)
+        try store.close()
+        #expect(try RunStore.open(at: folder.file).restored == nil)
         let kept = try folder.names().filter { $0.contains(".before-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
         #expect(kept.count == 1)
         #expect(try RunStore.open(at: "\(folder.path.path)/\(kept[0])").epoch(of: "scope-1") == 2)

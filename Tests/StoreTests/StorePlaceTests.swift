@@ -155,12 +155,31 @@ import Testing
         #expect(try folder.names().filter { $0.contains(".new-") } == ["notes.new-999999999", "notes.new-999999999-journal"])
     }
 
+    @Test
+    func `a copy of any name that was killed half made goes with the next one into its folder, and one that is worked on stays`()
+        throws
+    {
+        let folder = try Folder()
+        for name in ["today", "kept", "backup.sqlite"] { try folder.put([1], at: "\(name).gridpilot.new-999999999") }
+        try folder.put([1], at: "kept.gridpilot.new-999999999-journal")
+        // As one of another container, whose numbers mean nothing here.
+        let held = try Files.openOwn("\(folder.path.path)/kept.gridpilot.new-999999999", .readWrite)
+        #expect(DraftHold.take(held))
+        RunStore.removeAbandonedDrafts(in: folder.path.path)
+        let left = ["kept.gridpilot.new-999999999", "kept.gridpilot.new-999999999-journal"]
+        #expect(try folder.names().filter { $0.contains(".new-") } == left)
+        try held.close()
+        RunStore.removeAbandonedDrafts(in: folder.path.path)
+        // What is removed first is no longer asked about for its log.
+        #expect(try folder.names().allSatisfy { !$0.contains(".new-") })
+    }
+
     @Test func `a copy is not written through a link in its draft's place`() throws {
         let folder = try Folder()
         try folder.fill()
         try folder.put([1, 2, 3], at: "other")
         let other = folder.path.appendingPathComponent("other").path
-        for end in ["", "-journal"] { try #require(symlink(other, "\(folder.backup).new-\(getpid())\(end)") == 0) }
+        for end in ["", "-journal"] { try #require(symlink(other, "\(folder.backup).gridpilot.new-\(getpid())\(end)") == 0) }
         try RunStore.backUp(folder.file, to: folder.backup)
         #expect(try Files.read(other) == [1, 2, 3])
         #expect(Files.status(folder.backup, followsLinks: false)?.type == .regular)

@@ -33,6 +33,11 @@ class ServiceTests(unittest.TestCase):
     def test_the_server_has_the_time_to_end_in_order(self):
         self.assertGreater(int(service()["TimeoutStopSec"]), 10)
 
+    def test_the_server_may_have_all_the_links_that_it_allows_and_as_many_files_beside_them(self):
+        web = (ROOT / "Sources/WebServer/Configuration.swift").read_text()
+        links = int(re.search(r"var connections = (\d+)", web)[1])
+        self.assertGreater(int(service()["LimitNOFILE"]), 2 * links)
+
     def test_the_server_is_not_run_by_root(self):
         self.assertNotIn(service().get("User", "root"), ("root", "0", ""))
 

@@ -1,0 +1,49 @@
+import Blocking
+import Foundation
+import Store
+import Testing
+
+@testable import gridpilot
+
+@Suite struct AccountPlaceTests {
+    @Test func `a configuration names the data directory for every command, and an option counts before it`() throws {
+        let folder = try Folder()
+        let file = try folder.write("data: /srv/written", to: "site.yaml")
+        let commands: [any AccountPlaced] = [
+            try UserCommand.List.parse(["--config", file]), try GroupCommand.List.parse(["--config", file]),
+            try AuditCommand.Show.parse(["--config", file]), try UserCommand.Unlock.parse(["ada", "--config", file]),
+            try BackupCommand.parse(["--config", file]), try RestoreCommand.parse(["b.sqlite", "--config", file]),
+            try MicroscopeCommand.List.parse(["--config", file]),
+        ]
+        for command in commands { #expect(try command.place.directory().path == "/srv/written") }
+        #expect(try UserCommand.List.parse(["--config", file, "--data", "/srv/told"]).place.directory().path == "/srv/told")
+        #expect(try UserCommand.List.parse([]).place.directory().path == FileManager.default.currentDirectoryPath + "/data")
+    }
+
+    @Test func `a store is begun by the first user, and by nothing that only looks`() throws {
+        let folder = try Folder()
+        let place = try UserCommand.List.parse(["--data", "\(folder.path)/data"]).place
+        #expect(throws: CommandProblem.self) { try place.store() }
+        #expect(!Files.exists("\(folder.path)/data"))
+        try place.store(creates: true).close()
+        try place.store().close()
+    }
+
+    @Test func `sessions without a store are not given a new one`() throws {
+        let folder = try Folder()
+        try Files.makeDirectories("\(folder.path)/sessions/demo")
+        let place = try UserCommand.List.parse(["--data", folder.path]).place
+        let problem = #expect(throws: CommandProblem.self) { try place.store(creates: true) }
+        #expect(problem?.remedy?.contains("--config") == true)
+        #expect(!Files.exists("\(folder.path)/gridpilot.sqlite"))
+    }
+}
+
+private protocol AccountPlaced { var place: AccountPlace { get } }
+extension UserCommand.List: AccountPlaced {}
+extension UserCommand.Unlock: AccountPlaced {}
+extension GroupCommand.List: AccountPlaced {}
+extension AuditCommand.Show: AccountPlaced {}
+extension BackupCommand: AccountPlaced {}
+extension RestoreCommand: AccountPlaced {}
+extension MicroscopeCommand.List: AccountPlaced {}

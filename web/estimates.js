@@ -20,9 +20,11 @@ export const isOver = (summary) => summary.status === 'failed' || isClosed(summa
 /** Why nothing starts; undefined while something may: a run that was cut off has its end to carry out. */
 export function whyDone({ grids, status, plan, queue }) {
   if (status === 'interrupted') return undefined
-  if (grids.every(isClosed)) return 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.'
-  const collectsNothing = plan === 'collectQueued' && status !== 'running' && !queue.items.some(({ skipped }) => !skipped)
-  return collectsNothing && !grids.some(isUnderWay) ? 'Nothing is queued. Queue targets in a report, or choose another plan.' : undefined
+  if (grids.every(isClosed)) {
+    return 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.'
+  }
+  const isIdle = plan === 'collectQueued' && !grids.some(isUnderWay) && queue.items.every(({ skipped }) => skipped)
+  return isIdle ? 'Nothing is queued. Queue targets in a report, or choose another plan.' : undefined
 }
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)
 
@@ -30,6 +32,14 @@ export function waiting(state, grid) {
   const items = state.queue.items.filter(({ id, skipped }) => !skipped && gridOfTarget(id) === grid)
   const holes = items.filter(({ id }) => isHole(id))
   return { items, holes: holes.length, squares: items.length - holes.length, exposures: sum(holes, ({ exposures }) => exposures) }
+}
+
+/** Whether a run comes to an open grid as things stand; the twin of `GridOrder` in the server. */
+export function isDue(state, summary) {
+  if (isUnderWay(summary)) return true
+  if (state.plan === 'atlasesFirst') return !summary.hasAtlas || !summary.isSearched
+  if (summary.status === 'failed') return true
+  return state.plan !== 'collectQueued' || waiting(state, summary.grid.id).items.length > 0
 }
 
 /** Counts what is queued and what squares still to be mapped will bring. */
@@ -93,16 +103,20 @@ export function wholeGrid(state) {
 
 /** Seconds until the session ends, and until each waiting grid begins. While a prompt waits they count from its answer. */
 export function sessionLeft(state) {
+  // How long an atlas takes is measured by nobody, and what comes after them a person says.
+  if (state.plan === 'atlasesFirst') return { left: null, starts: new Map() }
   const current = state.grids.find(isUnderWay)
-  const pending = state.grids.filter(({ status }) => status === 'waiting' || status === 'stopped')
+  const pending = state.grids.filter(
+    (summary) => (summary.status === 'waiting' || summary.status === 'stopped') && isDue(state, summary))
   const whole = wholeGrid(state)
   let left = current ? gridLeft(state, current) : state.status === 'stopping' ? null : 0
   const starts = new Map()
-  for (const { grid } of pending) {
+  for (const summary of pending) {
     // No time is better than a made-up one.
     if (left === null) break
-    starts.set(grid.id, left)
-    left = whole === null ? null : left + whole
+    starts.set(summary.grid.id, left)
+    const next = state.plan === 'collectQueued' ? gridLeft(state, summary) : whole
+    left = next === null ? null : left + next
   }
   return { left, starts }
 }
@@ -110,7 +124,13 @@ export function sessionLeft(state) {
 /** How much of the session is done, 0 to 1. */
 export function sessionFraction(state) {
   if (!state.grids.length) return 0
-  return sum(state.grids, (summary) => (isOver(summary) ? 1 : progress(state, summary).fraction)) / state.grids.length
+  // Of the present pass.
+  if (state.plan === 'atlasesFirst') {
+    return state.grids.filter((summary) => summary.hasAtlas || isOver(summary)).length / state.grids.length
+  }
+  const counted = state.grids.filter((summary) => isOver(summary) || isDue(state, summary))
+  if (!counted.length) return 0
+  return sum(counted, (summary) => (isOver(summary) ? 1 : progress(state, summary).fraction)) / counted.length
 }
 
 /** Remembers how far a bar was, so that it never goes back without a word. */

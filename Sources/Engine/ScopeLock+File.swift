@@ -26,8 +26,19 @@ extension ScopeLock {
         case .holder(let holder)?:
             // One server per data directory: a file that names this process without a run registered here is a leftover.
             if holder.process == parts.processes.this { return .stale(holder) }
-            return parts.processes.liveness(of: holder.process) == .gone ? .stale(holder) : .foreign(holder)
+            switch parts.processes.liveness(of: holder.process) {
+            case .gone: return .stale(holder)
+            case .alive: return .foreign(holder)
+            case .cannotTell: return isOfEarlierLife(holder) ? .stale(holder) : .foreign(holder)
+            }
         }
+    }
+
+    /// A container that was started anew on this machine: no other server of this data directory lives, and the store names that very run.
+    private func isOfEarlierLife(_ holder: LockHolder) -> Bool {
+        let this = parts.processes.this
+        guard holder.host == this.host, holder.bootID == this.bootID, holder.pidNamespace != this.namespace else { return false }
+        return (try? journal.store.holder(of: microscope))?.isSame(as: holder) == true
     }
 
     func otherHolder() async -> LockHolder? {

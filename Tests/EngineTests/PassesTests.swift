@@ -64,14 +64,23 @@ import Testing
         #expect(shots.all.count == 16 && shots.all.allSatisfy { $0.besideHole < 0.3 })
         for slot in [1, 3, 4] {
             let grid = try #require(try report(of: slot, scene))
-            #expect(abs((grid.placement?.rotation.magnitude ?? 0) - 3) < 0.01 && grid.matchScore == 0.9 && !grid.awaitsMatch)
+            #expect(abs((grid.placement?.rotation.magnitude ?? 0) - 3) < 0.01 && grid.matchScore == 0.9)
+            // How those lie that have left the stage nobody knows any more.
+            #expect(grid.awaitsMatch == (slot != 4))
         }
         #expect(try report(of: 6, scene)?.placement == nil)
     }
 
-    @Test func `holes that were chosen on stored squares are the ones that are exposed after another load`() throws {
+    /// `error`: of the match of the whole grid, µm. The next hole is 2.5 µm away, so without a second look at the square more than half of that
+    /// would take one hole for another.
+    @Test(arguments: [0.0, 1.7, -2.4])
+    func `holes that were chosen on stored squares are the ones that are exposed after another load`(error: Double) throws {
         let shots = Shots()
-        let scene = try scene(grids: 2, .screenEachGrid, shots: shots)
+        let scene = try scene(grids: 2, .screenEachGrid, shots: shots) { parts in
+            parts.finder = MistakingFinder(finder: parts.finder) {
+                $0.placement.shift.x = $0.placement.shift.x + .micrometres(error)
+            }
+        }
         try scene.start()
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
@@ -92,7 +101,7 @@ import Testing
     @Test func `a grid that was put into another's slot is noticed and asked about`() throws {
         let isOther = Mutex(false)
         let scene = try scene(grids: 2) { parts in
-            parts.finder = MistakingFinder(finder: parts.finder) { isOther.withLock(\.self) }
+            parts.finder = MistakingFinder(finder: parts.finder) { if isOther.withLock(\.self) { $0.score = 0.1 } }
         }
         try scene.start()
         try reachQuestion(scene)
@@ -119,7 +128,7 @@ import Testing
     }
 
     @Test func `where somebody says that it is the grid all the same, the run goes on`() throws {
-        let scene = try scene(grids: 2) { parts in parts.finder = MistakingFinder(finder: parts.finder) { true } }
+        let scene = try scene(grids: 2) { parts in parts.finder = MistakingFinder(finder: parts.finder) { $0.score = 0.1 } }
         try scene.start()
         try reachQuestion(scene)
         try unqueueAll(scene, of: [2])
@@ -174,6 +183,89 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
         #expect(scene.exposed.count == 8)
+    }
+
+    @Test func `an abort while squares are looked for closes the grid, and no other`() throws {
+        let lingers = Flag(Mutex(true))
+        let scene = try scene(grids: 2) { parts in
+            parts.finder = LingeringFinder(
+                finder: parts.finder, clock: parts.clock, lingers: { lingers.value.withLock(\.self) }, onAtlas: true)
+        }
+        try scene.start()
+        try scene.reach { $0.grids[0].hasAtlas }
+        scene.pass(.seconds(10))
+        try scene.order { [id = scene.id] in try await $0.abort(GridID(id, slot: 1), of: id, by: "operator", command: "c") }
+        lingers.value.withLock { $0 = false }
+        try reachQuestion(scene)
+        #expect(try scene.state.grids.map(\.status) == [.aborted, .waiting])
+        try scene.answer("collect")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.images) == [0, 4])
+    }
+
+    @Test func `an atlas on which nobody has looked for squares is looked at before anybody is asked how to go on`() throws {
+        let lingers = Flag(Mutex(true))
+        let scene = try scene(grids: 1) { parts in
+            parts.finder = LingeringFinder(
+                finder: parts.finder, clock: parts.clock, lingers: { lingers.value.withLock(\.self) }, onAtlas: true)
+        }
+        try scene.start()
+        try scene.reach { $0.grids[0].hasAtlas }
+        try scene.stop()
+        try scene.reachEnd()
+        #expect(try !scene.state.grids[0].isSearched)
+        lingers.value.withLock { $0 = false }
+        try scene.start()
+        try reachQuestion(scene)
+        #expect(try scene.state.grids[0].squaresFound > 0)
+        #expect(scene.commands("acquireAtlas").count == 1)
+    }
+
+    @Test func `where nothing is queued, collecting ends the session with every grid left out`() throws {
+        let scene = try scene(grids: 2)
+        try scene.start()
+        try reachQuestion(scene)
+        try unqueueAll(scene, of: [1, 2])
+        try scene.answer("collect")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(try scene.state.grids.map(\.status) == [.leftOut, .leftOut])
+        #expect(try scene.state.outcome?.completed?.shortfall == .noImage)
+    }
+
+    @Test func `a grid that another session has loaded since is matched before it is imaged`() throws {
+        let scene = try scene(grids: 2, .screenEachGrid)
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 1 }
+        try scene.stop()
+        try scene.reachEnd()
+        try scene.checkAtRest(.stopped)
+        let other = scene.world.session("second", grids: 1)
+        try scene.order { try await $0.create(other) }
+        try scene.order { try await $0.setPauseBetweenGrids(false, "second", by: "operator", command: "c") }
+        try scene.order { try await $0.start("second", by: "operator", command: "c") }
+        try #require(try scene.life.run("second") { $0.status == .completed })
+        // The other one's cartridge went into the same slot: the stage holds it, and nobody has exchanged anything for this session.
+        #expect(scene.world.column().cartridgeOnStage == 1)
+        let looks = scene.commands("acquireAtlas").count
+        try scene.start()
+        try scene.reach { $0.grids[0].images == 2 }
+        #expect(scene.commands("acquireAtlas").count == looks + 1)
+        #expect(try report(of: 1, scene)?.placement != nil)
+    }
+
+    @Test func `the answer says which grid comes next as the queue and the plan are now`() throws {
+        let scene = try scene(grids: 2, pauses: true)
+        try scene.start()
+        try reachQuestion(scene)
+        let first = try scene.state.queue.items.map(\.id).filter { $0.grid.rawValue.hasSuffix("g1") }
+        try unqueueAll(scene, of: [1])
+        try scene.answer("collect")
+        try scene.reach { $0.prompt?.kind == .gridFinished }
+        #expect(try scene.state.prompt?.last == true)
+        try scene.edit { $0.add = [first[0]] }
+        #expect(try scene.state.prompt?.last == false && scene.state.prompt?.nextGrid == GridID(scene.id, slot: 1))
     }
 
     @Test func `setting the plan where the run asks for it is the answer`() throws {
@@ -236,10 +328,10 @@ private struct WatchedCamera: SimulatedCamera {
     func movieBytes(frames: Int) -> Int { camera.movieBytes(frames: frames) }
 }
 
-/// Sees no likeness while the grid is said to be another.
+/// Finds a grid otherwise than it lies.
 private struct MistakingFinder: TargetFinder {
     let finder: any TargetFinder
-    let isOther: @Sendable () -> Bool
+    let change: @Sendable (inout FoundPlacement) -> Void
 
     func makePicture(of file: String, into picture: String) async throws(FinderProblem) {
         try await finder.makePicture(of: file, into: picture)
@@ -256,7 +348,7 @@ private struct MistakingFinder: TargetFinder {
         _ look: MapImage, with atlas: MapImage, at paths: (look: String, atlas: String)
     ) async throws(FinderProblem) -> FoundPlacement {
         var found = try await finder.match(look, with: atlas, at: paths)
-        if isOther() { found.score = 0.1 }
+        change(&found)
         return found
     }
     func holeCentre(on hole: MapImage, at path: String, size: Length) async throws(FinderProblem) -> PixelPoint? {

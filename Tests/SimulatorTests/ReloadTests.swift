@@ -63,14 +63,12 @@ import Testing
         let truth = try #require(bench.column.placementOnStage)
         let match = AtlasMatch(
             of: again, pixelSize: againMap.pixelSize / 10_000, with: atlas, atlasPixelSize: map.pixelSize / 10_000)
-        print("turned \(match.rotation * 180 / .pi)° of \(truth.turn * 180 / .pi)°, score \(match.score)")
         #expect(abs(match.rotation - truth.turn) * 500 < 0.8)
         #expect(
             hypot(match.shift.x - truth.shift.x.micrometres, match.shift.y - truth.shift.y.micrometres) < 1)
         #expect(match.score > 0.8)
         let wrong = AtlasMatch(
             of: other, pixelSize: otherMap.pixelSize / 10_000, with: atlas, atlasPixelSize: map.pixelSize / 10_000)
-        print("another grid: score \(wrong.score)")
         #expect(wrong.score < 0.4)
     }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import {
-  gridLeft, progress, secondsPerHole, sessionFraction, sessionLeft, summaryOf, waiting, wholeGrid
+  gridLeft, isDue, progress, secondsPerHole, sessionFraction, sessionLeft, summaryOf, waiting, wholeGrid
 } from '../../web/estimates.js'
 
 const at = (seconds) => new Date(Date.parse('2026-11-22T20:00:00.000Z') + seconds * 1000).toISOString()
@@ -134,4 +134,27 @@ describe('How much of a session is done', () => {
     assert.equal(sessionFraction(state({ grids })), 0.5)
   })
   test('is nothing without grids', () => assert.equal(sessionFraction(state({ grids: [] })), 0))
+})
+
+describe('In passes', () => {
+  const grids = [grid('s.g1', 'waiting', { hasAtlas: true, isSearched: true }), grid('s.g2', 'waiting'), grid('s.g3', 'leftOut')]
+
+  test('a run that takes atlases comes to the grids without one, and says nothing of its end', () => {
+    const now = state({ plan: 'atlasesFirst', grids })
+    assert.deepEqual(grids.map((each) => isDue(now, each)), [false, true, true])
+    assert.equal(sessionLeft(now).left, null)
+    assert.equal(sessionFraction(now), 2 / 3)
+  })
+
+  test('a run that collects comes to the grids with targets, and lasts as long as they', () => {
+    const paced = { holeTimes: [at(0), at(100), at(200)] }
+    const items = [hole('s.g1.s1.h1'), hole('s.g1.s1.h2'), hole('s.g2.s1.h1', { skipped: true })]
+    const now = state({ plan: 'collectQueued', grids, queue: { items }, ...paced })
+    assert.deepEqual([isDue(now, grids[0]), isDue(now, grids[1])], [true, false])
+    const { left, starts } = sessionLeft(now)
+    assert.deepEqual([...starts.keys()], ['s.g1'])
+    assert.equal(left, gridLeft(now, grids[0]))
+    // Of the one that is left out and the one with targets; the one without has no part in it.
+    assert.equal(sessionFraction(now), (1 + progress(now, grids[0]).fraction) / 2)
+  })
 })

@@ -42,7 +42,7 @@ const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown',
 const turned = ({ cosine, sine }, { x, y }) => ({ x: cosine * x - sine * y, y: sine * x + cosine * y })
 const still = { rotation: 0, cosine: 1, sine: 0, shift: { x: 0, y: 0 } }
 
-function gridPlaced(state, { placement, score }) {
+function gridPlaced(state, { placement, score }, at) {
   const before = state.placement ?? still
   const step = {
     cosine: placement.cosine * before.cosine + placement.sine * before.sine,
@@ -50,12 +50,16 @@ function gridPlaced(state, { placement, score }) {
   }
   const back = turned(step, before.shift)
   const shift = { x: placement.shift.x - back.x, y: placement.shift.y - back.y }
-  const move = (target) => {
-    const place = turned(step, target.stage)
-    return put(target, { stage: { x: place.x + shift.x, y: place.y + shift.y, z: target.stage.z } })
+  const placed = (stage) => {
+    const place = turned(step, stage)
+    return { x: place.x + shift.x, y: place.y + shift.y, z: stage.z }
   }
+  const move = (target) => put(target, {
+    stage: placed(target.stage), ...(target.image ? { image: put(target.image, { centre: placed(target.image.centre) }) } : {}),
+  })
   return put(state, {
-    squares: state.squares.map(move), holes: state.holes.map(move), awaitsMatch: false, placement, matchScore: score
+    squares: state.squares.map(move), holes: state.holes.map(move), awaitsMatch: false, placement, matchScore: score,
+    placedAt: at,
   })
 }
 
@@ -67,7 +71,9 @@ const gridFolds = {
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
   loadBegan: (state) => put(state, { awaitsMatch: Boolean(state.atlas) }),
-  atlasAcquired: (state, data) => put(state, { atlas: data.image, awaitsMatch: false, placement: null, matchScore: null }),
+  atlasAcquired: (state, data) => put(state, {
+    atlas: data.image, awaitsMatch: false, placement: null, matchScore: null, placedAt: null
+  }),
   gridPlaced,
   squaresFound: (state, data) => put(state, { squares: data.squares }),
   // A square that is imaged again gets its holes anew.

@@ -19,7 +19,8 @@ export function startSession(created) {
     session: created.session, microscope: created.microscope, detector: created.detector,
     status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true, plan: created.session.settings.plan,
     grids: created.grids.map((grid) => ({
-      grid, status: 'waiting', hasAtlas: false, squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
+      grid, status: 'waiting', hasAtlas: false, isSearched: false,
+      squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
     })),
     last: {}, queue: { version: 0, items: [] }, notices: [], holeTimes: [], imageTimes: [],
   }
@@ -121,11 +122,12 @@ const sessionFolds = {
   gridCompleted: (state, data, at) => endGrid(state, data.grid, at, 'completed', data.problem),
   gridFailed: (state, data, at) => endGrid(state, data.grid, at, 'failed', data.sentence),
   atlasAcquired: (state, data, at) => put(
-    inGrid(state, data.grid, (summary) => put(summary, { hasAtlas: true })),
+    inGrid(state, data.grid, (summary) => put(summary, { hasAtlas: true, isSearched: false })),
     { last: put(state.last, { atlas: { grid: data.grid, at, squares: 0 } }) }),
   // Perhaps after another grid's atlas was taken: the number then belongs to no image shown.
   squaresFound: (state, data) => {
-    const counted = inGrid(state, data.grid, (summary) => put(summary, { squaresFound: data.squares.length }))
+    const counted = inGrid(state, data.grid, (summary) => put(
+      summary, { squaresFound: data.squares.length, isSearched: true }))
     if (state.last.atlas?.grid !== data.grid) return counted
     return put(counted, { last: put(state.last, { atlas: put(state.last.atlas, { squares: data.squares.length }) }) })
   },

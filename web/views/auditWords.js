@@ -4,7 +4,8 @@ import { capitalised } from '../format.js'
 import { microscopeName } from './status.js'
 
 const acts = {
-  start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids', setPlan: 'Change plan',
+  start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
+  setPlan: 'Change plan',
   editQueue: 'Edit queue', abortGrid: 'Abort grid', leaveOutGrid: 'Leave out grid', takeUpGrid: 'Take up grid',
   createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
   removeLock: 'Remove scope lock', signIn: 'Sign in', signOut: 'Sign out', addPerson: 'Add person', removePerson: 'Remove person',

@@ -2,7 +2,7 @@
 
 import { h } from '../dom.js'
 import { clock, decimal, duration, median, plural, shortName } from '../format.js'
-import { moment, gridLeft, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft, waiting } from '../estimates.js'
+import { moment, gridLeft, isDue, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft } from '../estimates.js'
 import { secondsBetween } from '../state/tools.js'
 import { bar, icon, link } from './parts.js'
 import { planPicker } from './plan.js'
@@ -36,15 +36,12 @@ export function slotState(state, summary) {
     case 'running': return standsAs('run')
     case 'paused': return standsAs('pause', { word: 'Paused' })
     case 'stopped': return standsAs('queued', { word: 'Stopped', icon: 'stop' })
-    case 'waiting': return standsAs('queued', waitsForTargets(state, summary) && { word: summary.hasAtlas ? 'Atlas taken' : 'Nothing queued' })
+    case 'waiting': return standsAs('queued', !isDue(state, summary)
+      && { word: state.plan === 'collectQueued' ? 'Nothing queued' : 'Atlas taken' })
     case 'aborted': case 'leftOut': return standsAs(summary.status)
     default: return standsAs('unknown')
   }
 }
-
-// No run comes to it as things stand.
-const waitsForTargets = (state, { grid, hasAtlas }) => (state.plan === 'atlasesFirst' && hasAtlas)
-  || (state.plan === 'collectQueued' && !waiting(state, grid.id).items.length)
 
 export function gridStrip(run) {
   const { state } = run

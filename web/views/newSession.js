@@ -11,7 +11,10 @@ import { allFields, fieldID, groups, parse, problems, settings } from './session
 export class NewSessionView {
   place = 'new'
   #app
-  #form = { name: '', group: '', microscope: '', detector: '', mode: 'screening', plan: 'screenEachGrid', texts: {}, rows: Array(positions).fill(null) }
+  #form = {
+    name: '', group: '', microscope: '', detector: '', mode: 'screening', plan: 'screenEachGrid', texts: {},
+    rows: Array(positions).fill(null)
+  }
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // A form that is red before anybody has typed teaches people to overlook red.
   #touched = new Set()

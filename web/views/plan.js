@@ -1,7 +1,6 @@
 // In which passes the grids of a session are worked through.
 
 import { h } from '../dom.js'
-import { whyDone } from '../estimates.js'
 
 export const plans = [
   ['screenEachGrid', 'Screen each grid fully'], ['atlasesFirst', 'Atlas of every grid, then ask'],
@@ -16,15 +15,16 @@ export function planPicker(run) {
   const { plan } = run.state
   const words = plans.find(([value]) => value === plan)?.[1] ?? plan
   if (!run.me.controls) return h('span.dim.small', { key: 'plan' }, words)
-  const rests = run.rests ?? (run.state.grids.length ? undefined : whyDone(run.state))
+  const { rests } = run
   return h('label.plan', { key: 'plan' }, h('span.sr', 'Plan'),
     h('select.input.sm', {
-      disabled: Boolean(rests) || run.commands.isSent('plan'), title: rests ?? 'Counts at the next grid.',
+      'aria-disabled': rests || run.commands.isSent('plan') ? 'true' : undefined, title: rests ?? 'Counts at the next grid.',
       on: {
         change: ({ target }) => {
           const wanted = target.value
           // Until the server says so, it is as it was.
           target.value = plan
+          if (rests || run.commands.isSent('plan')) return
           run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
         }
       }

@@ -132,11 +132,13 @@ const wordings = {
     const queued = left.filter(({ grid }) => waiting(state, grid.id).items.length)
     return {
       icon: 'pause', title: 'The atlases are taken. How to go on?',
-      text: 'Choose targets on the atlas of each grid, in its report, for as long as you like; the cartridges stay where they are.',
+      text: 'Choose targets on the atlas of each grid, in its report, for as long as you like; '
+        + 'the cartridges stay where they are.',
       answers: [
         {
-          ...reply('collect', 'Collect what is queued', queued.length ? `${plural(queued.length, 'grid')} of ${left.length}, each loaded once`
-            : 'Nothing is queued: ends the session'), isPrimary: queued.length > 0
+          ...reply('collect', 'Collect what is queued', queued.length
+            ? `${plural(queued.length, 'grid')} of ${left.length}, each loaded once` : 'Nothing is queued: ends the session'),
+          isPrimary: queued.length > 0
         },
         reply('screen', 'Screen each grid fully', `All ${plural(left.length, 'grid')}, also those without targets`),
       ],

@@ -13,6 +13,7 @@ struct AskAboutStage {
         let by = try run.known().lastAnswer?.by ?? "somebody"
         switch effect {
         case .resume:
+            try run.forgetPlace(of: grid.id)
             try await column.noteLoaded(slot: grid.slot)
             try run.log(.info, "loader", "\(by) says that the grid of slot \(grid.slot) is on the stage")
         case .acceptCassette, .skipGrid, .endGrid, .settleExposure, .tryAgain, .followPlan, .nothing:

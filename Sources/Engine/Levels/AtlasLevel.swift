@@ -46,7 +46,9 @@ struct AtlasLevel {
         let queued = Set(state.queue.items.map(\.id))
         let unsearched = report.unsearchedSquares.map(\.id).filter { !queued.contains($0) }
         var change = QueueChanged(grid: report.grid.id, version: state.queue.version + 1)
-        let left = withFirstChoice ? leftOfFirstChoice(report, state.session.settings) + leftOfNothing(report) : []
+        // Where only what is queued is collected, what people took off the first choice stays off.
+        let first = state.plan == .collectQueued ? [] : leftOfFirstChoice(report, state.session.settings)
+        let left = withFirstChoice ? first + leftOfNothing(report) : []
         change.added = (unsearched + left.filter { !unsearched.contains($0) })
             .compactMap { id in
                 let wanted = DoseLedger.wanted(report.target(id), state.session.settings)

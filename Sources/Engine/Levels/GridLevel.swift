@@ -38,6 +38,8 @@ struct GridLevel {
 
     /// Until the atlases of the others are there, and somebody has said how to go on.
     private func setAside(_ run: isolated RunContext) throws(RunEnd) {
+        // An abort, a stop: the last look may have taken seconds.
+        try run.checkpoint()
         try run.record(
             [.gridMoved(GridMoved(grid: grid.id, status: .waiting))],
             [LogLine(.info, "grid", "The atlas of grid \(grid.slot) \(grid.name) is there; its targets wait")])
@@ -125,6 +127,8 @@ struct GridLevel {
         switch id.kind {
         case .square: return try await SquareLevel(square: target, grid: grid, recipe: recipe, column: column).carryOut(run)
         case .hole:
+            try await FindSquareAgain(square: id.square, grid: grid, column: column).carryOut(run)
+            guard let target = try run.grid(grid.id).target(id) else { return nil }
             try await HoleLevel(hole: target, grid: grid, recipe: recipe, column: column).carryOut(run)
             return nil
         }

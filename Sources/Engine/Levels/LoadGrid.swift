@@ -13,19 +13,27 @@ struct LoadGrid {
         try await makeDirectories(run)
         try await ReadCassette(grid: grid, column: column).carryOut(run)
         let loaded = try await column.loadedSlot()
-        if loaded != grid.slot { try await exchange(run) }
+        if loaded != grid.slot {
+            try await exchange(of: loaded, run)
+        } else if run.othersMayHaveLoaded {
+            // Somebody else's run had the microscope since this session's last one, and may have put it there.
+            try run.forgetPlace(of: grid.id)
+        }
+        run.noteOwnLoad()
         try run.checkpoint()
         try await column.waitUntilUsable(on: grid.id, afterLoad: loaded != grid.slot)
     }
 
-    private func exchange(_ run: isolated RunContext) async throws(RunEnd) {
+    private func exchange(of loaded: Int?, _ run: isolated RunContext) async throws(RunEnd) {
         let slots = try run.known().cassette?.slots ?? []
         if slots.first(where: { $0.slot == grid.slot })?.state == .empty { throw .microscope(.slotEmpty(slot: grid.slot)) }
         try run.log(.info, "loader", "Loading the cartridge of slot \(grid.slot)")
         // The loader's gripper meets the stage level only, and not every program can tell whether it is free.
         try await column.tilt(to: 0)
-        // Before the loader is told: wherever this run ends, the next one looks how the grid lies.
-        if try run.grid(grid.id).atlas != nil { try run.record([.loadBegan(GridNamed(grid: grid.id))]) }
+        // Before the loader is told: wherever this run ends, the next one looks how the grids lie.
+        try run.forgetPlace(of: grid.id)
+        let state = try run.known()
+        if let leaving = state.grids.first(where: { $0.grid.slot == loaded })?.grid.id { try run.forgetPlace(of: leaving) }
         try await column.load(slot: grid.slot)
         try await verify(run)
     }

@@ -20,7 +20,11 @@ struct MatchAtlas {
         var tiles = min(MatchRule.quickTiles, whole)
         while true {
             let found = try await match(atlas, tiles: tiles, run)
-            if !MatchRule.isDoubtful(found.score) { return try place(found, run) }
+            if !MatchRule.isDoubtful(found.score) {
+                // Asked before the run ended, or answered while the grid was loaded: about another look.
+                try run.withdraw(.matchDoubtful, because: "the grid looks like its atlas")
+                return try place(found, run)
+            }
             // A few pieces are cheap, and may have met the wrong ones.
             if tiles < whole {
                 tiles = whole
@@ -73,6 +77,15 @@ struct MatchAtlas {
             let by = try run.known().lastAnswer?.by ?? "somebody"
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }
+    }
+}
+
+extension RunContext {
+    /// From here on nobody knows how a grid lies against its atlas, where it has one.
+    func forgetPlace(of grid: GridID) throws(RunEnd) {
+        let report = try self.grid(grid)
+        guard report.atlas != nil, !report.awaitsMatch else { return }
+        try record([.loadBegan(GridNamed(grid: grid))])
     }
 }
 

@@ -58,7 +58,9 @@ struct ReadCassette {
         let effect = try await run.ask(Question(.cassetteChanged, grid: grid.id, cassette: change))
         let by = try run.known().lastAnswer?.by ?? "somebody"
         switch effect {
-        case .acceptCassette: try run.record([.cassetteRead(CassetteRead(slots: change.slots, by: by))])
+        case .acceptCassette:
+            try run.record([.cassetteRead(CassetteRead(slots: change.slots, by: by))])
+            try run.forgetPlace(of: grid.id)
         case .skipGrid, .resume, .endGrid, .settleExposure, .tryAgain, .followPlan, .nothing:
             throw .grid(Failure(LoaderProblem.skipped(slot: grid.slot, by: by)))
         }

@@ -36,6 +36,10 @@ actor RunContext {
     var failuresLeft: Question?
     /// Nil until this run has seen it.
     var folder: SessionFolder?
+    /// Another run may have had the microscope since this session's last one, until this one has loaded a grid itself.
+    private(set) var othersMayHaveLoaded: Bool
+    /// Squares that were mapped before their grid was loaded again, and that this run has found again since.
+    var foundAgain: Set<TargetID> = []
     /// How often the store could not be written since the last exposure that it took.
     var storeFailures = 0
     var troubleSince: Timestamp?
@@ -49,8 +53,9 @@ actor RunContext {
 
     init(
         _ session: SessionID, startedBy: String, number: Int, parts: EngineParts, journal: Journal, lock: ScopeLock,
-        pipeline: ProcessingPipeline, disks: DiskMonitor, bell: RunBell, folder: SessionFolder?
+        pipeline: ProcessingPipeline, disks: DiskMonitor, bell: RunBell, folder: SessionFolder?, followsOwnRun: Bool
     ) {
+        othersMayHaveLoaded = !followsOwnRun
         self.session = session
         self.startedBy = startedBy
         self.number = number
@@ -64,6 +69,8 @@ actor RunContext {
         changes = bell.changes
         files = StopHearingFiles(files: parts.files, bell: bell, clock: parts.clock)
     }
+
+    func noteOwnLoad() { othersMayHaveLoaded = false }
 
     var settings: EngineSettings { parts.settings }
     /// A stop is heard while their disk says nothing.

@@ -72,18 +72,20 @@ struct RunLoop {
     /// What nobody has queued anything on is closed without a load: the run has come to its end, and says of each grid what became of it.
     private func closeIdle(_ run: isolated RunContext) throws(RunEnd) {
         for summary in GridOrder.idle(try run.known(), failed: run.failedGrids) {
-            let report = try run.grid(summary.grid.id)
-            let words = "Nothing is queued on grid \(summary.grid.slot) \(summary.grid.name)"
-            switch (summary.status, GridEnding(report)) {
-            case (.waiting, _) where report.images == 0:
+            let (grid, report) = (summary.grid, try run.grid(summary.grid.id))
+            // Skipped targets leave the queue with their grid.
+            let emptied = TargetQueue.dropping(try run.known().queue, of: grid.id, report)
+            let words = "Nothing is queued on grid \(grid.slot) \(grid.name)"
+            switch (report.images, GridEnding(report)) {
+            case (0, _):
                 try run.record(
-                    [.gridMoved(GridMoved(grid: summary.grid.id, status: .leftOut))],
+                    emptied + [.gridMoved(GridMoved(grid: grid.id, status: .leftOut))],
                     [LogLine(.info, "grid", "\(words): left out")])
-            case (.waiting, .complete), (.stopped, _):
+            case (_, .complete):
                 try run.record(
-                    GridEnding(report).events(for: summary.grid.id), [LogLine(.info, "grid", "\(words): it is complete")])
-            // It holds what nobody could look at yet, or failed before this run: open until somebody queues something.
-            default: continue
+                    emptied + GridEnding(report).events(for: grid.id), [LogLine(.info, "grid", "\(words): it is complete")])
+            // It holds what nobody could look at: open until somebody queues something, or chooses another plan.
+            case (_, .failed): continue
             }
         }
     }

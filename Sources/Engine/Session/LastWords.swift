@@ -124,6 +124,8 @@ extension RunSession {
 }
 
 extension GridSummary {
-    /// What a run is not to blame for: worked through, aborted by a person, or taken up again by one as the run ended.
-    fileprivate var isDoneWith: Bool { status == .completed || status == .aborted || (status == .waiting && hasAtlas) }
+    /// What a run is not to blame for: worked through, aborted by a person, or mapped, and left out or taken up again by one.
+    fileprivate var isDoneWith: Bool {
+        status == .completed || status == .aborted || (hasAtlas && (status == .waiting || status == .leftOut))
+    }
 }

@@ -55,15 +55,20 @@ extension RunSession {
 
     /// Counts at the next grid; where the run asks how to go on, it is the answer.
     func setPlan(_ plan: SessionPlan, by person: String, command: CommandID) throws(EngineError) {
-        let state = try state()
-        guard plan != state.plan else { return }
+        var state = try state()
         if let prompt = state.prompt,
             let answer = prompt.answers.first(where: { prompt.kind.row.effect(of: $0, inRun: true) == .followPlan(plan) })
         {
             return try self.answer(prompt.id, with: answer.rawValue, seeing: nil, by: person, command: command)
         }
+        var events: [RunEvent] = [.planSet(PlanSet(plan: plan, by: person))]
+        if var prompt = state.prompt, prompt.kind == .gridFinished {
+            state.plan = plan
+            prompt.refresh(state)
+            if prompt != state.prompt { events.append(.promptUpdated(prompt)) }
+        }
         try recordOutside(
-            [.planSet(PlanSet(plan: plan, by: person))], [LogLine(.info, "session", "\(person) chose: \(plan.words).")],
+            events, [LogLine(.info, "session", "\(person) chose: \(plan.words).")],
             command: command, afterwards: { [changes] in changes.signal() })
         changes.signal()
     }

@@ -38,10 +38,12 @@ extension RunSession {
     /// The server is shutting down: a soft stop first; what has not stopped by `deadline` is ended as interrupted.
     func shutDown(within deadline: Duration) async {
         isShutDown = true
+        // A start that waits for a silent disk hears it, too.
+        let rung = bells[id].map { RungStop(bell: $0, isFirst: $0.ringStop(by: "server", command: nil)) }
         await waitForStart()
         guard run != nil else { return }
         // Refused when it is stopping already, or the store is gone; then the end below is all that is left.
-        try? await stop(nil, by: "server", command: nil)
+        try? await stop(rung, by: "server", command: nil)
         let timer = Timer(duration: deadline, clock: parts.clock)
         while run != nil, !timer.isOver { await timer.wait(orUntil: changes, after: changes.generation) }
         guard let run else { return }

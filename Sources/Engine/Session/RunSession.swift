@@ -102,11 +102,14 @@ public actor RunSession {
             if bell.rungBy != nil { bell.answerAll() }
             return bell.rungBy
         }
+        // Each taking of the lock raises the number by one, whoever takes it.
+        let epoch = await lock.fence(number)?.epoch ?? 0
+        let followsOwnRun = state.process.epoch.map { $0 + 1 == epoch } ?? true
         await begin(
             RunContext(
                 id, startedBy: person, number: number, parts: parts, journal: journal, lock: lock, pipeline: pipeline,
                 disks: disks,
-                bell: bell, folder: folder), state)
+                bell: bell, folder: folder, followsOwnRun: followsOwnRun), state)
     }
 
     /// Somebody wants no run before this one has begun: then there is none, and whoever rang has what they asked for.
@@ -208,6 +211,9 @@ public actor RunSession {
             try await writeStart(by: person, number: number, force: force, command: command)
         } catch {
             await giveUpStart(number, error)
+            if case .givenUp = error, let group = try? state().session.group {
+                try recordRefusal(error, in: group, by: person, command: command)
+            }
             throw error
         }
         forgetUnwritten()

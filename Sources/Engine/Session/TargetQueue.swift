@@ -31,6 +31,9 @@ public actor TargetQueue {
             var after = state.queue
             for change in changes { after.apply(change) }
             prompt.queued = after.waiting(of: prompt.grid)
+            var later = state
+            later.queue = after
+            prompt.refresh(later)
             if changes.contains(where: { $0.grid == prompt.grid && !$0.added.isEmpty }) { prompt.addedBy = person }
             events.append(.promptUpdated(prompt))
         }
@@ -144,6 +147,21 @@ extension TargetQueue {
         var change = QueueChanged(grid: grid, version: queue.version + 1)
         change.drop(items, on: report)
         return [.queueChanged(change)]
+    }
+}
+
+extension Prompt {
+    /// Which grid comes next, by the queue and the plan as they are now.
+    mutating func refresh(_ state: SessionState) {
+        let next = GridOrder.left(of: state, failed: state.failedInThisRun).first { $0.grid.id != grid }
+        (last, nextGrid) = (next == nil, next?.grid.id)
+    }
+}
+
+extension SessionState {
+    fileprivate var failedInThisRun: Set<GridID> {
+        guard let begun = process.startedAt else { return [] }
+        return Set(grids.filter { $0.status == .failed && ($0.endedAt.map { $0 >= begun } ?? false) }.map(\.grid.id))
     }
 }
 

@@ -35,9 +35,6 @@ public struct GridPlacement: Hashable, Sendable, Codable {
             shift: PlaneShift(x: newer.shift.x - back.x, y: newer.shift.y - back.y))
     }
 
-    /// Where what lies here now lay then.
-    public func origin(of position: StagePosition) -> StagePosition { leading(to: .unmoved).place(position) }
-
     /// A displacement, which no shift moves.
     public func turn(_ displacement: PlaneShift) -> PlaneShift {
         let (x, y) = (displacement.x.micrometres, displacement.y.micrometres)

@@ -15,8 +15,9 @@ public struct GridState: LiveState {
     public var awaitsMatch = false
     /// How it lies against its atlas; nil for one that was not loaded again since.
     public var placement: GridPlacement?
-    /// How well the two matched when that was found.
+    /// How well the two matched when that was found, and when.
     public var matchScore: Double?
+    public var placedAt: Timestamp?
     /// In the order of their numbers.
     public var squares: [Target] = []
     /// Square by square, in the order of their numbers.
@@ -56,9 +57,9 @@ public struct GridState: LiveState {
         case .gridFailed(let news): end(as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news):
             atlas = news.image
-            (awaitsMatch, placement, matchScore) = (false, nil, nil)
+            (awaitsMatch, placement, matchScore, placedAt) = (false, nil, nil, nil)
         case .loadBegan: awaitsMatch = atlas != nil
-        case .gridPlaced(let news): place(news)
+        case .gridPlaced(let news): place(news, at: stored.at)
         case .squaresFound(let news): squares = news.squares
         case .holesFound(let news):
             holes.removeAll { $0.id.square == news.square }
@@ -80,11 +81,11 @@ public struct GridState: LiveState {
     }
 
     /// Places that were found since the last load have moved with those before.
-    private mutating func place(_ news: GridPlaced) {
+    private mutating func place(_ news: GridPlaced, at moment: Timestamp) {
         let step = (placement ?? .unmoved).leading(to: news.placement)
-        for index in squares.indices { squares[index].stage = step.place(squares[index].stage) }
-        for index in holes.indices { holes[index].stage = step.place(holes[index].stage) }
-        (awaitsMatch, placement, matchScore) = (false, news.placement, news.score)
+        for index in squares.indices { squares[index].move(by: step) }
+        for index in holes.indices { holes[index].move(by: step) }
+        (awaitsMatch, placement, matchScore, placedAt) = (false, news.placement, news.score, moment)
     }
 
     private mutating func apply(_ news: TargetChanged) {
@@ -119,5 +120,13 @@ public struct GridState: LiveState {
             guard let index = holes.firstIndex(where: { $0.id == target }) else { return }
             body(&holes[index])
         }
+    }
+}
+
+extension Target {
+    /// With the middle of its own image, which lies on the same specimen.
+    fileprivate mutating func move(by step: GridPlacement) {
+        stage = step.place(stage)
+        if let centre = image?.centre { image?.centre = step.place(centre) }
     }
 }

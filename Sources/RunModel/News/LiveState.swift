@@ -156,6 +156,8 @@ public struct GridSummary: Hashable, Sendable, Codable {
     public var endedAt: Timestamp?
     public var problem: String?
     public var hasAtlas = false
+    /// Somebody has looked for squares on it.
+    public var isSearched = false
     public var squaresFound = 0
     public var squaresDone = 0
     public var holesDone = 0

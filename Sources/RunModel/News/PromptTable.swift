@@ -111,7 +111,7 @@ extension Prompt.Kind {
         case .atlasesTaken:
             PromptRow(
                 question:
-                    "The atlas of every grid is taken. Waiting for an answer: collect what is queued, or screen each grid fully.",
+                    "The atlases are taken. Waiting for an answer: collect what is queued, or screen each grid fully.",
                 answers: [
                     .init(answer: .collect, label: "Collect what is queued", both: .followPlan(.collectQueued)),
                     .init(answer: .screen, label: "Screen each grid fully", both: .followPlan(.screenEachGrid)),

@@ -22,10 +22,10 @@ extension SessionState {
         case .gridCompleted(let news): end(news.grid, as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(news.grid, as: .failed, problem: news.sentence, at: stored.at)
         case .atlasAcquired(let news):
-            summary(of: news.grid) { $0.hasAtlas = true }
+            summary(of: news.grid) { ($0.hasAtlas, $0.isSearched) = (true, false) }
             last.atlas = LastImages.Atlas(grid: news.grid, at: stored.at, squares: 0)
         case .squaresFound(let news):
-            summary(of: news.grid) { $0.squaresFound = news.squares.count }
+            summary(of: news.grid) { ($0.squaresFound, $0.isSearched) = (news.squares.count, true) }
             if last.atlas?.grid == news.grid { last.atlas?.squares = news.squares.count }
         case .holesFound(let news):
             if last.square?.target == news.square { last.square?.found = news.holes.count }

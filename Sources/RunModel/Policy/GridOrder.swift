@@ -22,8 +22,10 @@ public enum GridOrder {
     private static func isDue(_ grid: GridSummary, _ state: SessionState) -> Bool {
         switch state.plan {
         case .screenEachGrid: true
-        case .atlasesFirst: !grid.hasAtlas || grid.status.isUnderWay
-        case .collectQueued: grid.status.isUnderWay || state.queue.waiting(of: grid.grid.id) > 0
+        // An atlas on which nobody could look for squares gives nothing to choose from.
+        case .atlasesFirst: !grid.hasAtlas || !grid.isSearched || grid.status.isUnderWay
+        // One that failed is tried again by the next start, as its remedy says.
+        case .collectQueued: grid.status.isUnderWay || grid.status == .failed || state.queue.waiting(of: grid.grid.id) > 0
         }
     }
 

@@ -17,7 +17,7 @@ public enum GridStatus: String, Status {
         case .stopping: [.loading, .running, .paused, .stopped, .failed, .completed, .aborted]
         case .failed: [.loading, .leftOut]
         // Start goes on where it was; a prompt answered after the run ended completes the grid without it, or gives it up.
-        case .stopped: [.loading, .completed, .failed, .aborted]
+        case .stopped: [.loading, .completed, .failed, .aborted, .leftOut]
         // Taken up again: its atlas, its maps and what was imaged stay.
         case .completed, .aborted, .leftOut: [.waiting]
         }

@@ -222,6 +222,23 @@ import Testing
         #expect(scene.commands("acquireAtlas").count == 1)
     }
 
+    @Test func `a grid that is taken up while the run asks gets its atlas, and then it asks again`() throws {
+        let scene = try scene(grids: 3)
+        try scene.order { [id = scene.id] in try await $0.leaveOut(GridID(id, slot: 2), of: id, by: "operator", command: "c") }
+        try scene.start()
+        try reachQuestion(scene)
+        let asked = try scene.state.prompt?.id
+        #expect(loads(scene) == [1, 3])
+        try scene.order { [id = scene.id] in try await $0.takeUp(GridID(id, slot: 2), of: id, by: "operator", command: "c") }
+        try scene.reach { $0.prompt?.kind == .atlasesTaken && $0.prompt?.id != asked }
+        #expect(loads(scene) == [1, 3, 2])
+        #expect(try scene.state.grids.allSatisfy { $0.hasAtlas && $0.status == .waiting })
+        try scene.answer("collect")
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(scene.exposed.count == 12)
+    }
+
     @Test func `where nothing is queued, collecting ends the session with every grid left out`() throws {
         let scene = try scene(grids: 2)
         try scene.start()

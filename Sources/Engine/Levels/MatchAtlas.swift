@@ -93,6 +93,6 @@ extension Failure {
     fileprivate static func unmatched(_ problem: FinderProblem) -> Failure {
         Failure(
             code: "grid.unmatched", sentence: "How the grid lies could not be found out. \(problem.sentence)",
-            remedy: "Press Start to look again.")
+            remedy: "Put the file of its atlas back where it is missing, then press Start to look again.")
     }
 }

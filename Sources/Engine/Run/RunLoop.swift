@@ -65,8 +65,25 @@ struct RunLoop {
         }
         let open = state.grids.filter { $0.status.isOpen && $0.hasAtlas && !run.failedGrids.contains($0.grid.id) }
         guard let grid = open.first(where: { $0.grid.id == state.current }) ?? open.first else { return false }
-        _ = try await run.ask(Question(.atlasesTaken, grid: grid.grid.id))
+        try await askForPlan(of: grid.grid.id, run)
         return true
+    }
+
+    /// Until there is a plan, or a grid again whose atlas is wanted: somebody has taken one up.
+    private func askForPlan(of grid: GridID, _ run: isolated RunContext) async throws(RunEnd) {
+        let question = Question(.atlasesTaken, grid: grid)
+        while run.takeAnswer(to: question) == nil {
+            try run.raise(question)
+            var isDue = false
+            try await run.wait {
+                // Unreadable: the next look says so.
+                isDue = (try? nextGrid(run)).flatMap(\.self) != nil
+                return isDue || run.isAnswered(question) || (try? run.known())?.prompt == nil
+            }
+            if isDue { try run.withdraw(.atlasesTaken, because: "another atlas is wanted") }
+            try run.record(run.resuming(try run.known(), grid: grid))
+            if isDue { return }
+        }
     }
 
     /// What nobody has queued anything on is closed without a load: the run has come to its end, and says of each grid what became of it.

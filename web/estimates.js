@@ -38,8 +38,9 @@ export function waiting(state, grid) {
 export function isDue(state, summary) {
   if (isUnderWay(summary)) return true
   if (state.plan === 'atlasesFirst') return !summary.hasAtlas || !summary.isSearched
-  if (summary.status === 'failed') return true
-  return state.plan !== 'collectQueued' || waiting(state, summary.grid.id).items.length > 0
+  if (state.plan !== 'collectQueued' || waiting(state, summary.grid.id).items.length > 0) return true
+  const { status, hasAtlas, grid } = summary
+  return Boolean(hasAtlas) && (status === 'failed' || (status === 'stopped' && grid.id === state.current))
 }
 
 /** Counts what is queued and what squares still to be mapped will bring. */

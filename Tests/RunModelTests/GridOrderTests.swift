@@ -54,6 +54,11 @@ import Testing
             .collectQueued, current: 3, [(.waiting, true, 1), (.waiting, true, 0), (.waiting, true, 2), (.failed, true, 0)])
         #expect(order(state) == [3, 1, 4])
         #expect(GridOrder.idle(state).map(\.grid.slot) == [2])
+        // The one that a run was at when it ended is gone on with, mapped or not queued as it is.
+        state.grids[1].status = .stopped
+        state.current = GridID("s", slot: 2)
+        #expect(order(state) == [2, 1, 3, 4])
+        state.current = nil
         state.queue.items = []
         #expect(order(state, failed: [GridID("s", slot: 4)]) == [] && GridOrder.idle(state).map(\.grid.slot) == [1, 2, 3])
     }

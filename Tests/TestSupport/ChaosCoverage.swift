@@ -10,7 +10,7 @@ public struct ChaosCoverage: Sendable {
         "cassette asked about", "cassette accepted", "grid skipped", "wrong cartridge", "images dark", "images frozen",
         "killed", "stopped", "interrupted", "grid failed", "target failed", "movie failed", "queue edited", "prompt withdrawn",
         "disk that cannot be measured", "folder missing", "folder changed", "folder unusable", "folder silent", "nitrogen",
-        "valves found closed", "slowStage", "loaderJam", "halfWritten",
+        "asked for the plan", "grid placed", "valves found closed", "slowStage", "loaderJam", "halfWritten",
     ]).union(Chaos.storeFailures.flatMap { ["refused by \($0.code)", "held by \($0.code)"] })
 
     /// What fewer than one story in five hundred has met: a fault that ceased to have any effect would be among it.
@@ -42,6 +42,8 @@ public struct ChaosCoverage: Sendable {
         case .stopCancelled: "stop taken back"
         case .promptRaised(let prompt) where prompt.kind == .diskFull: "disk full"
         case .promptRaised(let prompt) where prompt.kind == .diskSilent: folder(prompt.cause ?? "")
+        case .promptRaised(let prompt) where prompt.kind == .atlasesTaken: "asked for the plan"
+        case .gridPlaced: "grid placed"
         case .promptRaised(let prompt) where prompt.kind == .cassetteChanged: "cassette asked about"
         case .promptRaised(let prompt) where prompt.kind == .imagesSuspect:
             prompt.cause?.contains("dark") == true ? "images dark" : "images frozen"

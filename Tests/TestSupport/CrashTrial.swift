@@ -14,11 +14,13 @@ public struct CrashTrial {
     private let answer: Prompt.Answer
     private var asked = 0
 
-    private init(grids: Int, answer: Prompt.Answer = .leave) throws {
+    private init(grids: Int, plan: SessionPlan, answer: Prompt.Answer = .leave) throws {
         self.answer = answer
-        world = try SimulatedWorld(seed: 1)
+        var column = ColumnSettings()
+        (column.reloadTurn, column.reloadShift) = (3, .micrometres(40))
+        world = try SimulatedWorld(seed: 1, column: column)
         (life, disk) = try Self.begin(world, seed: 1)
-        let (created, engine, session) = (Self.session(session, grids: grids, in: world), life.engine, session)
+        let (created, engine, session) = (Self.session(session, grids: grids, plan, in: world), life.engine, session)
         try life.command {
             try await engine.create(created)
             try await engine.setPauseBetweenGrids(false, session, by: "operator", command: "c")
@@ -26,8 +28,11 @@ public struct CrashTrial {
     }
 
     /// One of everything on each grid.
-    static func session(_ id: SessionID, grids: Int, in world: SimulatedWorld) -> SessionCreated {
+    static func session(
+        _ id: SessionID, grids: Int, _ plan: SessionPlan = .screenEachGrid, in world: SimulatedWorld
+    ) -> SessionCreated {
         var settings = GridSettings.quick
+        settings.plan = plan
         (settings.squaresPerGrid, settings.holesPerSquare, settings.exposuresPerHole) = (1, 1, 1)
         return world.session(id.rawValue, grids: grids, settings: settings)
     }
@@ -46,7 +51,7 @@ public struct CrashTrial {
     private static func run(
         _ points: [CrashPoint], of reference: CrashSteps, answer: Prompt.Answer
     ) throws -> (isMet: Bool, isAsked: Bool) {
-        var trial = try CrashTrial(grids: reference.grids, answer: answer)
+        var trial = try CrashTrial(grids: reference.grids, plan: reference.plan, answer: answer)
         for (number, point) in points.enumerated() {
             if number > 0 { (trial.life, trial.disk) = try begin(trial.world, seed: UInt64(number) + 1) }
             let done = trial.done
@@ -59,9 +64,9 @@ public struct CrashTrial {
     }
 
     /// The steps of a first life that nothing ends.
-    public static func reference(grids: Int = 2) throws -> CrashSteps {
-        var trial = try CrashTrial(grids: grids)
-        var steps = CrashSteps(grids: grids, firstChange: trial.disk.changes + 1)
+    public static func reference(grids: Int = 2, _ plan: SessionPlan = .screenEachGrid) throws -> CrashSteps {
+        var trial = try CrashTrial(grids: grids, plan: plan)
+        var steps = CrashSteps(grids: grids, plan: plan, firstChange: trial.disk.changes + 1)
         let column = trial.world.column()
         let life = trial.life
         let way = try trial.advance {
@@ -149,11 +154,17 @@ public struct CrashTrial {
     }
 
     private mutating func answer(_ prompt: Prompt) throws {
-        guard prompt.kind == .exposureUnknown else { throw Broken(problems: ["asked about \(prompt.kind.rawValue)"]) }
-        asked += 1
-        let (engine, session, answer) = (life.engine, session, answer.rawValue)
+        let answer: Prompt.Answer
+        switch prompt.kind {
+        case .exposureUnknown: (asked, answer) = (asked + 1, self.answer)
+        case .atlasesTaken: answer = .collect
+        default: throw Broken(problems: ["asked about \(prompt.kind.rawValue)"])
+        }
+        let (engine, session) = (life.engine, session)
         // The answer may be the very change at which this life ends.
-        life.executor.start { try await engine.answer(prompt.id, of: session, with: answer, by: "operator", command: "c") }
+        life.executor.start {
+            try await engine.answer(prompt.id, of: session, with: answer.rawValue, by: "operator", command: "c")
+        }
         life.executor.run(for: .milliseconds(1))
     }
 
@@ -208,6 +219,7 @@ public struct CrashTrial {
 /// The steps of a life that nothing ends.
 public struct CrashSteps: Sendable {
     public let grids: Int
+    public let plan: SessionPlan
     /// Changes of the store from Start to the end.
     public var firstChange: Int
     public var lastChange = 0

@@ -24,8 +24,10 @@ public enum GridOrder {
         case .screenEachGrid: true
         // An atlas on which nobody could look for squares gives nothing to choose from.
         case .atlasesFirst: !grid.hasAtlas || !grid.isSearched || grid.status.isUnderWay
-        // One that failed is tried again by the next start, as its remedy says.
-        case .collectQueued: grid.status.isUnderWay || grid.status == .failed || state.queue.waiting(of: grid.grid.id) > 0
+        // One that was mapped and failed is tried again by the next start, as its remedy says; the one that an ended run was at is gone on with.
+        case .collectQueued:
+            grid.status.isUnderWay || state.queue.waiting(of: grid.grid.id) > 0
+                || (grid.hasAtlas && (grid.status == .failed || (grid.status == .stopped && grid.grid.id == state.current)))
         }
     }
 

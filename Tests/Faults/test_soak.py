@@ -260,8 +260,8 @@ def test_memory_and_descriptors_stay_level_under_load(tmp_path, running):
     # Each session that left one behind would have left two by now.
     assert after <= before + 1, said
     assert store_files <= STORE_FILES, said
-    # One for threads besides the program's own; a second where that one is full.
-    assert heaps <= 2, said
+    # One for threads besides the program's own, and what follows where that one is full: 64 MB each. Unbound it would be one for each of sixteen threads.
+    assert heaps <= 4, said
 
 
 @pytest.mark.parametrize("growth, is_found", ((0.0, False), (0.5, False), (3.0, True)))

@@ -206,6 +206,8 @@ extension SampleRun {
         add(place(turn: (36.875, 0.8, 0.6), x: -12.5, y: 40.3), after: 90)
         add(.loadBegan(GridNamed(grid: Self.first)))
         add(place(turn: (-3.1, 0.9985, -0.0541), x: 7.7, y: -31.1), after: 90)
+        let off = GridPlacement(rotation: 0, cosine: 1, sine: 0, shift: PlaneShift(x: .micrometres(0.3), y: .micrometres(-0.7)))
+        add(.gridPlaced(GridPlaced(grid: Self.first, placement: off, score: 0.91, square: Self.hole1.square)))
     }
 
     private func place(turn: (degrees: Double, cosine: Double, sine: Double), x: Double, y: Double) -> RunEvent {

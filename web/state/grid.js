@@ -42,14 +42,17 @@ const settledAs = { notTaken: 'notTaken', again: 'notTaken', unknown: 'unknown',
 const turned = ({ cosine, sine }, { x, y }) => ({ x: cosine * x - sine * y, y: sine * x + cosine * y })
 const still = { rotation: 0, cosine: 1, sine: 0, shift: { x: 0, y: 0 } }
 
-function gridPlaced(state, { placement, score }, at) {
-  const before = state.placement ?? still
+function leading(before, placement) {
   const step = {
     cosine: placement.cosine * before.cosine + placement.sine * before.sine,
     sine: placement.sine * before.cosine - placement.cosine * before.sine
   }
   const back = turned(step, before.shift)
-  const shift = { x: placement.shift.x - back.x, y: placement.shift.y - back.y }
+  return { step, shift: { x: placement.shift.x - back.x, y: placement.shift.y - back.y } }
+}
+
+function gridPlaced(state, { placement, score, square }, at) {
+  const { step, shift } = square ? { step: placement, shift: placement.shift } : leading(state.placement ?? still, placement)
   const placed = (stage) => {
     const place = turned(step, stage)
     return { x: place.x + shift.x, y: place.y + shift.y, z: stage.z }
@@ -57,6 +60,12 @@ function gridPlaced(state, { placement, score }, at) {
   const move = (target) => put(target, {
     stage: placed(target.stage), ...(target.image ? { image: put(target.image, { centre: placed(target.image.centre) }) } : {}),
   })
+  if (square) {
+    return put(state, {
+      squares: state.squares.map((target) => (target.id === square ? move(target) : target)),
+      holes: state.holes.map((target) => (squareOf(target.id) === square ? move(target) : target)),
+    })
+  }
   return put(state, {
     squares: state.squares.map(move), holes: state.holes.map(move), awaitsMatch: false, placement, matchScore: score,
     placedAt: at,

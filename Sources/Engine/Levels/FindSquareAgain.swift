@@ -1,7 +1,7 @@
 import Microscope
 import RunModel
 
-/// A square that was mapped before its grid was loaded again: its middle is found once more, and the holes that wait in it move with it. What the
+/// A square that was mapped before its grid was loaded again: its middle is found once more, and its holes move with it. What the
 /// match of the whole grid leaves, a micrometre at its rim, is half the way to the next hole.
 struct FindSquareAgain {
     let square: TargetID
@@ -20,13 +20,11 @@ struct FindSquareAgain {
         // The map was taken with the square in its middle.
         let side = Length.ångströms(target.size * (report.atlas?.pixelSize ?? 0))
         let found = try await column.realign(to: MappedFeature(kind: .square, position: map.centre, size: side))
+        // The map moves with its square: found once more, it is off by what has changed since.
         let off = PlaneShift(x: found.position.x - map.centre.x, y: found.position.y - map.centre.y)
-        let waiting = report.holes.filter { $0.id.square == square && ($0.status == .queued || $0.status == .acquiring) }
-        let events = waiting.map { hole in
-            RunEvent.targetChanged(TargetChanged(target: hole.id, status: hole.status, stage: hole.stage.moved(by: off)))
-        }
+        let step = GridPlacement(rotation: 0, cosine: 1, sine: 0, shift: off)
         try run.record(
-            events,
+            [.gridPlaced(GridPlaced(grid: grid.id, placement: step, score: found.correlation, square: square))],
             [LogLine(.info, "align", "Square \(square.number) found again, \(off.length.written) µm from where the match has it")]
         )
     }

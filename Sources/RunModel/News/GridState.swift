@@ -82,6 +82,11 @@ public struct GridState: LiveState {
 
     /// Places that were found since the last load have moved with those before.
     private mutating func place(_ news: GridPlaced, at moment: Timestamp) {
+        if let square = news.square {
+            for index in squares.indices where squares[index].id == square { squares[index].move(by: news.placement) }
+            for index in holes.indices where holes[index].id.square == square { holes[index].move(by: news.placement) }
+            return
+        }
         let step = (placement ?? .unmoved).leading(to: news.placement)
         for index in squares.indices { squares[index].move(by: step) }
         for index in holes.indices { holes[index].move(by: step) }

@@ -68,7 +68,10 @@ public struct GridPlaced: Hashable, Sendable, Codable {
     public var placement: GridPlacement
     /// -1 to 1: how alike the two are from square to square; where that is little, a person said that it is this grid.
     public var score: Double
-    public init(grid: GridID, placement: GridPlacement, score: Double) {
+    /// One that was mapped before and found again by itself: then `placement` is what it and its holes are off from where the grid's match has them.
+    public var square: TargetID?
+    public init(grid: GridID, placement: GridPlacement, score: Double, square: TargetID? = nil) {
+        self.square = square
         self.grid = grid
         self.placement = placement
         self.score = score

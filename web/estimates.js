@@ -18,12 +18,13 @@ export const isUnderWay = (summary) => underWay.has(summary.status)
 export const isClosed = ({ status }) => closed.has(status)
 export const isOver = (summary) => summary.status === 'failed' || isClosed(summary)
 /** Why nothing starts; undefined while something may: a run that was cut off has its end to carry out. */
-export function whyDone({ grids, status, plan, queue }) {
+export function whyDone(state) {
+  const { grids, status, plan } = state
   if (status === 'interrupted') return undefined
   if (grids.every(isClosed)) {
     return 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.'
   }
-  const isIdle = plan === 'collectQueued' && !grids.some(isUnderWay) && queue.items.every(({ skipped }) => skipped)
+  const isIdle = plan === 'collectQueued' && !grids.some((summary) => !isClosed(summary) && isDue(state, summary))
   return isIdle ? 'Nothing is queued. Queue targets in a report, or choose another plan.' : undefined
 }
 export const summaryOf = (state, grid) => state.grids.find((summary) => summary.grid.id === grid)

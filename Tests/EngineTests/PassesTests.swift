@@ -98,6 +98,35 @@ import Testing
         #expect(Set(shots.all.map(\.hole)) == Set(chosen.map { SIMD2($0.column, $0.row) }))
     }
 
+    @Test func `a square is found again after each load, also within one run`() throws {
+        let shots = Shots()
+        let scene = try scene(grids: 2, .screenEachGrid, shots: shots)
+        try scene.start()
+        try scene.reachEnd()
+        func hole(_ number: Int, of slot: Int) throws -> TargetID {
+            let good = try scene.targets(of: slot).filter {
+                $0.id.kind == .hole && $0.status == .found && $0.targetClass == .good
+            }
+            return good.filter { $0.id.square == good[0].id.square }[number].id
+        }
+        let (first, second) = (try (0...1).map { try hole($0, of: 1) }, try (0...1).map { try hole($0, of: 2) })
+        try scene.edit { $0.add = [first[0], second[0]] }
+        try scene.start()
+        // Grid 2 is on the stage, and comes first. Each is queued again once it is closed and the other one is under way.
+        for (slot, again) in [(2, second[1]), (1, first[1])] {
+            try scene.reach { !$0.grids[slot - 1].status.isOpen && $0.grids[2 - slot].status == .running }
+            try scene.edit { $0.add = [again] }
+        }
+        try scene.reachEnd()
+        try scene.checkAtRest(.completed)
+        #expect(loads(scene) == [1, 2, 1, 2, 1])
+        let found = try scene.events().compactMap { stored -> TargetID? in
+            if case .gridPlaced(let news) = stored.event { news.square } else { nil }
+        }
+        #expect(found == [first[0].square, second[0].square, first[0].square])
+        #expect(shots.all.allSatisfy { $0.besideHole < 0.3 })
+    }
+
     @Test func `a grid that was put into another's slot is noticed and asked about`() throws {
         let isOther = Mutex(false)
         let scene = try scene(grids: 2) { parts in

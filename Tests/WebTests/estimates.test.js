@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import {
-  gridLeft, isDue, progress, secondsPerHole, sessionFraction, sessionLeft, summaryOf, waiting, wholeGrid
+  gridLeft, isDue, progress, secondsPerHole, sessionFraction, sessionLeft, summaryOf, waiting, whyDone, wholeGrid
 } from '../../web/estimates.js'
 
 const at = (seconds) => new Date(Date.parse('2026-11-22T20:00:00.000Z') + seconds * 1000).toISOString()
@@ -156,5 +156,12 @@ describe('In passes', () => {
     assert.equal(left, gridLeft(now, grids[0]))
     // Of the one that is left out and the one with targets; the one without has no part in it.
     assert.equal(sessionFraction(now), (1 + progress(now, grids[0]).fraction) / 2)
+  })
+
+  test('nothing starts where nothing is queued, but for a grid that failed', () => {
+    const now = state({ plan: 'collectQueued', status: 'stopped', grids })
+    assert.match(whyDone(now), /^Nothing is queued/)
+    const failed = [grid('s.g1', 'failed', { hasAtlas: true, isSearched: true }), grids[1]]
+    assert.equal(whyDone({ ...now, grids: failed }), undefined)
   })
 })

@@ -11,7 +11,7 @@ struct FindSquareAgain {
     func carryOut(_ run: isolated RunContext) async throws(RunEnd) {
         let report = try run.grid(grid.id)
         guard let placedAt = report.placedAt, let target = report.target(square), let map = target.image, map.takenAt < placedAt,
-            run.foundAgain.insert(square).inserted
+            run.foundAgain[square] != placedAt
         else { return }
         try await column.waitUntilUsable(on: grid.id)
         try await column.makeReady(for: .square)
@@ -27,5 +27,7 @@ struct FindSquareAgain {
             [.gridPlaced(GridPlaced(grid: grid.id, placement: step, score: found.correlation, square: square))],
             [LogLine(.info, "align", "Square \(square.number) found again, \(off.length.written) µm from where the match has it")]
         )
+        // A look that failed has found nothing, and the next load needs another.
+        run.foundAgain[square] = placedAt
     }
 }

@@ -38,8 +38,8 @@ actor RunContext {
     var folder: SessionFolder?
     /// Another run may have had the microscope since this session's last one, until this one has loaded a grid itself.
     private(set) var othersMayHaveLoaded: Bool
-    /// Squares that were mapped before their grid was loaded again, and that this run has found again since.
-    var foundAgain: Set<TargetID> = []
+    /// Squares that were mapped before their grid was loaded again, and that this run has found again: after which match of the grid.
+    var foundAgain: [TargetID: Timestamp] = [:]
     /// How often the store could not be written since the last exposure that it took.
     var storeFailures = 0
     var troubleSince: Timestamp?

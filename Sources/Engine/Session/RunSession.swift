@@ -98,10 +98,7 @@ public actor RunSession {
         let folder = try await checkDisks(state, hearing: bell, by: person, command: command)
         if let by = bell.rungBy { try giveWay(to: by, bell, state.session.group, person, command) }
         let number = try await takeLock(state.session, hearing: bell, person: person, force: force, command: command)
-        try await recordStart(by: person, number: number, force: force, command: command) { [bell] in
-            if bell.rungBy != nil { bell.answerAll() }
-            return bell.rungBy
-        }
+        try await recordStart(by: person, number: number, force: force, command: command, hearing: bell)
         // Each taking of the lock raises the number by one, whoever takes it.
         let epoch = await lock.fence(number)?.epoch ?? 0
         let followsOwnRun = state.process.epoch.map { $0 + 1 == epoch } ?? true
@@ -201,13 +198,15 @@ public actor RunSession {
         try recordOutside([.startRefused(news)], [line], command: command)
     }
 
-    /// `rungBy`: who wants no run by now.
     private func recordStart(
-        by person: String, number: Int, force: Force?, command: CommandID, unless rungBy: () -> String?
+        by person: String, number: Int, force: Force?, command: CommandID, hearing bell: RunBell
     ) async throws(EngineError) {
         do throws(EngineError) {
             if isShutDown { throw .shuttingDown }
-            if let by = rungBy() { throw .givenUp(for: by) }
+            if let by = bell.rungBy {
+                bell.answerAll()
+                throw .givenUp(for: by)
+            }
             try await writeStart(by: person, number: number, force: force, command: command)
         } catch {
             await giveUpStart(number, error)

@@ -55,6 +55,41 @@ extension Engine {
         try await session(id, for: "the taking up of a grid").takeUp(grid, by: person, command: command)
     }
 
+    /// Counts from the next item on. `seen`: the settings that were changed into `wanted`.
+    public func changeSettings(
+        from seen: GridSettings, to wanted: GridSettings, of id: SessionID, by person: String, command: CommandID
+    ) async throws(EngineError) {
+        try await session(id, for: "a change of the settings").changeSettings(
+            from: seen, to: wanted, by: person, command: command)
+    }
+
+    /// Runs come to it after the grids that are there.
+    public func add(_ grid: Grid, to id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "a new grid").add(grid, by: person, command: command)
+    }
+
+    /// `grid` is whole; its slot stays.
+    public func change(_ grid: Grid, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "a change of a grid").change(grid, by: person, command: command)
+    }
+
+    /// `order` names every grid once.
+    public func order(_ order: [GridID], of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "an order of the grids").order(order, by: person, command: command)
+    }
+
+    /// Quality and notes.
+    public func note(_ noting: GridNoting, on grid: GridID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(grid.session, for: "a note").note(noting, on: grid, by: person, command: command)
+    }
+
+    /// Nil takes the rating away.
+    public func rate(
+        _ micrograph: MicrographID, _ rating: ImageRating?, by person: String, command: CommandID
+    ) async throws(EngineError) {
+        try await session(micrograph.session, for: "a rating").rate(micrograph, rating, by: person, command: command)
+    }
+
     /// All or nothing.
     public func edit(_ edit: QueueEdit, of id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         let session = try session(id, for: "an edit of the queue")

@@ -19,6 +19,12 @@ public enum EngineError: Explained, Equatable {
     case exposed(TargetID, exposures: Int, dose: Double)
     /// `reason`: why a grid cannot do what was asked.
     case grid(Grid, String)
+    /// What stands against a change of the settings.
+    case settings(String)
+    case settingsChanged
+    /// Another grid of this session has that position or name.
+    case gridTaken(Grid, what: String)
+    case gridOrder
     /// Somebody asked for a stop or for the end before the run had begun.
     case givenUp(for: String)
     case livingRun(LockHolder)
@@ -47,6 +53,10 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "queue.target"
         case .exposed: "queue.exposed"
         case .grid: "grid.status"
+        case .settings: "session.settings"
+        case .settingsChanged: "session.changed"
+        case .gridTaken: "grid.taken"
+        case .gridOrder: "grid.order"
         case .givenUp: "session.givenUp"
         case .livingRun: "scopeLock.living"
         case .nothingToKill: "session.nothingToKill"
@@ -78,6 +88,10 @@ public enum EngineError: Explained, Equatable {
         case .exposed(let hole, let exposures, let dose):
             "Hole \(hole.number) of square \(hole.square.number) was exposed \(exposures == 1 ? "once" : "\(exposures) times"), with \(dose.written) e/Å² in all; another exposure adds to that."
         case .grid(let grid, let reason): "Grid \(grid.slot) \(grid.name) \(reason)."
+        case .settings(let objection): objection
+        case .settingsChanged: "Somebody has changed the settings since you saw them."
+        case .gridTaken(let grid, let what): "Grid \(grid.slot) \(grid.name) of this session has that \(what)."
+        case .gridOrder: "That is not an order of all grids of this session, which somebody may have changed."
         case .givenUp(let by): "\(by) asked for a stop before the run had begun."
         case .livingRun(let holder): "A living run holds this lock: \(holder.sessionName), started by \(holder.person)."
         case .nothingToKill: "No process of this session is alive."
@@ -107,6 +121,10 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "Reload the page and choose again."
         case .exposed: "Say that it is to be taken again, or choose another hole."
         case .grid: "Look at where it stands now and choose again."
+        case .settings: "Leave that as it is, or make a new session."
+        case .settingsChanged: "Look at them and change them again."
+        case .gridTaken(_, let what): "Choose another \(what)."
+        case .gridOrder: "Look at the grids and try again."
         case .givenUp: "Press Start again."
         case .livingRun: "Stop it or force-kill it first."
         case .noLock: "Press Start."

@@ -43,12 +43,21 @@ struct Change {
     }
 
     private mutating func add(_ event: RunEvent, _ text: String) throws {
+        if case .gridAdded(let news) = event { try beginGrid(news.grid) }
         if let grid = event.grid { try openGrid(grid) { try event.checkGridMoves(in: $0) } }
         if case .sessionCreated(let news) = event { try SessionRow.checkFree(news, in: entry, db) }
         let stored = try EventLog.insert(event, data: text, entry: entry, at: at, db)
         try project(stored)
         try openSession()
         try tell(stored, text)
+    }
+
+    private mutating func beginGrid(_ grid: Grid) throws {
+        guard let created = try SessionCreated.read(entry.session, db) else { throw StoreError.unknown("session \(entry.session)") }
+        guard try grids[grid.id] == nil && FoldedState<GridState>.load(grid.id, db, cache, toChange: true) == nil else {
+            throw StoreError.idTaken(grid.id.rawValue)
+        }
+        grids[grid.id] = FoldedState(seq: 0, state: GridState(grid, of: created))
     }
 
     private mutating func openGrid(_ id: GridID, check: (GridState) throws -> Void) throws {

@@ -64,6 +64,8 @@ extension RunEvent {
         switch self {
         // Whether it may begin is the dose ledger's to say.
         case .exposureBegan(let news): _ = try grid.status(of: news.micrograph.id.hole)
+        case .micrographRated(let news):
+            guard grid.micrograph(news.micrograph) != nil else { throw .unknown("micrograph \(news.micrograph)") }
         case .exposureSaved(let news): try checkMicrograph(news.micrograph, in: grid, to: .saved)
         case .exposureSettled(let news): try checkMicrograph(news.micrograph, in: grid, to: news.outcome.status)
         case .micrographProcessed(let news): try checkMicrograph(news.micrograph, in: grid, to: .processed)

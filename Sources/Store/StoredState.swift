@@ -23,9 +23,16 @@ extension GridState: StoredState {
     static func topic(of key: GridID) -> Topic { .grid(key) }
     static func cache(in cache: StateCache) -> LRUCache<GridID, GridState> { cache.grids }
     static func beginning(of key: GridID, _ db: Database) throws -> GridState? {
-        guard let created = try SessionCreated.read(key.session, db), let grid = created.grids.first(where: { $0.id == key })
-        else { return nil }
-        return GridState(grid, of: created)
+        guard let created = try SessionCreated.read(key.session, db) else { return nil }
+        let grid = try created.grids.first { $0.id == key } ?? added(key, db)
+        return grid.map { GridState($0, of: created) }
+    }
+
+    /// One that came later is first heard of in the event that added it.
+    private static func added(_ key: GridID, _ db: Database) throws -> Grid? {
+        let first = try EventLog.events(on: .grid(key), after: 0, limit: 1, db).first
+        guard case .gridAdded(let news)? = try first?.stored().event else { return nil }
+        return news.grid
     }
 }
 

@@ -17,6 +17,7 @@ extension SampleRun {
         run.stopped()
         run.failedKilledCompleted()
         run.wantedAgain()
+        run.changed()
         run.underWay()
         return run
     }
@@ -208,6 +209,30 @@ extension SampleRun {
         add(place(turn: (-3.1, 0.9985, -0.0541), x: 7.7, y: -31.1), after: 90)
         let off = GridPlacement(rotation: 0, cosine: 1, sine: 0, shift: PlaneShift(x: .micrometres(0.3), y: .micrometres(-0.7)))
         add(.gridPlaced(GridPlaced(grid: Self.first, placement: off, score: 0.91, square: Self.hole1.square)))
+    }
+
+    /// What people write of it, and change before the next night.
+    private mutating func changed() {
+        let image = MicrographID(1, of: Self.hole1)
+        add(.gridNoted(GridNoted(grid: Self.first, quality: .good, notes: "Thin ice on the left.", by: "operator")), command: "note-1")
+        add(.gridNoted(GridNoted(grid: Self.first, quality: nil, notes: "Thin ice on the left half.", by: "staff")))
+        add(.gridNoted(GridNoted(grid: Self.second, quality: .bad, notes: "", by: "staff")))
+        add(.gridNoted(GridNoted(grid: Self.second, quality: nil, notes: "", by: "staff")))
+        add(.gridNoted(GridNoted(grid: Self.second, quality: .good, notes: "", by: "staff")))
+        add(.micrographRated(MicrographRated(micrograph: image, rating: .badIce, by: "operator")), command: "rate-1")
+        add(.micrographRated(MicrographRated(micrograph: MicrographID(2, of: Self.hole1), rating: .great, by: "operator")))
+        add(.micrographRated(MicrographRated(micrograph: MicrographID(2, of: Self.hole1), rating: nil, by: "staff")))
+        var settings = Self.created.session.settings
+        settings.squaresPerGrid = 5
+        settings.fitLimit = 4.5
+        add(.settingsChanged(SettingsChanged(settings: settings, by: "operator")), command: "settings-1")
+        let third = Grid(
+            id: GridID(Self.session, slot: 9), name: "late", slot: 9, holeType: "R2/1", meshMaterial: "Au", recipe: "spa")
+        add(.gridAdded(GridDescribed(grid: third, by: "operator")), command: "add-1")
+        var renamed = Self.created.grids[0]
+        (renamed.name, renamed.filesNamedFor) = ("wild type, diluted", renamed.name)
+        add(.gridChanged(GridDescribed(grid: renamed, by: "staff")))
+        add(.gridsOrdered(GridsOrdered(order: [Self.second, third.id, Self.first], by: "staff")))
     }
 
     private func place(turn: (degrees: Double, cosine: Double, sine: Double), x: Double, y: Double) -> RunEvent {

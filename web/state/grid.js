@@ -79,6 +79,13 @@ const gridFolds = {
   gridMoved: (state, data, at) => put(state, movedGrid(state, data.status, at)),
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
+  gridChanged: (state, data) => put(state, { grid: data.grid }),
+  gridNoted: (state, { quality, notes, by }, at) => put(
+    state, { notes: quality || notes ? put({ text: notes, by, at }, { quality }) : null }
+  ),
+  micrographRated: (state, { micrograph, rating, by }) => inMicrograph(
+    state, micrograph, { rating: rating ?? null, ratedBy: rating ? by : null }
+  ),
   loadBegan: (state) => put(state, { awaitsMatch: Boolean(state.atlas) }),
   atlasAcquired: (state, data) => put(state, {
     atlas: data.image, awaitsMatch: false, placement: null, matchScore: null, placedAt: null

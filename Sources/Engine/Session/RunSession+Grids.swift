@@ -51,7 +51,7 @@ extension RunSession {
         changes.signal()
     }
 
-    private func grid(_ id: GridID, _ state: SessionState) throws(EngineError) -> GridSummary {
+    func grid(_ id: GridID, _ state: SessionState) throws(EngineError) -> GridSummary {
         guard let summary = state.grids.first(where: { $0.grid.id == id }) else { throw .unknown("grid", id: id.rawValue) }
         return summary
     }

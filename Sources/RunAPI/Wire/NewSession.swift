@@ -150,7 +150,7 @@ enum GridsField {
                 continue
             }
             var grid = BodyFields(fields)
-            let read = read(&grid, session, slots, recipes)
+            let read = read(&grid, session, slots: slots, recipes: recipes)
             if isOnWindows, let problem = (read?.directory).flatMap(WindowsPath.problem) { grid.add("name", problem.sentence) }
             grid.refuseUnknown()
             for problem in grid.problems { body.add("\(place).\(problem.field)", "Grid \(index + 1): \(problem.sentence)") }
@@ -164,14 +164,15 @@ enum GridsField {
         return grids.sorted { $0.slot < $1.slot }
     }
 
-    private static func read(
-        _ grid: inout BodyFields, _ session: SessionID, _ slots: Int, _ recipes: [String: Recipe]
+    /// Nil with problems noted. `known`: its slot where that is not the body's to say.
+    static func read(
+        _ grid: inout BodyFields, _ session: SessionID, at known: Int? = nil, slots: Int, recipes: [String: Recipe]
     ) -> Grid? {
         let name = grid.text("name", 1...64)
         if let name, !NewSession.isFolderName(name) {
             grid.add("name", NewSession.nameRule)
         }
-        let slot = grid.int("position", 1...max(1, slots))
+        let slot = known ?? grid.int("position", 1...max(1, slots))
         let holeType = grid.optionalText("holeType", 1...20)
         // Left out for a foil without a pattern; holes are then searched without knowing their spacing.
         if let holeType, HoleType(holeType) == nil { grid.add("holeType", "holeType is not written like R1.2/1.3.") }

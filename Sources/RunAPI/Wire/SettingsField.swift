@@ -1,7 +1,7 @@
 import JSONText
 import RunModel
 
-/// The settings of a new session: any part of them, the rest as `GridSettings` has them.
+/// The settings of a session: any part of them, the rest as `GridSettings` has them, or the session so far.
 ///
 /// The ranges catch a slipped digit or a wrong unit (an exposure in milliseconds), not a poor choice: within them the
 /// operator decides. Lengths are in µm, defocus is negative under focus. A setting that is added to `GridSettings`
@@ -47,8 +47,8 @@ enum SettingsField {
 
     /// Merged as JSON and then decoded, so that the names on the wire are those of the type, and a default stands in
     /// one place. Problems are noted in `body`; what is returned counts only when there are none.
-    static func read(_ body: inout BodyFields) throws(Problem) -> GridSettings {
-        var settings = try Wire.json(GridSettings())
+    static func read(_ body: inout BodyFields, over base: GridSettings = GridSettings()) throws(Problem) -> GridSettings {
+        var settings = try Wire.json(base)
         if let given = body.value("settings"), !given.isNull {
             if given.fields == nil {
                 body.add("settings", "settings is not an object.")
@@ -65,7 +65,7 @@ enum SettingsField {
             return read
         } catch {
             // What passed the rules can be read, so something did not pass and is noted already.
-            return GridSettings()
+            return base
         }
     }
 

@@ -47,10 +47,13 @@ public struct FacilityState: LiveState {
         case .runFailed: move(stored.session, to: .failed)
         case .runInterrupted: move(stored.session, to: .interrupted)
         case .runKilled: move(stored.session, to: .killed)
+        case .gridAdded:
+            guard let index = sessions.firstIndex(where: { $0.id == stored.session }) else { return }
+            sessions[index].grids += 1
         case .stopCancelled, .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed,
             .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved,
             .exposureSettled,
-            .micrographProcessed, .processingFailed, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised,
+            .micrographProcessed, .processingFailed, .settingsChanged, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated,
             .promptAnswered, .promptWithdrawn, .noticeRaised, .noticeCleared:
             break

@@ -18,6 +18,8 @@ extension GridState {
                 $0.status = .unprocessable
                 $0.problem = news.sentence
             }
+        case .micrographRated(let news):
+            change(news.micrograph) { ($0.rating, $0.ratedBy) = (news.rating, news.rating.map { _ in news.by }) }
         default: break
         }
     }

@@ -18,6 +18,8 @@ public struct GridState: LiveState {
     /// How well the two matched when that was found, and when.
     public var matchScore: Double?
     public var placedAt: Timestamp?
+    /// What people think of it; nil where nobody has said.
+    public var notes: GridNotes?
     /// In the order of their numbers.
     public var squares: [Target] = []
     /// Square by square, in the order of their numbers.
@@ -66,9 +68,13 @@ public struct GridState: LiveState {
             holes += news.holes
         case .targetChanged(let news): apply(news)
         case .queueChanged(let news): apply(news)
-        case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed: applyMicrograph(stored)
+        case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed, .micrographRated:
+            applyMicrograph(stored)
+        case .gridChanged(let news): grid = news.grid
+        case .gridNoted(let news): notes = news.isEmpty ? nil : GridNotes(news, at: stored.at)
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .planSet, .promptRaised,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .gridAdded, .gridsOrdered,
+            .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             break
         }

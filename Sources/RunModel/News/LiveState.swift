@@ -16,6 +16,7 @@ public struct SessionState: LiveState {
     public var stop: StopRequest?
     /// How the last run ended.
     public var outcome: RunOutcome?
+    /// In the order in which a run comes to them.
     public var grids: [GridSummary]
     /// What the loader held when it was last read and found right; nil before the first load.
     public var cassette: Cassette?
@@ -162,6 +163,8 @@ public struct GridSummary: Hashable, Sendable, Codable {
     public var squaresDone = 0
     public var holesDone = 0
     public var images = 0
+    /// What people think of it.
+    public var quality: GridQuality?
     /// Fit resolution of each processed micrograph, Å, in the order they came; 0 stands for no fit.
     public var fits: [Double] = []
 

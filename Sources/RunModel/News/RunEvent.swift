@@ -34,6 +34,13 @@ public enum RunEvent: Hashable, Sendable {
     case micrographProcessed(MicrographProcessed)
     case processingFailed(ProcessingFailed)
 
+    case settingsChanged(SettingsChanged)
+    case gridAdded(GridDescribed)
+    case gridChanged(GridDescribed)
+    case gridsOrdered(GridsOrdered)
+    case gridNoted(GridNoted)
+    case micrographRated(MicrographRated)
+
     case queueChanged(QueueChanged)
     case pauseBetweenGridsSet(PauseBetweenGridsSet)
     case planSet(PlanSet)
@@ -66,10 +73,14 @@ extension RunEvent {
         case .exposureSettled(let news): news.micrograph.grid
         case .micrographProcessed(let news): news.micrograph.grid
         case .processingFailed(let news): news.micrograph?.grid ?? news.target?.grid ?? news.grid
+        case .gridAdded(let news): news.grid.id
+        case .gridChanged(let news): news.grid.id
+        case .gridNoted(let news): news.grid
+        case .micrographRated(let news): news.micrograph.grid
         case .queueChanged(let news): news.grid
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .pauseBetweenGridsSet, .planSet, .promptRaised,
-            .promptUpdated,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .gridsOrdered,
+            .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated,
             .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             nil
         }
@@ -79,13 +90,14 @@ extension RunEvent {
     public var concernsFacility: Bool {
         switch self {
         case .sessionCreated, .runStarted, .runMoved, .stopReceived, .stopCancelled, .runStopped, .runCompleted, .runFailed,
-            .runInterrupted, .runKilled, .lockTaken, .lockFreed:
+            .runInterrupted, .runKilled, .gridAdded, .lockTaken, .lockFreed:
             true
         case .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan,
             .atlasAcquired, .gridPlaced,
             .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed,
-            .processingFailed, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated, .promptAnswered,
-            .promptWithdrawn, .noticeRaised, .noticeCleared:
+            .processingFailed, .settingsChanged, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated, .queueChanged,
+            .pauseBetweenGridsSet, .planSet, .promptRaised,
+            .promptUpdated, .promptAnswered, .promptWithdrawn, .noticeRaised, .noticeCleared:
             false
         }
     }
@@ -100,7 +112,7 @@ extension RunEvent.Kind {
             .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound,
             .holesFound,
             .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed,
-            .queueChanged,
+            .settingsChanged, .gridAdded, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated, .queueChanged,
             .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken,
             .lockFreed,
             .noticeRaised, .noticeCleared:
@@ -118,7 +130,7 @@ extension RunEvent {
             runCompleted, runFailed, runInterrupted, runKilled, cassetteRead, gridStarted, gridMoved, gridCompleted,
             gridFailed, loadBegan, atlasAcquired, gridPlaced, squaresFound, holesFound, targetChanged, exposureBegan,
             exposureSaved, exposureSettled,
-            micrographProcessed, processingFailed, queueChanged, pauseBetweenGridsSet, planSet, promptRaised, promptUpdated,
+            micrographProcessed, processingFailed, settingsChanged, gridAdded, gridChanged, gridsOrdered, gridNoted, micrographRated, queueChanged, pauseBetweenGridsSet, planSet, promptRaised, promptUpdated,
             promptAnswered, promptWithdrawn, lockTaken, lockFreed, noticeRaised, noticeCleared
     }
 
@@ -153,6 +165,12 @@ extension RunEvent {
         case .exposureSettled: .exposureSettled
         case .micrographProcessed: .micrographProcessed
         case .processingFailed: .processingFailed
+        case .settingsChanged: .settingsChanged
+        case .gridAdded: .gridAdded
+        case .gridChanged: .gridChanged
+        case .gridsOrdered: .gridsOrdered
+        case .gridNoted: .gridNoted
+        case .micrographRated: .micrographRated
         case .queueChanged: .queueChanged
         case .pauseBetweenGridsSet: .pauseBetweenGridsSet
         case .planSet: .planSet
@@ -201,6 +219,12 @@ extension RunEvent {
         case .exposureSettled(let news): news
         case .micrographProcessed(let news): news
         case .processingFailed(let news): news
+        case .settingsChanged(let news): news
+        case .gridAdded(let news): news
+        case .gridChanged(let news): news
+        case .gridsOrdered(let news): news
+        case .gridNoted(let news): news
+        case .micrographRated(let news): news
         case .queueChanged(let news): news
         case .pauseBetweenGridsSet(let news): news
         case .planSet(let news): news
@@ -247,6 +271,12 @@ extension RunEvent {
         case .exposureSettled: self = .exposureSettled(try data.decode(ExposureSettled.self))
         case .micrographProcessed: self = .micrographProcessed(try data.decode(MicrographProcessed.self))
         case .processingFailed: self = .processingFailed(try data.decode(ProcessingFailed.self))
+        case .settingsChanged: self = .settingsChanged(try data.decode(SettingsChanged.self))
+        case .gridAdded: self = .gridAdded(try data.decode(GridDescribed.self))
+        case .gridChanged: self = .gridChanged(try data.decode(GridDescribed.self))
+        case .gridsOrdered: self = .gridsOrdered(try data.decode(GridsOrdered.self))
+        case .gridNoted: self = .gridNoted(try data.decode(GridNoted.self))
+        case .micrographRated: self = .micrographRated(try data.decode(MicrographRated.self))
         case .queueChanged: self = .queueChanged(try data.decode(QueueChanged.self))
         case .pauseBetweenGridsSet: self = .pauseBetweenGridsSet(try data.decode(PauseBetweenGridsSet.self))
         case .planSet: self = .planSet(try data.decode(PlanSet.self))

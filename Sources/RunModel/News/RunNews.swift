@@ -153,6 +153,36 @@ public struct PlanSet: Hashable, Sendable, Codable {
     }
 }
 
+/// The session's settings from now on, whole. What is under way ends as it was begun.
+public struct SettingsChanged: Hashable, Sendable, Codable {
+    public var settings: GridSettings
+    public var by: String
+    public init(settings: GridSettings, by: String) {
+        self.settings = settings
+        self.by = by
+    }
+}
+
+/// A grid as it is from now on, whole: added as the last one, or described anew.
+public struct GridDescribed: Hashable, Sendable, Codable {
+    public var grid: Grid
+    public var by: String
+    public init(grid: Grid, by: String) {
+        self.grid = grid
+        self.by = by
+    }
+}
+
+/// In which order runs come to the session's grids: all of them, once each.
+public struct GridsOrdered: Hashable, Sendable, Codable {
+    public var order: [GridID]
+    public var by: String
+    public init(order: [GridID], by: String) {
+        self.order = order
+        self.by = by
+    }
+}
+
 /// The first answer, which is the one that counts.
 public struct PromptAnswered: Hashable, Sendable, Codable {
     public var id: PromptID

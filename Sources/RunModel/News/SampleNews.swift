@@ -209,3 +209,34 @@ public struct ProcessingFailed: Hashable, Sendable, Codable {
         self.sentence = sentence
     }
 }
+
+/// What people think of a grid, whole: what it leaves out is not so any more.
+public struct GridNoted: Hashable, Sendable, Codable {
+    public var grid: GridID
+    public var quality: GridQuality?
+    public var notes: String
+    public var by: String
+    public init(grid: GridID, quality: GridQuality?, notes: String, by: String) {
+        self.grid = grid
+        self.quality = quality
+        self.notes = notes
+        self.by = by
+    }
+    var isEmpty: Bool { quality == nil && notes.isEmpty }
+}
+
+extension GridNotes {
+    init(_ news: GridNoted, at moment: Timestamp) { self.init(quality: news.quality, text: news.notes, by: news.by, at: moment) }
+}
+
+/// What a person thinks of an image; nil takes the rating away.
+public struct MicrographRated: Hashable, Sendable, Codable {
+    public var micrograph: MicrographID
+    public var rating: ImageRating?
+    public var by: String
+    public init(micrograph: MicrographID, rating: ImageRating?, by: String) {
+        self.micrograph = micrograph
+        self.rating = rating
+        self.by = by
+    }
+}

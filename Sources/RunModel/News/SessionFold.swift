@@ -2,13 +2,19 @@ extension SessionState {
     public mutating func apply(_ stored: StoredEvent) {
         switch stored.event {
         case .sessionCreated, .startRefused, .lockTaken, .lockFreed: break
-        case .loadBegan, .gridPlaced: break
-        case .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .atlasAcquired, .squaresFound, .holesFound, .targetChanged:
+        case .loadBegan, .gridPlaced, .micrographRated: break
+        case .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .gridNoted, .atlasAcquired, .squaresFound, .holesFound,
+            .targetChanged:
             applyGrid(stored)
         case .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed:
             applyExposure(stored)
         case .cassetteRead(let news): cassette = Cassette(slots: news.slots, at: stored.at, by: news.by)
         case .queueChanged(let change): applyQueue(change)
+        case .settingsChanged(let news): session.settings = news.settings
+        case .gridAdded(let news): grids.append(GridSummary(news.grid))
+        case .gridChanged(let news):
+            if let index = grids.firstIndex(where: { $0.grid.id == news.grid.id }) { grids[index].grid = news.grid }
+        case .gridsOrdered(let news): grids = news.order.compactMap { id in grids.first { $0.grid.id == id } }
         case .pauseBetweenGridsSet(let news): pauseBetweenGrids = news.enabled
         case .planSet(let news): plan = news.plan
         case .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn: applyPrompt(stored)

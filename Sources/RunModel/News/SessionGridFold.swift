@@ -21,6 +21,7 @@ extension SessionState {
             if news.status == .aborted { (target, exposure) = (nil, nil) }
         case .gridCompleted(let news): end(news.grid, as: .completed, problem: news.problem, at: stored.at)
         case .gridFailed(let news): end(news.grid, as: .failed, problem: news.sentence, at: stored.at)
+        case .gridNoted(let news): summary(of: news.grid) { $0.quality = news.quality }
         case .atlasAcquired(let news):
             summary(of: news.grid) { ($0.hasAtlas, $0.isSearched) = (true, false) }
             last.atlas = LastImages.Atlas(grid: news.grid, at: stored.at, squares: 0)

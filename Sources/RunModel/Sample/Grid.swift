@@ -9,6 +9,8 @@ public struct Grid: Hashable, Sendable, Codable {
     public var meshMaterial: String?
     /// Name of the facility's recipe.
     public var recipe: String
+    /// What its folder and its files are named for; nil where that is its name. One that is renamed keeps the folder that it has.
+    public var filesNamedFor: String?
 
     public init(id: GridID, name: String, slot: Int, holeType: String?, meshMaterial: String?, recipe: String) {
         self.id = id
@@ -23,9 +25,9 @@ public struct Grid: Hashable, Sendable, Codable {
 extension Grid {
     /// `6_gpcr_B2`: below the session's directory.
     public var directory: String { "\(slot)_\(fileName)" }
-    /// The name as far as it can stand in a file's name.
+    /// The name, or that which it had when it was begun, as far as it can stand in a file's name.
     public var fileName: String {
-        String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
+        String((filesNamedFor ?? name).map { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) ? $0 : "_" })
     }
     /// As its hole type says; 1.2 µm, the commonest, where that is not known.
     package var holeDiameter: Length { holeType.flatMap(HoleType.init)?.diameter ?? .micrometres(1.2) }

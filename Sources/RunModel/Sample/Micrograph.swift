@@ -37,6 +37,9 @@ public struct Micrograph: Hashable, Sendable, Codable {
     public var measurement: Measurement?
     /// Why there is no measurement.
     public var problem: String?
+    /// What a person thinks of it, and who.
+    public var rating: ImageRating?
+    public var ratedBy: String?
 
     public init(
         id: MicrographID, status: MicrographStatus = .exposing, movie: String, frames: Int, pixelSize: Double, dose: Double,

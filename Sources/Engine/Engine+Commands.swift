@@ -63,6 +63,11 @@ extension Engine {
             from: seen, to: wanted, by: person, command: command)
     }
 
+    /// Out of the lists, or back into them; refused while a run lives.
+    public func archive(_ archived: Bool, _ id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
+        try await session(id, for: "the archive").archive(archived, by: person, command: command)
+    }
+
     /// Runs come to it after the grids that are there.
     public func add(_ grid: Grid, to id: SessionID, by person: String, command: CommandID) async throws(EngineError) {
         try await session(id, for: "a new grid").add(grid, by: person, command: command)
@@ -125,8 +130,7 @@ extension Engine {
         let session = created.session
         try await inTurn(of: session) { [self] () throws(EngineError) in
             // Before the folder is touched: it may be that of the session which has the name.
-            if let other = try journal.asking({ store throws(StoreError) in try store.taken(name: session.name, in: session.group)
-            }) {
+            if let other = try journal.asking({ store throws(StoreError) in try store.taken(by: session) }) {
                 throw .store(.nameTaken(name: other, group: session.group))
             }
             do throws(RunFileError) {

@@ -19,6 +19,7 @@ public enum EngineError: Explained, Equatable {
     case exposed(TargetID, exposures: Int, dose: Double)
     /// `reason`: why a grid cannot do what was asked.
     case grid(Grid, String)
+    case archived
     /// What stands against a change of the settings.
     case settings(String)
     case settingsChanged
@@ -53,6 +54,7 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "queue.target"
         case .exposed: "queue.exposed"
         case .grid: "grid.status"
+        case .archived: "session.archived"
         case .settings: "session.settings"
         case .settingsChanged: "session.changed"
         case .gridTaken: "grid.taken"
@@ -88,6 +90,7 @@ public enum EngineError: Explained, Equatable {
         case .exposed(let hole, let exposures, let dose):
             "Hole \(hole.number) of square \(hole.square.number) was exposed \(exposures == 1 ? "once" : "\(exposures) times"), with \(dose.written) e/Å² in all; another exposure adds to that."
         case .grid(let grid, let reason): "Grid \(grid.slot) \(grid.name) \(reason)."
+        case .archived: "This session is in the archive."
         case .settings(let objection): objection
         case .settingsChanged: "Somebody has changed the settings since you saw them."
         case .gridTaken(let grid, let what): "Grid \(grid.slot) \(grid.name) of this session has that \(what)."
@@ -121,6 +124,7 @@ public enum EngineError: Explained, Equatable {
         case .queueTarget: "Reload the page and choose again."
         case .exposed: "Say that it is to be taken again, or choose another hole."
         case .grid: "Look at where it stands now and choose again."
+        case .archived: "Take it out of the archive first."
         case .settings: "Leave that as it is, or make a new session."
         case .settingsChanged: "Look at them and change them again."
         case .gridTaken(_, let what): "Choose another \(what)."

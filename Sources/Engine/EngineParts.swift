@@ -16,6 +16,8 @@ public struct EngineParts: Sendable {
     public var activity = ThreadActivity()
     public var clock: any Clock<Duration>
     public var now: @Sendable () -> Timestamp
+    /// Of files and folders.
+    public var zone = FacilityZone.utc
     /// New ids for prompts; unique within the store.
     public var newID: @Sendable () -> String
     public var microscope: @Sendable (MicroscopeDescription, DetectorDescription) -> any Microscope

@@ -37,8 +37,8 @@ struct LogFiles: Sendable {
     /// answers after its deadline may have written them all the same.
     private func append(_ lines: [StoredLogLine], after end: Int64) async -> Bool {
         guard let first = lines.first, let directory = await journal.directory(of: first.session) else { return false }
-        var text = lines.map(\.text).joined()
-        if first.previous != end { text = await gap(from: end, to: first).text + text }
+        var text = lines.map { $0.text(in: parts.zone) }.joined()
+        if first.previous != end { text = await gap(from: end, to: first).text(in: parts.zone) + text }
         do throws(RunFileError) {
             try await parts.files.append(text, to: "\(directory)/\(first.log.file)")
             return true

@@ -73,7 +73,9 @@ public struct RunAPI: WebApplication {
 enum RouteTable {
     static func make(_ services: Services, _ feed: PushFeed) -> [Route] {
         var routes = accounts(services) + facility(services) + sessions(services, feed) + commands(services) + logs(services)
-        routes += changes(services) + grids(services) + images(services) + pages(services) + people(services) + audit(services)
+        routes +=
+            changes(services) + grids(services) + exports(services) + images(services) + pages(services) + people(services)
+            + audit(services)
         routes += server(services, feed)
         // The description names every route but itself.
         let table = routes

@@ -53,7 +53,9 @@ struct Change {
     }
 
     private mutating func beginGrid(_ grid: Grid) throws {
-        guard let created = try SessionCreated.read(entry.session, db) else { throw StoreError.unknown("session \(entry.session)") }
+        guard let created = try SessionCreated.read(entry.session, db) else {
+            throw StoreError.unknown("session \(entry.session)")
+        }
         guard try grids[grid.id] == nil && FoldedState<GridState>.load(grid.id, db, cache, toChange: true) == nil else {
             throw StoreError.idTaken(grid.id.rawValue)
         }

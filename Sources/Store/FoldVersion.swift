@@ -5,7 +5,7 @@ enum FoldVersion {
 
     /// The digest of the golden states, in which every type of event has a part. GoldenRunTests holds it against them, so that a change of
     /// the fold or of a state's properties cannot pass without a change here, and writes it.
-    static let golden = "206dd4213ab8a038"
+    static let golden = "2660d8c6efb82bed"
 
     /// For a change that the golden run does not show: raise it by one.
     private static let number = 1

@@ -12,6 +12,7 @@ enum Schema {
         migrator.registerMigration("3 equipment") { try $0.execute(sql: equipment) }
         migrator.registerMigration("4 fold of checkpoints") { try $0.execute(sql: foldOfCheckpoints) }
         migrator.registerMigration("5 audit chain", migrate: AuditSchema.migrate)
+        migrator.registerMigration("6 folders of sessions") { try $0.execute(sql: foldersOfSessions) }
         return migrator
     }()
 
@@ -135,6 +136,32 @@ enum Schema {
             id TEXT PRIMARY KEY,            -- one name for one thing, as in a file
             yaml TEXT NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    /// A name is free again where its folder would be another one: on the next day.
+    private static let foldersOfSessions = """
+        CREATE TABLE sessions_by_folder (
+            id TEXT PRIMARY KEY,
+            created INTEGER NOT NULL REFERENCES events(seq),
+            name TEXT NOT NULL,
+            "group" TEXT NOT NULL,
+            microscope TEXT NOT NULL,
+            status TEXT NOT NULL,
+            grids INTEGER NOT NULL,
+            grids_completed INTEGER NOT NULL DEFAULT 0,
+            images INTEGER NOT NULL DEFAULT 0,
+            started INTEGER,
+            ended INTEGER,
+            directory TEXT NOT NULL UNIQUE,
+            archived INTEGER NOT NULL DEFAULT 0
+        );
+        INSERT INTO sessions_by_folder
+            SELECT id, created, name, "group", microscope, status, grids, grids_completed, images, started, ended,
+                json_extract(events.data, '$.session.directory'), 0
+            FROM sessions JOIN events ON events.seq = sessions.created;
+        DROP TABLE sessions;
+        ALTER TABLE sessions_by_folder RENAME TO sessions;
+        CREATE INDEX sessions_by_creation ON sessions (created);
         """
 
     /// Checkpoints from before have no fold that is known, so their states are folded anew.

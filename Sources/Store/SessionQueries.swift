@@ -13,6 +13,7 @@ public struct SessionSummary: Hashable, Sendable {
     /// Of the last run.
     public var startedAt: Timestamp?
     public var endedAt: Timestamp?
+    public var isArchived = false
 }
 
 /// Which sessions to list; what is nil does not matter.
@@ -20,15 +21,18 @@ public struct SessionFilter: Hashable, Sendable {
     public var groups: Set<String>?
     public var microscope: MicroscopeID?
     public var statuses: Set<SessionStatus>?
+    public var isArchived: Bool?
     /// Part of the name, upper and lower case alike.
     public var name: String?
 
     public init(
-        groups: Set<String>? = nil, microscope: MicroscopeID? = nil, statuses: Set<SessionStatus>? = nil, name: String? = nil
+        groups: Set<String>? = nil, microscope: MicroscopeID? = nil, statuses: Set<SessionStatus>? = nil, isArchived: Bool? = nil,
+        name: String? = nil
     ) {
         self.groups = groups
         self.microscope = microscope
         self.statuses = statuses
+        self.isArchived = isArchived
         self.name = name
     }
 }
@@ -38,10 +42,8 @@ extension RunStore {
         try reading { db in try Self.summaries("WHERE sessions.id = ?", [id.rawValue], db).first }
     }
 
-    /// The session's name that keeps a new one of this group from having `name`; nil where it is free.
-    public func taken(name: String, in group: String) throws(StoreError) -> String? {
-        try reading { try SessionRow.taken(name, in: group, $0) }
-    }
+    /// The name of the session that has the folder of this new one; nil where it is free.
+    public func taken(by session: Session) throws(StoreError) -> String? { try reading { try SessionRow.taken(by: session, $0) } }
 
     /// Newest first; `after` is the last session of the page before.
     public func sessions(
@@ -60,6 +62,7 @@ extension RunStore {
         if let statuses = filter.statuses { among("status", statuses.map(\.rawValue)) }
         if let microscope = filter.microscope { add("microscope = ?", [microscope.rawValue]) }
         if let name = filter.name, !name.isEmpty { add("instr(lower(name), lower(?)) > 0", [name]) }
+        if let isArchived = filter.isArchived { add("archived = ?", [isArchived ? "1" : "0"]) }
         if let after { add("created < (SELECT created FROM sessions WHERE id = ?)", [after.rawValue]) }
         arguments += [limit]
         let all = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -74,7 +77,7 @@ extension RunStore {
     }
 
     private static func summaries(_ rest: String, _ arguments: StatementArguments, _ db: Database) throws -> [SessionSummary] {
-        let sql = "SELECT id, status, grids, grids_completed, images, started, ended FROM sessions \(rest)"
+        let sql = "SELECT id, status, grids, grids_completed, images, started, ended, archived FROM sessions \(rest)"
         return try db.rows(sql, arguments).compactMap { row in
             guard let created = try SessionCreated.read(SessionID(unchecked: row[0]), db) else { return nil }
             let status: String = row[1]
@@ -83,7 +86,7 @@ extension RunStore {
                 // We did not write a word that is not a status; nothing can be running under it.
                 status: SessionStatus(rawValue: status) ?? .interrupted, grids: row[2], gridsCompleted: row[3], images: row[4],
                 startedAt: (row[5] as Int64?).map(Timestamp.init(milliseconds:)),
-                endedAt: (row[6] as Int64?).map(Timestamp.init(milliseconds:)))
+                endedAt: (row[6] as Int64?).map(Timestamp.init(milliseconds:)), isArchived: row[7])
         }
     }
 }

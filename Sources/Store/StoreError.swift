@@ -89,7 +89,7 @@ extension StoreError {
             "\(micrograph) was exposed before: \(Self.words[outcome] ?? outcome)."
         case .illegalMove(let what, let move): "\(what) is \(move.from) and cannot become \(move.to)."
         case .unknown(let what): "There is no \(what) in the store."
-        case .nameTaken(let name, let group): "The group \(group) already has a session named \(name)."
+        case .nameTaken(let name, let group): "The group \(group) already has a session named \(name) of this day."
         case .idTaken(let id): "The id \(id) is already taken."
         case .lastStaff(let username): "\(username) is the last member of staff."
         case .missingDirectory(let path): "The directory of \(path) does not exist."

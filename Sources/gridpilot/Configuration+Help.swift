@@ -10,6 +10,7 @@ extension Configuration {
           trusted_proxies: [127.0.0.1]         # whose X-Forwarded-* count; left out: this machine's, when it listens there alone
           metrics_token_file: /etc/gridpilot/metrics-token   # a token for /metrics, one line
           log: info                            # trace, debug, info, notice, warning, error, critical
+          timeZone: Europe/Zurich              # of log files and folder names; left out: this machine's
           recipes: /etc/gridpilot/recipes      # *.yaml, besides those that come with the program or in their place
           sessionFiles: private                # private, group or groupWrite: what the group of the server's user may do with them
           microscopes:

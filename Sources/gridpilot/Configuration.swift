@@ -14,6 +14,8 @@ struct Configuration: Decodable, Equatable {
     var publicURL: PublicURL?
     var trustedProxies: [AddressRange]?
     var metricsTokenFile: String?
+    /// As the tz database has it.
+    var timeZone: String?
     var recipes: String?
     var sessionFiles = SessionFiles.private
     var microscopes: [MicroscopeEntry] = []
@@ -51,7 +53,7 @@ struct Configuration: Decodable, Equatable {
 
 extension Configuration {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case data, listen, tls, web, log, recipes, sessionFiles, microscopes, detectors, processing
+        case data, listen, tls, web, log, timeZone, recipes, sessionFiles, microscopes, detectors, processing
         case publicURL = "public_url"
         case trustedProxies = "trusted_proxies"
         case metricsTokenFile = "metrics_token_file"
@@ -66,6 +68,8 @@ extension Configuration {
         web = try fields.decodeIfPresent(String.self, forKey: .web)
         log = try fields.decodeIfPresent(String.self, forKey: .log)
         try readReach(fields, decoder)
+        timeZone = try fields.decodeIfPresent(String.self, forKey: .timeZone)
+        try Rule.require(timeZone.map { TimeZone(identifier: $0) != nil } ?? true, "timeZone is like Europe/Zurich", decoder)
         recipes = try fields.decodeIfPresent(String.self, forKey: .recipes)
         sessionFiles = try fields.decodeIfPresent(SessionFiles.self, forKey: .sessionFiles) ?? .private
         microscopes = try fields.decodeIfPresent([MicroscopeEntry].self, forKey: .microscopes) ?? []

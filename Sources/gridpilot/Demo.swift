@@ -71,8 +71,7 @@ struct Demo {
 
     private func created(_ number: Int, _ microscope: MicroscopeDescription, _ detector: DetectorDescription) -> SessionCreated {
         let now = engine.parts.now()
-        // `2026-11-22T…` without its hyphens.
-        let day = now.description.prefix(10).filter(\.isNumber)
+        let day = engine.parts.zone.day(of: now)
         let id = SessionID(unchecked: "demo-\(engine.parts.newID())")
         let name = "demo_\(number)"
         let session = Session(

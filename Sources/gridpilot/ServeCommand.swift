@@ -90,8 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ServerSettings(
             data: DataDirectory(data ?? file.data ?? "data"), listen: try address(file),
             certificate: tlsCert.flatMap { cert in tlsKey.map { (cert, $0) } } ?? file.tls.map { ($0.certificate, $0.key) },
-            web: try WebFolder.find(told: file.web), log: try level(file), recipes: file.recipes, microscopes: file.microscopes,
-            detectors: file.detectors, processing: file.processing, sessionFiles: file.sessionFiles, isDemo: demo,
+            web: try WebFolder.find(told: file.web), log: try level(file), zone: FacilityZone(file.timeZone),
+            recipes: file.recipes, microscopes: file.microscopes, detectors: file.detectors, processing: file.processing,
+            sessionFiles: file.sessionFiles, isDemo: demo,
             speed: speed ?? (demo ? 60 : 1),
             debugEcho: debugEcho)
         settings.stall = debugStall

@@ -114,6 +114,7 @@ struct ServerParts {
             recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
         parts.installation = Installation.name(of: store, in: settings.data.path)
         parts.caller = StoreLane()
+        parts.zone = settings.zone
         parts.activity = executor.activity
         return parts
     }

@@ -10,6 +10,7 @@ struct ServerSettings {
     var certificate: (file: String, key: String)?
     var web: String
     var log: Logger.Level
+    var zone = FacilityZone.utc
     var recipes: String?
     var microscopes: [MicroscopeEntry]
     var detectors: [DetectorEntry]

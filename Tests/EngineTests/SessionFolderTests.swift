@@ -241,7 +241,7 @@ import Testing
         let marks = Flag(Mutex<[SessionID]>([]))
         let scene = try Scene(grids: 1) { $0.files = NotedMarks(others: $0.files, marks: marks) }
         var second = scene.world.session("second")
-        second.session.name = "first"
+        (second.session.name, second.session.directory) = ("first", second.session.directory.replacing("second", with: "first"))
         let again = second
         #expect(try scene.refusal { try await $0.create(again) }?.code == "store.nameTaken")
         #expect(marks.value.withLock(\.self) == ["first"])
@@ -253,7 +253,7 @@ import Testing
             let scene = try Scene(seed: seed, grids: 1) { $0.files = NotedMarks(others: $0.files, marks: marks) }
             let both = ["a", "b"].map { id in
                 var made = scene.world.session(id)
-                made.session.name = "same"
+                (made.session.name, made.session.directory) = ("same", "sessions/demo/20260922_same")
                 return made
             }
             let made = try scene.life.command { [engine = scene.life.engine] in

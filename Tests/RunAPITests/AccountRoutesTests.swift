@@ -19,7 +19,8 @@ import WebServer
         let bench = try await Bench()
         let answer = await signIn(bench, "member", "password of member")
         #expect(answer.status == 200)
-        #expect(answer.json == ["username": "member", "staff": false, "viewerOnly": false, "groups": ["demo"]])
+        #expect(
+            answer.json == ["username": "member", "staff": false, "viewerOnly": false, "groups": ["demo"], "timeZone": "UTC"])
         let cookie = try #require(answer.headers["set-cookie"])
         #expect(cookie.hasPrefix("gridpilot="))
         #expect(cookie.hasSuffix("; Path=/; Max-Age=604800; HttpOnly; SameSite=Strict"))

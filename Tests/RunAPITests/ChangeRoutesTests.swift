@@ -19,7 +19,10 @@ import Testing
         let event = try bench.store.events(on: .session(session), after: 0, limit: 100).last
         #expect(event?.type == "settingsChanged" && event?.command?.rawValue == answer.json["command"]?.text)
         let line = try bench.store.logLines(of: session, log: .imaging, limit: 100).last?.line.message
-        #expect(line == "member changed the settings: squaresPerGrid 2 → 7; defocus -1 to -2 in 0.25 µm → -0.5 to -2 in 0.25 µm")
+        #expect(
+            line
+                == "member changed the settings: squaresPerGrid 2 → 7; defocus −1.00 to −2.00 in 0.25 µm → −0.50 to −2.00 in 0.25 µm"
+        )
     }
 
     @Test(arguments: [
@@ -64,13 +67,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST", "grids", ["position": 13, "name": "x", "recipe": "spa"] as JSONValue),
-        ("POST", "grids", ["position": 3, "name": "..", "recipe": "spa"]),
-        ("POST", "grids", ["position": 3, "name": "x", "recipe": "none"]),
-        ("PUT", "grid-order", ["order": []]), ("PUT", "grid-order", ["order": [1]]),
+        ("POST", "grids", #"{"position":13,"name":"x","recipe":"spa"}"#),
+        ("POST", "grids", #"{"position":3,"name":"..","recipe":"spa"}"#),
+        ("POST", "grids", #"{"position":3,"name":"x","recipe":"none"}"#), ("PUT", "grid-order", #"{"order":[]}"#),
+        ("PUT", "grid-order", #"{"order":[1]}"#),
     ]) func `a grid or an order that cannot be is refused, and nothing changes`(
-        _ method: String, _ path: String, _ body: JSONValue
+        _ method: String, _ path: String, _ text: String
     ) async throws {
+        let body = try JSONText.parse(text)
         let bench = try await Bench()
         let session = try await bench.session()
         #expect(await bench.ask(method, "/api/sessions/\(session)/\(path)", body: body).status == 400)

@@ -119,28 +119,4 @@ import WebServer
         let bench = try await Bench()
         #expect(await bench.ask("GET", path, as: nil).file == "\(bench.folder.path)/index.html")
     }
-
-    @Test func `micrographs with a fit go out as RELION reads them`() {
-        let hole: TargetID = "s.g1.s2.h3"
-        func micrograph(_ number: Int, fit: Bool) -> Micrograph {
-            var made = Micrograph(
-                id: MicrographID(number, of: hole), movie: "m\(number).mrc", frames: 4, pixelSize: 1.1, dose: 40,
-                stage: StagePosition(x: .zero, y: .zero), imageShift: .zero, targetDefocus: .zero, measuredDefocus: nil,
-                begunAt: Timestamp(milliseconds: 0))
-            let ctf = CTFMeasurement(defocusU: 16_500.25, defocusV: 16_000, angle: -42.5, fitResolution: 3.5, score: 0.125)
-            made.measurement = RunModel.Measurement(
-                average: "1_a/raw/m\(number).mrc", picture: "", spectrum: "", shifts: [], totalMotion: 1.75, ctf: fit ? ctf : nil,
-                reason: nil)
-            return made
-        }
-        let scope = MicroscopeDescription(id: "s", name: "S", vendor: .jeol, voltage: 300)
-        let text = StarFile.micrographs([micrograph(1, fit: true), micrograph(2, fit: false)], of: scope)
-        #expect(text.contains("data_optics\n\nloop_\n_rlnOpticsGroupName #1\n_rlnOpticsGroup #2\n"))
-        #expect(text.contains("\nopticsGroup1 1 1.1 300.0 2.7 0.07 1.1\n"))
-        var binned = micrograph(3, fit: true)
-        binned.measurement?.pixelSize = 2.2
-        binned.measurement?.amplitudeContrast = 0.1
-        #expect(StarFile.micrographs([binned], of: scope).contains("\nopticsGroup1 1 1.1 300.0 2.7 0.1 2.2\n"))
-        #expect(text.hasSuffix("_rlnAccumMotionTotal #9\n1_a/raw/m1.mrc 1 16500.25 16000.0 500.25 -42.5 0.125 3.5 1.75\n\n"))
-    }
 }

@@ -222,6 +222,6 @@ import Testing
         #expect(await bench.ask("GET", "/api/sessions/\(session)/logs/other").status == 404)
         let file = await bench.ask("GET", "\(path)/download")
         #expect(file.headers["content-disposition"] == "attachment; filename=\"first_imaging.log\"")
-        #expect(file.text.contains("2026-11-22 20:00:00.000 [test - WARNING] Line 3\n"))
+        #expect(file.text.contains("2026-11-22 20:00:00.000+00:00 [test - WARNING] Line 3\n"))
     }
 }

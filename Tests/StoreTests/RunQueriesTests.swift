@@ -9,7 +9,7 @@ import Testing
         let store = try RunStore.inMemory()
         _ = try SampleRun.whole.tell(to: store)
         let square = TargetID(square: 1, of: SampleRun.first)
-        #expect(try store.grid(SampleRun.first)?.name == "wild type")
+        #expect(try store.grid(SampleRun.first)?.name == "wild type, diluted")
         #expect(try store.targets(of: SampleRun.first)?.map(\.id.kind) == [.square, .square, .square, .hole, .hole, .hole])
         #expect(try store.target(TargetID(hole: 2, of: square))?.problem == "The hole was not found again.")
         #expect(try store.micrographs(of: SampleRun.first)?.map(\.status) == [.processed, .unprocessable, .processed])
@@ -21,7 +21,7 @@ import Testing
         _ = try SampleRun.whole.tell(to: store)
         let summary = try #require(try store.sessions().first)
         #expect(summary.status == .stopping)
-        #expect([summary.grids, summary.gridsCompleted, summary.images] == [2, 0, 4])
+        #expect([summary.grids, summary.gridsCompleted, summary.images] == [3, 0, 4])
         #expect(summary.startedAt != nil && summary.endedAt == nil)
     }
 
@@ -31,6 +31,7 @@ import Testing
             var created = SampleRun.created
             created.session.id = SessionID(unchecked: "s\(number)")
             created.session.name = "Session_\(number)"
+            created.session.directory = "sessions/\(number)"
             created.session.group = number.isMultiple(of: 2) ? "even" : "odd"
             _ = try store.append(Entry(session: created.session.id, events: [.sessionCreated(created)]), at: at)
         }
@@ -45,6 +46,11 @@ import Testing
         #expect(try ids(SessionFilter(microscope: "scope-1", statuses: [.starting])) == ["s4"])
         #expect(try ids(SessionFilter(name: "SESSION_3")) == ["s3"])
         #expect(try ids(SessionFilter(name: "%")) == [])
+        let archived = RunEvent.sessionArchived(SessionArchived(archived: true, by: "operator"))
+        _ = try store.append(Entry(session: "s2", events: [archived]), at: at)
+        #expect(try ids(SessionFilter(isArchived: true)) == ["s2"])
+        #expect(try ids(SessionFilter(groups: ["even"], isArchived: false)) == ["s4"])
+        #expect(try store.session("s2")?.isArchived == true)
         #expect(try store.sessionsWithActiveStatus() == ["s4"])
     }
 
@@ -93,7 +99,9 @@ import Testing
         #expect(try store.sessions(SessionFilter(microscope: MicroscopeID(unchecked: text))).isEmpty)
         #expect(try store.sessions(after: session).isEmpty)
         #expect(try store.session(session) == nil && store.state(of: session) == nil)
-        #expect(try store.taken(name: text, in: text) == nil)
+        var foreign = SampleRun.created.session
+        foreign.directory = text
+        #expect(try store.taken(by: foreign) == nil)
         #expect(try store.audit(AuditFilter(person: text)).isEmpty)
         #expect(try store.idempotent(person: text, key: text, now: at) == nil)
         #expect(try store.sessions().map(\.session.id) == [SampleRun.session])

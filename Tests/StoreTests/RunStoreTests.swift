@@ -97,14 +97,16 @@ import Testing
         #expect(try store.newestSeq() == 0)
     }
 
-    @Test func `a second session of the same name in a group is refused`() throws {
+    @Test func `a second session of the same folder is refused, and its name is free again on the next day`() throws {
         let store = try RunStore.sample()
         var created = SampleRun.created
         created.session.id = "another"
         #expect(throws: StoreError.nameTaken(name: "tubulin", group: "structure")) {
             try store.append(Entry(session: "another", events: [.sessionCreated(created)]), at: moment)
         }
-        created.session.group = "other-group"
+        created.session.directory = "sessions/structure/20261122_TUBULIN"
+        #expect(try store.taken(by: created.session) == "tubulin")
+        created.session.directory = "sessions/structure/20261123_tubulin"
         _ = try store.append(Entry(session: "another", events: [.sessionCreated(created)]), at: moment)
         #expect(throws: StoreError.idTaken("another")) {
             try store.append(Entry(session: "another", events: [.sessionCreated(created)]), at: moment)

@@ -214,7 +214,9 @@ extension SampleRun {
     /// What people write of it, and change before the next night.
     private mutating func changed() {
         let image = MicrographID(1, of: Self.hole1)
-        add(.gridNoted(GridNoted(grid: Self.first, quality: .good, notes: "Thin ice on the left.", by: "operator")), command: "note-1")
+        add(
+            .gridNoted(GridNoted(grid: Self.first, quality: .good, notes: "Thin ice on the left.", by: "operator")),
+            command: "note-1")
         add(.gridNoted(GridNoted(grid: Self.first, quality: nil, notes: "Thin ice on the left half.", by: "staff")))
         add(.gridNoted(GridNoted(grid: Self.second, quality: .bad, notes: "", by: "staff")))
         add(.gridNoted(GridNoted(grid: Self.second, quality: nil, notes: "", by: "staff")))
@@ -226,6 +228,9 @@ extension SampleRun {
         settings.squaresPerGrid = 5
         settings.fitLimit = 4.5
         add(.settingsChanged(SettingsChanged(settings: settings, by: "operator")), command: "settings-1")
+        add(
+            .sessionArchived(SessionArchived(archived: true, by: "operator")),
+            .sessionArchived(SessionArchived(archived: false, by: "staff")))
         let third = Grid(
             id: GridID(Self.session, slot: 9), name: "late", slot: 9, holeType: "R2/1", meshMaterial: "Au", recipe: "spa")
         add(.gridAdded(GridDescribed(grid: third, by: "operator")), command: "add-1")

@@ -68,6 +68,23 @@ import Testing
         #expect(RunStore.check(folder.file) == [StoreError.newer(path: folder.file).explanation])
     }
 
+    @Test func `a grid that was added is there after a restart, with what happened to it`() throws {
+        let folder = try Folder()
+        try folder.fill()
+        let added = GridID(SampleRun.session, slot: 9)
+        let store = try RunStore.open(at: folder.file)
+        let noted = RunEvent.gridNoted(GridNoted(grid: added, quality: .good, notes: "late", by: "staff"))
+        _ = try store.append(Entry(session: SampleRun.session, events: [noted]), at: SampleRun.whole.now)
+        try store.close()
+        let again = try RunStore.open(at: folder.file)
+        let state = try #require(try again.state(of: added)?.state)
+        #expect(state.grid.name == "late" && state.notes?.text == "late")
+        #expect(throws: StoreError.idTaken(added.rawValue)) {
+            let twice = RunEvent.gridAdded(GridDescribed(grid: state.grid, by: "staff"))
+            _ = try again.append(Entry(session: SampleRun.session, events: [twice]), at: SampleRun.whole.now)
+        }
+    }
+
     @Test func `a missing directory is named`() {
         let path = "/nowhere/at/all/gridpilot.sqlite"
         #expect(throws: StoreError.missingDirectory(path: path)) { try RunStore.open(at: path) }
@@ -141,7 +158,10 @@ import Testing
     }
 
     @Test func `migrations are only ever added to`() {
-        #expect(Schema.migrator.migrations == ["1 runs", "2 accounts", "3 equipment", "4 fold of checkpoints", "5 audit chain"])
+        #expect(
+            Schema.migrator.migrations == [
+                "1 runs", "2 accounts", "3 equipment", "4 fold of checkpoints", "5 audit chain", "6 folders of sessions",
+            ])
     }
 }
 

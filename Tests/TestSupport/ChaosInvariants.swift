@@ -132,6 +132,7 @@ public struct ChaosInvariants {
         var state = SessionState(created)
         var grids = created.grids.map { GridState($0, of: created) }
         for event in events {
+            if case .gridAdded(let news) = event.event { grids.append(GridState(news.grid, of: created)) }
             state.apply(event)
             for index in grids.indices where event.event.grid == grids[index].grid.id { grids[index].apply(event) }
         }
@@ -252,21 +253,25 @@ public struct ChaosInvariants {
 /// How many exposures people asked for: the session's number in each hole, and what somebody queued of one that had been exposed.
 private struct Wanted {
     private let each: Int
+    /// What each hole was first queued with, where the session's number was changed.
+    private var first: [TargetID: Int] = [:]
     private var more: [TargetID: Int] = [:]
     /// Holes that left the queue with an image before they had all that was asked for.
     private(set) var given: Set<TargetID> = []
 
     init(_ settings: GridSettings, _ events: [StoredEvent]) {
         each = settings.exposuresPerHole
+        let isChanged = events.contains { if case .settingsChanged = $0.event { true } else { false } }
         for event in events {
             guard case .queueChanged(let change) = event.event else { continue }
+            for item in change.added where isChanged && first[item.id] == nil { first[item.id] = item.exposures }
             given.formUnion(change.kept ?? [])
             guard change.by != nil else { continue }
             for item in change.added where item.again == true { more[item.id, default: 0] += item.exposures }
         }
     }
 
-    subscript(hole: TargetID) -> Int { each + more[hole, default: 0] }
+    subscript(hole: TargetID) -> Int { first[hole, default: each] + more[hole, default: 0] }
 }
 
 extension ChaosInvariants {

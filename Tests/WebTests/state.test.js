@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 
 import {
-  foldFacility, foldGrid, foldQueue, foldSession, gridOf, startFacility, startGrid, startSession
+  foldFacility, foldGrid, foldQueue, foldSession, startFacility, startGrid, startSession
 } from '../../web/state.js'
 
 // GoldenFoldTests.swift folds the same files: what a page shows after an event is what the server would send it whole.
@@ -40,12 +40,6 @@ describe('The golden events', () => {
 
   test('give a session a beginning without one', () => {
     assert.deepEqual(folded(`session/${session}`, foldSession, null), JSON.parse(golden('session.json')))
-  })
-
-  test('name the grid whose report they change as the server does', () => {
-    const told = frames.filter(({ topic }) => topic.startsWith('grid/'))
-    assert.ok(told.length > 20)
-    for (const frame of told) assert.equal(`grid/${gridOf(frame)}`, frame.topic, frame.type)
   })
 })
 

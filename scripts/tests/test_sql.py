@@ -30,7 +30,7 @@ LOOKED_AT = {
         'let all = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")',
         'add("\\(column) IN (\\(values.map { _ in "?" }.joined(separator: ", ")))", values.sorted())',
         'let sql = "SELECT id FROM sessions WHERE status IN (\\(words.map { _ in "?" }.joined(separator: ", "))) ORDER BY created"',
-        'let sql = "SELECT id, status, grids, grids_completed, images, started, ended FROM sessions \\(rest)"',
+        'let sql = "SELECT id, status, grids, grids_completed, images, started, ended, archived FROM sessions \\(rest)"',
         'return try reading { [arguments] in try Self.summaries("\\(all) ORDER BY created DESC LIMIT ?", arguments, $0) }',
     },
     "StoreFile.swift": {

@@ -168,6 +168,7 @@ const sessionFolds = {
   },
   pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
   settingsChanged: (state, data) => put(state, { session: put(state.session, { settings: data.settings }) }),
+  sessionArchived: (state, data) => put(state, { archived: data.archived || null }),
   gridAdded: (state, data) => put(state, { grids: [...state.grids, newGrid(data.grid)] }),
   gridChanged: (state, data) => inGrid(state, data.grid.id, (summary) => put(summary, { grid: data.grid })),
   gridsOrdered: (state, data) => put(state, {

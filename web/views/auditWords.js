@@ -5,7 +5,7 @@ import { microscopeName } from './status.js'
 
 const acts = {
   start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
-  setPlan: 'Change plan', changeSettings: 'Change settings', addGrid: 'Add grid', changeGrid: 'Change grid',
+  setPlan: 'Change plan', changeSettings: 'Change settings', archive: 'Archive session', addGrid: 'Add grid', changeGrid: 'Change grid',
   orderGrids: 'Order grids', noteGrid: 'Note grid', rateImage: 'Rate image',
   editQueue: 'Edit queue', abortGrid: 'Abort grid', leaveOutGrid: 'Leave out grid', takeUpGrid: 'Take up grid',
   createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',

@@ -131,8 +131,8 @@ export class NewSessionView {
     const select = (field, value, items, change) => (attributes) => h('select.input',
       { value, ...attributes, on: { change: (event) => { change?.(event.target.value); this.#set(field, event.target.value) } } },
       options(items))
-    // By UTC, as the server names folders.
-    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')
+    // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.#app.me.timeZone }).format().replaceAll('-', '')
     return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),
       h('div.body.cols4',
       this.#field('name', 'Session name', found.get('name'),

@@ -21,6 +21,18 @@ extension RunSession {
         changes.signal()
     }
 
+    func archive(_ archived: Bool, by person: String, command: CommandID) throws(EngineError) {
+        guard !isLiving else { throw .alreadyRunning(id) }
+        guard archived != (try state().archived == true) else { return }
+        try recordOutside(
+            [.sessionArchived(SessionArchived(archived: archived, by: person))],
+            [
+                LogLine(
+                    .info, "session", "\(person) \(archived ? "archived this session" : "took this session out of the archive")")
+            ],
+            command: command)
+    }
+
     /// As the last one, so that the order of those that are there stays.
     func add(_ grid: Grid, by person: String, command: CommandID) throws(EngineError) {
         let state = try state()
@@ -55,7 +67,8 @@ extension RunSession {
         guard grid != old else { return }
         try recordOutside(
             [.gridChanged(GridDescribed(grid: grid, by: person))],
-            [LogLine(.info, "grid", "\(person) changed grid \(old.slot) \(old.name): \(grid.changes(from: old))")], command: command,
+            [LogLine(.info, "grid", "\(person) changed grid \(old.slot) \(old.name): \(grid.changes(from: old))")],
+            command: command,
             afterwards: { [changes] in changes.signal() })
         changes.signal()
     }

@@ -2,7 +2,10 @@ import RunModel
 
 /// What a person writes of a grid; what is nil stays as it is.
 public struct GridNoting: Hashable, Sendable {
-    public enum Quality: Hashable, Sendable { case judged(GridQuality), open }
+    public enum Quality: Hashable, Sendable {
+        case judged(GridQuality)
+        case open
+    }
     public var quality: Quality?
     public var notes: String?
     public init(quality: Quality? = nil, notes: String? = nil) {

@@ -94,6 +94,7 @@ public actor RunSession {
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
         let state = try state()
+        if state.archived == true { throw .archived }
         try checkThatThereIsSomethingToRun(state)
         let folder = try await checkDisks(state, hearing: bell, by: person, command: command)
         if let by = bell.rungBy { try giveWay(to: by, bell, state.session.group, person, command) }

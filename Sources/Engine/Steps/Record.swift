@@ -19,11 +19,12 @@ struct Record: Step {
     ) throws(RunEnd) -> Micrograph {
         let (grid, state) = (acquisition.grid, try run.known())
         let earlier = try run.grid(grid.id).micrograph(exposure.id)
-        let movie = state.session.settings.movie
+        let (movie, tilt) = (state.session.settings.movie, state.session.settings.tiltAngle)
         return Micrograph(
             id: exposure.id, movie: DoseLedger.movie(of: exposure.id, grid: grid, earlier: earlier), frames: movie.frames,
             pixelSize: state.detector.pixelSize, dose: movie.dose, stage: place, imageShift: acquisition.shift,
-            targetDefocus: acquisition.aim, measuredDefocus: acquisition.measuredDefocus, begunAt: run.now())
+            tilt: tilt == 0 ? nil : tilt, targetDefocus: acquisition.aim, measuredDefocus: acquisition.measuredDefocus,
+            begunAt: run.now())
     }
 
     private func take(

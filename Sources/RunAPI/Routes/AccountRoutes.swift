@@ -37,7 +37,7 @@ extension RouteTable {
                 return HTTPResponse(status: 204, headers: [cookie(Requester.cookie, "", seconds: 0, call.request)])
             },
             Route(method: "GET", path: "/api/me", access: .signedIn, summary: "Who is signed in.") { call, _ in
-                .value(me(call.person))
+                .value(me(call.person, services.engine.parts.zone))
             },
         ]
     }
@@ -61,7 +61,7 @@ extension RouteTable {
         } catch {
             throw Problem(error)
         }
-        var response = HTTPResponse.value(me(signIn.person))
+        var response = HTTPResponse.value(me(signIn.person, services.engine.parts.zone))
         let seconds = Int(signIn.expiresAt.seconds(since: services.now).rounded())
         response.headers.append(cookie(Requester.cookie, signIn.token, seconds: seconds, call.request))
         let devices = signIn.devices.joined(separator: ".")
@@ -80,10 +80,12 @@ extension RouteTable {
     }
 
     /// The page decides by this what to offer. It is a courtesy: every right is asked again with each request.
-    private static func me(_ person: Person) -> JSONValue {
+    private static func me(_ person: Person, _ zone: FacilityZone) -> JSONValue {
         [
             "username": .string(person.username), "staff": .bool(person.staff), "viewerOnly": .bool(person.viewerOnly),
             "groups": .array(person.groups.sorted().map(JSONValue.string)),
+            // Folders are named by its day.
+            "timeZone": .string(zone.name),
         ]
     }
 }

@@ -40,6 +40,16 @@ extension RouteTable {
                 }
             },
             route(
+                "PUT", "archived", "Puts a session out of the lists, or back into them.", ["archived"], required: ["archived"],
+                .session("archive", fields: ["archived"])
+            ) { call, body async throws(Problem) in
+                let archived = body.bool("archived") ?? false
+                try body.finish()
+                try await services.asking { () async throws(EngineError) in
+                    try await services.engine.archive(archived, call.session, by: call.person.username, command: call.command)
+                }
+            },
+            route(
                 "POST", "grids", "Adds a grid, to which runs come last.", ["position"] + gridFields,
                 required: ["position", "name", "recipe"], .session("addGrid", fields: ["position", "name", "recipe"])
             ) { call, body async throws(Problem) in

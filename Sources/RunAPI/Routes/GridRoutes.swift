@@ -26,24 +26,6 @@ extension RouteTable {
                 // of one moment.
                 return .list(try (state.squares + state.holes).map { target throws(Problem) in try Wire.json(target) })
             },
-            Route(
-                method: "GET", path: "/api/grids/{grid}/export/micrographs_ctf.star", access: .session(.readSession),
-                summary: "The micrographs that have a CTF fit, as RELION 3.1 reads them.", contentType: "text/plain"
-            ) { call, _ async throws(Problem) in
-                let state = try await services.gridState(call.grid).state
-                // The voltage and the Cs are those that the session was made with: a microscope that was changed since
-                // must not change old results.
-                guard let (_, session) = try await services.state(of: call.grid.session) else {
-                    throw .unknown("grid", call.grid.rawValue)
-                }
-                let text = StarFile.micrographs(state.micrographs, of: session.microscope)
-                return HTTPResponse(
-                    headers: [
-                        ("content-type", "text/plain; charset=utf-8"),
-                        // The name that RELION users expect; a browser saves it instead of showing it.
-                        ("content-disposition", "attachment; filename=\"micrographs_ctf.star\""),
-                    ], body: .bytes(Array(text.utf8)))
-            },
         ]
     }
 }

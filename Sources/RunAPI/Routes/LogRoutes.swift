@@ -38,11 +38,11 @@ extension RouteTable {
     }
 
     /// The whole log in one answer, to be mailed to somebody who helps. Its text is put together in memory: a night's log
-    /// is a few megabytes. Times are UTC.
+    /// is a few megabytes. Times are the facility's.
     private static func download(_ call: Call, _ services: Services) async throws(Problem) -> HTTPResponse {
-        let (id, log) = (call.session, try call.log())
+        let (id, log, zone) = (call.session, try call.log(), services.engine.parts.zone)
         let (name, bytes) = try await services.reading(on: services.downloads) { store throws(StoreError) in
-            (try store.session(id)?.session.name ?? id.rawValue, try text(of: log, of: id, in: store))
+            (try store.session(id)?.session.name ?? id.rawValue, try text(of: log, of: id, in: store, zone))
         }
         let file = "\(name)_\(log.rawValue).log"
         return HTTPResponse(
@@ -52,12 +52,14 @@ extension RouteTable {
     }
 
     /// Read in parts: the lines themselves take several times as much memory as their text.
-    private static func text(of log: LogName, of id: SessionID, in store: RunStore) throws(StoreError) -> [UInt8] {
+    private static func text(
+        of log: LogName, of id: SessionID, in store: RunStore, _ zone: FacilityZone
+    ) throws(StoreError) -> [UInt8] {
         var (bytes, last): ([UInt8], Int64) = ([], 0)
         while true {
             let lines = try store.logLines(of: id, log: log, after: last, limit: 5000)
             guard let newest = lines.last else { return bytes }
-            for line in lines { bytes += line.text.utf8 }
+            for line in lines { bytes += line.text(in: zone).utf8 }
             last = newest.n
         }
     }

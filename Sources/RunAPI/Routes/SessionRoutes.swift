@@ -18,7 +18,7 @@ extension RouteTable {
                 // Everybody who is signed in may ask, and sees what is theirs: an empty list is an answer, not a
                 // refusal.
                 method: "GET", path: "/api/sessions", access: .signedIn, summary: "The sessions that you may see, newest first.",
-                query: ["after", "limit", "group", "microscope", "status", "q"]
+                query: ["after", "limit", "group", "microscope", "status", "archived", "q"]
             ) { call, _ async throws(Problem) in try await list(call, services) },
             Route(
                 // 201, not 202: the session exists, with its directory, when the answer comes. It takes an
@@ -133,6 +133,12 @@ extension RouteTable {
         if !Permission.allows(.readSession, person: call.person, group: nil) { filter.groups = call.person.groups }
         if let group = query["group"] { filter.groups = filter.groups?.intersection([group]) ?? [group] }
         if let microscope = query["microscope"] { filter.microscope = MicroscopeID(unchecked: microscope) }
+        if let archived = query["archived"] {
+            guard let isArchived = ["true": true, "false": false][archived] else {
+                throw Problem(400, "request.query", "archived is neither true nor false.", remedy: "Correct the address.")
+            }
+            filter.isArchived = isArchived
+        }
         if let status = query["status"] {
             let words = status.split(separator: ",").map(String.init)
             let statuses = words.compactMap(SessionStatus.init(rawValue:))
@@ -155,6 +161,7 @@ extension RouteTable {
             "grids": .integer(summary.grids),
             "gridsCompleted": .integer(summary.gridsCompleted), "images": .integer(summary.images),
         ]
+        if summary.isArchived { json["archived"] = true }
         // Left out for a session that never ran; `endedAt` also while it runs.
         if let startedAt = summary.startedAt { json["startedAt"] = .string(startedAt.description) }
         if let endedAt = summary.endedAt { json["endedAt"] = .string(endedAt.description) }
@@ -188,10 +195,7 @@ extension Services {
     /// The store refuses a name that is taken, but only once the directory is made. This says so before; the store
     /// still decides between two people who choose the same name at the same moment.
     private func checkFree(_ session: Session) async throws(Problem) {
-        let others = try await reading { store throws(StoreError) in
-            try store.sessions(SessionFilter(groups: [session.group], name: session.name))
-        }
-        guard let other = others.first(where: { $0.session.name.lowercased() == session.name.lowercased() }) else { return }
-        throw Problem(.nameTaken(name: other.session.name, group: session.group))
+        guard let other = try await reading({ store throws(StoreError) in try store.taken(by: session) }) else { return }
+        throw Problem(.nameTaken(name: other, group: session.group))
     }
 }

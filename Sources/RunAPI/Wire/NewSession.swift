@@ -22,9 +22,9 @@ enum NewSession {
         let grids = GridsField.read(
             &body, session: id, slots: microscope?.slots ?? 12, recipes: services.engine.parts.recipes.recipes,
             isOnWindows: pathThere != nil)
-        let now = services.now
+        let (now, day) = (services.now, services.engine.parts.zone.day(of: services.now))
         if let name, let group, let pathThere {
-            checkPath(&body, name, group, directory(name, group, now)) { pathThere(services.engine.parts.files.path($0)) ?? $0 }
+            checkPath(&body, name, group, directory(name, group, day)) { pathThere(services.engine.parts.files.path($0)) ?? $0 }
         }
         try body.finish()
         // Never: each that is nil has a problem noted, and `finish` has thrown.
@@ -34,16 +34,13 @@ enum NewSession {
         try allow(call.person, group)
         let session = Session(
             id: id, name: name, group: group, microscope: microscope.id, detector: detector.id, createdBy: call.person.username,
-            createdAt: now, directory: directory(name, group, now), settings: settings)
+            createdAt: now, directory: directory(name, group, day), settings: settings)
         return SessionCreated(session: session, microscope: microscope, detector: detector, grids: grids)
     }
 
-    /// `sessions/GROUP/YYYYMMDD_NAME`, the day in UTC. Made of checked words only; the date before the name keeps a
+    /// `sessions/GROUP/YYYYMMDD_NAME`, the day by the facility's clock. Made of checked words only; the date before the name keeps a
     /// session that is named `..` inside its group.
-    static func directory(_ name: String, _ group: String, _ moment: Timestamp) -> String {
-        let day = moment.description.prefix(10).filter { $0 != "-" }
-        return "sessions/\(group)/\(day)_\(name)"
-    }
+    static func directory(_ name: String, _ group: String, _ day: String) -> String { "sessions/\(group)/\(day)_\(name)" }
 
     /// What SerialEM would make another path of is said at the field that it comes from; what stands above a session's group is the
     /// facility's, and so the microscope's.

@@ -111,7 +111,7 @@ extension EngineError {
         case .unknown, .noPrompt: 404
         case .alreadyRunning, .notRunning, .nothingToRun, .nothingQueued, .givenUp, .cannotTakeBack, .promptAnswered,
             .queueChanged,
-            .queueTarget, .exposed, .settings, .settingsChanged, .gridTaken, .gridOrder,
+            .queueTarget, .exposed, .archived, .settings, .settingsChanged, .gridTaken, .gridOrder,
             .grid,
             .livingRun, .nothingToKill, .noLock, .stopping, .reserve, .files(.folderTaken):
             409

@@ -16,6 +16,8 @@ public struct FacilityState: LiveState {
         public var createdAt: Timestamp
         public var status: SessionStatus
         public var grids: Int
+        /// True where somebody put it out of the lists.
+        public var archived: Bool?
         /// Nil but for a completed session that lacks something.
         public var shortfall: Shortfall?
     }
@@ -50,10 +52,14 @@ public struct FacilityState: LiveState {
         case .gridAdded:
             guard let index = sessions.firstIndex(where: { $0.id == stored.session }) else { return }
             sessions[index].grids += 1
+        case .sessionArchived(let news):
+            guard let index = sessions.firstIndex(where: { $0.id == stored.session }) else { return }
+            sessions[index].archived = news.archived ? true : nil
         case .stopCancelled, .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed,
             .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound, .holesFound, .targetChanged, .exposureBegan, .exposureSaved,
             .exposureSettled,
-            .micrographProcessed, .processingFailed, .settingsChanged, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated, .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised,
+            .micrographProcessed, .processingFailed, .settingsChanged, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated,
+            .queueChanged, .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated,
             .promptAnswered, .promptWithdrawn, .noticeRaised, .noticeCleared:
             break

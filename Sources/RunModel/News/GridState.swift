@@ -73,7 +73,8 @@ public struct GridState: LiveState {
         case .gridChanged(let news): grid = news.grid
         case .gridNoted(let news): notes = news.isEmpty ? nil : GridNotes(news, at: stored.at)
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .gridAdded, .gridsOrdered,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .sessionArchived, .gridAdded,
+            .gridsOrdered,
             .pauseBetweenGridsSet, .planSet, .promptRaised,
             .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             break

@@ -13,6 +13,8 @@ public struct SessionState: LiveState {
     public var process = ProcessInformation()
     public var pauseBetweenGrids = true
     public var plan: SessionPlan
+    /// True where somebody put it out of the lists.
+    public var archived: Bool?
     public var stop: StopRequest?
     /// How the last run ended.
     public var outcome: RunOutcome?

@@ -38,10 +38,8 @@ public struct StoredLogLine: Hashable, Sendable, Codable {
 }
 
 extension StoredLogLine {
-    /// `2026-11-22 21:06:42.123 [source - LEVEL] message` and a line end: the same in a session's files and in what pages download.
-    package var text: String {
-        let moment = at.description.dropLast()
-        return
-            "\(moment.prefix(10)) \(moment.dropFirst(11)) [\(line.source) - \(line.level.rawValue.uppercased())] \(line.message)\n"
+    /// `2026-11-22 21:06:42.123+01:00 [source - LEVEL] message` and a line end: the same in a session's files and in what pages download.
+    package func text(in zone: FacilityZone) -> String {
+        "\(zone.text(of: at)) [\(line.source) - \(line.level.rawValue.uppercased())] \(line.message)\n"
     }
 }

@@ -35,6 +35,7 @@ public enum RunEvent: Hashable, Sendable {
     case processingFailed(ProcessingFailed)
 
     case settingsChanged(SettingsChanged)
+    case sessionArchived(SessionArchived)
     case gridAdded(GridDescribed)
     case gridChanged(GridDescribed)
     case gridsOrdered(GridsOrdered)
@@ -79,7 +80,8 @@ extension RunEvent {
         case .micrographRated(let news): news.micrograph.grid
         case .queueChanged(let news): news.grid
         case .sessionCreated, .runStarted, .runMoved, .startRefused, .stopReceived, .stopCancelled, .shutdownBegan, .runStopped,
-            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .gridsOrdered,
+            .runCompleted, .runFailed, .runInterrupted, .runKilled, .cassetteRead, .settingsChanged, .sessionArchived,
+            .gridsOrdered,
             .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated,
             .promptAnswered, .promptWithdrawn, .lockTaken, .lockFreed, .noticeRaised, .noticeCleared:
             nil
@@ -90,7 +92,7 @@ extension RunEvent {
     public var concernsFacility: Bool {
         switch self {
         case .sessionCreated, .runStarted, .runMoved, .stopReceived, .stopCancelled, .runStopped, .runCompleted, .runFailed,
-            .runInterrupted, .runKilled, .gridAdded, .lockTaken, .lockFreed:
+            .runInterrupted, .runKilled, .sessionArchived, .gridAdded, .lockTaken, .lockFreed:
             true
         case .startRefused, .shutdownBegan, .cassetteRead, .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan,
             .atlasAcquired, .gridPlaced,
@@ -112,7 +114,8 @@ extension RunEvent.Kind {
             .gridStarted, .gridMoved, .gridCompleted, .gridFailed, .loadBegan, .atlasAcquired, .gridPlaced, .squaresFound,
             .holesFound,
             .targetChanged, .exposureBegan, .exposureSaved, .exposureSettled, .micrographProcessed, .processingFailed,
-            .settingsChanged, .gridAdded, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated, .queueChanged,
+            .settingsChanged, .sessionArchived, .gridAdded, .gridChanged, .gridsOrdered, .gridNoted, .micrographRated,
+            .queueChanged,
             .pauseBetweenGridsSet, .planSet, .promptRaised, .promptUpdated, .promptAnswered, .promptWithdrawn, .lockTaken,
             .lockFreed,
             .noticeRaised, .noticeCleared:
@@ -130,7 +133,8 @@ extension RunEvent {
             runCompleted, runFailed, runInterrupted, runKilled, cassetteRead, gridStarted, gridMoved, gridCompleted,
             gridFailed, loadBegan, atlasAcquired, gridPlaced, squaresFound, holesFound, targetChanged, exposureBegan,
             exposureSaved, exposureSettled,
-            micrographProcessed, processingFailed, settingsChanged, gridAdded, gridChanged, gridsOrdered, gridNoted, micrographRated, queueChanged, pauseBetweenGridsSet, planSet, promptRaised, promptUpdated,
+            micrographProcessed, processingFailed, settingsChanged, sessionArchived, gridAdded, gridChanged, gridsOrdered,
+            gridNoted, micrographRated, queueChanged, pauseBetweenGridsSet, planSet, promptRaised, promptUpdated,
             promptAnswered, promptWithdrawn, lockTaken, lockFreed, noticeRaised, noticeCleared
     }
 
@@ -166,6 +170,7 @@ extension RunEvent {
         case .micrographProcessed: .micrographProcessed
         case .processingFailed: .processingFailed
         case .settingsChanged: .settingsChanged
+        case .sessionArchived: .sessionArchived
         case .gridAdded: .gridAdded
         case .gridChanged: .gridChanged
         case .gridsOrdered: .gridsOrdered
@@ -220,6 +225,7 @@ extension RunEvent {
         case .micrographProcessed(let news): news
         case .processingFailed(let news): news
         case .settingsChanged(let news): news
+        case .sessionArchived(let news): news
         case .gridAdded(let news): news
         case .gridChanged(let news): news
         case .gridsOrdered(let news): news
@@ -272,6 +278,7 @@ extension RunEvent {
         case .micrographProcessed: self = .micrographProcessed(try data.decode(MicrographProcessed.self))
         case .processingFailed: self = .processingFailed(try data.decode(ProcessingFailed.self))
         case .settingsChanged: self = .settingsChanged(try data.decode(SettingsChanged.self))
+        case .sessionArchived: self = .sessionArchived(try data.decode(SessionArchived.self))
         case .gridAdded: self = .gridAdded(try data.decode(GridDescribed.self))
         case .gridChanged: self = .gridChanged(try data.decode(GridDescribed.self))
         case .gridsOrdered: self = .gridsOrdered(try data.decode(GridsOrdered.self))

@@ -163,6 +163,16 @@ public struct SettingsChanged: Hashable, Sendable, Codable {
     }
 }
 
+/// Out of the lists, or back into them.
+public struct SessionArchived: Hashable, Sendable, Codable {
+    public var archived: Bool
+    public var by: String
+    public init(archived: Bool, by: String) {
+        self.archived = archived
+        self.by = by
+    }
+}
+
 /// A grid as it is from now on, whole: added as the last one, or described anew.
 public struct GridDescribed: Hashable, Sendable, Codable {
     public var grid: Grid

@@ -11,6 +11,7 @@ extension SessionState {
         case .cassetteRead(let news): cassette = Cassette(slots: news.slots, at: stored.at, by: news.by)
         case .queueChanged(let change): applyQueue(change)
         case .settingsChanged(let news): session.settings = news.settings
+        case .sessionArchived(let news): archived = news.archived ? true : nil
         case .gridAdded(let news): grids.append(GridSummary(news.grid))
         case .gridChanged(let news):
             if let index = grids.firstIndex(where: { $0.grid.id == news.grid.id }) { grids[index].grid = news.grid }

@@ -21,7 +21,8 @@ public enum SettingsRule {
         if state.grids.contains(where: \.hasAtlas) {
             object(
                 wanted.atlasTiles != old.atlasTiles,
-                "An atlas of \(old.atlasTiles) by \(old.atlasTiles) pieces was taken, and grids that are loaded again are compared with it.")
+                "An atlas of \(old.atlasTiles) by \(old.atlasTiles) pieces was taken, and grids that are loaded again are compared with it."
+            )
         }
         if isLiving {
             object(wanted.tiltAngle != old.tiltAngle, "The stage is tilted by the run: stop it before you change the tilt.")

@@ -29,6 +29,8 @@ public struct Micrograph: Hashable, Sendable, Codable {
     public var dose: Double
     public var stage: StagePosition
     public var imageShift: PlaneShift
+    /// Of the stage, degrees; nil where it was level.
+    public var tilt: Double?
     /// What autofocus aimed at and what it read, negative under focus.
     public var targetDefocus: Length
     public var measuredDefocus: Length?
@@ -43,7 +45,8 @@ public struct Micrograph: Hashable, Sendable, Codable {
 
     public init(
         id: MicrographID, status: MicrographStatus = .exposing, movie: String, frames: Int, pixelSize: Double, dose: Double,
-        stage: StagePosition, imageShift: PlaneShift, targetDefocus: Length, measuredDefocus: Length?, begunAt: Timestamp
+        stage: StagePosition, imageShift: PlaneShift, tilt: Double? = nil, targetDefocus: Length, measuredDefocus: Length?,
+        begunAt: Timestamp
     ) {
         self.id = id
         self.status = status
@@ -54,6 +57,7 @@ public struct Micrograph: Hashable, Sendable, Codable {
         self.dose = dose
         self.stage = stage
         self.imageShift = imageShift
+        self.tilt = tilt
         self.targetDefocus = targetDefocus
         self.measuredDefocus = measuredDefocus
         self.begunAt = begunAt

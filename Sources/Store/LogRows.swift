@@ -40,6 +40,15 @@ enum LogRows {
         return try db.rows(sql, arguments).compactMap { line($0, question) }
     }
 
+    /// How many lines there are of each level, and the newest line of all.
+    static func counts(_ session: SessionID, _ log: LogName, _ db: Database) throws -> (counts: [LogLine.Level: Int], last: Int64)
+    {
+        let sql = "SELECT level, count(*) FROM log_lines WHERE session = ? AND log = ? GROUP BY level"
+        let rows = try db.rows(sql, [session.rawValue, log.rawValue])
+        let counts = rows.compactMap { row in LogLine.Level(rawValue: row[0]).map { ($0, row[1] as Int) } }
+        return (Dictionary(counts) { $1 }, try last(of: session, log, db))
+    }
+
     private static func escaped(_ text: String) -> String {
         text.reduce(into: "") { $0 += "%_\\".contains($1) ? "\\\($1)" : "\($1)" }
     }

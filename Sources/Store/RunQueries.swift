@@ -55,21 +55,25 @@ extension RunStore {
     /// The newest number on a topic; 0 while it has none.
     public func lastSeq(on topic: Topic) throws(StoreError) -> Int64 { try reading { try EventLog.lastSeq(on: topic, $0) } }
 
-    /// Lines with numbers above `after`, in order. No levels means all of them; `containing` is looked for in source and message.
+    /// Lines with numbers above `after`, in order: the first of them, or the newest. No levels means all of them; `containing` is looked for in source
+    /// and message.
     public func logLines(
         of session: SessionID, log: LogName, after: Int64 = 0, limit: Int, levels: Set<LogLine.Level> = [],
-        containing text: String? = nil
+        containing text: String? = nil, newest: Bool = false
     ) throws(StoreError) -> [StoredLogLine] {
         let question = LogQuestion(
-            session: session, log: log, after: after, limit: limit, levels: levels, containing: text, newest: false)
+            session: session, log: log, after: after, limit: limit, levels: levels, containing: text, newest: newest)
         return try reading { try LogRows.lines(question, $0) }
     }
 
+    /// How many lines a log has of each level, up to which line.
+    public func logCounts(
+        of session: SessionID, log: LogName
+    ) throws(StoreError) -> (counts: [LogLine.Level: Int], last: Int64) { try reading { try LogRows.counts(session, log, $0) } }
+
     /// The last lines of a log, in order.
     public func newestLogLines(of session: SessionID, log: LogName, limit: Int) throws(StoreError) -> [StoredLogLine] {
-        let question = LogQuestion(
-            session: session, log: log, after: 0, limit: limit, levels: [], containing: nil, newest: true)
-        return try reading { try LogRows.lines(question, $0) }
+        try logLines(of: session, log: log, limit: limit, newest: true)
     }
 
     /// How many lines of a log lie between two of their numbers.

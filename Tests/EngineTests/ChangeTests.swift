@@ -120,18 +120,9 @@ import Testing
 
     @Test func `a recipe that is gone is replaced, and the session starts`() throws {
         let isThere = Flag(Mutex(true))
-        let yaml = """
-            name: other
-            title: Another
-            targets: holes
-            atlas: [acquireAtlas]
-            square: [moveStage, acquireSearch]
-            hole: [moveStage, acquireView]
-            highMag: [record]
-            """
         var scene = try Scene(grids: 1) { parts in
             // Without it the test would find no recipe to miss.
-            if isThere.value.withLock(\.self) { try? parts.recipes.add(yaml: yaml, from: "other.yaml") }
+            if isThere.value.withLock(\.self) { try? parts.recipes.add(yaml: Self.other, from: "other.yaml") }
         }
         #expect(try describe(scene, slot: 1) { $0.recipe = "other" } == nil)
         isThere.value.withLock { $0 = false }
@@ -143,6 +134,35 @@ import Testing
         try scene.reachEnd()
         try scene.checkAtRest(.completed)
     }
+
+    @Test func `grids whose recipe is gone fail, and the others are imaged`() throws {
+        let isThere = Flag(Mutex(true))
+        var scene = try Scene(grids: 4) { parts in
+            if isThere.value.withLock(\.self) { try? parts.recipes.add(yaml: Self.other, from: "other.yaml") }
+        }
+        for slot in [1, 2, 3] { #expect(try describe(scene, slot: slot) { $0.recipe = "other" } == nil) }
+        isThere.value.withLock { $0 = false }
+        try scene.crash()
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try scene.state.grids.map(\.status) == [.failed, .failed, .failed, .completed])
+        #expect(try scene.state.grids[0].problem == "The recipe 'other' is gone.")
+        #expect(loads(scene) == [4])
+        #expect(try describe(scene, slot: 1) { $0.recipe = "spa" } == nil)
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try scene.state.grids.map(\.images) == [8, 0, 0, 8])
+    }
+
+    private static let other = """
+        name: other
+        title: Another
+        targets: holes
+        atlas: [acquireAtlas]
+        square: [moveStage, acquireSearch]
+        hole: [moveStage, acquireView]
+        highMag: [record]
+        """
 
     @Test func `a grid that is renamed while it is imaged keeps its folder, its movies and its place`() throws {
         let scene = try Scene(grids: 1)

@@ -219,6 +219,11 @@ import Testing
         #expect(warnings["items"]?.items?.map { $0["message"]?.text } == ["Line 3"])
         #expect(await bench.ask("GET", path, query: ["q": "line 5"]).json["items"]?.items?.count == 1)
         #expect(await bench.ask("GET", path, query: ["level": "loud"]).status == 400)
+        let newest = await bench.ask("GET", path, query: ["limit": "2", "newest": "true", "counts": "true", "q": "line"]).json
+        #expect(newest["items"]?.items?.map { $0["message"]?.text } == ["Line 4", "Line 5"])
+        // Of the whole log: one line more says that the session was made.
+        #expect(newest["counts"] == ["info": 5, "warning": 1] && newest["upTo"] == newest["items"]?[1]?["n"])
+        #expect(await bench.ask("GET", path, query: ["newest": "yes"]).status == 400)
         #expect(await bench.ask("GET", "/api/sessions/\(session)/logs/other").status == 404)
         let file = await bench.ask("GET", "\(path)/download")
         #expect(file.headers["content-disposition"] == "attachment; filename=\"first_imaging.log\"")

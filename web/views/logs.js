@@ -1,7 +1,7 @@
 // A log: the newest lines, followed or held still, with the unseen ones counted. Lines are appended: two thousand rows a second
 // would be too many to describe anew.
 
-import { session as sessionPath } from '../api.js'
+import { get, session as sessionPath } from '../api.js'
 import { h, render } from '../dom.js'
 import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
@@ -40,6 +40,12 @@ export class LogView {
   #unseen = 0
   #painted = 0
   #timer = 0
+  // What the server found in the whole log for this filter, and how many lines of each level it has: of both, up to which line. Null
+  // where the page has every line.
+  #found = null
+  #counts = null
+  #asking = 0
+  #problem = null
   element = document.createElement('div')
 
   constructor(app, session, name) {
@@ -54,7 +60,7 @@ export class LogView {
     const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
     // No timer paints into a list that is gone.
-    this.close = () => { clearTimeout(this.#timer); watch.close() }
+    this.close = () => { clearTimeout(this.#timer); clearTimeout(this.#asking); watch.close() }
   }
 
   resume() {
@@ -70,8 +76,10 @@ export class LogView {
 
   render() {
     const title = titles[this.#name]
-    const counts = {}
-    for (const line of this.#lines) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
+    const counts = { ...this.#counts?.counts }
+    for (const line of this.#kept) {
+      if (line.n > (this.#counts?.upTo ?? 0)) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
+    }
     const chips = Object.entries(levels).map(([level, { label }]) => [
       level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
     ])
@@ -108,7 +116,32 @@ export class LogView {
           `${plural(this.#unseen, 'new line')}, resume`)))
   }
 
-  get #lines() { return this.topic?.state?.lines ?? [] }
+  get #kept() { return this.topic?.state?.lines ?? [] }
+  get #lines() {
+    return this.#found ? [...this.#found.items, ...this.#kept.filter(({ n }) => n > this.#found.upTo)] : this.#kept
+  }
+
+  // The page was sent the newest lines, and has lost the oldest of those where many came.
+  get #lacksLines() { return this.#kept[0]?.previous > 0 }
+
+  async #ask(query) {
+    return get(`${this.#path}?newest=true&counts=true&${query}`)
+  }
+
+  async #count() {
+    // Without it the chips count what is here.
+    this.#counts = this.#lacksLines ? await this.#ask('limit=1').catch(() => null) : null
+    this.#app.invalidate()
+  }
+
+  async #search(text) {
+    const answer = await this.#ask(`limit=${kept}&q=${encodeURIComponent(text)}`).catch((problem) => ({ problem }))
+    if (text !== this.#filter) return
+    this.#asking = 0
+    this.#problem = answer.problem ?? null
+    this.#found = answer.problem ? null : answer
+    this.#paintAll()
+  }
 
   #build() {
     // So that it can be scrolled without a mouse.
@@ -152,6 +185,7 @@ export class LogView {
     // Numbers may begin again.
     if (frame.kind === 'snapshot') {
       this.#paintAll()
+      this.#count()
       return
     }
     if (frame.kind !== 'event' || this.#timer) return
@@ -160,7 +194,7 @@ export class LogView {
 
   #isVisible({ level, message, source }) {
     return this.#shown.has(levelOf({ level }))
-      && (!this.#filter || `${message} ${source}`.toLowerCase().includes(this.#filter.toLowerCase()))
+      && (!this.#filter || `${source} ${message}`.toLowerCase().includes(this.#filter.toLowerCase()))
   }
 
   #paintAll() {
@@ -196,9 +230,9 @@ export class LogView {
   }
 
   #paintNote() {
-    const isFiltered = this.list.childElementCount === 0 && this.#lines.length > 0
-    const words = !this.#lines.length ? 'No lines yet'
-      : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
+    const isFiltered = this.list.childElementCount === 0 && this.#kept.length > 0
+    const words = !this.#kept.length ? 'No lines yet' : this.#asking ? 'Looking through the whole log…'
+      : this.#problem ? `Only the newest lines were looked through. ${this.#problem.sentence}` : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
     render(this.note,
       words && h('p.empty', words, ' ',
         isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
@@ -221,6 +255,10 @@ export class LogView {
 
   #setFilter(text) {
     this.#filter = text
+    this.#found = this.#problem = null
+    clearTimeout(this.#asking)
+    // Not at every letter.
+    this.#asking = text && this.#lacksLines ? setTimeout(() => this.#search(text), 300) : 0
     this.#paintAll()
   }
 

@@ -8,15 +8,12 @@ struct GridLevel {
     let column: Column
 
     func carryOut(_ summary: GridSummary, _ run: isolated RunContext) async throws(RunEnd) {
-        guard let recipe = run.recipe(grid.recipe) else {
-            throw .grid(
-                Failure(code: "recipe.unknown", sentence: "The recipe '\(grid.recipe)' is gone.", remedy: "Put its file back."))
-        }
         try run.takeUpFailures(on: grid.id)
         if !summary.status.isUnderWay {
             try run.record(
                 [.gridStarted(GridNamed(grid: grid.id))], [LogLine(.info, "grid", "Grid \(grid.slot) \(grid.name) begins")])
         }
+        guard let recipe = run.recipe(grid.recipe) else { throw .grid(.recipeGone(grid.recipe)) }
         try await LoadGrid(grid: grid, column: column).carryOut(run)
         if try run.known().grids.contains(where: { $0.grid.id == grid.id && $0.status == .loading }) {
             try run.record([.gridMoved(GridMoved(grid: grid.id, status: .running))])
@@ -145,5 +142,16 @@ struct GridLevel {
                 TargetQueue.dropping(try run.known().queue, of: grid.id, report) + ending.events(for: grid.id),
                 [problem.map { LogLine(.warning, "grid", "\(words). \($0)") } ?? LogLine(.info, "grid", words)])
         }
+    }
+}
+
+extension Failure {
+    static let recipeGoneCode = "recipe.unknown"
+
+    /// Its file was renamed or removed since the session was made.
+    fileprivate static func recipeGone(_ name: String) -> Failure {
+        Failure(
+            code: recipeGoneCode, sentence: "The recipe '\(name)' is gone.",
+            remedy: "Choose another one for this grid, or put its file back.")
     }
 }

@@ -146,8 +146,8 @@ struct RunLoop {
         // What comes in the way of a grid that is being aborted anyway is no failure of it.
         if try run.isAborting(grid.id) { return try await close(grid, run) }
         try run.fail(grid, failure)
-        // What a person chose to skip says nothing of the microscope.
-        guard failure.code != LoaderProblem.skippedCode else { return }
+        // What a person chose to skip says nothing of the microscope, nor does a recipe that is gone.
+        guard ![LoaderProblem.skippedCode, Failure.recipeGoneCode].contains(failure.code) else { return }
         try await run.noteFailure(of: grid, failure, reason, isLast: try nextGrid(run) == nil)
     }
 

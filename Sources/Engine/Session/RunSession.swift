@@ -252,11 +252,11 @@ public actor RunSession {
         if state.plan == .collectQueued, GridOrder.left(of: state).isEmpty, state.status != .interrupted, try unsettled() == 0 {
             throw .nothingQueued
         }
-        for summary in state.grids where summary.status.isOpen {
-            guard parts.recipes[summary.grid.recipe] != nil else {
-                throw .recipe(
-                    "Grid \(summary.grid.slot) asks for the recipe '\(summary.grid.recipe)', which this facility does not have.")
-            }
+        // One whose recipe is gone fails by itself, as long as there are others.
+        let open = state.grids.filter(\.status.isOpen)
+        if let first = open.first, open.allSatisfy({ parts.recipes[$0.grid.recipe] == nil }) {
+            throw .recipe(
+                "Grid \(first.grid.slot) asks for the recipe '\(first.grid.recipe)', which this facility does not have.")
         }
     }
 

@@ -15,7 +15,7 @@ extension RouteTable {
             Route(
                 method: "GET", path: "/api/sessions/{session}/logs/{log}", access: .session(.readSession),
                 summary: "Lines of a log.",
-                query: ["after", "limit", "level", "q"]
+                query: ["after", "limit", "level", "q", "newest", "counts"]
             ) { call, _ async throws(Problem) in try await lines(call, services) },
             Route(
                 method: "GET", path: "/api/sessions/{session}/logs/{log}/download", access: .session(.readSession),
@@ -29,12 +29,29 @@ extension RouteTable {
         let after = try call.number("after", 0...Int64.max, else: 0)
         // A page shows some hundred lines; the bound is for scripts, and keeps one answer to about a megabyte.
         let limit = Int(try call.number("limit", 1...5000, else: 500))
-        let (levels, text) = (try call.levels(), call.request.query["q"])
-        let found = try await services.reading { store throws(StoreError) in
+        let (levels, text, newest, counts) = (
+            try call.levels(), call.request.query["q"], try call.isSet("newest"), try call.isSet("counts")
+        )
+        let (found, counted) = try await services.reading { store throws(StoreError) in
+            // Counted first: lines that come in between are then after what was counted.
+            let counted = counts ? try store.logCounts(of: id, log: log) : nil
             // One more than is shown tells whether there is a next page, without counting the rest.
-            try store.logLines(of: id, log: log, after: after, limit: limit + 1, levels: levels, containing: text)
+            return (
+                try store.logLines(
+                    of: id, log: log, after: after, limit: newest ? limit : limit + 1, levels: levels, containing: text,
+                    newest: newest),
+                counted
+            )
         }
-        return .list(found.prefix(limit).map(\.json), next: found.count > limit ? .integer(Int(found[limit - 1].n)) : .null)
+        let next: JSONValue = found.count > limit ? .integer(Int(found[limit - 1].n)) : .null
+        guard let counted else { return .list(found.prefix(limit).map(\.json), next: next) }
+        // Of the whole log, whatever was asked for besides; `upTo` is the line that was counted last.
+        let items = found.filter { $0.n <= counted.last }.prefix(limit).map(\.json)
+        let levelsCounted = counted.counts.map { ($0.key.rawValue, JSONValue.integer($0.value)) }
+        return .value([
+            "items": .array(items), "next": next, "upTo": .integer(Int(counted.last)),
+            "counts": .object(Dictionary(uniqueKeysWithValues: levelsCounted)),
+        ])
     }
 
     /// The whole log in one answer, to be mailed to somebody who helps. Its text is put together in memory: a night's log
@@ -66,6 +83,15 @@ extension RouteTable {
 }
 
 extension Call {
+    /// Left out is the same as false.
+    fileprivate func isSet(_ name: String) throws(Problem) -> Bool {
+        let text = request.query[name] ?? "false"
+        guard ["true", "false"].contains(text) else {
+            throw Problem(400, "request.query", "\(name) is neither true nor false.", remedy: "Correct the address.")
+        }
+        return text == "true"
+    }
+
     /// `imaging` or `processing`; another word is 404, since it is part of the address.
     fileprivate func log() throws(Problem) -> LogName {
         guard let log = LogName(rawValue: parameter("log")) else { throw .unknown("log", parameter("log")) }

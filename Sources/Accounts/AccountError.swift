@@ -85,7 +85,7 @@ public enum AccountError: Explained, Equatable {
         case .groupHasMembers(let group, let people): "\(people.joined(separator: ", ")) belong to the group \(group)."
         case .notInGroup(let username, let group): "\(username) is not a member of the group \(group)."
         case .notSignedIn: "You are not signed in."
-        case .watchOnly: "You can watch this session."
+        case .watchOnly: "You can watch the sessions of this group."
         case .staffOnly: "Only staff may do this."
         case .membersOnly(let group): "Only members of the \(group) and staff may read this."
         case .lastStaff(let username): "\(username) is the last member of staff."

@@ -22,6 +22,7 @@ extension ScopeLock {
         case .unreadable?: return .stale(nil)
         case .noFile(let path)?: return .obstructed(path: path)
         case .closed(let path, let reason)?: return .closed(path: path, reason: reason)
+        case .unknownForm(let path)?: return .closed(path: path, reason: ScopeLockError.unknownForm)
         case .silent(let problem)?: return .couldNotLook(problem)
         case .holder(let holder)?:
             // One server per data directory: a file that names this process without a run registered here is a leftover.

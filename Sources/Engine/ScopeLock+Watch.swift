@@ -19,8 +19,8 @@ extension ScopeLock {
         // What a process wrote that is gone by now keeps nobody out.
         case .holder(let other)?
         where other.process != parts.processes.this && parts.processes.liveness(of: other.process) != .gone:
-            living?.usurper = other
-            say(.error, ScopeLockError.fileOfAnother(other, reader: now.holder.group).sentence)
+            usurp(.fileOfAnother(other, reader: now.holder.group))
+        case .unknownForm(let path)?: usurp(.unreadable(path: path, reason: ScopeLockError.unknownForm))
         case .noFile(let path)?:
             sayOnce(now, "Something that is no file stands where the scope lock file belongs: \(path). The run goes on.")
         // Somebody has taken the right to read it away; whose it is shows when it is given back.
@@ -29,6 +29,12 @@ extension ScopeLock {
         case nil: await putBack(now, "The scope lock file was gone, and has been written again.")
         case .unreadable?, .holder?: await putBack(now, "The scope lock file named nobody, and has been written again.")
         }
+    }
+
+    /// Whoever put it there means it.
+    private func usurp(_ loss: ScopeLockError) {
+        living?.usurper = loss
+        say(.error, loss.sentence)
     }
 
     private func sayOnce(_ registration: Registration, _ sentence: String) {

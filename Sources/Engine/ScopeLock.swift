@@ -23,8 +23,8 @@ public actor ScopeLock {
         var saidSilence: Int?
         /// People were told that the link is broken while the run waits.
         var saidAway = false
-        /// Whom the lock file names in place of this run.
-        var usurper: LockHolder?
+        /// Whom the lock file names in place of this run, in words.
+        var usurper: ScopeLockError?
         /// An epoch that the store gave to this run after it had said nothing for too long.
         let late = LateEpoch()
     }
@@ -96,7 +96,7 @@ public actor ScopeLock {
         }
         let newest = try journal.asking { store throws(StoreError) in try store.epoch(of: microscope, for: session) }
         guard let living = registration(number), newest == living.epoch else { throw .lock(.lost(microscope: microscope)) }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
+        if let usurper = living.usurper { throw .lock(usurper) }
     }
 
     /// Before what leaves the column safe. A store that cannot be read names nobody else, so it does not keep a valve open.
@@ -105,7 +105,7 @@ public actor ScopeLock {
         guard let living = registration(number), newest ?? living.epoch == living.epoch else {
             throw .lock(.lost(microscope: microscope))
         }
-        if let usurper = living.usurper { throw .lock(.fileOfAnother(usurper, reader: living.holder.group)) }
+        if let usurper = living.usurper { throw .lock(usurper) }
     }
 
     func fence(_ number: Int) -> Fence? {

@@ -85,6 +85,11 @@ public enum ScopeLockError: Explained, Equatable {
     }
 }
 
+extension ScopeLockError {
+    /// Of a lock file.
+    static let unknownForm = "it names a holder in a form that is not known here"
+}
+
 extension ScopeClaim {
     // Whoever reads a session is not for that a reader of another group's: neither its name, nor its people, nor their computers.
     fileprivate func sentence(for reader: String) -> String {
@@ -97,7 +102,8 @@ extension ScopeClaim {
     func holder(for reader: String) -> String { reader == group ? "\(person), on \(host)" : "another group" }
 
     fileprivate func loss(for reader: String) -> String {
-        reader == group
+        guard isKnown else { return sentence }
+        return reader == group
             ? "The microscope was taken over for session \(sessionName) by \(person), from another server, on \(host)."
             : "The microscope was taken over for a session of another group, from another server."
     }

@@ -77,6 +77,12 @@ extension RunStore {
         return header == [2, 2] && (try? Files.size("\(StorePlace(path: path).real)-wal")) ?? 0 == 0  // not there as well
     }
 
+    /// Whether the store's last program was cut short and its log is gone since, which shows only before the next opening: its index is still there.
+    public static func lostItsLog(_ path: String) -> Bool {
+        let real = StorePlace(path: path).real
+        return Files.exists(real) && Files.exists("\(real)-shm") && !Files.exists("\(real)-wal")
+    }
+
     /// By which a store is known, without opening it for writing; nil where there is none, or one that is only begun.
     public static func identity(at path: String) throws(StoreError) -> String? {
         guard try StorePlace(path: path).isTaken() else { return nil }

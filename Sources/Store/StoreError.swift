@@ -134,7 +134,8 @@ extension StoreError {
         case .noAnswer: "Check that disk; what waits for it goes on by itself."
         case .disk: "Check that disk: its space, and whether it is mounted so that it may be written to."
         case .gone(_, false):
-            "Mount its disk again, or bring the file back; a server that is started anew goes on with what it finds there."
+            "Mount its disk again, or bring the file back. If only its log was removed, end the server in order (SIGTERM): it writes what it has into the "
+                + "store; one that is killed loses that."
         case .gone(_, true): "Bring the file back that stood there, or start the server again to go on with the new one."
         case .refused: "Look at the disk, then start the server again."
         case .contradicted: "Press Start to go on from what the store holds; if it comes back, report this sentence."

@@ -16,7 +16,8 @@ struct StoreFile {
     static var configuration: Configuration {
         SystemReason.listen
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        // Shorter than whoever calls waits for the disk (`StoreLane`): so the cause that is told is the lock, and not a disk.
+        configuration.busyMode = .timeout(3)
         configuration.maximumReaderCount = readers
         return configuration
     }

@@ -53,6 +53,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @Argument(help: "A file that gridpilot backup made.") var file: String
     @OptionGroup var place: AccountPlace
+    @Flag(help: "Restores where the store that was used with this configuration is not.") var new = false
 
     func run() async throws {
         SessionFiles.private.applyToNewFiles()
@@ -61,11 +62,14 @@ struct RestoreCommand: AsyncParsableCommand {
         guard Files.exists(backup) else {
             throw CommandProblem("There is no file \(backup).", remedy: "The backups of a directory are in DIR/backups.")
         }
+        // An empty mount point is no place for it: the store may still be on the disk that belongs there.
+        try place.config.map { try StoreMarker(configuration: $0, acceptsAny: new, act: "restore").check(directory) }
         try directory.prepare()
         let lock = try ServerLock(directory: directory.path)
         defer { lock.release() }
         // Asked before it is opened: SQLite makes an empty log for it.
         let lacksItsLog = RunStore.lacksItsLog(backup)
+        let replaced = Self.head(of: directory)
         let kept = try RunStore.restore(backup, at: directory.database)
         Terminal.say("Restored \(backup).")
         if lacksItsLog { Terminal.complain(Self.logIsMissing(backup)) }
@@ -73,7 +77,14 @@ struct RestoreCommand: AsyncParsableCommand {
         Terminal.say(
             "Sessions that went on since the backup was made are known as they were then: give grids that were imaged meanwhile to no new run."
         )
-        note(backup, kept: kept, in: directory)
+        note(backup, kept: kept, replaced: replaced, in: directory)
+    }
+
+    /// Of the audit log that is replaced; nil where there is none, or it cannot be read any more.
+    private static func head(of directory: DataDirectory) -> String? {
+        guard Files.exists(directory.database), let store = try? directory.openStore() else { return nil }
+        defer { try? store.close() }  // it is replaced in a moment
+        return (try? store.auditHead())?.text
     }
 
     /// It is whole to look at: what is not in it stood in a file that was left behind.
@@ -85,9 +96,13 @@ struct RestoreCommand: AsyncParsableCommand {
     }
 
     /// In the log that counts from now on, the backup's: what it ended with then is followed by this.
-    private func note(_ backup: String, kept: String?, in directory: DataDirectory) {
+    private func note(_ backup: String, kept: String?, replaced: String?, in directory: DataDirectory) {
         do {
-            let detail: [String: JSONValue] = ["backup": .string(backup), "kept": kept.map(JSONValue.string) ?? .null]
+            // With the head of the log that ends here: what was in it is found in the database that is kept, and nowhere else.
+            let detail: [String: JSONValue] = [
+                "backup": .string(backup), "kept": kept.map(JSONValue.string) ?? .null,
+                "replaced": replaced.map(JSONValue.string) ?? .null,
+            ]
             let store = try directory.openStore()
             try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
             try store.close()

@@ -14,7 +14,7 @@ enum RunningSession {
             switch await files.read(MicroscopeID(unchecked: id)) {
             case .holder(let holder)?: try refuse(holder, on: id, isKnown: microscope != nil)
             case .silent(let problem)?: throw unseen(problem.sentence)
-            case .unreadable?, .noFile?, .closed?:
+            case .unreadable?, .noFile?, .closed?, .unknownForm?:
                 throw unseen("The lock file \(directory.locks)/\(id).lock cannot be read: a session may be running.")
             // Gone since the folder was listed.
             case nil: continue

@@ -29,6 +29,11 @@ struct Server {
         var isSilent = false
         defer { if !isSilent { lock.release() } }
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
+        if RunStore.lostItsLog(settings.data.database) {
+            Self.log.warning(
+                "The log of the store \(settings.data.database) is gone, and the last server did not end in order: what that wrote last may be missing, sessions and accounts too."
+            )
+        }
         let store = try settings.data.openStore { Self.log.warning("\($0.sentence)") }
         settings.data.backups.removeDrafts()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }

@@ -16,6 +16,8 @@ final class Signals: Sendable {
         let asked = AskedOnce(continuation)
         // A page that hangs up in the middle of an answer is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        // Nor are signals that nobody here sends: unheard, each would end the program as a crash does.
+        for number in [SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO] { signal(number, SIG_IGN) }
         let listening = DispatchGroup()
         sources = Self.endings().map { number in
             signal(number, SIG_IGN)

@@ -11,8 +11,11 @@ struct StoreMarker {
     let file: String
     /// The operator has said that what is found, or made anew, is right.
     let acceptsAny: Bool
+    /// What is to be done, for the remedy.
+    private let act: String
 
-    init(configuration: String, acceptsAny: Bool) {
+    init(configuration: String, acceptsAny: Bool, act: String = "start") {
+        self.act = act
         file = URL(fileURLWithPath: configuration).standardizedFileURL.path + ".gridpilot-data"
         self.acceptsAny = acceptsAny
     }
@@ -27,14 +30,14 @@ struct StoreMarker {
         guard found == known else {
             throw CommandProblem(
                 "\(directory.path) holds another store than the one that was used with this configuration before.",
-                remedy: "Mount the right disk, or start with --new to go on with the store that is there.")
+                remedy: "Mount the right disk, or \(act) with --new to go on with the store that is there.")
         }
     }
 
     private func missing(_ directory: DataDirectory) -> CommandProblem {
         CommandProblem(
             "The store that was used with this configuration before is not in \(directory.path): is its disk mounted?",
-            remedy: "Mount it, or start with --new to begin anew there. \(file) remembers the store.")
+            remedy: "Mount it, or \(act) with --new to begin anew there. \(file) remembers the store.")
     }
 
     /// Nil when it is written; else a sentence for the log, since a server that runs is worth more than the marker.

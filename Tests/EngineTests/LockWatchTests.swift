@@ -112,6 +112,18 @@ import Testing
         try scene.checkAtRest(.completed)
     }
 
+    @Test func `a lock file that names a holder in words of another program ends the run before its next command`() throws {
+        let scene = try scene()
+        let path = "/data/locks/scope-1.lock"
+        scene.world.setLockFile(.unknownForm(path: path))
+        scene.pass(.milliseconds(2100))
+        let sent = scene.ledger.count
+        try scene.reach { !$0.status.needsHolder }
+        #expect(try scene.failure() == "scopeLock.unreadable")
+        #expect(scene.ledger[sent...].allSatisfy { $0.kind != .exposure && $0.kind != .load })
+        #expect(scene.world.lockFile() == .unknownForm(path: path))
+    }
+
     @Test func `a folder in the file's place is said once, and the run goes on`() throws {
         let scene = try scene()
         scene.world.setLockFile(.noFile(path: "/data/locks/scope-1.lock"))

@@ -111,8 +111,8 @@ private struct UnsteadyFiles: RunFiles {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await others.checkFolder(relative, folder, of: owner)
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
-        try await others.elsewhere(folders, than: session)
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
+        try await others.inner(folders, of: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
     func path(_ relative: String) -> String { others.path(relative) }

@@ -316,9 +316,9 @@ private struct FoldersOnDisk: PassedFiles {
         let disk = disk
         try waiting { () async throws(RunFileError) in try await disk.checkFolder(relative, folder, of: owner) }
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
         let disk = disk
-        return try waiting { () async throws(RunFileError) in try await disk.elsewhere(folders, than: session) }
+        return try waiting { () async throws(RunFileError) in try await disk.inner(folders, of: session) }
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         let disk = disk
@@ -335,8 +335,8 @@ extension PassedFiles {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         try await others.checkFolder(relative, folder, of: owner)
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
-        try await others.elsewhere(folders, than: session)
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
+        try await others.inner(folders, of: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await others.makeDirectories(paths) }
     func path(_ relative: String) -> String { others.path(relative) }

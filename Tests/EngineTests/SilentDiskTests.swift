@@ -294,9 +294,9 @@ struct SilencedFiles: RunFiles {
         try ask(path(relative))
         try await files.checkFolder(relative, folder, of: owner)
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
         try ask(path(session))
-        return try await files.elsewhere(folders, than: session)
+        return try await files.inner(folders, of: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         try ask(paths.first ?? "")

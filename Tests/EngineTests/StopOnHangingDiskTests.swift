@@ -254,8 +254,8 @@ private struct HangingFiles: RunFiles {
         try await ask(.folder, relative)
         try await files.checkFolder(relative, folder, of: owner)
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
-        try await files.elsewhere(folders, than: session)
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
+        try await files.inner(folders, of: session)
     }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) { try await files.makeDirectories(paths) }
     func path(_ relative: String) -> String { files.path(relative) }

@@ -58,7 +58,7 @@ def test_a_first_start_that_fails_at_any_file_call_leaves_a_directory_that_start
     done, complaints = carry_out(points, round, tmp_path)
     print(f"{way}: {done} of {faults.calls} points, {len(struck)} of them struck, seed {seed}")
     assert not complaints, "\n".join(complaints)
-    assert done == len(points) and len(struck) >= 0.9 * done
+    assert done == len(points) and len(struck) >= 0.7 * done
 
 
 def test_a_new_data_directory_is_written_by_nobody_but_its_owner_even_where_a_group_writes_sessions(tmp_path):

@@ -152,14 +152,43 @@ def a_small_disk_stands_over_its_movies(run):
     assert mount("-t", "tmpfs", "-o", f"size={size + (2 << 20)}", "tmpfs", movies).returncode == 0
     try:
         shutil.copytree(kept, movies, dirs_exist_ok=True)
-        found = run.wait("diskFull")
+        # It is another folder first, which somebody has to say is meant.
+        found = run.wait("diskSilent")
+        answer = run.watch.answer(run.server, run.watch.state(run.server)["prompt"])
+        found += [] if answer.status == 202 else [f"the answer was not taken: {answer.body}"]
+        found += run.wait("diskFull")
         assert mount("-o", f"remount,size={SIZE}", movies).returncode == 0
         return found + run.complete()
     finally:
         unmount(movies)
 
 
-STORIES = {a_small_disk_stands_over_its_movies: {}, others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}, its_table_of_files_is_full: {}}
+def the_disk_of_its_movies_goes_away(run):
+    """One that is mounted inside of the session's folder: what stands under it looks just the same."""
+    movies = next(run.place.rglob("movies"))
+    over = run.disk / "over"
+    shutil.copytree(movies, over)
+    beneath = sorted(path.name for path in movies.iterdir())
+    assert mount("--bind", over, movies).returncode == 0
+    try:
+        found = run.wait("diskSilent")
+        before = images(run.watch.state(run.server))
+        run.watch.carry_on(run.server, until=lambda state: images(state) > before)
+        unmount(movies)
+        found += run.wait("diskSilent")
+        written = set(path.name for path in movies.iterdir()) - set(beneath)
+        found += [f"{name} was written under the disk that is away" for name in written]
+    finally:
+        assert mount("--bind", over, movies).returncode == 0
+    try:
+        return found + run.complete()
+    finally:
+        unmount(movies)
+
+
+STORIES = {
+    the_disk_of_its_movies_goes_away: {}, a_small_disk_stands_over_its_movies: {}, others_fill_it: {"diskReserve": RESERVE}, it_becomes_read_only: {}, it_is_unmounted: {}, its_table_of_files_is_full: {}
+}
 
 
 def tell(story, settings, folder):
@@ -189,6 +218,10 @@ def test_a_disk_that_becomes_read_only_pauses_the_run_until_it_can_be_written(to
 
 def test_a_disk_that_is_unmounted_pauses_the_run_and_nothing_is_written_in_its_place(told):
     assert told["it_is_unmounted"].result() == []
+
+
+def test_a_disk_inside_of_the_sessions_folder_that_goes_away_is_missed_and_nothing_is_written_under_it(told):
+    assert told["the_disk_of_its_movies_goes_away"].result() == []
 
 
 def test_a_small_disk_inside_of_the_sessions_folder_is_measured_too(told):

@@ -29,6 +29,24 @@ import Testing
         try place.store().close()
     }
 
+    @Test func `equipment is kept where the file that describes it has the data, and a file without any begins no store`()
+        async throws
+    {
+        let folder = try Folder()
+        let empty = try folder.write("data: \(folder.path)/none", to: "empty.yaml")
+        await #expect(throws: CommandProblem.self) { try await MicroscopeCommand.Keep.parse([empty]).run() }
+        #expect(!Files.exists("\(folder.path)/none"))
+        let file = try folder.write(
+            """
+            data: \(folder.path)/data
+            microscopes: [{id: scope-1, name: Scope 1, vendor: TFS, voltage: 300, link: simulator}]
+            detectors: [{id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}]
+            """, to: "site.yaml")
+        try await MicroscopeCommand.Keep.parse([file]).run()
+        let store = try RunStore.open(at: "\(folder.path)/data/gridpilot.sqlite")
+        #expect(try store.equipment().map(\.id).sorted() == ["camera-1", "scope-1"])
+    }
+
     @Test func `sessions without a store are not given a new one`() throws {
         let folder = try Folder()
         try Files.makeDirectories("\(folder.path)/sessions/demo")

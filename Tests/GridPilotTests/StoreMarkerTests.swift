@@ -1,3 +1,4 @@
+import Blocking
 import Foundation
 import RunModel
 import Store
@@ -18,6 +19,25 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: site.data.path).isEmpty)
         let identity = try site.start(new: true)
         #expect(try site.start() == identity)
+    }
+
+    @Test func `no backup is put where the store was that is used with this configuration, unless somebody says so`() async throws
+    {
+        let site = try Site()
+        try site.start()
+        let backup = "\(site.folder.path)/b.sqlite"
+        try RunStore.backUp(site.data.database, to: backup)
+        try FileManager.default.removeItem(atPath: site.data.path)
+        try FileManager.default.createDirectory(atPath: site.data.path, withIntermediateDirectories: true)
+        let configuration = try site.folder.write("data: \(site.data.path)", to: "site.yaml")
+        let problem = await #expect(throws: CommandProblem.self) {
+            try await RestoreCommand.parse([backup, "--config", configuration]).run()
+        }
+        #expect(
+            problem?.sentence.contains("is its disk mounted?") == true && problem?.remedy?.contains("restore with --new") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: site.data.path).isEmpty)
+        try await RestoreCommand.parse([backup, "--config", configuration, "--new"]).run()
+        #expect(Files.exists(site.data.database))
     }
 
     @Test func `another store in the place is refused until it is accepted`() throws {

@@ -23,7 +23,7 @@ final class Outside: RunFiles, LockFiles, ProcessTable, TargetFinder, JobRunner 
         return SessionFolder(device: 1, inode: 1)
     }
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {}
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] { [] }
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] { [] }
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {
         for relative in paths {
             do {

@@ -1,4 +1,6 @@
 import Dispatch
+import GRDB
+import RunModel
 import Synchronization
 import Testing
 
@@ -12,6 +14,19 @@ import Testing
         #expect(try lane.call(.read, on: Self.path, late: nil) { .success(7) } == 7)
         #expect(throws: StoreError.full(path: Self.path)) {
             try lane.call(.change, on: Self.path, late: nil) { () -> Result<Int, StoreError> in .failure(.full(path: Self.path)) }
+        }
+    }
+
+    @Test func `another program that holds the store is named, and not its disk`() throws {
+        let folder = try Folder()
+        let store = try RunStore.open(at: folder.file).called(by: StoreLane())
+        let other = try DatabaseQueue(path: folder.file)
+        try other.inDatabase { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            let entry = Entry(session: SampleRun.session, events: [.sessionCreated(SampleRun.created)])
+            #expect(throws: StoreError.busy(path: folder.file)) { _ = try store.append(entry, at: SampleRun.whole.now) }
+            try db.execute(sql: "ROLLBACK")
+            _ = try store.append(entry, at: SampleRun.whole.now)
         }
     }
 

@@ -186,6 +186,18 @@ import Testing
         #expect(RunStore.problem(of: folder.backup) == nil)
     }
 
+    @Test func `a store whose log was removed after its program was cut short is told, until it is opened`() throws {
+        let folder = try Folder()
+        let store = try RunStore.open(at: folder.file)
+        _ = try SampleRun.whole.tell(to: store)
+        #expect(!RunStore.lostItsLog(folder.file))
+        let cut = folder.path.appendingPathComponent("cut.sqlite").path
+        for end in ["", "-shm"] { try folder.put(try Files.read(folder.file + end, limit: 64 << 20), at: "cut.sqlite\(end)") }
+        #expect(RunStore.lostItsLog(cut))
+        try store.close()
+        #expect(!RunStore.lostItsLog(folder.file) && !RunStore.lostItsLog("/nowhere"))
+    }
+
     @Test func `a copy that was taken without its log is told from a backup`() throws {
         let folder = try Folder()
         let store = try RunStore.open(at: folder.file)

@@ -20,7 +20,7 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError) {
         if let problem = world.folderProblem { throw problem }
     }
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
         if !folders.isEmpty, let problem = world.gridFolderProblem { throw problem }
         return []
     }
@@ -60,6 +60,7 @@ struct SimulatedOutside: RunFiles, LockFiles, ProcessTable {
     func remove(_ microscope: MicroscopeID) async throws(RunFileError) {
         switch world.lockFile(of: microscope) {
         case .noFile(let path)?: throw .cannotMake(path: path, reason: "it is a folder")
+        case .unknownForm(let path)?: throw .cannotMake(path: path, reason: "another form")
         case .closed(let path, let reason)?: throw .cannotMake(path: path, reason: reason)
         case nil, .holder?, .unreadable?, .silent?: world.setLockFile(nil, of: microscope)
         }

@@ -11,8 +11,7 @@ extension RunContext {
             try await lookAtFolder(of: state.session)
             let grid = state.grids.first { $0.grid.id == state.current }?.grid
             // A link, or another disk that is mounted there, has a room of its own.
-            let besides = try await files.elsewhere(
-                grid?.directories(of: state.session) ?? [], than: state.session.directory)
+            let besides = try await lookAtInnerFolders(of: grid, state.session).filter(\.isOnAnotherDisk).map(\.relative)
             let measured = await untilStopAsked { [disks] in await disks.check(state, besides: besides) }
             // A folder that went away between the two looks is the reason, rather than what that did to the second one.
             if case .couldNotLook = measured { try await lookAtFolder(of: state.session) }
@@ -23,6 +22,19 @@ extension RunContext {
         // A look that was cut short by the end of the run says nothing of the disk.
         try checkpoint()
         return check
+    }
+
+    /// Those of a grid that were seen before must be the same ones: where a disk that was mounted there is gone, another folder stands under it.
+    private func lookAtInnerFolders(of grid: Grid?, _ session: Session) async throws(RunFileError) -> [InnerFolder] {
+        let wanted = grid?.directories(of: session) ?? []
+        let found = try await files.inner(wanted, of: session.directory)
+        for relative in wanted {
+            guard let before = innerFolders[relative] else { continue }
+            guard let now = found.first(where: { $0.relative == relative }) else { throw .missing(path: files.path(relative)) }
+            if now.folder != before { throw .folderChanged(path: files.path(relative)) }
+        }
+        for folder in found { innerFolders[folder.relative] = folder.folder }
+        return found
     }
 
     func lookAtFolder(of session: Session) async throws(RunFileError) {
@@ -50,7 +62,7 @@ extension RunContext {
             if let grid = state.grids.first(where: { $0.grid.id == state.current })?.grid {
                 try await files.makeDirectories(grid.directories(of: session))
             }
-            folder = taken
+            (folder, innerFolders) = (taken, [:])
         } catch {
             // Still away, or not this session's: the next look says so.
         }

@@ -36,6 +36,8 @@ actor RunContext {
     var failuresLeft: Question?
     /// Nil until this run has seen it.
     var folder: SessionFolder?
+    /// What the folders of its grids were when they were first looked at, by their paths.
+    var innerFolders: [String: SessionFolder] = [:]
     /// Another run may have had the microscope since this session's last one, until this one has loaded a grid itself.
     private(set) var othersMayHaveLoaded: Bool
     /// Squares that were mapped before their grid was loaded again, and that this run has found again: after which match of the grid.

@@ -25,8 +25,8 @@ struct StopHearingFiles: RunFiles {
         }
     }
 
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
-        try await answer(about: session) { () throws(RunFileError) in try await files.elsewhere(folders, than: session) }
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
+        try await answer(about: session) { () throws(RunFileError) in try await files.inner(folders, of: session) }
     }
 
     func makeDirectories(_ paths: [String]) async throws(RunFileError) {

@@ -17,16 +17,17 @@ extension LocalFiles {
         try await answer(about: path) { () throws(RunFileError) in try Self.check(path, folder, owner) }
     }
 
-    public func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String] {
+    public func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder] {
         let (whole, parts) = (path(session), folders.map { (relative: $0, path: path($0)) })
         return try await answer(about: whole) { () throws(RunFileError) in
             let device = try Self.look(at: whole).device
-            var elsewhere: [String] = []
+            var found: [InnerFolder] = []
             for part in parts where Files.isDirectory(part.path) {
                 try Self.checkWritable(part.path)
-                if try Self.look(at: part.path).device != device { elsewhere.append(part.relative) }
+                let folder = try Self.look(at: part.path)
+                found.append(InnerFolder(relative: part.relative, folder: folder, isOnAnotherDisk: folder.device != device))
             }
-            return elsewhere
+            return found
         }
     }
 

@@ -202,6 +202,6 @@ extension LocalLockFiles {
         guard let value = try? JSONText.parse(bytes, limits: limits), value["session"] != nil || value["host"] != nil else {
             return .unreadable
         }
-        return .closed(path: path, reason: "it names a holder in a form that is not known here")
+        return .unknownForm(path: path)
     }
 }

@@ -24,6 +24,8 @@ public enum LockFileContent: Hashable, Sendable {
     case noFile(path: String)
     /// A file that this server may not read: nobody can tell whose it is.
     case closed(path: String, reason: String)
+    /// It names a holder in a form that is not known here: another program's.
+    case unknownForm(path: String)
     /// Nobody could look: its disk does not answer.
     case silent(RunFileError)
 }

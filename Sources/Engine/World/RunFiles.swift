@@ -9,9 +9,9 @@ public protocol RunFiles: Sendable {
     ) async throws(RunFileError) -> SessionFolder
     /// Whether a session's folder is still the same, its own, and may be written; `folder` is nil where it was not taken here before.
     func checkFolder(_ relative: String, _ folder: SessionFolder?, of owner: FolderOwner) async throws(RunFileError)
-    /// Of folders below a session's, relative to the data directory, those that lie on other disks than it. One that is there and may not be
-    /// written is the reason why nothing can be.
-    func elsewhere(_ folders: [String], than session: String) async throws(RunFileError) -> [String]
+    /// Of folders below a session's, relative to the data directory, those that are there. One that may not be written is the reason why nothing
+    /// can be.
+    func inner(_ folders: [String], of session: String) async throws(RunFileError) -> [InnerFolder]
     /// Makes `raw`, `png` and `movies` below a grid's directory.
     func makeDirectories(_ paths: [String]) async throws(RunFileError)
     /// Absolute path of one that is relative to the data directory.

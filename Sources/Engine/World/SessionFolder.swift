@@ -10,6 +10,20 @@ public struct SessionFolder: Hashable, Sendable {
     }
 }
 
+/// A folder below a session's: a link leads away from it, and another disk may be mounted there.
+public struct InnerFolder: Hashable, Sendable {
+    /// To the data directory.
+    public var relative: String
+    public var folder: SessionFolder
+    /// Than that of the session's folder.
+    public var isOnAnotherDisk: Bool
+    public init(relative: String, folder: SessionFolder, isOnAnotherDisk: Bool) {
+        self.relative = relative
+        self.folder = folder
+        self.isOnAnotherDisk = isOnAnotherDisk
+    }
+}
+
 /// Whose a session's folder is, as a file in it says. `store` tells the sessions of one data directory from those of another.
 public struct FolderOwner: Hashable, Sendable, Codable {
     public var session: SessionID

@@ -45,11 +45,11 @@ import Testing
     @Test func `folders that lie on another disk are named, and those that are not there yet are not`() async throws {
         _ = try await files.takeFolder(place("WT"), for: owner("WT"), .new)
         let parts = ["raw", "png", "movies"].map { "\(place("WT"))/1_grid/\($0)" }
-        #expect(try await files.elsewhere(parts, than: place("WT")).isEmpty)
+        #expect(try await files.inner(parts, of: place("WT")).filter(\.isOnAnotherDisk).isEmpty)
         try await files.makeDirectories(Array(parts.prefix(2)))
         // The kernel's own files are on no disk of ours.
         try FileManager.default.createSymbolicLink(atPath: folder.path(of: parts[2]), withDestinationPath: "/dev/shm")
-        #expect(try await files.elsewhere(parts, than: place("WT")) == [parts[2]])
+        #expect(try await files.inner(parts, of: place("WT")).filter(\.isOnAnotherDisk).map(\.relative) == [parts[2]])
     }
 
     // The system lets its administrator write everywhere.
@@ -59,7 +59,7 @@ import Testing
         try await files.makeDirectories([part])
         chmod(folder.path(of: part), 0o555)
         await #expect(throws: RunFileError.folderUnusable(path: folder.path(of: part), reason: "permission denied")) {
-            try await files.elsewhere([part], than: place("WT"))
+            try await files.inner([part], of: place("WT"))
         }
     }
 

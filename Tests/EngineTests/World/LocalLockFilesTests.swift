@@ -50,7 +50,7 @@ import Testing
         _ = try await locks.create(Self.holder, for: "scope")
         try text.write(toFile: path, atomically: false, encoding: .utf8)
         #expect(
-            await locks.read("scope") == .closed(path: path, reason: "it names a holder in a form that is not known here"))
+            await locks.read("scope") == .unknownForm(path: path))
         try await locks.setAside("scope")
         #expect(try await locks.create(Self.holder, for: "scope"))
     }

@@ -171,6 +171,9 @@ public actor Engine {
     /// Of a session that runs or begins to; from memory, for whoever must not wait for the store.
     public nonisolated func group(ofLiving id: SessionID) -> String? { bells[id]?.group }
 
+    /// Those that run or begin to, from memory too.
+    public nonisolated var runningSessions: [SessionID] { bells.sessions }
+
     /// Returns when the engine has come to it: it is alive.
     public func ping() {
         // What the store has written late is told as soon as the engine moves again.

@@ -1,5 +1,6 @@
 import Accounts
 import Engine
+import JSONText
 import RunModel
 import Store
 import WebServer
@@ -30,6 +31,15 @@ public struct RunAPI: WebApplication {
         await feed.run()
         // What was counted and not yet written down.
         await services.audit.finish()
+    }
+
+    /// Before the server ends its runs: the audit log tells who wanted that. It is written when `run` ends, so nothing waits for it here.
+    public func noteEnd() {
+        let server = AuditAuthor(person: "server", role: "server", address: "")
+        for id in services.engine.runningSessions {
+            let detail: [String: JSONValue] = ["reason": "The server was told to end."]
+            services.audit.add(AuditEntry(at: services.now, by: server, "stop", on: "session/\(id)", detail: detail))
+        }
     }
 
     /// Answers every request that the web server found well formed, refusals included; it never throws. Files of the

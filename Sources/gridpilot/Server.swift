@@ -203,6 +203,7 @@ struct ServerParts {
     private func end() async {
         log.info("The server is ending.")
         watchdog.say("STOPPING=1", "STATUS=Ending: what is under way is finished or given up safely.")
+        api.noteEnd()
         // Ten seconds in all: the pages may take two, and what hangs is left behind.
         await engine.shutDown(within: .seconds(6))
         // What was counted of refused sign-ins; a store that does not take it now says so in the log of its own.

@@ -73,5 +73,16 @@ def test_a_restored_backup_says_so_and_a_kept_head_shows_what_is_gone(server):
     gridpilot(server, "restore", str(server.folder / "backup.sqlite"))
     last = shown(server, "--limit", "1")[0]
     assert last["act"] == "restore" and last["detail"]["backup"].endswith("backup.sqlite")
+    # What the log ended with that this one takes the place of.
+    assert last["detail"]["replaced"] in head
     assert gridpilot(server, "audit", "verify").startswith("The audit log is whole")
     assert "another one than when its hash was kept" in gridpilot(server, "audit", "verify", "--head", head, code=1)
+
+
+def test_a_run_that_ends_with_the_server_is_told_with_its_reason(server):
+    session = new_session(server, holesPerSquare=50)
+    session.start()
+    session.wait_for("exposureBegan")
+    server.end()
+    stop = shown(server, "--session", session.id, "--act", "stop")[-1]
+    assert stop["person"] == "server" and stop["detail"]["reason"] == "The server was told to end."

@@ -152,4 +152,6 @@ final class RunBells: Sendable {
         get { bells.withLock { $0[session] } }
         set { bells.withLock { $0[session] = newValue } }
     }
+
+    var sessions: [SessionID] { bells.withLock { $0.keys.sorted() } }
 }

@@ -166,6 +166,7 @@ const sessionFolds = {
   },
   pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
   planSet: (state, data) => put(state, { plan: data.plan }),
+  gridNoted: (state, data) => inGrid(state, data.grid, (summary) => put(summary, { quality: data.quality ?? null })),
   promptRaised: (state, data) => put(state, {
     prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),
   }),

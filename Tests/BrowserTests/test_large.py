@@ -71,7 +71,9 @@ def large(tmp_path_factory):
 
 
 class Work:
-    """What a page costs its thread, in ms: other programs on the machine may slow it down, and are not its fault."""
+    """What a page's scripts, styles and layout cost its thread, in ms: what other programs on the machine take from it is not its fault."""
+
+    PARTS = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 
     def __init__(self, page):
         self.page = page
@@ -79,7 +81,7 @@ class Work:
         self.link.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def so_far(self):
-        return 1000 * next(each["value"] for each in self.link.send("Performance.getMetrics")["metrics"] if each["name"] == "TaskDuration")
+        return 1000 * sum(each["value"] for each in self.link.send("Performance.getMetrics")["metrics"] if each["name"] in self.PARTS)
 
     def of(self, act):
         before = self.so_far()
@@ -137,8 +139,7 @@ def test_a_large_square_moves_at_the_speed_of_the_screen(report, kind, layer):
     frames = 120
     spent, times = Work(report).of(lambda: report.evaluate(MOVE, [kind, frames]))
     print(f"\n{kind}, {layer}: {spent / frames:.1f} ms of work a frame; median {statistics.median(times):.1f} ms by the clock, worst {max(times):.0f} ms")
-    # On a busy machine the clock says more than the work, and the work is counted with what goes on between frames.
-    assert min(spent / frames, statistics.median(times)) < 16
+    assert 0 < spent / frames < 16
 
 
 def test_a_hole_that_changes_is_painted_at_once(large, report):

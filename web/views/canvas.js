@@ -8,8 +8,8 @@ const widths = { cand: 1.4, wait: 2.2, run: 3.2, ok: 2.6, err: 2.4, skip: 1.6, v
 /** `selection` and `labelled` are ids. */
 export function drawMarks(canvas, { image, zoom, targets, scale, selection, labelled }) {
   const { clientWidth: width, clientHeight: height } = canvas
-  const pen = prepared(canvas, width, height)
   const computed = getComputedStyle(canvas)
+  const pen = prepared(canvas, width, height, computed.fontFamily)
   const hues = {}
   // A canvas knows no properties of the style sheet.
   const hueOf = (hue) => (hues[hue] ??= hue.replace(
@@ -53,13 +53,13 @@ export function drawMarks(canvas, { image, zoom, targets, scale, selection, labe
   }
 }
 
-function prepared(canvas, width, height) {
+function prepared(canvas, width, height, family) {
   const dots = devicePixelRatio
   // This clears it too.
   Object.assign(canvas, { width: width * dots, height: height * dots })
   const pen = canvas.getContext('2d')
   pen.scale(dots, dots)
-  return Object.assign(pen, { font: '700 11.5px system-ui, sans-serif', textAlign: 'center', lineJoin: 'round' })
+  return Object.assign(pen, { font: `700 11.5px ${family}`, textAlign: 'center', lineJoin: 'round' })
 }
 
 function write(pen, text, x, y, hue) {

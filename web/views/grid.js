@@ -136,22 +136,27 @@ export class GridReport {
       && !under(this.state.holes, id).some((hole) => waits.includes(this.standing(hole)))
   }
 
+  /** A button that edits the queue. `words` name the act where it is refused, `why` is what it waits for. */
+  act(label, changes, { words = label, style = '', why, face } = {}) {
+    return button(
+      { class: `sm ${style}`, key: label, reason: this.rests ?? why, press: () => this.edit(words, changes) }, face, label
+    )
+  }
+
   selectionBar(map, picked, word) {
     // Valid for all or not offered: done for only some of them, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every((target) => statuses.includes(this.standing(target)))
-    const act = (label, changes, style = '') => button(
-      { class: `sm ${style}`, key: label, reason: this.rests, press: () => this.edit(label, changes) }, label
-    )
     // A square with exposed holes is not mapped again, however it stands.
     const exposures = word === 'square' ? ids.filter((id) => this.wasExposed(id)) : this.exposuresOf(picked)
     return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
       picked.every((target) => addable.has(this.standing(target))) && !exposures.length
-        && act('Add to queue', { add: ids }, 'primary'),
+        && this.act('Add to queue', { add: ids }, { style: 'primary' }),
       word === 'hole' && exposures.length > 0 && this.againButton(picked, exposures),
-      word === 'square' && picked.every((square) => this.canMapAgain(square)) && act('Map again', { add: ids }),
-      all('queued') && [act('Image next', { first: ids }), act('Skip', { skip: ids })],
-      all('skipped') && act('Undo skip', { unskip: ids }), all('queued', 'skipped') && act('Remove from queue', { remove: ids }),
+      word === 'square' && picked.every((square) => this.canMapAgain(square)) && this.act('Map again', { add: ids }),
+      all('queued') && [this.act('Image next', { first: ids }), this.act('Skip', { skip: ids })],
+      all('skipped') && this.act('Undo skip', { unskip: ids }),
+      all('queued', 'skipped') && this.act('Remove from queue', { remove: ids }),
       button({
         class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
         press: () => map.clear()

@@ -91,7 +91,8 @@ function kept(report, micrograph) {
   const { app, controls, commands, rests, state } = report
   const { id } = micrograph
   const deps = [
-    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`, app.brokenImages.size
+    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`,
+    app.brokenImages.size
   ]
   return memo(micrograph, 'card', deps, () => card(report, micrograph))
 }

@@ -17,7 +17,8 @@ export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>
  * With a `reason` a button stays focusable and says why it rests. `describedBy` names an element that shows the reason already.
  */
 export function button({ press, reason, describedBy, busy, class: style = '', key, ...attributes }, ...children) {
-  const why = reason && !describedBy ? `why-${key ?? attributes.id}` : describedBy
+  // No spaces: they would part the id where it is named.
+  const why = reason && !describedBy ? `why-${key ?? attributes.id}`.replaceAll(' ', '-') : describedBy
   // A disabled button drops the focus, and nobody could reach it to learn why it rests. `busy` needs no reason.
   const rests = Boolean(reason) || Boolean(busy)
   const element = h('button', {
@@ -143,12 +144,11 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       on: { click: toggle },
     }, face ?? icon('more', 's')),
     isOpen && h('div.menu', { id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
-      items.map((item) => (item.href ? h('a.btn.ghost.sm', {
-        role: 'menuitem', key: item.label, href: item.href, download: item.file, on: { click: () => close(true) },
-      }, item.label) : h('button.btn.ghost.sm', {
-        type: 'button', role: item.isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.isOn,
-        key: item.label, title: item.reason, 'aria-disabled': item.reason ? 'true' : undefined,
+      items.map((item) => h(`${item.href ? 'a' : 'button'}.btn.ghost.sm`, {
+        role: item.isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.isOn, key: item.label,
+        ...(item.href ? { href: item.href, download: item.file } : { type: 'button' }),
+        title: item.reason, 'aria-disabled': item.reason ? 'true' : undefined,
         // Closed first, with the focus back on its button, for a dialog to return it there.
-        on: { click: () => { if (!item.reason) { close(true); item.press() } } },
-      }, item.icon && icon(item.icon, 's'), item.label, item.isOn && icon('check', 's'))))))
+        on: { click: () => { if (!item.reason) { close(true); item.press?.() } } },
+      }, item.icon && icon(item.icon, 's'), item.label, item.isOn && icon('check', 's')))))
 }

@@ -7,7 +7,7 @@ import { under } from '../memo.js'
 import { noImage, pixelOf, taken } from './map.js'
 import { mapBody, mapTools } from './mapTools.js'
 import { isDone, label, lookOf, shownAt } from './marks.js'
-import { button, icon, pill } from './parts.js'
+import { icon, pill } from './parts.js'
 
 export function squareCard(report) {
   const { state, square: id, holes: map, here } = report
@@ -42,19 +42,16 @@ function toolbar(report, square, holes) {
   // Skipped ones are still on the list.
   const queued = holes.filter((hole) => ['queued', 'skipped'].includes(report.standing(hole)))
   const ids = (targets) => targets.map(({ id }) => id)
+  const face = icon('plus', 's')
   // The square itself is queued; its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
-    return h('div.tb',
-      button({
-        class: 'sm', key: 'queue-square', reason: report.rests, press: () => report.edit('Add to queue', { add: [square.id] })
-      }, icon('plus', 's'), 'Queue this square'))
+    return h('div.tb', report.act('Queue this square', { add: [square.id] }, { words: 'Add to queue', face }))
   }
-  const act = (key, words, changes, why, ...face) => button(
-    { class: 'sm', key, reason: report.rests ?? why, press: () => report.edit(words, changes) }, ...face, words)
   return h('div.tb',
-    act('queue-all', 'Queue all holes', { add: ids(free) }, free.length ? undefined : 'No holes are left to queue.',
-      icon('plus', 's')),
-    act('cancel-all', 'Cancel all', { remove: ids(queued) }, queued.length ? undefined : 'No holes of this square are queued.'))
+    report.act('Queue all holes', { add: ids(free) }, { face, why: free.length ? undefined : 'No holes are left to queue.' }),
+    report.act(
+      'Cancel all', { remove: ids(queued) }, { why: queued.length ? undefined : 'No holes of this square are queued.' }
+    ))
 }
 
 export function holeCard(report) {
@@ -67,10 +64,7 @@ export function holeCard(report) {
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
-  const act = (words, changes) => button(
-    { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
-    words
-  )
+  const act = (label, changes) => report.act(label, changes, { words: `${label} for ${name.toLowerCase()}` })
   return h('article.card.map', { key: 'hole' },
     h('header', h('h2', name),
       hole && pill({ kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: capitalised(word) }),

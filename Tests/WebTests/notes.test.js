@@ -19,6 +19,7 @@ describe('What people think of a grid', () => {
     const state = foldGrid(grid, noted('thin', 'ann', { quality: 'good' }))
     assert.deepEqual(state.notes, { quality: 'good', text: 'thin', by: 'ann', at: at(0) })
     assert.deepEqual(foldGrid(state, noted('thin', 'ann')).notes, { text: 'thin', by: 'ann', at: at(0) })
+    assert.ok(!('notes' in foldGrid(state, noted('', 'ann'))))
     const session = foldSession({ grids: [summary(1, 'running'), summary(2, 'waiting')] }, noted('', 'ann', { quality: 'bad' }))
     assert.deepEqual(session.grids.map(({ quality }) => quality), ['bad', undefined])
     assert.ok(!('quality' in foldSession(session, noted('', 'ann')).grids[0]))
@@ -56,7 +57,7 @@ function open(context, { controls = true } = {}) {
     report.heard(event)
     report.notes.heard()
   }
-  const field = () => find(report.notes.field(), ({ tag }) => tag === 'textarea')?.props
+  const field = () => find(report.notes.field(), ({ tag }) => tag === 'input')?.props
   const type = (value) => field().on.input({ target: { value } })
   return { app, field, report, say, server, time, type, words: () => text(report.notes.field()) }
 }
@@ -80,6 +81,16 @@ describe('Notes', () => {
     assert.match(page.words(), /Saved \d\d:\d\d$/)
     await page.time.advance(5000)
     assert.equal(page.server.requests.length, 1)
+  })
+
+  test('that are again as they were are not sent: the server would have no news of them', async (context) => {
+    const page = open(context)
+    page.say(noted('thin', 'ann'))
+    page.type('thin ice')
+    page.type('thin')
+    await page.time.advance(700)
+    assert.equal(page.server.requests.length, 0)
+    assert.match(page.words(), /Saved \d\d:\d\d$/)
   })
 
   test('are saved at once when the field is left', async (context) => {
@@ -221,6 +232,10 @@ describe('The rating of an image', () => {
     page.server.last.answer(202, {})
     await settled()
     press('0')
+    assert.equal(page.server.requests.length, 1)
+    page.say(rated('s.g1.s1.h1.m3', 'cracked'))
+    const [again] = cards(page)
+    again.props.on.keydown({ key: '0', target: again, currentTarget: again, preventDefault() {} })
     await settled()
     assert.deepEqual(page.server.last.body, { rating: null })
   })

@@ -51,6 +51,12 @@ const facilityFolds = {
     const sessions = newestAndAlive([entry, ...state.sessions.filter(({ id }) => id !== entry.id)])
     return put(state, { microscopes, ...sessions })
   },
+  sessionArchived: (state, data, session) => put(state, {
+    sessions: change(state.sessions, session, (entry) => put(entry, { archived: data.archived || null })),
+  }),
+  gridAdded: (state, data, session) => put(state, {
+    sessions: change(state.sessions, session, (entry) => put(entry, { grids: entry.grids + 1 })),
+  }),
   // An empty holder is one who may not be named.
   lockTaken: (state, data) => setHolder(state, data.microscope, data.holder ?? {}),
   lockFreed: (state, data) => setHolder(state, data.microscope, null),

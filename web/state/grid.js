@@ -92,6 +92,13 @@ const gridFolds = {
   gridMoved: (state, data, at) => put(state, movedGrid(state, data.status, at)),
   gridCompleted: (state, data, at) => put(state, { status: 'completed', problem: data.problem, endedAt: at }),
   gridFailed: (state, data, at) => put(state, { status: 'failed', problem: data.sentence, endedAt: at }),
+  gridChanged: (state, data) => put(state, { grid: data.grid }),
+  gridNoted: (state, { quality, notes, by }, at) => put(
+    state, { notes: quality || notes ? put({ text: notes, by, at }, { quality }) : null }
+  ),
+  micrographRated: (state, { micrograph, rating, by }) => inMicrograph(
+    state, micrograph, { rating: rating ?? null, ratedBy: rating ? by : null }
+  ),
   loadBegan: (state) => put(state, { awaitsMatch: Boolean(state.atlas) }),
   atlasAcquired: (state, data) => put(state, {
     atlas: data.image, awaitsMatch: false, placement: null, matchScore: null, placedAt: null
@@ -121,10 +128,6 @@ const gridFolds = {
     for (const id of data.unskipped ?? []) note(id, { status: 'queued' })
     return changes.size ? inTargets(state, changes) : state
   },
-  gridNoted: (state, { quality, notes, by }, at) => put(state, { notes: put({}, { quality, text: notes, by, at }) }),
-  micrographRated: (state, { micrograph, rating, by }) => inMicrograph(state, micrograph, {
-    rating: rating ?? null, ratedBy: rating ? by : null,
-  }),
   // A begun exposure may be told twice, before and after a restart.
   exposureBegan: (state, data) => put(state, {
     micrographs: [...state.micrographs.filter(({ id }) => id !== data.micrograph.id), data.micrograph],

@@ -14,14 +14,16 @@ import { gridOfMicrograph, gridOfTarget, isHole } from '../ids.js'
 import { foldQueue } from './queue.js'
 import { movedGrid, put, secondsBetween } from './tools.js'
 
+const newGrid = (grid) => ({
+  grid, status: 'waiting', hasAtlas: false, isSearched: false,
+  squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
+})
+
 export function startSession(created) {
   return {
     session: created.session, microscope: created.microscope, detector: created.detector,
     status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true, plan: created.session.settings.plan,
-    grids: created.grids.map((grid) => ({
-      grid, status: 'waiting', hasAtlas: false, isSearched: false,
-      squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
-    })),
+    grids: created.grids.map(newGrid),
     last: {}, queue: { version: 0, items: [] }, notices: [], holeTimes: [], imageTimes: [],
   }
 }
@@ -165,8 +167,15 @@ const sessionFolds = {
     return count(count(queued, again, -1), data.kept ?? [], 1)
   },
   pauseBetweenGridsSet: (state, data) => put(state, { pauseBetweenGrids: data.enabled }),
-  planSet: (state, data) => put(state, { plan: data.plan }),
+  settingsChanged: (state, data) => put(state, { session: put(state.session, { settings: data.settings }) }),
+  sessionArchived: (state, data) => put(state, { archived: data.archived || null }),
+  gridAdded: (state, data) => put(state, { grids: [...state.grids, newGrid(data.grid)] }),
+  gridChanged: (state, data) => inGrid(state, data.grid.id, (summary) => put(summary, { grid: data.grid })),
+  gridsOrdered: (state, data) => put(state, {
+    grids: data.order.flatMap((id) => state.grids.filter(({ grid }) => grid.id === id)),
+  }),
   gridNoted: (state, data) => inGrid(state, data.grid, (summary) => put(summary, { quality: data.quality ?? null })),
+  planSet: (state, data) => put(state, { plan: data.plan }),
   promptRaised: (state, data) => put(state, {
     prompt: data, process: put(state.process, { prompts: state.process.prompts + 1 }),
   }),

@@ -52,8 +52,9 @@ const ratings = {
   badIce: 'Bad ice', missed: 'Missed'
 }
 
-const rate = (report, id, rating) => report.commands.do(`rating ${id}`, `Rating image ${micrographName(id)}`, 'PUT',
-  `/api/micrographs/${encodeURIComponent(id)}/rating`, { rating })
+// The server has no news of what has not changed.
+const rate = (report, { id, rating: was = null }, rating) => rating !== was && report.commands.do(
+  `rating ${id}`, `Rating image ${micrographName(id)}`, 'PUT', `/api/micrographs/${encodeURIComponent(id)}/rating`, { rating })
 
 // What was not saved has nothing to be judged by.
 const canRate = (report, { savedAt }) => report.controls && savedAt
@@ -67,7 +68,7 @@ function ratingOf(report, micrograph, name) {
     const wanted = target.value || null
     // Until the server says so, it is as it was.
     target.value = rating ?? ''
-    if (!rests) rate(report, id, wanted)
+    if (!rests) rate(report, micrograph, wanted)
   }
   return h('select.input.sm.rating', {
     'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title, on: { change },
@@ -81,7 +82,7 @@ function pressed(report, micrograph, event) {
   if (target !== element || ctrlKey || metaKey || altKey || !/^[0-8]$/.test(key)) return
   if (!canRate(report, micrograph) || report.rests) return
   event.preventDefault()
-  rate(report, micrograph.id, Object.keys(ratings)[key - 1] ?? null)
+  rate(report, micrograph, Object.keys(ratings)[key - 1] ?? null)
   // This card is about to leave the list, and the focus with it.
   if (report.filter === 'unrated') element.nextElementSibling?.focus()
 }

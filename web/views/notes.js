@@ -62,11 +62,13 @@ export class GridNotes {
     clearTimeout(this.#timer)
     this.#timer = 0
     const notes = this.#typed
-    const isTaken = await this.#put('notes', 'Saving the notes', { notes }, (problem) => {
+    // The server has no news of what has not changed.
+    const isTaken = (notes === this.#text && !this.#isSending) || await this.#put('notes', 'Saving the notes', { notes }, (problem) => {
       this.#refusal = problem
       return problem.status !== 401
     })
     if (isTaken) this.#sent = notes
+    this.#report.app.invalidate()
   }
 
   field() {
@@ -75,8 +77,8 @@ export class GridNotes {
       return this.#text ? h('p.notes', { key: 'notes' }, h('span.lbl', 'Notes'), h('span', this.#text), this.#standing()) : null
     }
     return h('div.notes', { key: 'notes' }, h('label.lbl', { for: 'notes' }, 'Notes'),
-      h('textarea.input', {
-        id: 'notes', rows: 1, maxlength: 4000, 'aria-describedby': 'notes-standing', value: this.#typed ?? this.#text,
+      h('input.input', {
+        id: 'notes', maxlength: 2000, 'aria-describedby': 'notes-standing', value: this.#typed ?? this.#text,
         on: {
           input: ({ target }) => this.type(target.value), focus: () => { this.#hasFocus = true }, blur: () => this.leave()
         }
@@ -89,7 +91,7 @@ export class GridNotes {
     const { by, at } = this.#saved
     const writer = by && by !== app.me?.username ? ` by ${by}` : ''
     // Both can be read; what is saved last stays.
-    const other = this.#typed !== null && writer && this.#typed.trim() !== this.#text.trim()
+    const other = this.#typed !== null && writer && this.#typed !== this.#text
       && h('span', `Saved${writer} at ${clock(at)}: ${this.#text}`)
     if (this.#refusal) return [h('span.c-err', sentences('Not saved.', this.#refusal.sentence, this.#refusal.remedy)), other]
     if (this.#isSending || this.#isUnsaved) return [this.#isSending ? 'Saving…' : 'Not saved yet', other]

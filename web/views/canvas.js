@@ -5,8 +5,8 @@ import { markOf, numberWith, shownAt } from './marks.js'
 
 const widths = { cand: 1.4, wait: 2.2, run: 3.2, ok: 2.6, err: 2.4, skip: 1.6, val: 1 }
 
-/** `selection` and `labelled` are ids. */
-export function drawMarks(canvas, { image, zoom, targets, scale, selection, labelled }) {
+/** `labelled` are ids. */
+export function drawMarks(canvas, { image, zoom, targets, scale, labelled }) {
   const { clientWidth: width, clientHeight: height } = canvas
   const computed = getComputedStyle(canvas)
   const pen = prepared(canvas, width, height, computed.fontFamily)
@@ -23,17 +23,10 @@ export function drawMarks(canvas, { image, zoom, targets, scale, selection, labe
     if (x < -half || y < -half || x > width + half || y > height + half) continue
     const mark = markOf(target, scale)
     const { style, fill, hue, letter } = mark
-    const outline = (radius, colour, line, isDashed) => {
-      pen.beginPath()
-      // So small a circle looks like a square, and takes six times as long.
-      if (isHole(id) && radius > 4) pen.arc(x, y, radius, 0, 7)
-      else pen.rect(x - radius, y - radius, 2 * radius, 2 * radius)
-      // A dash is longer than a small mark.
-      pen.setLineDash(isDashed && half > 6 ? [4, 3] : [])
-      Object.assign(pen, { strokeStyle: colour, lineWidth: line })
-    }
-    const line = widths[style.split(' ')[0]] + (style.endsWith('centre') ? 1 : 0)
-    outline(half, fill ? '#ffffffb0' : hueOf(hue), line, /cls|member/.test(style))
+    pen.beginPath()
+    // So small a circle looks like a square, and takes six times as long.
+    if (isHole(id) && half > 4) pen.arc(x, y, half, 0, 7)
+    else pen.rect(x - half, y - half, 2 * half, 2 * half)
     if (fill) {
       pen.fillStyle = hueOf(fill)
       pen.fill()
@@ -42,12 +35,11 @@ export function drawMarks(canvas, { image, zoom, targets, scale, selection, labe
       pen.moveTo(x - half, y + half)
       pen.lineTo(x + half, y - half)
     }
-    // The edge of a small one would hide its colour.
+    pen.strokeStyle = fill ? '#ffffffb0' : hueOf(hue)
+    pen.lineWidth = widths[style.split(' ')[0]] + (style.endsWith('centre') ? 1 : 0)
+    // A dash is longer than a small mark, whose edge would also hide its colour.
+    pen.setLineDash(half > 6 && /cls|member/.test(style) ? [4, 3] : [])
     if (!fill || half > 4) pen.stroke()
-    if (selection.has(id)) {
-      outline(half + 3, hueOf('var(--m-sel)'), 2.4, true)
-      pen.stroke()
-    }
     if (mark.glyph !== null && (labelled.has(id) || mark.isUrgent)) write(pen, numberWith(id, mark), x, y - half - 2, hueOf(hue))
     if (letter && half > 7) write(pen, letter, x + half, y - half + 7, '#b9c6da')
   }

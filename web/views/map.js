@@ -38,11 +38,10 @@ export class TargetMap {
     this.#open = open
   }
 
-  clear() { this.#select(new Set()) }
+  clear() { this.#select([]) }
 
-  // Another set each time, by which a painting knows that it has changed.
   #select(ids) {
-    this.selection = ids
+    this.selection = new Set(ids)
     this.#app.invalidate()
   }
 
@@ -59,7 +58,7 @@ export class TargetMap {
     const dot = image.width / this.zoom.width / 2 ** (Math.round(2 * Math.log2(this.zoom.factor)) / 2)
     this.unit = 0.37 * dot
     this.labelled = apart(targets, dot)
-    const near = new Set([first, opened, highlighted, here, this.#pointed])
+    const near = new Set([first, opened, highlighted, here, this.#pointed, ...this.selection])
     const elements = this.isMany ? targets.filter(({ id }) => near.has(id)) : targets
     return this.zoom.render(of, image, alt, {
       id: this.id, role: targets.length ? 'listbox' : 'img',
@@ -88,10 +87,9 @@ export class TargetMap {
   #draw() {
     const canvas = document.querySelector(`#${this.id}-view canvas`)
     if (!canvas) return
-    const { image, zoom, targets, scale, selection, labelled } = this
-    const { factor, x, y } = zoom
-    const deps = [canvas.clientWidth, devicePixelRatio, factor, x, y, targets, scale, selection, labelled]
-    memo(canvas, 'drawn', deps, () => drawMarks(canvas, { image, zoom, targets, scale, selection, labelled }))
+    const { zoom, targets, scale, labelled } = this
+    memo(canvas, 'drawn', [canvas.clientWidth, devicePixelRatio, zoom.factor, zoom.x, zoom.y, targets, scale, labelled],
+      () => drawMarks(canvas, this))
   }
 
   // Described anew only when something about it has changed.
@@ -142,9 +140,8 @@ export class TargetMap {
 
   #toggle(id) {
     if (!this.canSelect) return
-    const ids = new Set(this.selection)
-    if (!ids.delete(id)) ids.add(id)
-    this.#select(ids)
+    if (!this.selection.delete(id)) this.selection.add(id)
+    this.#app.invalidate()
   }
 
   // Marks that are only drawn hear nothing themselves.
@@ -238,7 +235,7 @@ export class TargetMap {
     }
     // With what is done among them no act would be valid for all.
     const found = this.wasDragged ? this.targets.filter((target) => inside(target) && !isDone(target)) : []
-    this.#select(new Set([...this.selection, ...found.map(({ id }) => id)]))
+    this.#select([...this.selection, ...found.map(({ id }) => id)])
   }
 
   #place(event) {

@@ -6,7 +6,7 @@ import { recall, remember } from '../storage.js'
 import { fitsOf, layersOf, scaleOf } from './layers.js'
 import { legend } from './legend.js'
 import { taken } from './map.js'
-import { button, icon, menu } from './parts.js'
+import { icon, menu, tool } from './parts.js'
 
 let showsLegend = recall('gp-legend') !== 'hidden'
 
@@ -38,9 +38,7 @@ function legendButton(app, alt) {
     remember('gp-legend', showsLegend ? 'shown' : 'hidden')
     app.invalidate()
   }
-  return button({
-    class: 'ghost sm icon', key: 'legend', 'aria-label': `Legend: ${alt}`, title: 'Legend', 'aria-pressed': showsLegend, press
-  }, icon('legend'))
+  return tool(icon('legend'), 'Legend', alt, press, { class: 'ghost sm icon', 'aria-pressed': showsLegend })
 }
 
 const layerMenu = (app, map, layers, alt) => menu(app, {
@@ -60,10 +58,7 @@ export const downloads = (app, id, name) => menu(app, {
   ],
 })
 
-const fullScreen = (alt) => button({
-  class: 'ghost sm icon', key: 'full', 'aria-label': `Full screen: ${alt}`, title: 'Full screen',
-  press: ({ currentTarget }) => {
-    if (document.fullscreenElement) document.exitFullscreen()
-    else currentTarget.closest('.map').requestFullscreen?.()
-  },
-}, icon('full'))
+const fullScreen = (alt) => tool(icon('full'), 'Full screen', alt, ({ currentTarget }) => {
+  if (document.fullscreenElement) document.exitFullscreen()
+  else currentTarget.closest('.map').requestFullscreen?.()
+}, { class: 'ghost sm icon' })

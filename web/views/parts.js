@@ -29,6 +29,10 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
   return why && !describedBy ? [element, h('span.sr', { id: why, key: why }, reason)] : element
 }
 
+/** A small button of a map: what it does, and of which. */
+export const tool = (face, words, of, press, more) =>
+  button({ class: 'sm icon', key: words, 'aria-label': `${words}: ${of}`, title: words, press, ...more }, face)
+
 export const closer = (what, press) =>
   button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x', 's'))
 

@@ -3,7 +3,7 @@
 import { image as pathOf } from '../api.js'
 import { h } from '../dom.js'
 import { decimal } from '../format.js'
-import { button, picture } from './parts.js'
+import { picture, tool } from './parts.js'
 
 const closest = 16
 export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -57,7 +57,6 @@ export class Zoom {
     this.#image = id
     const { factor, x, y } = this
     const { width, height } = image
-    const tool = (face, words, press) => button({ class: 'sm icon', 'aria-label': `${words}: ${alt}`, title: words, press }, face)
     return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': String(width / height) },
       on: { keydown: (event) => this.#pressed(event) } },
       h('div.view', {
@@ -77,8 +76,8 @@ export class Zoom {
           h('g', { transform: `scale(${factor}) translate(${-x * width} ${-y * height})` }, overlay)),
         scale(image, factor),
         h('div.tools', { role: 'group', 'aria-label': `Zoom: ${alt}` },
-          tool('+', 'Zoom in', () => this.by(1.6)), tool('−', 'Zoom out', () => this.by(1 / 1.6)),
-          tool('1:1', 'Whole image', () => this.by(0)))))
+          tool('+', 'Zoom in', alt, () => this.by(1.6)), tool('−', 'Zoom out', alt, () => this.by(1 / 1.6)),
+          tool('1:1', 'Whole image', alt, () => this.by(0)))))
   }
 
   painted() {

@@ -165,6 +165,17 @@ describe('Notes', () => {
     assert.deepEqual(page.server.last.body, { notes: 'thin' })
   })
 
+  test('are sent as the report is left, and a refusal is then told on the page that is open', async (context) => {
+    const page = open(context)
+    page.type('thin')
+    page.report.notes.close()
+    await settled()
+    assert.deepEqual(page.server.last.body, { notes: 'thin' })
+    page.server.last.answer(409, { code: 'x', sentence: 'The session is archived.' })
+    await settled()
+    assert.deepEqual(page.app.refusals.map(({ sentence }) => sentence), ['The session is archived.'])
+  })
+
   test('are sent again after a lost answer', async (context) => {
     const page = open(context)
     page.type('thin')

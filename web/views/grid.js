@@ -48,7 +48,7 @@ export class GridReport {
     const watch = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed })
     this.topic = watch.topic
     this.close = () => {
-      this.notes.leave()
+      this.notes.close()
       watch.close()
     }
   }

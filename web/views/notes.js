@@ -19,6 +19,7 @@ export class GridNotes {
   #refusal = null
   #timer = 0
   #hasFocus = false
+  #isGone = false
 
   constructor(report) { this.#report = report }
 
@@ -38,6 +39,11 @@ export class GridNotes {
     this.#hasFocus = false
     if (this.#isUnsaved) this.#save()
     else this.#typed = null
+  }
+
+  close() {
+    this.#isGone = true
+    this.leave()
   }
 
   /** News of the grid: what others write is shown as soon as nothing of one's own is in the field. */
@@ -65,7 +71,8 @@ export class GridNotes {
     // The server has no news of what has not changed.
     const isTaken = (notes === this.#text && !this.#isSending) || await this.#put('notes', 'Saving the notes', { notes }, (problem) => {
       this.#refusal = problem
-      return problem.status !== 401
+      // Elsewhere nobody would see it in the field.
+      return problem.status !== 401 && !this.#isGone
     })
     if (isTaken) this.#sent = notes
     this.#report.app.invalidate()

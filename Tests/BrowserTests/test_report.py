@@ -88,6 +88,7 @@ def test_the_keyboard_alone_colours_saves_and_hides(ended, visit):
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitemradio", name="Status")).to_be_focused()
     expect(page.get_by_role("menuitemradio", name="Status")).to_have_attribute("aria-checked", "true")
+    expect_accessible_in_both_themes(page)
     for _ in range(3):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -96,6 +97,7 @@ def test_the_keyboard_alone_colours_saves_and_hides(ended, visit):
     tab_to(page, button(page, "Download: Atlas"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitem", name="Picture, PNG")).to_be_focused()
+    expect_accessible_in_both_themes(page)
     page.keyboard.press("Escape")
     expect(button(page, "Download: Atlas")).to_be_focused()
     card = page.get_by_role("article", name=re.compile("^Image"))

@@ -90,3 +90,5 @@ export const session = (id) => `/api/sessions/${encodeURIComponent(id)}`
 /** At most `size` pixels wide: an atlas is far larger than any screen. */
 export const image = (id, size, kind) =>
   `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
+/** The pixels as they were recorded; of a micrograph its aligned average. */
+export const raw = (id) => `/api/targets/${encodeURIComponent(id)}/raw.mrc`

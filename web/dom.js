@@ -91,6 +91,8 @@ function create(node, inSVG) {
 }
 
 function reuse(old, node, inSVG) {
+  // Described before (`memo.js`), and nothing of it has changed.
+  if (old === node) return
   node.element = old.element
   if (node.text !== undefined) {
     if (old.text !== node.text) node.element.data = node.text

@@ -59,6 +59,8 @@ export class Live extends EventTarget {
 
   // Until the whole state is there events are not folded: they may lie behind what is missing.
   refresh(topic) {
+    // Whoever asks may be late: its page is gone, and nobody would let go of the topic again.
+    if (this.#topics.get(topic.name) !== topic) return
     topic.awaitsSnapshot = true
     this.#subscribe(topic)
   }

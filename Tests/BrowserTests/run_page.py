@@ -27,6 +27,8 @@ def expect_loaded(images, at_least=1):
     """The pictures are there, and have pixels."""
     expect(images.nth(at_least - 1)).to_be_visible()
     for image in images.all():
+        # Cards further down load theirs when they come near the window.
+        image.scroll_into_view_if_needed()
         expect(image).to_have_js_property("complete", True)
         assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 

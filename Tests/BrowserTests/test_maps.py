@@ -129,7 +129,7 @@ def test_a_picture_that_has_not_come_is_told_from_a_black_one(crowded, visits):
 
 def test_the_run_page_shows_where_on_atlas_and_square_it_is(crowded, visit, shot):
     page = visit(crowded.server, crowded.run_page)
-    rings = page.locator(".now .here circle")
+    rings = page.locator(".now circle.here")
     expect(rings).to_have_count(2)
     for ring in rings.all():
         inside = ring.evaluate("""ring => { const [a, b] = [ring, ring.closest('.im')].map((e) => e.getBoundingClientRect())

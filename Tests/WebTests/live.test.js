@@ -66,6 +66,14 @@ describe('A topic', () => {
     assert.deepEqual(heard, [])
   })
 
+  test('that nobody watches any more is not asked for again', () => {
+    const { topic, close } = settle()
+    close()
+    FakeSocket.last.heard()
+    live.refresh(topic)
+    assert.deepEqual(FakeSocket.last.heard(), [])
+  })
+
   test('folds an event that comes twice once', () => {
     const { topic } = settle()
     FakeSocket.last.tell(event(5, 3), event(5, 3), event(3, 0))

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 
-import { legend } from '../../web/views/atlas.js'
 import { Here } from '../../web/views/here.js'
+import { legend } from '../../web/views/legend.js'
 import { TargetMap } from '../../web/views/map.js'
 import { Zoom } from '../../web/views/zoom.js'
 import { settled } from './fakes.js'
@@ -117,7 +117,7 @@ describe('The labels of a map', () => {
     const poor = { ...holes[0], status: 'found', class: 'cracked' }
     assert.deepEqual(labels(map(), [{ ...poor, size: 60 }]), ['X'])
     assert.deepEqual(labels(map(), [{ ...poor, size: 10 }]), [])
-    assert.match(text(legend([poor, { ...poor, class: 'dark' }])), /Poor class2Xcracked.*Ddark/)
+    assert.match(text(legend([poor, { ...poor, class: 'dark' }], null, {})), /Poor class 2Xcracked 1Ddark 1/)
   })
 })
 
@@ -138,6 +138,7 @@ describe('"You are here"', () => {
     const rings = () => [here.onAtlas(square.id), here.onSquare(hole.id, square.id)].map((ring) => ring?.children[0].props)
     assert.deepEqual(rings(), [undefined, undefined])
     await settled()
+    assert.equal(text(here.onAtlas(square.id)), 'Here')
     const [onAtlas, onSquare] = rings()
     // A file's first row is at the bottom.
     assert.deepEqual([onAtlas.cx, onAtlas.cy, onAtlas.r], [100, 500, 45])

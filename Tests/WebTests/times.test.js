@@ -86,7 +86,7 @@ describe('Throughput', () => {
   })
 
   test('of a grid follows the same rule in its report', () => {
-    const report = new GridReport({ live: { isStale: false, now: () => Date.parse(at(0)) }, invalidate() {} }, 's.g1', () => null)
+    const report = new GridReport({ live: { isStale: false, now: () => Date.parse(at(0)) }, brokenImages: new Set(), invalidate() {} }, 's.g1', () => null)
     const of = (number) => {
       const micrographs = Array.from({ length: number }, (_, index) => ({ id: `s.g1.s1.h${index}.m1`, status: 'saved', savedAt: at(10 * index - 10 * number), movie: 'a.mrc', pixelSize: 1 }))
       report.topic = { state: { grid: { id: 's.g1', slot: 1, name: 'one' }, squares: [], holes: [], micrographs, fitLimit: 6, status: 'running' } }

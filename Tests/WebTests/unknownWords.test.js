@@ -5,7 +5,7 @@ import { BrowserView } from '../../web/views/browser.js'
 import { slotState } from '../../web/views/grids.js'
 import { highMag } from '../../web/views/highmag.js'
 import { levelOf } from '../../web/views/logs.js'
-import { lookOf } from '../../web/views/map.js'
+import { lookOf } from '../../web/views/marks.js'
 import { noticeList } from '../../web/views/notices.js'
 import { stepWords } from '../../web/views/now.js'
 import { PromptView } from '../../web/views/prompts.js'
@@ -107,7 +107,7 @@ describe('A word that the page does not know', () => {
       id: 's.g1.s1.h1.m1', status: 'polishing', stage: { x: 0, y: 0 }, imageShift: { x: 0, y: 0 }, movie: 'a/b.mrc', pixelSize: 1
     }
     const report = { app, hole: hole.id, holeZoom: new Zoom(app, 'map-hole'), state: { holes: [hole], micrographs: [micrograph], fitLimit: 6 }, filter: 'all' }
-    Object.assign(report, { exposuresOf: () => [], standing: ({ status }) => status })
+    Object.assign(report, { commands: { isSent: () => false }, exposuresOf: () => [], standing: ({ status }) => status })
     assert.match(text(holeCard(report)), /1 \?/)
     assert.match(text(highMag(report)), /Unknown/)
   })

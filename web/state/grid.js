@@ -19,10 +19,23 @@ export function foldGrid(state, event) {
   return fold ? fold(state, event.data, event.at) : state
 }
 
-function inTarget(state, id, body) {
-  return isHole(id) ? put(state, { holes: change(state.holes, id, body) }) : put(
-    state, { squares: change(state.squares, id, body) }
-  )
+// In one pass, however many: a grid may have tens of thousands of holes.
+function inTargets(state, changes) {
+  const ids = [...changes.keys()]
+  const changed = (list) => list.map((target) => (changes.has(target.id) ? put(target, changes.get(target.id)) : target))
+  return put(state, {
+    ...(ids.some(isHole) ? { holes: changed(state.holes) } : {}),
+    ...(ids.every(isHole) ? {} : { squares: changed(state.squares) }),
+  })
+}
+
+// What may have exposed it counts.
+function exposuresTaken(micrographs) {
+  const taken = new Map()
+  for (const { id, status } of micrographs) {
+    if (status !== 'notTaken') taken.set(holeOf(id), (taken.get(holeOf(id)) ?? 0) + 1)
+  }
+  return taken
 }
 
 const inMicrograph = (state, id, changes) => put(state, {
@@ -97,22 +110,23 @@ const gridFolds = {
     holes: [...state.holes.filter(({ id }) => squareOf(id) !== data.square), ...data.holes],
   }),
   // A problem belongs to the last try alone.
-  targetChanged: (state, data) => inTarget(state, data.target, (target) => put(target, {
-    status: data.status, image: data.image ?? target.image, stage: data.stage ?? target.stage,
-    offset: data.offset ?? target.offset, problem: data.problem,
-  })),
+  targetChanged: (state, { target, status, image, stage, offset, problem }) => inTargets(state, new Map([[target, {
+    status, problem: problem ?? null, ...(image && { image }), ...(stage && { stage }), ...(offset && { offset }),
+  }]])),
   queueChanged: (state, data) => {
-    const status = (id, word) => { state = inTarget(state, id, (target) => put(target, { status: word })) }
-    for (const item of data.added ?? []) {
-      const taken = state.micrographs.filter(({ id, status: word }) => holeOf(id) === item.id && word !== 'notTaken').length
-      state = inTarget(state, item.id, (target) => put(target, {
-        status: item.skipped ? 'skipped' : 'queued', ...(isHole(item.id) ? { exposures: taken + item.exposures } : {}),
-      }))
+    const changes = new Map()
+    const note = (id, change) => changes.set(id, { ...changes.get(id), ...change })
+    const taken = data.added?.length ? exposuresTaken(state.micrographs) : null
+    for (const { id, skipped, exposures } of data.added ?? []) {
+      note(id, {
+        status: skipped ? 'skipped' : 'queued', ...(isHole(id) ? { exposures: (taken.get(id) ?? 0) + exposures } : {}),
+      })
     }
-    for (const id of data.removed ?? []) status(id, data.kept?.includes(id) ? 'completed' : 'found')
-    for (const id of data.skipped ?? []) status(id, 'skipped')
-    for (const id of data.unskipped ?? []) status(id, 'queued')
-    return state
+    const kept = new Set(data.kept)
+    for (const id of data.removed ?? []) note(id, { status: kept.has(id) ? 'completed' : 'found' })
+    for (const id of data.skipped ?? []) note(id, { status: 'skipped' })
+    for (const id of data.unskipped ?? []) note(id, { status: 'queued' })
+    return changes.size ? inTargets(state, changes) : state
   },
   // A begun exposure may be told twice, before and after a restart.
   exposureBegan: (state, data) => put(state, {

@@ -8,6 +8,7 @@ import { foldSession } from '../state.js'
 import { whyStale } from '../commands.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
+import { qualityMark } from './notes.js'
 import { button, closer, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
 import { isAlive, microscopeName, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
@@ -174,7 +175,8 @@ export class BrowserView {
       const { icon: shape, hue, word } = slotState(this.state, summary)
       return link(`/sessions/${this.session}/grids/${summary.grid.id}`,
         { class: 'gtab', key: summary.grid.id, 'aria-current': summary.grid.id === this.report?.grid ? 'page' : undefined },
-        h('span', { class: hue }, icon(shape, 's'), h('span.sr', word)), `${summary.grid.slot} ${summary.grid.name}`)
+        h('span', { class: hue }, icon(shape, 's'), h('span.sr', word)), `${summary.grid.slot} ${summary.grid.name}`,
+        qualityMark(summary.quality))
     }))
   }
 

@@ -1,11 +1,11 @@
 // Rings around the present target. The session's topic has no places, so a grid's targets are read once, and again for one that
 // was not among them.
 
-import { get } from '../api.js'
+import { get, raw } from '../api.js'
 import { at } from '../base.js'
 import { h } from '../dom.js'
 import { gridOfTarget } from '../ids.js'
-import { shownAt } from './map.js'
+import { hereMark, shownAt } from './marks.js'
 
 export class Here {
   #app
@@ -30,7 +30,7 @@ export class Here {
   // Places are in pixels of the file; an MRC file begins with its size.
   #atlas(grid) {
     this.#ask(grid, async () => {
-      const answer = await fetch(at(`/api/targets/${encodeURIComponent(grid)}/raw.mrc`), { headers: { Range: 'bytes=0-7' } })
+      const answer = await fetch(at(raw(grid)), { headers: { Range: 'bytes=0-7' } })
       const size = new DataView(await answer.arrayBuffer())
       if (answer.ok) this.#atlases.set(grid, { width: size.getInt32(0, true), height: size.getInt32(4, true) })
     })
@@ -49,7 +49,7 @@ export class Here {
 function ring(image, target) {
   if (!image || !target?.point) return null
   const { x, y } = shownAt(image, target.point)
-  return h('svg.here',
+  return h('svg.ov.onshot',
     { viewBox: `0 0 ${image.width} ${image.height}`, preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true' },
-    h('circle', { cx: x, cy: y, r: Math.max(target.size * 0.9, image.width * 0.045) }))
+    hereMark(image, x, y, Math.max(target.size * 0.9, image.width * 0.045), image.width * 0.08))
 }

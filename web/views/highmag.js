@@ -3,22 +3,20 @@
 import { image } from '../api.js'
 import { h } from '../dom.js'
 import { clockSeconds, decimal } from '../format.js'
-import { holeOf, micrographName } from '../ids.js'
-import { button, icon, picture, pill, segments } from './parts.js'
+import { micrographName } from '../ids.js'
+import { memo, under } from '../memo.js'
+import { downloads } from './mapTools.js'
+import { button, icon, options, picture, pill, segments } from './parts.js'
 
-// The server scales two pictures for each: thousands would keep it busy for nothing.
-const shownAtOnce = 12
+// Thousands of cards would make every page slow, and the server scales two pictures for each that comes near the window.
+const shownAtOnce = 60
 
 export function highMag(report) {
   const { state, hole } = report
-  const all = (hole ? state.micrographs.filter(({ id }) => holeOf(id) === hole) : state.micrographs).toReversed()
-  const fitOf = ({ measurement }) => measurement?.ctf?.fitResolution
-  const worse = all.filter((micrograph) => fitOf(micrograph) > state.fitLimit)
-  // Still being processed is not "no fit": it may have one in a minute.
-  const without = all.filter(({ measurement, status }) => status === 'unprocessable' || (measurement && !measurement.ctf))
-  const lists = { all, worse, without }
+  const lists = listsOf(hole ? under(state.micrographs, hole) : state.micrographs, state.fitLimit)
+  const { all, worse, without, unrated } = lists
   const list = lists[report.filter] ?? all
-  const shown = report.showsAllImages ? list : list.slice(0, shownAtOnce)
+  const shown = list.slice(0, report.shownImages ?? shownAtOnce)
   const choice = (name, words) => [name, words, report.filter === name, () => { report.filter = name; report.app.invalidate() }]
   return [
     h('div.row.spread.wrap', { key: 'hm-head' },
@@ -28,15 +26,76 @@ export function highMag(report) {
         hole && button({ class: 'sm', key: 'all-holes', press: () => report.choose(null) }, 'All holes'),
         segments('Filter images', [choice('all', `All ${all.length}`),
           choice('worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`),
-          choice('without', `No fit ${without.length}`)]))),
+          choice('without', `No fit ${without.length}`), choice('unrated', `Unrated ${unrated.length}`)]))),
     all.length === 0 ? h('p.dim', { key: 'hm-none' }, 'No exposure yet') : h(
-      'section.hm', { key: 'hm', 'aria-label': 'High-magnification images' }, shown.map((micrograph) => card(report, micrograph))
+      'section.hm', { key: 'hm', 'aria-label': 'High-magnification images' }, shown.map((micrograph) => kept(report, micrograph))
     ),
-    list.length > shown.length && button(
-      { class: 'ghost', key: 'hm-more', press: () => { report.showsAllImages = true; report.app.invalidate() } },
-      `Show ${list.length - shown.length} more`
-    ),
+    list.length > shown.length && button({
+      class: 'ghost', key: 'hm-more', press: () => { report.shownImages = shown.length + shownAtOnce; report.app.invalidate() }
+    }, `Show ${Math.min(shownAtOnce, list.length - shown.length)} more of ${list.length}`),
   ]
+}
+
+const listsOf = (micrographs, limit) => memo(micrographs, 'lists', [limit], () => {
+  const all = micrographs.toReversed()
+  return {
+    all,
+    worse: all.filter(({ measurement }) => measurement?.ctf?.fitResolution > limit),
+    // Still being processed is not "no fit": it may have one in a minute.
+    without: all.filter(({ measurement, status }) => status === 'unprocessable' || (measurement && !measurement.ctf)),
+    unrated: all.filter(({ savedAt, rating }) => savedAt && !rating),
+  }
+})
+
+const ratings = {
+  great: 'Great', acceptable: 'Acceptable', notBad: 'Not bad', cracked: 'Cracked', empty: 'Empty', contaminated: 'Contaminated',
+  badIce: 'Bad ice', missed: 'Missed'
+}
+
+// The server has no news of what has not changed.
+const rate = (report, { id, rating: was = null }, rating) => rating !== was && report.commands.do(
+  `rating ${id}`, `Rating image ${micrographName(id)}`, 'PUT', `/api/micrographs/${encodeURIComponent(id)}/rating`, { rating })
+
+// What was not saved has nothing to be judged by.
+const canRate = (report, { savedAt }) => report.controls && savedAt
+
+function ratingOf(report, micrograph, name) {
+  const { id, rating, ratedBy } = micrograph
+  const { rests } = report
+  const title = rests ?? (ratedBy && `Rated by ${ratedBy}`)
+  if (!canRate(report, micrograph)) return rating && h('span.tag', { title }, ratings[rating] ?? rating)
+  const change = ({ target }) => {
+    const wanted = target.value || null
+    // Until the server says so, it is as it was.
+    target.value = rating ?? ''
+    if (!rests) rate(report, micrograph, wanted)
+  }
+  return h('select.input.sm.rating', {
+    'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title, on: { change },
+    'aria-disabled': rests ? 'true' : undefined, 'aria-busy': report.commands.isSent(`rating ${id}`) ? 'true' : undefined,
+  }, options([['', rating ? 'No rating' : 'Rate'], ...Object.entries(ratings)]))
+}
+
+// 1 to 8 in the order of the menu, 0 for none; not while a control inside the card has the focus.
+function pressed(report, micrograph, event) {
+  const { key, target, currentTarget: element, ctrlKey, metaKey, altKey } = event
+  if (target !== element || ctrlKey || metaKey || altKey || !/^[0-8]$/.test(key)) return
+  if (!canRate(report, micrograph) || report.rests) return
+  event.preventDefault()
+  rate(report, micrograph, Object.keys(ratings)[key - 1] ?? null)
+  // This card is about to leave the list, and the focus with it.
+  if (report.filter === 'unrated') element.nextElementSibling?.focus()
+}
+
+// A card is described anew only when something about it has changed: its plots take longer than the rest of a painting.
+function kept(report, micrograph) {
+  const { app, controls, commands, rests, state } = report
+  const { id } = micrograph
+  const deps = [
+    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`,
+    app.brokenImages.size
+  ]
+  return memo(micrograph, 'card', deps, () => card(report, micrograph))
 }
 
 // Without a measurement. `left` is one that a person decided not to repeat.
@@ -63,16 +122,21 @@ function card(report, micrograph) {
   const light = (on) => () => { report.highlightedMicrograph = on ? id : null; app.invalidate() }
   return h('article.card.hmc', {
     key: id, tabindex: '0', 'aria-label': `Image ${name}`,
-    on: { mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false) }
+    on: {
+      mouseenter: light(true), mouseleave: light(false), focus: light(true), blur: light(false),
+      keydown: (event) => pressed(report, micrograph, event)
+    }
   },
-    h('header', h('h3', name), fitPill(micrograph, state.fitLimit), h('span.grow'),
+    h('header', h('h3', name), fitPill(micrograph, state.fitLimit), h('span.grow'), ratingOf(report, micrograph, name),
+      measurement && downloads(app, id, `image ${name}`),
       measurement && h('a.btn.ghost.icon.sm', {
         // In this tab a large picture would cost the place in the list.
         href: image(id, 4096), target: '_blank', rel: 'noopener', 'aria-label': `Enlarge image ${name}`
       }, icon('full'))),
     h('div.pair',
       measurement ? [
-        picture(app, image(id, 360), `Micrograph ${name}`), picture(app, image(id, 360, 'spectrum'), `Power spectrum of ${name}`)
+        picture(app, image(id, 360), `Micrograph ${name}`, { isLazy: true }),
+        picture(app, image(id, 360, 'spectrum'), `Power spectrum of ${name}`, { isLazy: true })
       ]
       : h('span.noimage',
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image'))),

@@ -1,27 +1,15 @@
 // An image with its targets over it, in the image's own coordinates.
 
 import { h } from '../dom.js'
-import { isHole, numberOf } from '../ids.js'
+import { numberOf, targetName } from '../ids.js'
 import { dayAndClock, decimal } from '../format.js'
+import { memo } from '../memo.js'
+import { drawMarks } from './canvas.js'
+import { hereMark, isDone, label, lookOf, markOf, numberWith, shape, shownAt } from './marks.js'
 import { arrows, Zoom } from './zoom.js'
 
-// The word is what a screen reader says of the target.
-const look = (name, glyph, word) => ({ look: name, glyph, word })
-const completed = look('ok', ' ✓', 'completed')
-const looks = {
-  queued: look('wait', '', 'queued'), acquiring: look('run', ' ▶', 'being imaged'), acquired: completed, processed: completed,
-  completed, skipped: look('skip', '', 'skipped'), failed: look('err', ' !', 'failed'), found: look('cand', null, 'not queued'),
-  // The specimen may have had its dose. This and any unknown status must never look like a fresh place.
-  unknown: look('err', ' ?', 'unknown: it may have been exposed'),
-}
-// Of classes that are not good: at this size a dashed line alone could not tell them apart.
-export const letters = { partial: 'P', small: 'S', contaminated: 'C', cracked: 'X', dark: 'D' }
-
-export const isDone = ({ status }) => looks[status] === completed
-export const lookOf = ({ status }) => looks[status] ?? looks.unknown
-
-/** MRC files begin at the bottom, the screen at the top; half a pixel more is the pixel's middle. */
-export const shownAt = (image, { x, y }) => ({ x: x + 0.5, y: image.height - 1 - y + 0.5 })
+// Beyond, marks are drawn on a canvas and only what stands out is an element.
+const mostElements = 1000
 
 /** Stage in µm, pixel size in Å, an image's centre between its two middle pixels. */
 export const pixelOf = (image, { x, y }) => ({
@@ -37,7 +25,10 @@ export class TargetMap {
   #at = null
   #area = null
   #focusNext = false
+  // Of a drawn one: only what is an element has a title.
+  #pointed = null
   selection = new Set()
+  layer = 'status'
   id
 
   constructor(app, id, label, open) {
@@ -47,22 +38,28 @@ export class TargetMap {
     this.#open = open
   }
 
-  clear() {
-    this.selection.clear()
+  clear() { this.#select([]) }
+
+  #select(ids) {
+    this.selection = new Set(ids)
     this.#app.invalidate()
   }
 
-  selected(targets) { return targets.filter(({ id }) => this.selection.has(id)) }
+  selected(targets) { return this.selection.size ? targets.filter(({ id }) => this.selection.has(id)) : [] }
 
-  /** `of` is the map's grid or square. */
-  render({ of, image, alt, targets, opened, highlighted, canSelect }) {
-    this.targets = targets
-    this.image = image
-    this.canSelect = canSelect
+  /** `of` is the map's grid or square, `here` the target that the run is at, `scale` that of the layer. */
+  render({ of, image, alt, targets, opened, highlighted, canSelect, here, scale = null }) {
+    Object.assign(this, { targets, image, canSelect, scale })
     // The focus must not stay on a target that is gone.
-    if (!targets.some(({ id }) => id === this.#at)) this.#at = null
-    const first = this.#at ?? opened ?? targets[0]?.id
-    this.isCrowded = labelRoom(targets.filter((target) => lookOf(target).glyph !== null)) < 26 * this.zoom.dot(image)
+    if (!this.#find(this.#at)) this.#at = null
+    const first = this.#at ?? (this.#find(opened) ? opened : targets[0]?.id)
+    this.isMany = targets.length > mostElements
+    // A pixel of the screen, in steps: not each turn of the wheel describes every mark anew.
+    const dot = image.width / this.zoom.width / 2 ** (Math.round(2 * Math.log2(this.zoom.factor)) / 2)
+    this.unit = 0.37 * dot
+    this.labelled = apart(targets, dot)
+    const near = new Set([first, opened, highlighted, here, this.#pointed, ...this.selection])
+    const elements = this.isMany ? targets.filter(({ id }) => near.has(id)) : targets
     return this.zoom.render(of, image, alt, {
       id: this.id, role: targets.length ? 'listbox' : 'img',
       // A list must have entries; without targets the map is announced as an image.
@@ -71,47 +68,62 @@ export class TargetMap {
         click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
         pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo()
       },
-    }, [targets.map(
-      (target) => this.#target(
-        target, { isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted }
-      )
-    ), this.#areaBox()])
+    }, [elements.map((target) => this.#kept(target, {
+      isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted,
+      isHere: target.id === here, isSelected: this.selection.has(target.id)
+    })), this.#areaBox()], this.isMany && h('canvas.marks', { key: 'marks', 'aria-hidden': 'true' }))
   }
 
   painted() {
     this.zoom.painted()
+    if (this.isMany) this.#draw()
     if (!this.#focusNext) return
     this.#focusNext = false
     document.querySelector(`#${this.id} [data-id="${CSS.escape(this.#at)}"]`)?.focus({ preventScroll: true })
   }
 
-  #target(target, { isOpen, isFirst, isHighlighted }) {
-    const { id, point, size } = target
-    const { look, glyph, word } = lookOf(target)
-    // Marks keep their size on the screen: about a third of one of its pixels.
-    const unit = this.zoom.dot(this.image) * 0.37
-    const { x, y } = shownAt(this.image, point)
-    const isPoor = target.class !== 'good'
-    const number = numberOf(id, isHole(id) ? 'h' : 's')
-    const isSelected = this.selection.has(id)
-    const half = size / 2 + 3 * unit
+  #find(id) { return this.targets.find((target) => target.id === id) }
+
+  #draw() {
+    const canvas = document.querySelector(`#${this.id}-view canvas`)
+    if (!canvas) return
+    const { zoom, targets, scale, labelled } = this
+    memo(canvas, 'drawn', [canvas.clientWidth, devicePixelRatio, zoom.factor, zoom.x, zoom.y, targets, scale, labelled],
+      () => drawMarks(canvas, this))
+  }
+
+  // Described anew only when something about it has changed.
+  #kept(target, standing) {
+    const { isOpen, isHighlighted, isSelected } = standing
+    const mark = markOf(target, this.scale)
     // Where numbers would lie on one another only those stand that somebody looks for.
-    const isLabelled = glyph !== null
-      && (!this.isCrowded || isOpen || isHighlighted || isSelected || id === this.#at || look === 'run' || look === 'err')
-    const hasRoom = 2 * half > 38 * unit
-    const name = `${isHole(id) ? 'Hole' : 'Square'} ${number}, ${word}${isPoor ? `, ${target.class}` : ''}`
-    // A group's centre is where the stage goes; its members are reached by image shift.
-    const member = target.groupCentre ? (target.groupCentre === id ? ' centre' : ' member') : ''
+    const isLabelled = mark.glyph !== null
+      && (this.labelled.has(target.id) || isOpen || isHighlighted || isSelected || target.id === this.#at || mark.isUrgent)
+    const deps = [this.image, this.unit, this.scale, this.isMany, isLabelled, ...Object.values(standing)]
+    return memo(target, this.id, deps, () => this.#target(target, mark, { ...standing, isLabelled }))
+  }
+
+  #target(target, mark, { isOpen, isFirst, isHighlighted, isHere, isSelected, isLabelled }) {
+    const { id, point, size } = target
+    const { unit } = this
+    const { x, y } = shownAt(this.image, point)
+    const half = size / 2 + 3 * unit
+    const name = [
+      targetName(id), lookOf(target).word, target.class !== 'good' && target.class, this.scale?.words(target),
+      isHere && 'the run is here'
+    ].filter(Boolean).join(', ')
     return h('g', {
       key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
+      // Of the many only few are there.
+      ...(this.isMany ? { 'aria-setsize': this.targets.length, 'aria-posinset': this.targets.indexOf(target) + 1 } : {}),
       class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
     }, h('title', [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
-      shape(id, `t ${look}${look === 'cand' && isPoor ? ' cls' : ''}${member}`, x, y, half, unit),
-      isLabelled && label(x, y - half - 5 * unit, `${number}${glyph}`, `var(--m-${look})`, 31 * unit),
-      glyph === null && isPoor && hasRoom
-        && label(x + half, y - half + 18 * unit, letters[target.class] ?? '', '#b9c6da', 27 * unit, 'end'),
-      look === 'skip' && h('path.slash', { d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: 'var(--m-skip)' }),
+      shape(id, `t ${mark.style}`, x, y, half, unit, mark.fill),
+      isLabelled && label(x, y - half - 5 * unit, numberWith(id, mark), mark.hue, 31 * unit),
+      mark.letter && 2 * half > 38 * unit && label(x + half, y - half + 18 * unit, mark.letter, '#b9c6da', 30 * unit, 'end'),
+      mark.hasSlash && h('path.slash', { d: `M${x - half} ${y + half}L${x + half} ${y - half}`, stroke: mark.hue }),
       isOpen && shape(id, 'frame', x, y, half + 5 * unit, unit),
+      isHere && hereMark(this.image, x, y, half + 16 * unit, 34 * unit),
       isSelected && [shape(id, 'sel', x, y, half + 7 * unit, unit),
         h('circle', { cx: x, cy: y, r: 13 * unit, fill: 'var(--m-sel)' }),
         h('path', {
@@ -132,12 +144,25 @@ export class TargetMap {
     this.#app.invalidate()
   }
 
+  // Marks that are only drawn hear nothing themselves.
+  #under(event) {
+    const element = event.target.closest('[data-id]')
+    if (element || !this.isMany) return element?.dataset.id ?? null
+    const place = this.#place(event)
+    const slack = 4 * this.zoom.dot(this.image)
+    return this.targets.find(({ point, size }) => {
+      const { x, y } = shownAt(this.image, point)
+      return Math.hypot(x - place.x, y - place.y) < size / 2 + slack
+    })?.id ?? null
+  }
+
   #clicked(event) {
-    const id = event.target.closest('[data-id]')?.dataset.id
+    const id = this.#under(event)
     // The click at the end of a drag belongs to the area.
     if (!id || this.wasDragged || this.zoom.wasDragged) return
     this.#at = id
-    const target = this.targets.find((candidate) => candidate.id === id)
+    this.#focusNext = this.isMany
+    const target = this.#find(id)
     // What has been imaged can only be looked at; what has not can only be queued.
     if (isDone(target) || target.image || !this.canSelect) this.#open(id)
     else this.#toggle(id)
@@ -160,7 +185,7 @@ export class TargetMap {
 
   // To the nearest target in that direction: what lies aside counts double.
   #walk(id, [dx, dy]) {
-    const from = shownAt(this.image, this.targets.find((target) => target.id === id).point)
+    const from = shownAt(this.image, this.#find(id).point)
     let best = null
     for (const target of this.targets) {
       const { x, y } = shownAt(this.image, target.point)
@@ -173,7 +198,7 @@ export class TargetMap {
     if (!best) return
     this.#at = best.id
     this.#focusNext = true
-    const { x, y } = shownAt(this.image, this.targets.find((target) => target.id === best.id).point)
+    const { x, y } = shownAt(this.image, this.#find(best.id).point)
     this.zoom.show({ x: x / this.image.width, y: y / this.image.height })
     this.#app.paint()
   }
@@ -188,7 +213,12 @@ export class TargetMap {
   }
 
   #pulled(event) {
-    if (!this.#area) return
+    if (!this.#area) {
+      const pointed = this.isMany && !event.buttons ? this.#under(event) : this.#pointed
+      if (pointed !== this.#pointed) this.#app.invalidate()
+      this.#pointed = pointed
+      return
+    }
     this.#area.to = this.#place(event)
     this.#app.invalidate()
   }
@@ -199,12 +229,13 @@ export class TargetMap {
     this.#area = null
     // Less is a click by a hand that shook.
     this.wasDragged = right - left > 2
-    for (const target of this.wasDragged ? this.targets : []) {
-      const { x, y } = shownAt(this.image, target.point)
-      // With what is done among them no act would be valid for all.
-      if (x >= left && x <= right && y >= top && y <= bottom && !isDone(target)) this.selection.add(target.id)
+    const inside = ({ point }) => {
+      const { x, y } = shownAt(this.image, point)
+      return x >= left && x <= right && y >= top && y <= bottom
     }
-    this.#app.invalidate()
+    // With what is done among them no act would be valid for all.
+    const found = this.wasDragged ? this.targets.filter((target) => inside(target) && !isDone(target)) : []
+    this.#select([...this.selection, ...found.map(({ id }) => id)])
   }
 
   #place(event) {
@@ -217,15 +248,17 @@ const boxOf = ({ from, to }) => ({
   left: Math.min(from.x, to.x), right: Math.max(from.x, to.x), top: Math.min(from.y, to.y), bottom: Math.max(from.y, to.y)
 })
 
-// Between labels, in pixels of the image, if all were shown and lay evenly.
-function labelRoom(targets) {
-  if (targets.length < 2) return Infinity
-  const [width, height] = ['x', 'y'].map((axis) => {
-    const places = targets.map(({ point }) => point[axis])
-    return Math.max(...places) - Math.min(...places)
+// Ids of those whose number lies on no other's: where many lie close together none stands until one comes closer.
+const apart = (targets, dot) => memo(targets, 'apart', [dot], () => {
+  const places = targets.filter((target) => lookOf(target).glyph !== null).sort((left, right) => left.point.x - right.point.x)
+  const found = new Set(places.map(({ id }) => id))
+  places.forEach((one, index) => {
+    for (let next = index + 1; places[next]?.point.x < one.point.x + 36 * dot; next += 1) {
+      if (Math.abs(places[next].point.y - one.point.y) < 14 * dot) for (const { id } of [one, places[next]]) found.delete(id)
+    }
   })
-  return Math.max(Math.sqrt((width * height) / targets.length), Math.max(width, height) / (targets.length - 1))
-}
+  return found
+})
 
 function groupWords({ id, groupCentre }) {
   if (!groupCentre || groupCentre === id) return null
@@ -234,17 +267,8 @@ function groupWords({ id, groupCentre }) {
 
 const iceWords = ({ thickness }) => (thickness === undefined ? null : `Ice about ${decimal(thickness, 0)} nm`)
 
-function shape(id, style, x, y, half, unit) {
-  return isHole(id) ? h('circle', { class: style, cx: x, cy: y, r: half }) : h(
-    'rect', { class: style, x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 7 * unit }
-  )
-}
-
 /** What stands in a map's place. */
 export const noImage = (words) => h('div.cv', h('span.noimage', words))
 
 export const taken = ({ takenAt }, canSelect) => h('div.ft', h('span', `Acquired ${dayAndClock(takenAt)}`),
   canSelect && h('span', 'Shift-drag selects an area'))
-
-export const label = (x, y, text, fill, size, anchor = 'middle') =>
-  h('text', { x, y, fill, 'text-anchor': anchor, style: { 'font-size': `${size}px`, 'stroke-width': `${size / 4.3}px` } }, text)

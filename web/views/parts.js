@@ -17,7 +17,8 @@ export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>
  * With a `reason` a button stays focusable and says why it rests. `describedBy` names an element that shows the reason already.
  */
 export function button({ press, reason, describedBy, busy, class: style = '', key, ...attributes }, ...children) {
-  const why = reason && !describedBy ? `why-${key ?? attributes.id}` : describedBy
+  // No spaces: they would part the id where it is named.
+  const why = reason && !describedBy ? `why-${key ?? attributes.id}`.replaceAll(' ', '-') : describedBy
   // A disabled button drops the focus, and nobody could reach it to learn why it rests. `busy` needs no reason.
   const rests = Boolean(reason) || Boolean(busy)
   const element = h('button', {
@@ -27,6 +28,10 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
   }, ...children)
   return why && !describedBy ? [element, h('span.sr', { id: why, key: why }, reason)] : element
 }
+
+/** A small button of a map: what it does, and of which. */
+export const tool = (face, words, of, press, more) =>
+  button({ class: 'sm icon', key: words, 'aria-label': `${words}: ${of}`, title: words, press, ...more }, face)
 
 export const closer = (what, press) =>
   button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x', 's'))
@@ -48,10 +53,13 @@ export const options = (items) => items.map(([value, words]) => h('option', { ke
 export const field = (id, label, input, help) => h('div.field', { key: id }, h('label', { for: id }, label), input,
   help && h('p.help', { id: `${id}-help` }, help))
 
-/** Choices in a row: `[key, words, isOn, press]`. */
-export const segments = (label, choices) => h('div.seg', { role: 'group', 'aria-label': label },
-  choices.map(([key, words, isOn, press]) =>
-    h('button', { type: 'button', key, 'aria-pressed': isOn, on: { click: press } }, words)))
+/** Choices in a row: `[key, words, isOn, press]`. With `radio`, properties of each, at most one of them is on. */
+export const segments = (label, choices, radio) =>
+  h('div.seg', { key: label, role: radio ? 'radiogroup' : 'group', 'aria-label': label },
+    choices.map(([key, words, isOn, press]) => h('button', {
+      type: 'button', key, ...(radio ? { ...radio, role: 'radio', 'aria-checked': isOn } : { 'aria-pressed': isOn }),
+      on: { click: press }
+    }, words)))
 
 // Names are no words: no browser should capitalise, underline or complete them.
 export const asTyped = { autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }
@@ -97,7 +105,7 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
 }
 
 // A broken image is tried again only when asked: each painting would ask a hanging server.
-export function picture(app, src, alt, { class: style } = {}) {
+export function picture(app, src, alt, { class: style, isLazy } = {}) {
   if (app.brokenImages.has(src)) {
     return h('span.noimage', { class: style ?? '', key: `broken ${src}` }, h('span', 'Image could not be loaded'),
       button({
@@ -106,12 +114,12 @@ export function picture(app, src, alt, { class: style } = {}) {
       }, 'Try again'))
   }
   return h('img', {
-    key: src, src, alt, class: style, decoding: 'async', draggable: 'false',
+    key: src, src, alt, class: style, decoding: 'async', draggable: 'false', loading: isLazy ? 'lazy' : undefined,
     on: { error: () => { app.brokenImages.add(src); app.invalidate() } },
   })
 }
 
-/** `items`: `{label, icon, press, reason}`. */
+/** `items`: `{label, icon, press, reason}`; `{label, href, file}` for one that is saved; `isOn` where one of them is chosen. */
 export function menu(app, { id, label, title, face, class: style = 'ghost sm icon', items }) {
   const isOpen = app.openMenu === id
   const close = (refocus) => {
@@ -123,10 +131,10 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
     // Not by `isOpen`, which is as old as the last painting.
     app.openMenu = app.openMenu === id ? null : id
     app.paint()
-    if (app.openMenu) document.querySelector(`#${CSS.escape(id)}-menu button`)?.focus()
+    if (app.openMenu) document.querySelector(`#${CSS.escape(`${id}-menu`)} .btn`)?.focus()
   }
   const onKey = (event) => {
-    const all = [...event.currentTarget.querySelectorAll('button')]
+    const all = [...event.currentTarget.querySelectorAll('.btn')]
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     // The Esc that closes a menu must not also clear the selection behind it.
     if (event.key === 'Escape') { event.stopPropagation(); close(true) }
@@ -140,9 +148,11 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       on: { click: toggle },
     }, face ?? icon('more', 's')),
     isOpen && h('div.menu', { id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
-      items.map((item) => h('button.btn.ghost.sm', {
-      type: 'button', role: 'menuitem', key: item.label, title: item.reason, 'aria-disabled': item.reason ? 'true' : undefined,
-      // Closed first, with the focus back on its button, for a dialog to return it there.
-      on: { click: () => { if (!item.reason) { close(true); item.press() } } },
-    }, item.icon && icon(item.icon, 's'), item.label))))
+      items.map((item) => h(`${item.href ? 'a' : 'button'}.btn.ghost.sm`, {
+        role: item.isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.isOn, key: item.label,
+        ...(item.href ? { href: item.href, download: item.file } : { type: 'button' }),
+        title: item.reason, 'aria-disabled': item.reason ? 'true' : undefined,
+        // Closed first, with the focus back on its button, for a dialog to return it there.
+        on: { click: () => { if (!item.reason) { close(true); item.press?.() } } },
+      }, item.icon && icon(item.icon, 's'), item.label, item.isOn && icon('check', 's')))))
 }

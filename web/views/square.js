@@ -2,27 +2,29 @@
 
 import { h } from '../dom.js'
 import { capitalised, plural } from '../format.js'
-import { holeOf, numberOf, squareOf, targetName } from '../ids.js'
-import { legend } from './atlas.js'
-import { isDone, label, lookOf, noImage, pixelOf, shownAt, taken } from './map.js'
-import { button, icon, pill } from './parts.js'
+import { numberOf, squareOf, targetName } from '../ids.js'
+import { under } from '../memo.js'
+import { noImage, pixelOf, taken } from './map.js'
+import { mapBody, mapTools } from './mapTools.js'
+import { isDone, label, lookOf, shownAt } from './marks.js'
+import { icon, pill } from './parts.js'
 
 export function squareCard(report) {
-  const { state, square: id, holes: map } = report
+  const { state, square: id, holes: map, here } = report
   const square = state.squares.find((candidate) => candidate.id === id)
-  const holes = id ? state.holes.filter((hole) => squareOf(hole.id) === id) : []
+  const holes = under(state.holes, id)
   const picked = map.selected(holes)
+  const shown = square?.image && {
+    of: id, image: square.image, alt: targetName(id), targets: holes, opened: report.hole, highlighted: report.highlighted,
+    here: here && squareOf(here) === id ? here : null
+  }
   return h('article.card.map', { key: 'square' },
-    h('header', h('h2', square ? targetName(id) : 'Square'), square && h('span.dim.small', holeCount(holes)), h('span.grow')),
+    h('header', h('h2', square ? targetName(id) : 'Square'), square && h('span.dim.small', holeCount(holes)), h('span.grow'),
+      shown && mapTools(report, shown, map)),
     // One row for both, so that the map does not move when something is selected.
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
-    !square?.image ? noImage(
-      square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')) : [
-      map.render({
-        of: id, image: square.image, alt: targetName(id), targets: holes, opened: report.hole,
-        highlighted: report.highlighted, canSelect: report.controls
-      }),
-      legend(holes, { tag: 'circle', cx: 7, cy: 7, r: 5 }), taken(square.image, report.controls)])
+    shown ? mapBody(report, shown, map) : noImage(
+      square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')))
 }
 
 function holeCount(holes) {
@@ -36,44 +38,37 @@ function toolbar(report, square, holes) {
     'div.tb', h('span.dim.small', square ? 'Click a completed hole to open it' : '')
   )
   // Never a failed hole: that has to be selected, by somebody who has looked at why.
-  const exposed = new Set(report.exposuresOf(new Set(holes.map(({ id }) => id))).map(({ id }) => holeOf(id)))
-  const free = holes.filter((hole) => report.standing(hole) === 'found' && !exposed.has(hole.id))
+  const free = holes.filter((hole) => report.standing(hole) === 'found' && !report.exposuresOf([hole]).length)
   // Skipped ones are still on the list.
   const queued = holes.filter((hole) => ['queued', 'skipped'].includes(report.standing(hole)))
   const ids = (targets) => targets.map(({ id }) => id)
+  const face = icon('plus', 's')
   // The square itself is queued; its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
-    return h('div.tb',
-      button({
-        class: 'sm', key: 'queue-square', reason: report.rests, press: () => report.edit('Add to queue', { add: [square.id] })
-      }, icon('plus', 's'), 'Queue this square'))
+    return h('div.tb', report.act('Queue this square', { add: [square.id] }, { words: 'Add to queue', face }))
   }
-  const act = (key, words, changes, why, ...face) => button(
-    { class: 'sm', key, reason: report.rests ?? why, press: () => report.edit(words, changes) }, ...face, words)
   return h('div.tb',
-    act('queue-all', 'Queue all holes', { add: ids(free) }, free.length ? undefined : 'No holes are left to queue.',
-      icon('plus', 's')),
-    act('cancel-all', 'Cancel all', { remove: ids(queued) }, queued.length ? undefined : 'No holes of this square are queued.'))
+    report.act('Queue all holes', { add: ids(free) }, { face, why: free.length ? undefined : 'No holes are left to queue.' }),
+    report.act(
+      'Cancel all', { remove: ids(queued) }, { why: queued.length ? undefined : 'No holes of this square are queued.' }
+    ))
 }
 
 export function holeCard(report) {
   const { state, hole: id } = report
-  const hole = id && state.holes.find((candidate) => candidate.id === id)
-  const exposures = id ? state.micrographs.filter((micrograph) => holeOf(micrograph.id) === id) : []
-  const doses = id ? report.exposuresOf(new Set([id])) : []
+  const hole = id && under(state.holes, squareOf(id)).find((candidate) => candidate.id === id)
+  const exposures = under(state.micrographs, id)
+  const doses = id ? report.exposuresOf([{ id }]) : []
   const stands = hole && report.standing(hole)
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
   const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
-  const act = (words, changes) => button(
-    { class: 'sm', key: words, reason: report.rests, press: () => report.edit(`${words} for ${name.toLowerCase()}`, changes) },
-    words
-  )
+  const act = (label, changes) => report.act(label, changes, { words: `${label} for ${name.toLowerCase()}` })
   return h('article.card.map', { key: 'hole' },
     h('header', h('h2', name),
       hole && pill({ kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: capitalised(word) }),
-      h('span.grow')),
+      h('span.grow'), hole?.image && mapTools(report, { of: id, image: hole.image, alt: name })),
     h('div.tb',
       report.controls && hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })

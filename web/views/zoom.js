@@ -3,7 +3,7 @@
 import { image as pathOf } from '../api.js'
 import { h } from '../dom.js'
 import { decimal } from '../format.js'
-import { button, icon, picture } from './parts.js'
+import { picture, tool } from './parts.js'
 
 const closest = 16
 export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -51,13 +51,12 @@ export class Zoom {
     this.#app.invalidate()
   }
 
-  /** `overlay` draws inside the image's own coordinates; `svg` has the properties of the drawing. */
-  render(id, image, alt, svg, overlay) {
+  /** `overlay` draws inside the image's own coordinates; `svg` has the properties of the drawing; `under` lies beneath it. */
+  render(id, image, alt, svg, overlay, under) {
     if (this.#image !== id) Object.assign(this, { factor: 1, x: 0, y: 0 })
     this.#image = id
     const { factor, x, y } = this
     const { width, height } = image
-    const tool = (face, words, press) => button({ class: 'sm icon', 'aria-label': `${words}: ${alt}`, title: words, press }, face)
     return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': String(width / height) },
       on: { keydown: (event) => this.#pressed(event) } },
       h('div.view', {
@@ -73,16 +72,12 @@ export class Zoom {
           picture(this.#app, pathOf(id, 1024), alt),
           // Above the coarse one, which is seen until this has come.
           factor > 1.5 && picture(this.#app, pathOf(id, factor > 4 ? 4096 : 2048), '')),
-        h('svg.ov', { viewBox: `0 0 ${width} ${height}`, ...svg },
+        under, h('svg.ov', { viewBox: `0 0 ${width} ${height}`, ...svg },
           h('g', { transform: `scale(${factor}) translate(${-x * width} ${-y * height})` }, overlay)),
         scale(image, factor),
         h('div.tools', { role: 'group', 'aria-label': `Zoom: ${alt}` },
-          tool('+', 'Zoom in', () => this.by(1.6)), tool('−', 'Zoom out', () => this.by(1 / 1.6)),
-          tool('1:1', 'Whole image', () => this.by(0)),
-          tool(icon('full', 's'), 'Full screen', ({ currentTarget }) => {
-            if (document.fullscreenElement) document.exitFullscreen()
-            else currentTarget.closest('.map').requestFullscreen?.()
-          }))))
+          tool('+', 'Zoom in', alt, () => this.by(1.6)), tool('−', 'Zoom out', alt, () => this.by(1 / 1.6)),
+          tool('1:1', 'Whole image', alt, () => this.by(0)))))
   }
 
   painted() {

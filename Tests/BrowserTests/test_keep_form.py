@@ -93,7 +93,7 @@ def test_a_session_is_copied_with_everything_but_its_name(still_server, visit, s
     old = new_session(still_server, grids=3, mesh="Au", squaresPerGrid=7, tiltAngle=-12.5, diskReserve=2_300_000_000, mode="dataCollection",
                       plan="atlasesFirst", microscope="demo-scope-2", movie={"dose": 33.5})
     page = visit(still_server, f"/sessions?session={old.id}", size=size)
-    page.get_by_role("link", name="Copy to a new session").click()
+    button(page, "Copy to a new session").click()
     expect(page.get_by_label("Name, position 3", exact=True)).to_have_value("grid_3")
     expect(page.get_by_label("Session name")).to_have_value("")
     expect(page.get_by_label("Tilt angle")).to_have_value("−12.5")

@@ -56,7 +56,11 @@ function opened(opener, state, refuse = () => undefined) {
   const sent = []
   const page = run({ ...state }, { path: '/s', topic: {} })
   page.state.session.settings = structuredClone(given)
+  const keys = new Set()
   page.commands.do = async (key, act, method, path, body, onRefused) => {
+    // As the real ones: nothing is sent while the last one under this key is on its way.
+    if (keys.has(key)) return false
+    keys.add(key)
     sent.push([method, path, body])
     const problem = refuse(path)
     return problem ? !onRefused({ details: {}, ...problem }) : true
@@ -69,7 +73,7 @@ function opened(opener, state, refuse = () => undefined) {
   globalThis.fetch = async () => ({ ok: true, text: async () => '{"items":[{"name":"spa","title":"Single particle"}]}' })
   find(opener(page), ({ tag }) => tag === 'button').props.on.click()
   const { dialog } = page.app
-  page.app.dialog = dialog
+  page.opened = dialog
   const field = (id) => find(page.app.dialog.render(), ({ props }) => props.id === id)
   return {
     page, sent, field, text: () => text(page.app.dialog.render()),
@@ -143,6 +147,21 @@ describe('The dialog of the grids', () => {
       ['PUT', '/s/grid-order', { order: ['s.g1', 's.g9', 's.g2'] }],
     ])
     assert.equal(page.app.dialog, null)
+  })
+
+  test('adds two at once, and says what could not be sent', async () => {
+    const { page, sent, type, press, save, text } = opened(gridsButton, { grids: [grid(1)] })
+    for (const slot of [8, 9]) {
+      press(`Add a grid at position ${slot}`)
+      type(`f-name-${slot}`, `late_${slot}`)
+    }
+    type('f-name-1', 'first')
+    await save()
+    assert.deepEqual(sent.map(([method]) => method), ['PUT', 'POST', 'POST'])
+    assert.equal(page.app.dialog, null)
+    page.app.dialog = page.opened
+    await save()
+    assert.match(text(), /It was not sent\. Press Save again\./)
   })
 
   test('asks for no order that is there already: nobody would answer', async () => {

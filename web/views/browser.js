@@ -9,7 +9,7 @@ import { Commands, whyStale } from '../commands.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
-import { button, closer, copyLink, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
+import { button, closer, copyButton, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
 import { settingsButton } from './settingsDialog.js'
 import { isAlive, microscopeName, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
@@ -195,7 +195,7 @@ export class BrowserView {
     const { session, microscope, detector, grids } = this.state
     return [h('section.card.report-h', { key: 'overview' },
       h('div.row.wrap.titles', h('h1', session.name), pill(wordsOfSession(this.state), { large: true }), h('span.grow'),
-        settingsButton(this), gridsButton(this), copyLink(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
+        settingsButton(this), gridsButton(this), copyButton(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
           // There is nothing to control in a session that does not run.
           isAlive(this.state) ? 'View session controls' : 'Open the run page')),
       h('p.dim.place',

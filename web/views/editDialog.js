@@ -79,7 +79,7 @@ export class EditDialog {
       }
       return true
     }
-    const isTaken = await commands.do(`edit ${path}`, act, method, base + path, body, told)
+    const isTaken = await commands.do(`edit ${path} ${body.position}`, act, method, base + path, body, told)
     // The last one is still on its way, or the link has gone.
     if (!isTaken && !isTold) told({ sentence: 'It was not sent. Press Save again.', details: {} })
     return isTaken

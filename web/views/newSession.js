@@ -9,7 +9,7 @@ import { count, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
 import { button, including, options, problemNotice } from './parts.js'
-import { planOptions } from './plan.js'
+import { plans } from './plan.js'
 import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
 import { formField, goals, settingFields } from './settingsForm.js'
 
@@ -120,6 +120,7 @@ export class NewSessionView {
     const [field, position] = name.split(' ')
     if (position) rows[position - 1] = { ...rows[position - 1], [field]: value }
     else (name in texts ? texts : this.#form)[name] = value
+    if (name === 'microscope') this.#choose(value)
     this.#touched.add(name)
     // What the server said was about another text.
     if (name === 'rows') this.#refusals.clear()
@@ -151,9 +152,8 @@ export class NewSessionView {
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
-    const select = (field, value, items, change) => (attributes) => h('select.input',
-      { value, ...attributes, on: { change: (event) => { change?.(event.target.value); this.#set(field, event.target.value) } } },
-      options(including(items, value)))
+    const select = (field, value, items) => (attributes) => h('select.input',
+      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } }, options(including(items, value)))
     // By UTC, as the server names folders.
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')
     return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),
@@ -168,8 +168,7 @@ export class NewSessionView {
       box('group', 'Group', select('group', group, this.#groups.map((each) => [each, each])),
         'All its members can watch and control it.'),
       box('microscope', 'Microscope',
-        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]),
-          (id) => this.#choose(id)),
+        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`])),
         holder ? 'Busy now; the session can start when it is free.' : 'Free now'),
       box('detector', 'Detector',
         select('detector', detector,
@@ -180,9 +179,10 @@ export class NewSessionView {
   #parameters(host) {
     return h('section.card.fs', { 'aria-labelledby': 's2' },
       h('header.wrap', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
-        h('select.input.sm.short', { 'aria-label': 'Plan', on: { change: ({ target }) => this.#set('plan', target.value) } },
-          planOptions(this.#form.plan)),
-        goals(host.text('mode'), (mode) => this.#set('mode', mode))),
+        h('select.input.sm.short', {
+          'aria-label': 'Plan', value: this.#form.plan, on: { change: ({ target }) => this.#set('plan', target.value) }
+        }, options(plans)),
+        goals(host)),
       settingFields(host))
   }
 

@@ -45,8 +45,8 @@ export const link = (href, attributes, ...children) => h('a', { href, ...attribu
 
 export const options = (items) => items.map(([value, words]) => h('option', { key: value, value }, words))
 
-export const copyLink = ({ app, session }) => !app.me.viewerOnly
-  && link(`/sessions/new?from=${session}`, { class: 'btn sm', key: 'copy' }, icon('copy', 's'), 'Copy to a new session')
+export const copyButton = ({ app, session }) => !app.me.viewerOnly && button(
+  { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy', 's'), 'Copy to a new session')
 
 /** With what is chosen, also where that can no longer be chosen. */
 export const including = (items, chosen, words = `${chosen}, not there any more`) =>

@@ -12,7 +12,7 @@ import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { button, copyLink, icon, link, pill, problemNotice } from './parts.js'
+import { button, copyButton, icon, link, pill, problemNotice } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'
@@ -169,7 +169,7 @@ export class RunView {
           h('span', { title: 'Group' }, icon('group', 's'), session.group),
           link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')), settingsButton(this),
           // For the next sample of the same kind.
-          !isAlive(this.state) && this.state.outcome && copyLink(this))),
+          !isAlive(this.state) && this.state.outcome && copyButton(this))),
       this.me.staff && this.staff.menu(),
       this.me.controls && h('div.controls', this.#pauseSwitch(false), this.#mainButton('main')))
   }

@@ -13,11 +13,7 @@ class SettingsDialog extends EditDialog {
   kept = (name) => whyKept(this.page.state, name)
   look = () => fieldProblems(this.text)
 
-  body() {
-    const { kept, news } = this.said('mode')
-    return [h('div.row.wrap', goals(this.text('mode'), (mode) => this.set('mode', mode), kept), h('span.small', kept, news)),
-      settingFields(this)]
-  }
+  body() { return [h('div.row.wrap', goals(this)), settingFields(this)] }
 
   async save() {
     const { app, topic } = this.page

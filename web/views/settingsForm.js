@@ -13,14 +13,17 @@ export function formField(name, label, control, { help, problem, news }) {
       news && h('b.c-warn', ` ${news}`)))
 }
 
-/** `kept`: why it stays as it is. */
-export const goals = (chosen, set, kept) => h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal' },
-  [['screening', 'Screening'], ['dataCollection', 'Data collection']].map(([value, words]) => h('button', {
-    type: 'button', role: 'radio', key: value, 'aria-checked': chosen === value, 'aria-disabled': kept ? 'true' : undefined,
-    title: kept, on: { click: () => { if (!kept) set(value) } },
-  }, words)))
-
 /** `host`: `text(name)`, `set(name, text)`, `said(name)`: its problem, its news, and why it is `kept`. */
+export function goals(host) {
+  const { kept, news } = host.said('mode')
+  return [h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal', 'aria-describedby': 'goal-help' },
+    [['screening', 'Screening'], ['dataCollection', 'Data collection']].map(([value, words]) => h('button', {
+      type: 'button', role: 'radio', key: value, 'aria-checked': host.text('mode') === value,
+      'aria-disabled': kept ? 'true' : undefined, on: { click: () => { if (!kept) host.set('mode', value) } },
+    }, words))), h('span.small', { id: 'goal-help' }, kept, news)]
+}
+
+/** `host` as of `goals`. */
 export const settingFields = (host) => h('div.body.cols4', groups.map(([title, fields]) => [
   h('div.sub-h', { key: title }, title),
   fields.map(({ name, label, unit, help }) => {

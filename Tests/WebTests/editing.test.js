@@ -6,7 +6,7 @@ import { sessionLeft } from '../../web/estimates.js'
 import { gridsButton } from '../../web/views/gridsDialog.js'
 import { gridStrip } from '../../web/views/grids.js'
 import { allFields, changes, settings, textOf, whyKept } from '../../web/views/sessionFields.js'
-import { settingsButton } from '../../web/views/settingsDialog.js'
+import { settingsButton } from '../../web/views/settings.js'
 import { all, find, run, summary, text } from './page.js'
 
 const given = {
@@ -191,6 +191,14 @@ describe('The dialog of the grids', () => {
     page.state.grids = [3, 2, 1].map((slot) => grid(slot))
     assert.match(text(), /Somebody else has changed the order/)
     assert.match(text(), /3Unknown.*1st.*2Unknown.*2nd.*1Unknown.*3rd/)
+  })
+
+  test('names a grid that is moved as it was just typed, painted or not', () => {
+    const { page, text } = opened(gridsButton, { grids: [grid(1), grid(2)] })
+    const later = find(page.app.dialog.render(), ({ props }) => props['aria-label'] === 'Later: 1 grid_1')
+    find(page.app.dialog.render(), ({ props }) => props.id === 'f-name-1').props.on.input({ target: { value: 'typed' } })
+    later.props.on.click()
+    assert.match(text(), /1 typed is 2nd of 2 now\./)
   })
 
   test('keeps all but the name of a grid that is imaged', () => {

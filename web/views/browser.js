@@ -10,7 +10,7 @@ import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
 import { button, closer, copyButton, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
-import { settingsButton } from './settingsDialog.js'
+import { settingsButton } from './settings.js'
 import { isAlive, microscopeName, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
 const shownSessions = 30

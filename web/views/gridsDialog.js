@@ -81,7 +81,7 @@ class GridsDialog extends EditDialog {
     const isNew = !summary.status
     const mover = (word, shape, step) => button({
       class: 'icon sm', key: `${word}-${slot}`, 'aria-label': `${word}: ${what}`, title: word,
-      reason: this.rows[place + step] ? undefined : 'It is at the end already.', press: () => this.#move(place, step, what)
+      reason: this.rows[place + step] ? undefined : 'It is at the end already.', press: () => this.#move(place, step, slot)
     }, icon(shape, 's'))
     const { word, icon: shape, hue } = isNew ? { word: 'New', icon: 'plus', hue: 'dim' } : slotState(state, summary)
     const { kept } = this.said(`recipe ${slot}`)
@@ -103,12 +103,12 @@ class GridsDialog extends EditDialog {
     document.getElementById(`f-name-${slot}`)?.focus()
   }
 
-  #move(place, step, what) {
+  #move(place, step, slot) {
     if (!this.order) this.#seen = this.#ids.join()
     this.order = this.rows.map(({ id }) => id)
     this.order.splice(place + step, 0, ...this.order.splice(place, 1))
     // Somebody who cannot see the list has no other way to know the place.
-    this.told = `${what} is ${ordinal(place + step + 1)} of ${this.rows.length} now.`
+    this.told = `${slot} ${this.text(`name ${slot}`)} is ${ordinal(place + step + 1)} of ${this.rows.length} now.`
     this.page.app.paint()
   }
 

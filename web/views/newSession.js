@@ -11,7 +11,7 @@ import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
 import { button, including, options, problemNotice } from './parts.js'
 import { plans } from './plan.js'
 import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
-import { formField, goals, settingFields } from './settingsForm.js'
+import { formField, goals, settingFields } from './settings.js'
 
 export class NewSessionView {
   place = 'new'
@@ -48,15 +48,6 @@ export class NewSessionView {
   }
 
   title() { return 'New session · GridPilot' }
-
-  #found() {
-    return new Map([...this.#refusals, ...problems(this.#form)])
-  }
-
-  #textOf(name) {
-    const [field, position] = name.split(' ')
-    return position ? this.#form.rows[position - 1][field] : this.#form.texts[name]
-  }
 
   // As on the wire, grids are counted without the empty positions. Unknown fields are listed by the server's name.
   #take(problem) {
@@ -132,9 +123,13 @@ export class NewSessionView {
     // The facility's list may come last, and with it the only groups that staff without one of their own can choose.
     const groups = this.#groups
     if (!groups.includes(this.#form.group)) this.#form.group = groups[0] ?? ''
-    const found = this.#found()
+    const found = new Map([...this.#refusals, ...problems(this.#form)])
     const host = {
-      recipes: this.#choices.recipes, text: (name) => this.#textOf(name), set: (name, text) => this.#set(name, text),
+      recipes: this.#choices.recipes, set: (name, text) => this.#set(name, text),
+      text: (name) => {
+        const [field, position] = name.split(' ')
+        return position ? this.#form.rows[position - 1][field] : this.#form.texts[name]
+      },
       said: (name) => ({ problem: this.#touched.has(name) ? found.get(name) : undefined }),
     }
     return h('main.page.setup', { id: 'main', key: 'new' },
@@ -152,8 +147,9 @@ export class NewSessionView {
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
-    const select = (field, value, items) => (attributes) => h('select.input',
-      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } }, options(including(items, value)))
+    const select = (field, value, choices, items = including(choices, value)) => (attributes) => h('select.input',
+      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } },
+      options(items))
     // By UTC, as the server names folders.
     const today = new Date().toISOString().slice(0, 10).replaceAll('-', '')
     return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),

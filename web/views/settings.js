@@ -1,8 +1,9 @@
-// A session's settings as fields: in the form for a new session, and over one that exists.
+// A session's settings as fields: in the form for a new session, and in a dialog over one that exists.
 
 import { h } from '../dom.js'
+import { EditDialog, opener } from './editDialog.js'
 import { icon } from './parts.js'
-import { fieldID, groups } from './sessionFields.js'
+import { allFields, changes, fieldID, fieldProblems, groups, textOf, whyKept } from './sessionFields.js'
 
 /** A problem takes the place of the help; `news` stands beside either. */
 export function formField(name, label, control, { help, problem, news }) {
@@ -36,3 +37,25 @@ export const settingFields = (host) => h('div.body.cols4', groups.map(([title, f
       }),
       unit && h('span', unit)), { help: kept ?? help, problem, news })
   })]))
+
+class SettingsDialog extends EditDialog {
+  title = 'Settings'
+  intro = 'What is changed counts from the next square or hole on.'
+
+  now = (name) => textOf(this.page.state.session.settings, name)
+  kept = (name) => whyKept(this.page.state, name)
+  look = () => fieldProblems(this.text)
+
+  body() { return [h('div.row.wrap', goals(this)), settingFields(this)] }
+
+  async save() {
+    const { app, topic } = this.page
+    const settings = changes(this.text, this.now)
+    const place = (field) => allFields.find(({ name }) => field === `settings.${name}`)?.name
+    if (Object.keys(settings).length) await this.ask('Changing the settings', 'PUT', '/settings', { settings }, place)
+    // Somebody may have been quicker: what they have set has to be seen.
+    if (this.refusals.size) app.live.refresh(topic)
+  }
+}
+
+export const settingsButton = opener('settings', 'Settings…', SettingsDialog)

@@ -13,8 +13,8 @@
 
 import { at, place, without } from './base.js'
 import { get, signOut } from './api.js'
+import { refusal } from './commands.js'
 import { render, h } from './dom.js'
-import { sentences } from './format.js'
 import { Live } from './live.js'
 import { foldFacility } from './state.js'
 import { appBar } from './views/appBar.js'
@@ -111,6 +111,8 @@ class App {
 
   // A view that can turn to the new address keeps its topics and its scroll place.
   #route() {
+    // It asks about what is no longer there.
+    if (this.dialog) this.closeDialog()
     const path = place()
     const [pattern, pick] = routes.find(([candidate]) => candidate.test(path)) ?? []
     const parameters = pattern ? path.match(pattern).slice(1).map(decodeURIComponent) : []
@@ -214,10 +216,7 @@ class App {
   /** The next press under the same `key` takes the notice away. */
   refused(key, act, problem) {
     if (problem.status === 401) return this.#toLogin()
-    // Without an answer "was not done" would be wrong whenever only the answer was lost.
-    const [sentence, detail] = problem.isLost
-      ? [`${act} had no answer.`, 'It may have been done anyway. Check the run before you try again.']
-      : [`${act} was not done.`, sentences(problem.sentence, problem.remedy)]
+    const { sentence, remedy: detail } = refusal(act, problem)
     this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
   }
 

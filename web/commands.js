@@ -6,6 +6,7 @@
 //   given up  no event within `patience`; the whole state was fetched, and the operator judges
 
 import { freshKey, send, session as sessionPath } from './api.js'
+import { sentences } from './format.js'
 
 const patience = 5000
 const asksAgainAfter = 1000
@@ -14,6 +15,11 @@ const remembered = 500
 
 /** One sentence, so that nobody looks for different causes behind resting buttons. */
 export const whyStale = ({ isStale }) => (isStale ? 'Buttons come back with the connection.' : undefined)
+
+/** Without an answer "was not done" would be wrong whenever only the answer was lost. */
+export const refusal = (act, { isLost, sentence, remedy }) => (isLost
+  ? { sentence: `${act} had no answer.`, remedy: 'It may have been done anyway. Check the run before you try again.' }
+  : { sentence: `${act} was not done.`, remedy: sentences(sentence, remedy) })
 
 // A second edit would be made on a list that is about to change, and be refused.
 export const whyNoEdit = (commands, live) => whyStale(live)

@@ -6,6 +6,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** `2,418`. */
 export const count = (number) => Math.round(number).toLocaleString('en-GB')
 export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`
+/** `1st`, `2nd`, `11th`. */
+export const ordinal = (number) => `${number}${number > 10 && number < 14 ? 'th' : ['', 'st', 'nd', 'rd'][number % 10] || 'th'}`
 export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
 /** What there is of some sentences. */
 export const sentences = (...parts) => parts.filter(Boolean).join(' ')

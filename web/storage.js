@@ -1,17 +1,17 @@
-// What was chosen on this computer. Storage may be forbidden: a choice then lasts as long as the page.
+// What was chosen on this computer, or typed in this window. Storage may be forbidden: it then lasts as long as the page.
 
-export function recall(name) {
+// Null for what is not there.
+function tried(act) {
   try {
-    return localStorage.getItem(name)
+    return act()
   } catch {
     return null
   }
 }
 
-export function remember(name, value) {
-  try {
-    localStorage.setItem(name, value)
-  } catch {
-    // Nothing else is lost.
-  }
-}
+export const recall = (name) => tried(() => localStorage.getItem(name))
+export const remember = (name, value) => tried(() => localStorage.setItem(name, value))
+
+// Of a window alone, and gone with it.
+export const recallHere = (name) => tried(() => JSON.parse(sessionStorage.getItem(name)))
+export const rememberHere = (name, value) => tried(() => sessionStorage.setItem(name, JSON.stringify(value)))

@@ -1,15 +1,17 @@
 // The session browser: the sessions at the side, the chosen one's grids as tabs, and the report of one of them.
 
 import { place } from '../base.js'
-import { list } from '../api.js'
+import { list, session as sessionPath } from '../api.js'
 import { h } from '../dom.js'
 import { count, day, decimal, median, plural } from '../format.js'
 import { foldSession } from '../state.js'
-import { whyStale } from '../commands.js'
+import { Commands, whyStale } from '../commands.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
+import { gridsButton } from './gridsDialog.js'
 import { qualityMark } from './notes.js'
-import { button, closer, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
+import { button, closer, copyButton, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
+import { settingsButton } from './settings.js'
 import { isAlive, microscopeName, onlyWatches, wordsOf, wordsOfSession } from './status.js'
 
 const shownSessions = 30
@@ -28,6 +30,7 @@ export class BrowserView {
 
   constructor(app, [session, grid]) {
     this.app = app
+    this.commands = new Commands(app, () => this.topic)
     this.turn([session, grid])
   }
 
@@ -58,12 +61,16 @@ export class BrowserView {
   }
 
   #heard(frame) {
+    this.commands.heard(frame)
     this.report?.heard(frame)
     this.app.changed()
   }
 
   get topic() { return this.#watch?.topic }
   get state() { return this.topic?.state }
+  get me() { return this.state?.me ?? { controls: false } }
+  get rests() { return whyStale(this.app.live) }
+  get path() { return sessionPath(this.session) }
   // As on the run page, so that whoever looks at results counts as present too.
   get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
   get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
@@ -190,7 +197,7 @@ export class BrowserView {
     const { session, microscope, detector, grids } = this.state
     return [h('section.card.report-h', { key: 'overview' },
       h('div.row.wrap.titles', h('h1', session.name), pill(wordsOfSession(this.state), { large: true }), h('span.grow'),
-        link(`/sessions/${session.id}/run`, { class: 'btn primary' },
+        settingsButton(this), gridsButton(this), copyButton(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
           // There is nothing to control in a session that does not run.
           isAlive(this.state) ? 'View session controls' : 'Open the run page')),
       h('p.dim.place',

@@ -17,17 +17,19 @@ const ask = (report, title, shape, words, label, press) => report.app.show({
 })
 
 /** The one act that makes sense where the grid stands. */
-export function gridAct(report, summary) {
+export function gridAct(report, summary, style = '') {
   const { commands, run } = report
   if (!summary || !run.me?.controls) return null
   const { slot, name } = summary.grid
-  const busy = commands.isSent('grid')
+  const key = `act-${report.grid}`
+  const busy = commands.isSent(key)
   const send = (act, path) => commands.do(
-    'grid', act, 'POST', `${sessionPath(run.session.id)}/grids/${encodeURIComponent(report.grid)}/${path}`, {})
+    key, act, 'POST', `${sessionPath(run.session.id)}/grids/${encodeURIComponent(report.grid)}/${path}`, {})
   const act = (label, shape, press) =>
-    button({ key: 'grid act', busy, reason: report.rests, press }, icon(shape, 's'), label)
+    button({ class: style, key, busy, reason: report.rests, press, 'aria-label': `${label}: ${slot} ${name}` },
+      icon(shape, 's'), label)
   if (isClosed(summary)) return act('Take up again', 'play', () => send('Take up again', 'take-up'))
-  if (summary.status === 'stopping') return button({ key: 'grid act', busy: true }, icon('clock', 's'), 'Stopping…')
+  if (summary.status === 'stopping') return button({ key, busy: true }, icon('clock', 's'), 'Stopping…')
   if (!isUnderWay(summary) && summary.status !== 'stopped') {
     return act('Leave out', 'skip', () => send('Leave out', 'leave-out'))
   }

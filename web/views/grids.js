@@ -1,8 +1,10 @@
 // The strip of grid positions. A grid without a living run behind it shows as interrupted, never as running.
 
 import { h } from '../dom.js'
-import { clock, decimal, duration, median, plural, shortName } from '../format.js'
-import { moment, gridLeft, isDue, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft } from '../estimates.js'
+import { clock, decimal, duration, median, ordinal, plural, shortName } from '../format.js'
+import {
+  moment, gridLeft, isDue, isOver, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft
+} from '../estimates.js'
 import { secondsBetween } from '../state/tools.js'
 import { bar, icon, link } from './parts.js'
 import { planPicker } from './plan.js'
@@ -43,12 +45,16 @@ export function slotState(state, summary) {
   }
 }
 
-export function gridStrip(run) {
+/** `editor`: the button for whoever may edit the grids. */
+export function gridStrip(run, editor) {
   const { state } = run
+  const isByPosition = state.grids.every(({ grid }, index) => !index || state.grids[index - 1].grid.slot < grid.slot)
   const count = Math.max(positions, state.microscope.slots, ...state.grids.map(({ grid }) => grid.slot))
   const slots = Array.from({ length: count }, (_, index) => {
-    const summary = state.grids.find(({ grid }) => grid.slot === index + 1)
-    return { position: index + 1, summary, standing: slotState(state, summary) }
+    const place = state.grids.findIndex(({ grid }) => grid.slot === index + 1)
+    const summary = state.grids[place]
+    const turn = summary && !isByPosition && !isOver(summary) && ordinal(place + 1)
+    return { position: index + 1, summary, standing: slotState(state, summary), turn }
   })
   const left = sessionLeft(state)
   // The running position is the widest; the style sheet cannot know which one it is.
@@ -56,8 +62,8 @@ export function gridStrip(run) {
     ({ standing }) => (standing.name === 'run' || standing.name === 'pause' ? 'minmax(0, 2.35fr)' : 'minmax(0, 1fr)')
   ).join(' ')
   return h('section.card', { key: 'grids', 'aria-labelledby': 'h-grids' },
-    h('header', h('h2', { id: 'h-grids' }, 'Grids'), h('span.dim.small', tally(slots, state)),
-      h('span.grow'), planPicker(run), overall(run, left)),
+    h('header.wrap', h('h2', { id: 'h-grids' }, 'Grids'), h('span.dim.small', tally(slots, state)),
+      h('span.grow'), editor, planPicker(run), overall(run, left)),
     // In a list a screen reader says "three of twelve", which is the position.
     h('ol.slots.live', { style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))),
     phoneSummary(run, slots, left))
@@ -94,9 +100,10 @@ function overall(run, { left }) {
     fallWords(run) && h('span.c-warn', fallWords(run)))
 }
 
-function slotCell(run, { position, summary, standing }, left) {
+function slotCell(run, { position, summary, standing, turn }, left) {
   const isNow = standing.name === 'run' || standing.name === 'pause'
   const head = h('span.top', h('span', String(position)),
+    turn && h('span.tag', turn, h('span.sr', ' in the order')),
     h('span.row.tight', { class: standing.hue }, isNow && h('span.desk-only', standing.word),
       icon(standing.icon), h('span.sr', standing.word)))
   if (!summary) {
@@ -105,7 +112,7 @@ function slotCell(run, { position, summary, standing }, left) {
   return h('li.bare', { key: position }, link(run.gridPath(summary.grid.id), {
     // For those who do not see that it is the widest.
     class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
-    title: `Grid ${position} ${summary.grid.name}: ${standing.word}`,
+    title: `Grid ${position} ${summary.grid.name}: ${standing.word}${turn ? `, ${turn} in the order` : ''}`,
   }, head, nameOf(summary.grid, run.state), bodies[standing.name](run, summary, standing, left)))
 }
 

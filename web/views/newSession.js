@@ -1,60 +1,53 @@
 // The form for a new session. The server's words win until the text that they are about is changed.
+//
+// What is typed is kept for this person and this window, so that it outlives Back, a reload and a sign-in.
 
-import { freshKey, get, list, send } from '../api.js'
+import { at } from '../base.js'
+import { freshKey, get, list, send, session as sessionPath } from '../api.js'
 import { h } from '../dom.js'
 import { count, plural } from '../format.js'
-import { Autoloader, positions } from './autoloader.js'
-import { icon, options, problemNotice } from './parts.js'
-import { planOptions } from './plan.js'
-import { allFields, fieldID, groups, parse, problems, settings } from './sessionFields.js'
+import { recallHere, rememberHere } from '../storage.js'
+import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
+import { button, including, options, problemNotice } from './parts.js'
+import { plans } from './plan.js'
+import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
+import { formField, goals, settingFields } from './settings.js'
 
 export class NewSessionView {
   place = 'new'
   #app
   #form = {
-    name: '', group: '', microscope: '', detector: '', mode: 'screening', plan: 'screenEachGrid', texts: {},
+    name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' },
     rows: Array(positions).fill(null)
   }
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // A form that is red before anybody has typed teaches people to overlook red.
   #touched = new Set()
   #problem = null
-  // What the server said about a field, with the text that it was about.
   #refusals = new Map()
   #isSending = false
   // What was sent without an answer, with its key: pressed again unchanged, the form gets the session that the first press may
   // have made.
   #unanswered = null
-  #autoloader
 
   constructor(app) {
     const form = this.#form
-    const touched = this.#touched
-    const choices = () => this.#choices
     this.#app = app
-    this.#autoloader = new Autoloader({
-      get rows() { return form.rows }, get recipes() { return choices().recipes }, change: (rows) => this.#set('rows', rows),
-      touch: (key) => touched.add(key), isTouched: (key) => touched.has(key),
-    })
     // Texts and not numbers: half a number ("1.", "−") must not be changed under the fingers.
-    for (const { name, value } of allFields) this.#form.texts[name] = String(value).replace('-', '−')
+    for (const { name, value } of allFields) form.texts[name] = String(value).replace('-', '−')
+    const kept = recallHere(this.#kept)
+    // By an older page's form, a field may lack.
+    if (kept) Object.assign(form, kept, { texts: { ...form.texts, ...kept.texts } })
+  }
+
+  get #kept() { return `gp-new-session ${this.#app.me.username}` }
+
+  #changed() {
+    rememberHere(this.#kept, this.#form)
+    this.#app.invalidate()
   }
 
   title() { return 'New session · GridPilot' }
-
-  #found() {
-    const found = problems(this.#form)
-    for (const [name, { sentence, text }] of this.#refusals) {
-      if (!found.has(name) && text === this.#textOf(name)) found.set(name, sentence)
-    }
-    return found
-  }
-
-  #textOf(name) {
-    const [kind, position] = name.split(' ')
-    const row = position && this.#form.rows[position - 1]
-    return String(row ? row[kind === 'grid' ? 'name' : 'holeType'] : this.#form.texts[name] ?? this.#form[name] ?? '')
-  }
 
   // As on the wire, grids are counted without the empty positions. Unknown fields are listed by the server's name.
   #take(problem) {
@@ -63,9 +56,8 @@ export class NewSessionView {
     const used = this.#form.rows.flatMap((row, index) => (row ? [index + 1] : []))
     for (const { field, sentence } of problem.details?.problems ?? []) {
       const [, index, inner] = field.match(/^grids\[(\d+)\]\.(\w+)$/) ?? []
-      const name = index === undefined ? field.replace(/^settings\./, '')
-        : `${inner === 'holeType' ? 'holes' : 'grid'} ${used[index]}`
-      this.#refusals.set(name, { sentence, text: this.#textOf(name) })
+      const name = index === undefined ? field.replace(/^settings\./, '') : `${inner} ${used[index]}`
+      this.#refusals.set(name, sentence)
       this.#touched.add(name)
     }
   }
@@ -76,104 +68,118 @@ export class NewSessionView {
         list('/api/microscopes'), list('/api/detectors'), get('/api/recipes')
       ])
       this.#choices = { microscopes, detectors, recipes }
-      this.#form.rows[0] = this.#autoloader.nextRow()
-      this.#choose(microscopes[0]?.id ?? '')
+      const like = new URLSearchParams(location.search).get('from')
+      if (like) await this.#fillIn(like).catch((problem) => { this.#problem = problem })
+      if (!this.#form.rows.some(Boolean)) this.#form.rows[0] = nextRow(null, recipes)
+      if (!this.#form.microscope) this.#choose(microscopes[0]?.id ?? '')
     } catch (problem) {
       this.#problem = problem
     }
     this.#app.invalidate()
   }
 
+  // All but the name. The address is done with then: a reload must not take back what was changed since.
+  async #fillIn(id) {
+    const { session, microscope, detector, plan, grids } = await get(sessionPath(id))
+    const rows = Array(positions).fill(null)
+    for (const { grid: { slot, name, recipe, holeType = '', meshMaterial = '' } } of grids) {
+      rows[slot - 1] = { name, holeType, meshMaterial, recipe }
+    }
+    const { texts } = this.#form
+    for (const name of Object.keys(texts)) texts[name] = textOf(session.settings, name)
+    Object.assign(this.#form, { name: '', group: session.group, microscope: microscope.id, detector: detector.id, plan, rows })
+    history.replaceState(null, '', at('/sessions/new'))
+    this.#changed()
+  }
+
   // Staff may make a session for any group; the page knows those it has seen sessions of.
   get #groups() {
     const { me, facility } = this.#app
-    const others = me.staff ? (facility?.state?.sessions ?? []).map(({ group }) => group) : []
+    const others = me.staff ? [...(facility?.state?.sessions ?? []).map(({ group }) => group), this.#form.group] : []
     return [...new Set([...me.groups, ...others])].filter(Boolean)
   }
 
   // No detector belongs to two microscopes.
   #choose(microscope) {
     this.#form.microscope = microscope
+    this.#refusals.delete('detector')
     this.#form.detector = this.#choices.detectors.find((detector) => detector.microscope === microscope)?.id ?? ''
   }
 
   #set(name, value) {
-    this.#form[name] = value
+    const { texts, rows } = this.#form
+    const [field, position] = name.split(' ')
+    if (position) rows[position - 1] = { ...rows[position - 1], [field]: value }
+    else (name in texts ? texts : this.#form)[name] = value
+    if (name === 'microscope') this.#choose(value)
     this.#touched.add(name)
-    this.#app.invalidate()
+    // What the server said was about another text.
+    if (name === 'rows') this.#refusals.clear()
+    else this.#refusals.delete(name)
+    this.#changed()
   }
 
   render() {
     // The facility's list may come last, and with it the only groups that staff without one of their own can choose.
-    this.#form.group ||= this.#groups[0] ?? ''
-    const found = this.#found()
+    const groups = this.#groups
+    if (!groups.includes(this.#form.group)) this.#form.group = groups[0] ?? ''
+    const found = new Map([...this.#refusals, ...problems(this.#form)])
+    const host = {
+      recipes: this.#choices.recipes, set: (name, text) => this.#set(name, text),
+      text: (name) => {
+        const [field, position] = name.split(' ')
+        return position ? this.#form.rows[position - 1][field] : this.#form.texts[name]
+      },
+      said: (name) => ({ problem: this.#touched.has(name) ? found.get(name) : undefined }),
+    }
     return h('main.page.setup', { id: 'main', key: 'new' },
       h('div', h('h1', 'New session'),
         h('p.dim', 'Sensible defaults are filled in. Change what you need, then create the session. ',
           'Nothing moves on the microscope until you press Start.')),
       // The browser's own bubbles know one problem at a time, and vanish by themselves.
       h('form.form-grid', { novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
-        h('div.sections', this.#general(found), this.#parameters(found), this.#autoloader.render(found)), this.#summary(found)))
+        h('div.sections', this.#general(host), this.#parameters(host),
+          autoloader(this.#form.rows, host, (rows) => this.#set('rows', rows))), this.#summary(found)))
   }
 
-  #field(name, label, problem, control, help) {
-    const shown = problem && this.#touched.has(name) ? problem : null
-    const id = fieldID(name)
-    return h('div.field', { key: name }, h('label', { for: id }, label),
-      control({ id, 'aria-invalid': shown ? 'true' : undefined, 'aria-describedby': `${id}-help` }),
-      h('p', { class: shown ? 'errt' : 'help', id: `${id}-help` }, shown && icon('error', 's'), shown ?? help))
-  }
-
-  #general(found) {
+  #general({ said }) {
     const { name, group, microscope, detector } = this.#form
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
-    const select = (field, value, items, change) => (attributes) => h('select.input',
-      { value, ...attributes, on: { change: (event) => { change?.(event.target.value); this.#set(field, event.target.value) } } },
+    const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
+    const select = (field, value, choices, items = including(choices, value)) => (attributes) => h('select.input',
+      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } },
       options(items))
     // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.#app.me.timeZone }).format().replaceAll('-', '')
     return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),
       h('div.body.cols4',
-      this.#field('name', 'Session name', found.get('name'),
+      box('name', 'Session name',
         (attributes) => h('input.input', {
           value: name, autocomplete: 'off', spellcheck: 'false', ...attributes,
           // A space at the end cannot be seen, and would be refused.
           on: { input: (event) => this.#set('name', event.target.value.trim()) }
         }),
         name ? `Saved as ${today}_${name}` : 'Becomes the name of its folder'),
-      this.#field('group', 'Group', found.get('group'), select('group', group, this.#groups.map((each) => [each, each])),
+      box('group', 'Group', select('group', group, this.#groups.map((each) => [each, each])),
         'All its members can watch and control it.'),
-      this.#field('microscope', 'Microscope', found.get('microscope'),
-        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]),
-          (id) => this.#choose(id)),
+      box('microscope', 'Microscope',
+        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`])),
         holder ? 'Busy now; the session can start when it is free.' : 'Free now'),
-      this.#field('detector', 'Detector', found.get('detector'),
+      box('detector', 'Detector',
         select('detector', detector,
           this.#choices.detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name])),
         'Only detectors on this microscope are listed.')))
   }
 
-  #parameters(found) {
-    const mode = (value, words) => h('button', {
-      type: 'button', role: 'radio', key: value, 'aria-checked': this.#form.mode === value,
-      on: { click: () => this.#set('mode', value) }
-    }, words)
-    const input = ({ name, unit }) => (attributes) => h('div.unit',
-      h('input.input', {
-        // `type=number` drops what it does not understand, and turns at every scroll of the wheel.
-        inputmode: 'decimal', value: this.#form.texts[name], autocomplete: 'off', ...attributes,
-        on: { input: (event) => { this.#form.texts[name] = event.target.value; this.#touched.add(name); this.#app.invalidate() } }
-      }),
-      unit && h('span', unit))
+  #parameters(host) {
     return h('section.card.fs', { 'aria-labelledby': 's2' },
-      h('header', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
-        h('select.input.sm', { 'aria-label': 'Plan', on: { change: ({ target }) => this.#set('plan', target.value) } },
-          planOptions(this.#form.plan)),
-        h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal' }, mode('screening', 'Screening'),
-          mode('dataCollection', 'Data collection'))),
-      h('div.body.cols4', groups.map(([title, fields]) => [h('div.sub-h', { key: title }, title),
-        fields.map((field) => this.#field(field.name, field.label, found.get(field.name), input(field), field.help))])))
+      h('header.wrap', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
+        h('select.input.sm.short', {
+          'aria-label': 'Plan', value: this.#form.plan, on: { change: ({ target }) => this.#set('plan', target.value) }
+        }, options(plans)),
+        goals(host)),
+      settingFields(host))
   }
 
   #summary(found) {
@@ -192,12 +198,18 @@ export class NewSessionView {
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
       h('button.btn.primary.tall', { type: 'submit', 'aria-busy': this.#isSending ? 'true' : undefined },
         this.#isSending ? 'Creating…' : 'Create session'),
+      recallHere(this.#kept) && button({ key: 'anew', press: () => this.#startOver() }, 'Start over'),
       shown.length > 0 && h('div.lbl', { role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `,
         shown.map(([name], index) => [index > 0 && ', ', h('a', {
           key: name, href: `#${fieldID(name)}`,
           // The address would scroll without giving the field the focus, and stay in the history.
           on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } }
         }, fieldWords(name))]))))
+  }
+
+  #startOver() {
+    rememberHere(this.#kept, null)
+    this.#app.go('/sessions/new')
   }
 
   async #submit(event, found) {
@@ -219,29 +231,30 @@ export class NewSessionView {
     const key = this.#unanswered?.text === text ? this.#unanswered.key : freshKey()
     try {
       const { id } = await send('POST', '/api/sessions', body, key)
+      rememberHere(this.#kept, null)
       this.#app.go(`/sessions/${id}/run`)
     } catch (problem) {
       // A refusal is an answer: nothing was made, and the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
-      this.#take(problem)
+      // Back from the sign-in the form is as it was.
+      if (problem.status === 401) this.#app.refused('create', 'Create session', problem)
+      else this.#take(problem)
     }
     this.#isSending = false
     this.#app.invalidate()
   }
 
-  // Empty positions are left out, and what is unknown is not sent at all.
+  // Empty positions are left out.
   #body() {
-    const { name, group, microscope, detector, mode, plan, texts, rows } = this.#form
-    const grids = rows.flatMap((row, index) => (row ? [{
-      name: row.name, position: index + 1, ...(row.holeType && { holeType: row.holeType }),
-      ...(row.meshMaterial && { meshMaterial: row.meshMaterial }), recipe: row.recipe
-    }] : []))
-    return { name, group, microscope, detector, settings: settings(mode, plan, texts), grids }
+    const { name, group, microscope, detector, plan, texts, rows } = this.#form
+    const grids = rows.flatMap((row, index) => (row ? [{ position: index + 1, ...gridBody(row) }] : []))
+    const all = { mode: texts.mode, plan, ...settings((field) => texts[field]) }
+    return { name, group, microscope, detector, settings: all, grids }
   }
 }
 
 function fieldWords(name) {
   const [kind, position] = name.split(' ')
-  if (position) return `position ${position}, ${kind === 'grid' ? 'name' : 'hole type'}`
+  if (position) return `position ${position}, ${kind === 'holeType' ? 'hole type' : kind}`
   return allFields.find((field) => field.name === name)?.label.toLowerCase() ?? (name === 'name' ? 'session name' : name)
 }

@@ -50,6 +50,13 @@ export const link = (href, attributes, ...children) => h('a', { href, ...attribu
 
 export const options = (items) => items.map(([value, words]) => h('option', { key: value, value }, words))
 
+export const copyButton = ({ app, session }) => !app.me.viewerOnly && button(
+  { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy', 's'), 'Copy to a new session')
+
+/** With what is chosen, also where that can no longer be chosen. */
+export const including = (items, chosen, words = `${chosen}, not there any more`) =>
+  (!chosen || !items.length || items.some(([value]) => value === chosen) ? items : [...items, [chosen, words]])
+
 export const field = (id, label, input, help) => h('div.field', { key: id }, h('label', { for: id }, label), input,
   help && h('p.help', { id: `${id}-help` }, help))
 

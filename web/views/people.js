@@ -25,7 +25,6 @@ export class PeopleView {
 
   title() { return 'People · GridPilot' }
   open() { this.read() }
-  close() { if (this.app.dialog?.view === this) this.app.closeDialog() }
 
   get rests() { return whyStale(this.app.live) ?? (this.#busy ? 'Another change is under way.' : undefined) }
   isBusy(key) { return this.#busy === key }

@@ -1,14 +1,12 @@
 // In which passes the grids of a session are worked through.
 
 import { h } from '../dom.js'
+import { options } from './parts.js'
 
 export const plans = [
   ['screenEachGrid', 'Screen each grid fully'], ['atlasesFirst', 'Atlas of every grid, then ask'],
   ['collectQueued', 'Collect what is queued'],
 ]
-
-export const planOptions = (chosen) =>
-  plans.map(([value, words]) => h('option', { key: value, value, selected: value === chosen }, words))
 
 /** Shows what the server has confirmed; whoever only watches reads it. */
 export function planPicker(run) {
@@ -18,6 +16,7 @@ export function planPicker(run) {
   const { rests } = run
   return h('label.plan', { key: 'plan' }, h('span.sr', 'Plan'),
     h('select.input.sm', {
+      value: plan,
       'aria-disabled': rests || run.commands.isSent('plan') ? 'true' : undefined, title: rests ?? 'Counts at the next grid.',
       on: {
         change: ({ target }) => {
@@ -28,5 +27,5 @@ export function planPicker(run) {
           run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
         }
       }
-    }, planOptions(plan)))
+    }, options(plans)))
 }

@@ -7,14 +7,16 @@ import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
+import { gridsButton } from './gridsDialog.js'
 import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { button, icon, link, pill, problemNotice } from './parts.js'
+import { button, copyButton, icon, link, pill, problemNotice } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'
+import { settingsButton } from './settings.js'
 import { StaffView } from './staff.js'
 import { isAlive, onlyWatches, statusOf } from './status.js'
 import { vitals } from './vitals.js'
@@ -48,7 +50,6 @@ export class RunView {
 
   close() {
     this.closeTopic()
-    this.staff.close()
     for (const log of this.logs) log.close()
   }
 
@@ -136,7 +137,8 @@ export class RunView {
     this.#noteLock()
     return [
       this.#header(),
-      h('main.page', { id: 'main', key: `run ${this.session}` }, noticeList(this), vitals(this), gridStrip(this), nowStrip(this),
+      h('main.page', { id: 'main', key: `run ${this.session}` }, noticeList(this), vitals(this),
+        gridStrip(this, gridsButton(this)), nowStrip(this),
         h('div.work', this.queue.render(), h('div.logs', this.logs.map((log) => log.render()))),
         this.me.staff && this.staff.render()),
       this.me.controls && h(
@@ -165,7 +167,9 @@ export class RunView {
         h('div.meta', h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
           h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
           h('span', { title: 'Group' }, icon('group', 's'), session.group),
-          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')))),
+          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')), settingsButton(this),
+          // For the next sample of the same kind.
+          !isAlive(this.state) && this.state.outcome && copyButton(this))),
       this.me.staff && this.staff.menu(),
       this.me.controls && h('div.controls', this.#pauseSwitch(false), this.#mainButton('main')))
   }

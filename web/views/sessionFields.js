@@ -1,4 +1,6 @@
-// What a new session asks for, and what may be said in each field. The server has the last word.
+// What a session asks for, and what may be said in each field. The server has the last word.
+
+import { isAlive } from './status.js'
 
 // Folders are named for it: no spaces, no slashes.
 const nameRule = /^[A-Za-z0-9._-]{1,64}$/
@@ -64,15 +66,42 @@ function problemOf({ min, max, whole, unit }, text) {
   return number < min || number > max ? `Must be from ${range}` : undefined
 }
 
-export function settings(mode, plan, texts) {
-  const all = { mode, plan }
-  for (const { name, factor } of allFields) {
-    const number = parse(texts[name]) * (factor ?? 1)
+/** A setting as a person would type it. */
+export function textOf(settings, name) {
+  const value = name.split('.').reduce((all, part) => all[part], settings)
+  return String(value / (allFields.find((field) => field.name === name)?.factor ?? 1) || value).replace('-', '−')
+}
+
+/** As on the wire; `text(name)` is what was typed. */
+export function settings(text, fields = allFields) {
+  const all = {}
+  for (const { name, factor } of fields) {
+    const number = parse(text(name))
     const [outer, inner] = name.split('.')
-    if (inner) all[outer] = { ...all[outer], [inner]: number }
-    else all[outer] = number
+    // 2.3 GB are a whole number of bytes, whatever the product of the two says.
+    const value = factor ? Math.round(number * factor) : number
+    all[outer] = inner ? { ...all[outer], [inner]: value } : value
   }
   return all
+}
+
+/** Only what would change. */
+export const changes = (text, now) => ({
+  ...(text('mode') !== now('mode') && { mode: text('mode') }),
+  ...settings(text, allFields.filter(({ name }) => parse(text(name)) !== parse(now(name)))),
+})
+
+/** Why a setting stays as it is, if it does; the twin of `SettingsRule` in the server. */
+export function whyKept(state, name) {
+  const { grids, exposure } = state
+  if (name.startsWith('movie.') && (exposure || grids.some(({ images }) => images))) {
+    return 'Kept since the first exposure: movies of a session are taken alike'
+  }
+  if (name === 'atlasTiles' && grids.some(({ hasAtlas }) => hasAtlas)) {
+    return 'Kept since the first atlas: grids loaded again are compared with it'
+  }
+  const words = { tiltAngle: 'Stop the run to change the tilt', mode: 'Stop the run to change its goal' }
+  return isAlive(state) ? words[name] : undefined
 }
 
 export function problems({ name, group, microscope, detector, texts, rows }) {
@@ -82,30 +111,36 @@ export function problems({ name, group, microscope, detector, texts, rows }) {
   if (!group) found.set('group', 'Choose a group.')
   if (!microscope) found.set('microscope', 'Choose a microscope.')
   if (!detector) found.set('detector', 'Choose a detector.')
+  fieldProblems((field) => texts[field], found)
+  rowProblems(rows.flatMap((row, index) => (row ? [[index + 1, row]] : [])), found)
+  if (!rows.some(Boolean)) found.set('grids', 'Add at least one grid.')
+  return found
+}
+
+export function fieldProblems(text, found = new Map()) {
   for (const field of allFields) {
-    const problem = problemOf(field, texts[field.name])
+    const problem = problemOf(field, text(field.name))
     if (problem) found.set(field.name, problem)
   }
   const [weakest, strongest] = ['defocus.weakest', 'defocus.strongest']
   // Equal is fine: a session with one defocus.
-  if (!found.has(weakest) && !found.has(strongest) && parse(texts[strongest]) > parse(texts[weakest])) {
+  if (!found.has(weakest) && !found.has(strongest) && parse(text(strongest)) > parse(text(weakest))) {
     found.set(strongest, 'Must not be closer to focus than the other: enter a more negative number')
   }
-  rowProblems(rows, found)
   return found
 }
 
-// Folders are named for it; the later position is the one to change.
-function rowProblems(rows, found) {
+// Folders are named for it; the later one is the one to change. `rows`: each with its position.
+export function rowProblems(rows, found = new Map()) {
   const used = new Map()
-  for (const [index, row] of rows.entries()) {
-    if (!row) continue
-    const position = index + 1
-    if (!row.name) found.set(`grid ${position}`, 'Give the grid a name.')
-    else if (!nameRule.test(row.name)) found.set(`grid ${position}`, nameHelp)
-    else if (used.has(row.name)) found.set(`grid ${position}`, `Already used at position ${used.get(row.name)}`)
+  for (const [position, row] of rows) {
+    if (!row.name) found.set(`name ${position}`, 'Give the grid a name.')
+    else if (!nameRule.test(row.name)) found.set(`name ${position}`, nameHelp)
+    else if (used.has(row.name)) found.set(`name ${position}`, `Already used at position ${used.get(row.name)}`)
     else used.set(row.name, position)
-    if (row.holeType && !holeType.test(row.holeType)) found.set(`holes ${position}`, 'Write it like R1.2/1.3, or leave it empty')
+    if (row.holeType && !holeType.test(row.holeType)) {
+      found.set(`holeType ${position}`, 'Write it like R1.2/1.3, or leave it empty')
+    }
   }
-  if (!rows.some(Boolean)) found.set('grids', 'Add at least one grid.')
+  return found
 }

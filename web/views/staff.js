@@ -31,10 +31,6 @@ export class StaffView {
     if (this.#run.state && this.#run.me.staff && performance.now() - this.#readAt > readsEvery) this.read()
   }
 
-  close() {
-    if (this.#run.app.dialog instanceof StaffDialog) this.#run.app.closeDialog()
-  }
-
   /** One question at a time. On a stale page an answer through another link would be believed. */
   async read() {
     if (this.#isReading || this.#run.app.live.isStale) return

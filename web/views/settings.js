@@ -1,0 +1,61 @@
+// A session's settings as fields: in the form for a new session, and in a dialog over one that exists.
+
+import { h } from '../dom.js'
+import { EditDialog, opener } from './editDialog.js'
+import { icon } from './parts.js'
+import { allFields, changes, fieldID, fieldProblems, groups, textOf, whyKept } from './sessionFields.js'
+
+/** A problem takes the place of the help; `news` stands beside either. */
+export function formField(name, label, control, { help, problem, news }) {
+  const id = fieldID(name)
+  return h('div.field', { key: name }, h('label', { for: id }, label),
+    control({ id, 'aria-invalid': problem ? 'true' : undefined, 'aria-describedby': `${id}-help` }),
+    h('p', { class: problem ? 'errt' : 'help', id: `${id}-help` }, problem && icon('error', 's'), problem ?? help,
+      news && h('b.c-warn', ` ${news}`)))
+}
+
+/** `host`: `text(name)`, `set(name, text)`, `said(name)`: its problem, its news, and why it is `kept`. */
+export function goals(host) {
+  const { kept, news } = host.said('mode')
+  return [h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal', 'aria-describedby': 'goal-help' },
+    [['screening', 'Screening'], ['dataCollection', 'Data collection']].map(([value, words]) => h('button', {
+      type: 'button', role: 'radio', key: value, 'aria-checked': host.text('mode') === value,
+      'aria-disabled': kept ? 'true' : undefined, on: { click: () => { if (!kept) host.set('mode', value) } },
+    }, words))), h('span.small', { id: 'goal-help' }, kept, news)]
+}
+
+/** `host` as of `goals`. */
+export const settingFields = (host) => h('div.body.cols4', groups.map(([title, fields]) => [
+  h('div.sub-h', { key: title }, title),
+  fields.map(({ name, label, unit, help }) => {
+    const { problem, news, kept } = host.said(name)
+    return formField(name, label, (attributes) => h('div.unit',
+      h('input.input', {
+        // `type=number` drops what it does not understand, and turns at every scroll of the wheel.
+        inputmode: 'decimal', value: host.text(name), autocomplete: 'off', readonly: Boolean(kept), ...attributes,
+        on: { input: ({ target }) => host.set(name, target.value) },
+      }),
+      unit && h('span', unit)), { help: kept ?? help, problem, news })
+  })]))
+
+class SettingsDialog extends EditDialog {
+  title = 'Settings'
+  intro = 'What is changed counts from the next square or hole on.'
+
+  now = (name) => textOf(this.page.state.session.settings, name)
+  kept = (name) => whyKept(this.page.state, name)
+  look = () => fieldProblems(this.text)
+
+  body() { return [h('div.row.wrap', goals(this)), settingFields(this)] }
+
+  async save() {
+    const { app, topic } = this.page
+    const settings = changes(this.text, this.now)
+    const place = (field) => allFields.find(({ name }) => field === `settings.${name}`)?.name
+    if (Object.keys(settings).length) await this.ask('Changing the settings', 'PUT', '/settings', { settings }, place)
+    // Somebody may have been quicker: what they have set has to be seen.
+    if (this.refusals.size) app.live.refresh(topic)
+  }
+}
+
+export const settingsButton = opener('settings', 'Settings…', SettingsDialog)

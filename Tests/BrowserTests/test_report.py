@@ -141,3 +141,28 @@ def test_whoever_only_watches_is_not_asked_to_do_anything(ended, visit):
     for name in ("Good", "Queue all holes"):
         expect(button(page, name)).to_have_count(0)
     expect(page.get_by_role("combobox")).to_have_count(0)
+
+
+def test_notes_thumbs_and_ratings_are_seen_on_every_page_at_once(ended, visit):
+    one, two = visit(ended.server, ended.report()), visit(ended.server, ended.report(), person="staff")
+    one.get_by_label("Notes").fill("Thin ice on the left <b>half</b>.")
+    expect(one.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
+    expect(two.get_by_label("Notes")).to_have_value("Thin ice on the left <b>half</b>.")
+    one.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good").click()
+    expect(two.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good")).to_have_attribute("aria-pressed", "true")
+    expect(two.get_by_role("navigation", name="Grids in this session").get_by_role("link", name=re.compile("good"))).to_have_count(1)
+    # By its key, on a card that has the focus.
+    card = one.get_by_role("article", name=re.compile("^Image ")).first
+    card.focus()
+    one.keyboard.press("7")
+    name = card.get_attribute("aria-label")
+    rated = two.get_by_role("article", name=name).get_by_role("combobox", name=re.compile("^Rating of image"))
+    expect(rated).to_have_value("badIce")
+    rated.select_option(label="Great")
+    expect(card.get_by_role("combobox")).to_have_value("great")
+    card.focus()
+    one.keyboard.press("0")
+    expect(rated).to_have_value("")
+    one.get_by_label("Notes").fill("")
+    one.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good").click()
+    expect(two.get_by_label("Notes")).to_have_value("")

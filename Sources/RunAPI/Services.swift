@@ -31,6 +31,7 @@ struct Services: Sendable {
     let images: ImageCache
     /// Since the start, by the clock that nobody sets.
     let elapsed: @Sendable () -> Duration
+    let pastSessions = PastSessions()
     let counters = Counters()
     let ready = Readiness()
 

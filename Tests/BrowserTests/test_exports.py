@@ -110,3 +110,13 @@ def test_a_navigator_file_is_read_by_the_simulated_serialem_and_comes_back_equal
             found[label] = places, values.get("Acquire"), values.get("Note"), values.get("GroupID"), values["Color"]
         return found
     assert items(again) == items(text)
+
+
+def test_a_session_that_is_over_is_held_against_its_forecast_and_the_next_one_learns_from_it(ended):
+    over = ended.staff.get(f"{ended.api}/forecast")
+    assert over["took"] > 0 and over["sessions"] == 0 and over["images"] == 24
+    following = new_session(ended.server, grids=2, holesPerSquare=6, exposuresPerHole=2)
+    forecast = ended.server.person("staff").get(f"{following.api}/forecast")
+    assert forecast["sessions"] == 1 and "took" not in forecast
+    # The demo is sixty times as fast as what is usual.
+    assert abs(forecast["seconds"] - over["took"]) < abs(over["seconds"] - over["took"])

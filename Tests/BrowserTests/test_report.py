@@ -148,8 +148,8 @@ def test_notes_thumbs_and_ratings_are_seen_on_every_page_at_once(ended, visit):
     one.get_by_label("Notes").fill("Thin ice on the left <b>half</b>.")
     expect(one.get_by_text(re.compile(r"^Saved \d\d:\d\d"))).to_be_visible()
     expect(two.get_by_label("Notes")).to_have_value("Thin ice on the left <b>half</b>.")
-    one.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good").click()
-    expect(two.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good")).to_have_attribute("aria-pressed", "true")
+    one.get_by_role("radiogroup", name="Quality of this grid").get_by_role("radio", name="Good").click()
+    expect(two.get_by_role("radiogroup", name="Quality of this grid").get_by_role("radio", name="Good")).to_have_attribute("aria-checked", "true")
     expect(two.get_by_role("navigation", name="Grids in this session").get_by_role("link", name=re.compile("good"))).to_have_count(1)
     # By its key, on a card that has the focus.
     card = one.get_by_role("article", name=re.compile("^Image ")).first
@@ -164,5 +164,5 @@ def test_notes_thumbs_and_ratings_are_seen_on_every_page_at_once(ended, visit):
     one.keyboard.press("0")
     expect(rated).to_have_value("")
     one.get_by_label("Notes").fill("")
-    one.get_by_role("group", name="Quality of this grid").get_by_role("button", name="Good").click()
+    one.get_by_role("radiogroup", name="Quality of this grid").get_by_role("radio", name="Good").click()
     expect(two.get_by_label("Notes")).to_have_value("")

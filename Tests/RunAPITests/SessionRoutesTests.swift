@@ -151,6 +151,17 @@ import Testing
             ])
     }
 
+    @Test func `a session's forecast counts its work, and learns from none of another microscope`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let forecast = await bench.ask("GET", "/api/sessions/\(session)/forecast").json
+        #expect(forecast["grids"]?.int == 2 && forecast["squares"]?.int == 4 && forecast["sessions"]?.int == 0)
+        let (low, high) = (forecast["low"]?.double ?? 0, forecast["high"]?.double ?? 0)
+        #expect(low > 0 && low < forecast["seconds"]?.double ?? 0 && high > forecast["seconds"]?.double ?? 0)
+        #expect(forecast["took"] == nil)
+        #expect(await bench.ask("GET", "/api/sessions/none/forecast").status == 404)
+    }
+
     @Test func `a group has each name once`() async throws {
         let bench = try await Bench()
         _ = try await bench.session("tubulin")

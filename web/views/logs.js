@@ -25,7 +25,10 @@ const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 function foldLines(state, { type, data }) {
   if (type !== 'logLine') return state
   state.lines.push(data)
-  if (state.lines.length > kept) state.lines.shift()
+  if (state.lines.length > kept) {
+    state.lines.shift()
+    state.hasOlder = true
+  }
   return state
 }
 
@@ -121,8 +124,7 @@ export class LogView {
     return this.#found ? [...this.#found.items, ...this.#kept.filter(({ n }) => n > this.#found.upTo)] : this.#kept
   }
 
-  // The page was sent the newest lines, and has lost the oldest of those where many came.
-  get #lacksLines() { return this.#kept[0]?.previous > 0 }
+  get #lacksLines() { return Boolean(this.topic?.state?.hasOlder) }
 
   async #ask(query) {
     return get(`${this.#path}?newest=true&counts=true&${query}`)

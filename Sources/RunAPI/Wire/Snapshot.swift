@@ -29,7 +29,10 @@ extension Services {
             return try await reading { store throws(StoreError) in
                 guard try store.session(id) != nil else { return nil }
                 let lines = try store.newestLogLines(of: id, log: log, limit: Self.linesShown)
-                return TopicSnapshot(seq: lines.last?.n ?? 0, state: ["lines": .array(lines.map(\.json))])
+                var state: JSONValue = ["lines": .array(lines.map(\.json))]
+                // A page that looks for something must know that there is more.
+                if let first = lines.first, first.previous > 0 { state["hasOlder"] = true }
+                return TopicSnapshot(seq: lines.last?.n ?? 0, state: state)
             }
         }
     }

@@ -57,6 +57,10 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         SessionFiles.private.applyToNewFiles()
+        try restore()
+    }
+
+    func restore() throws {
         let directory = try place.directory()
         let backup = URL(fileURLWithPath: file).standardizedFileURL.path
         guard Files.exists(backup) else {

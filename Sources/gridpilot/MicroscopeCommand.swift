@@ -20,6 +20,12 @@ struct MicroscopeCommand: AsyncParsableCommand {
         @OptionGroup var place: AccountPlace
 
         func run() async throws {
+            // Before the first file is made.
+            SessionFiles.private.applyToNewFiles()
+            try keep()
+        }
+
+        func keep() throws {
             let records = try Equipment.records(of: file)
             guard !records.isEmpty else {
                 throw CommandProblem(
@@ -28,7 +34,7 @@ struct MicroscopeCommand: AsyncParsableCommand {
             // It is the server's configuration as a rule, and says where the data are.
             var place = place
             if place.data == nil, place.config == nil, try Configuration(file: file).data != nil { place.config = file }
-            let store = try place.openStore(creates: true)
+            let store = try place.store(creates: true)
             // Together with what is kept already they must make sense.
             let others = try store.equipment().filter { kept in !records.contains { $0.id == kept.id } }
             _ = try Equipment(records + others)

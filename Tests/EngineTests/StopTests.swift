@@ -110,9 +110,7 @@ import Testing
         let (asked, lines) = (scene.life.executor.now, scene.ledger.count)
         if isSilent { store.failure = .noAnswer(path: "/data/gridpilot.sqlite") }
         try scene.stop()
-        // The stop's own record is what meets the silence, and has as long as somebody in a hurry gives it.
-        let patience: Duration = isSilent ? FailingStore.hurriedPatience : .zero
-        #expect(asked.duration(to: scene.life.executor.now) <= patience + .milliseconds(200))
+        #expect(asked.duration(to: scene.life.executor.now) <= .milliseconds(200))
         if isSilent {
             #expect(scene.life.executor.run(until: { column.connectedClient == nil && !scene.isLiving }) == .reached)
         } else {

@@ -29,12 +29,11 @@ import Testing
         try place.store().close()
     }
 
-    @Test func `equipment is kept where the file that describes it has the data, and a file without any begins no store`()
-        async throws
+    @Test func `equipment is kept where the file that describes it has the data, and a file without any begins no store`() throws
     {
         let folder = try Folder()
         let empty = try folder.write("data: \(folder.path)/none", to: "empty.yaml")
-        await #expect(throws: CommandProblem.self) { try await MicroscopeCommand.Keep.parse([empty]).run() }
+        #expect(throws: CommandProblem.self) { try MicroscopeCommand.Keep.parse([empty]).keep() }
         #expect(!Files.exists("\(folder.path)/none"))
         let file = try folder.write(
             """
@@ -42,7 +41,7 @@ import Testing
             microscopes: [{id: scope-1, name: Scope 1, vendor: TFS, voltage: 300, link: simulator}]
             detectors: [{id: camera-1, name: Camera 1, microscope: scope-1, width: 1024, height: 1024, pixelSize: 1.5}]
             """, to: "site.yaml")
-        try await MicroscopeCommand.Keep.parse([file]).run()
+        try MicroscopeCommand.Keep.parse([file]).keep()
         let store = try RunStore.open(at: "\(folder.path)/data/gridpilot.sqlite")
         #expect(try store.equipment().map(\.id).sorted() == ["camera-1", "scope-1"])
     }

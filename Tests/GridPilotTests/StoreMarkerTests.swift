@@ -21,7 +21,7 @@ import Testing
         #expect(try site.start() == identity)
     }
 
-    @Test func `no backup is put where the store was that is used with this configuration, unless somebody says so`() async throws
+    @Test func `no backup is put where the store was that is used with this configuration, unless somebody says so`() throws
     {
         let site = try Site()
         try site.start()
@@ -30,13 +30,13 @@ import Testing
         try FileManager.default.removeItem(atPath: site.data.path)
         try FileManager.default.createDirectory(atPath: site.data.path, withIntermediateDirectories: true)
         let configuration = try site.folder.write("data: \(site.data.path)", to: "site.yaml")
-        let problem = await #expect(throws: CommandProblem.self) {
-            try await RestoreCommand.parse([backup, "--config", configuration]).run()
+        let problem = #expect(throws: CommandProblem.self) {
+            try RestoreCommand.parse([backup, "--config", configuration]).restore()
         }
         #expect(
             problem?.sentence.contains("is its disk mounted?") == true && problem?.remedy?.contains("restore with --new") == true)
         #expect(try FileManager.default.contentsOfDirectory(atPath: site.data.path).isEmpty)
-        try await RestoreCommand.parse([backup, "--config", configuration, "--new"]).run()
+        try RestoreCommand.parse([backup, "--config", configuration, "--new"]).restore()
         #expect(Files.exists(site.data.database))
     }
 

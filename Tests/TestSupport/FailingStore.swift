@@ -27,7 +27,7 @@ public final class FailingStore: StoreCaller {
 
     /// As a store's lane has them.
     public static let patience = Duration.seconds(5)
-    public static let hurriedPatience = Duration.milliseconds(400)
+    public static let hurriedPatience = Duration.milliseconds(150)
 
     /// Stands between an engine and its store.
     public func stand(before parts: inout EngineParts) {

@@ -85,16 +85,13 @@ public struct StopTrial {
     private mutating func stop(_ silence: Disk, _ reference: CrashSteps) throws {
         let (engine, session, before) = (life.engine, session, life.executor.now)
         let (done, underWay) = (begun, try underWay())
-        let isFirst = disk.failure != nil && !disk.hasBegun
         // Whoever asks is on a thread of their own: a call that the run begins at this moment is cut short like any other.
         disk.hurry(for: session)
         let isRefused = try life.command {
             do { try await engine.stop(session, by: "operator", command: "c") } catch { return true }
             return false
         }
-        // Who is the first to meet the silence waits for the disk as long as somebody in a hurry does.
-        let patience: Duration = isFirst ? FailingStore.hurriedPatience : .zero
-        if before.duration(to: life.executor.now) > patience + .milliseconds(200) { problems.append("the stop was heard late") }
+        if before.duration(to: life.executor.now) > .milliseconds(200) { problems.append("the stop was heard late") }
         let column = world.column()
         if life.executor.run(until: { column.connectedClient == nil }, limitSteps: 400_000) != .reached {
             problems.append("the microscope is kept")

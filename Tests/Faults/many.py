@@ -47,7 +47,7 @@ def _copy(table, columns, row, session, copy, shift):
             return value + shift
         if isinstance(value, str):
             value = value.replace(session, f"{session}.{copy}")
-            return f"{value}_{copy}" if (table, column) == ("sessions", "name") else value
+            return f"{value}_{copy}" if table == "sessions" and column in ("name", "directory") else value
         return value
     return tuple(moved(column, value) for column, value in zip(columns, row))
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from scope import Scope
-from server import Server
+from server import Server, eventually
 from sessions import new_session
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "SerialEMTests"))
@@ -18,12 +18,14 @@ from serialem_client import SerialEM  # noqa: E402
 
 @pytest.fixture(scope="module")
 def ended(tmp_path_factory):
-    """Two grids, with holes that are reached by image shift, stopped in the second."""
+    """Two grids, with holes that are reached by image shift."""
     server = Server(tmp_path_factory.mktemp("exports"))
     session = new_session(server, grids=2, holesPerSquare=6, exposuresPerHole=2)
     server.person("operator").ask("PUT", f"{session.api}/pause-between-grids", {"enabled": False})
     session.start()
     session.wait_for("runCompleted", patience=240)
+    # Movies are worked on behind the run.
+    eventually(lambda: sum(event["type"] == "micrographProcessed" for event in session.events()) == 24, "the last movie", 120)
     yield session
     server.end()
 

@@ -29,7 +29,8 @@ struct Server {
         var isSilent = false
         defer { if !isSilent { lock.release() } }
         if geteuid() == 0 { Self.log.warning("\(Checks.rootSentence)") }
-        if RunStore.lostItsLog(settings.data.database) {
+        // A restoring that was cut short has moved the log away, and keeps it.
+        if !RunStore.isRestoring(settings.data.database), RunStore.lostItsLog(settings.data.database) {
             Self.log.warning(
                 "The log of the store \(settings.data.database) is gone, and the last server did not end in order: what that wrote last may be missing, sessions and accounts too."
             )

@@ -181,12 +181,16 @@ import Testing
         #expect(try scene.state.grids[0].grid == old)
     }
 
-    @Test func `a grid that has not been begun takes its folder's name along`() throws {
+    @Test func `a grid that has not been begun keeps the folder it was made with, where a store that is put back looks for it`()
+        throws
+    {
         let scene = try Scene(grids: 1)
+        let old = try scene.state.grids[0].grid
         #expect(try describe(scene, slot: 1) { $0.name = "diluted" } == nil)
+        #expect(try describe(scene, slot: 1) { $0.name = "diluted more" } == nil)
         try scene.start()
         try scene.reachEnd()
-        #expect(try scene.micrographs().allSatisfy { $0.movie.hasPrefix("1_diluted/movies/diluted_") })
+        #expect(try scene.micrographs().allSatisfy { $0.movie.hasPrefix("\(old.directory)/movies/\(old.fileName)_") })
     }
 
     @Test func `grids are imaged in the order that they are put into, after the one on the stage`() throws {

@@ -21,8 +21,7 @@ import Testing
         #expect(try site.start() == identity)
     }
 
-    @Test func `no backup is put where the store was that is used with this configuration, unless somebody says so`() throws
-    {
+    @Test func `no backup is put where the store was that is used with this configuration, unless somebody says so`() throws {
         let site = try Site()
         try site.start()
         let backup = "\(site.folder.path)/b.sqlite"

@@ -56,8 +56,8 @@ extension RunSession {
         grid.filesNamedFor = old.filesNamedFor
         if grid.name != old.name {
             try checkName(grid, state)
-            // Its files say what they are of in their names, and what was imaged is found by them.
-            if summary.startedAt != nil { grid.filesNamedFor = old.filesNamedFor ?? old.name }
+            // What was imaged is found by the folder's name, also by a store that was put back from before the change.
+            grid.filesNamedFor = old.filesNamedFor ?? old.name
             if grid.filesNamedFor == grid.name { grid.filesNamedFor = nil }
         }
         var unnamed = grid

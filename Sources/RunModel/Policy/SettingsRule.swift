@@ -18,10 +18,11 @@ public enum SettingsRule {
                 "Movies were recorded with \(old.movie.frames) frames, \(old.movie.exposureTime.written) s and "
                     + "\(old.movie.dose.written) e/Å²: those of one session are taken alike.")
         }
-        if state.grids.contains(where: \.hasAtlas) {
+        // While a run lives, one may be under way.
+        if isLiving || state.grids.contains(where: \.hasAtlas) {
             object(
                 wanted.atlasTiles != old.atlasTiles,
-                "An atlas of \(old.atlasTiles) by \(old.atlasTiles) pieces was taken, and grids that are loaded again are compared with it."
+                "Atlases of \(old.atlasTiles) by \(old.atlasTiles) pieces are taken, and grids that are loaded again are compared with it."
             )
         }
         if isLiving {

@@ -9,7 +9,7 @@ public struct Grid: Hashable, Sendable, Codable {
     public var meshMaterial: String?
     /// Name of the facility's recipe.
     public var recipe: String
-    /// What its folder and its files are named for; nil where that is its name. One that is renamed keeps the folder that it has.
+    /// What its folder and its files are named for; nil where that is its name. One that is renamed keeps its folder, begun or not.
     public var filesNamedFor: String?
 
     public init(id: GridID, name: String, slot: Int, holeType: String?, meshMaterial: String?, recipe: String) {

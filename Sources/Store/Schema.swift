@@ -1,6 +1,6 @@
 import GRDB
 
-/// The tables. Migrations are only ever added to: a file written years ago opens, and nothing in it is rewritten.
+/// The tables. Migrations are only ever added to: a file written years ago opens, and no event in it is rewritten.
 enum Schema {
     /// Tells our files from other programs' databases: "GPil".
     static let applicationID = 0x4750_696C
@@ -140,6 +140,7 @@ enum Schema {
 
     /// A name is free again where its folder would be another one: on the next day.
     private static let foldersOfSessions = """
+        -- The one stored place for a session's status.
         CREATE TABLE sessions_by_folder (
             id TEXT PRIMARY KEY,
             created INTEGER NOT NULL REFERENCES events(seq),

@@ -83,6 +83,14 @@ extension RunStore {
         return Files.exists(real) && Files.exists("\(real)-shm") && !Files.exists("\(real)-wal")
     }
 
+    /// The end of a store's audit log, without opening it for writing: a store that is about to be set aside stays as it is. Nil where there is none, or it
+    /// cannot be read.
+    public static func auditHead(at path: String) -> AuditHead? {
+        guard (try? StorePlace(path: path).isTaken()) == true else { return nil }
+        guard let queue = try? DatabaseQueue(path: path, configuration: StoreFile.lookingOnly) else { return nil }
+        return (try? queue.read { try AuditRows.head($0) }) ?? nil  // one from before there was a chain has none
+    }
+
     /// By which a store is known, without opening it for writing; nil where there is none, or one that is only begun.
     public static func identity(at path: String) throws(StoreError) -> String? {
         guard try StorePlace(path: path).isTaken() else { return nil }

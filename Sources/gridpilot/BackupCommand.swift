@@ -73,7 +73,7 @@ struct RestoreCommand: AsyncParsableCommand {
         defer { lock.release() }
         // Asked before it is opened: SQLite makes an empty log for it.
         let lacksItsLog = RunStore.lacksItsLog(backup)
-        let replaced = Self.head(of: directory)
+        let replaced = RunStore.auditHead(at: directory.database)?.text
         let kept = try RunStore.restore(backup, at: directory.database)
         Terminal.say("Restored \(backup).")
         if lacksItsLog { Terminal.complain(Self.logIsMissing(backup)) }
@@ -82,13 +82,6 @@ struct RestoreCommand: AsyncParsableCommand {
             "Sessions that went on since the backup was made are known as they were then: give grids that were imaged meanwhile to no new run."
         )
         note(backup, kept: kept, replaced: replaced, in: directory)
-    }
-
-    /// Of the audit log that is replaced; nil where there is none, or it cannot be read any more.
-    private static func head(of directory: DataDirectory) -> String? {
-        guard Files.exists(directory.database), let store = try? directory.openStore() else { return nil }
-        defer { try? store.close() }  // it is replaced in a moment
-        return (try? store.auditHead())?.text
     }
 
     /// It is whole to look at: what is not in it stood in a file that was left behind.
@@ -109,6 +102,9 @@ struct RestoreCommand: AsyncParsableCommand {
             ]
             let store = try directory.openStore()
             try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
+            // The next start with this configuration expects what stands here now.
+            let marker = place.config.map { StoreMarker(configuration: $0, acceptsAny: new) }
+            if let problem = marker?.note(store, in: directory) { Terminal.complain(problem) }
             try store.close()
         } catch {
             let cause = (error as? any Explained)?.sentence ?? "\(error)"

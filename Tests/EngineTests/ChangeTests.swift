@@ -78,9 +78,15 @@ import Testing
             }
             #expect(sentence.hasSuffix("."))
         }
+        try scene.kill()
+        // Nobody has seen the stage since.
+        #expect(try change(scene) { $0.tiltAngle = 10 } != nil)
+        try scene.start()
         try scene.reachEnd()
         #expect(try change(scene) { $0.tiltAngle = 10 } == nil)
         #expect(try change(scene) { $0.movie.dose = 50 } != nil)
+        // What was exposed lies by it.
+        #expect(try describe(scene, slot: 1) { $0.holeType = "R2/1" }?.code == "grid.status")
     }
 
     @Test func `of two people who change the settings at once the second is told`() throws {

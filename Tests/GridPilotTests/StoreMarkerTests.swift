@@ -37,6 +37,21 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: site.data.path).isEmpty)
         try RestoreCommand.parse([backup, "--config", configuration, "--new"]).restore()
         #expect(Files.exists(site.data.database))
+        try site.start()
+    }
+
+    @Test func `the store that a backup takes the place of is kept as it was, and another one is expected from then on`() throws {
+        let (site, other) = (try Site(), try Site())
+        try site.start()
+        try other.start()
+        let backup = "\(other.folder.path)/b.sqlite"
+        try RunStore.backUp(other.data.database, to: backup)
+        let configuration = try site.folder.write("data: \(site.data.path)", to: "site.yaml")
+        let before = try Data(contentsOf: URL(fileURLWithPath: site.data.database))
+        try RestoreCommand.parse([backup, "--config", configuration]).restore()
+        let kept = try #require(try Files.names(in: site.data.path).first { $0.contains(".before-") && !$0.contains("-wal") })
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(site.data.path)/\(kept)")) == before)
+        #expect(try site.start() == RunStore.identity(at: backup))
     }
 
     @Test func `another store in the place is refused until it is accepted`() throws {

@@ -48,16 +48,29 @@ import Testing
             let off = (Double(n % 7) - 3) / 30
             return micrograph(n + 1, shift: (Double(n % 3 - 1) * 2.5 + off, Double(n / 3 % 3 - 1) * 2.5 - off))
         }
-        let groups = OpticsGroups(lattice)
+        let groups = OpticsGroups(lattice, ofMovies: true)
         #expect(groups.groups.count == 9)
         for (n, one) in lattice.enumerated() {
             for (m, other) in lattice.enumerated() {
                 #expect((groups.number(of: one.id) == groups.number(of: other.id)) == (n % 9 == m % 9))
             }
         }
-        #expect(OpticsGroups(lattice.reversed()).groups == groups.groups)
-        let tilted = OpticsGroups([micrograph(1), micrograph(2, tilt: 30), micrograph(3, tilt: -30), micrograph(4, tilt: 30)])
+        #expect(OpticsGroups(lattice.reversed(), ofMovies: true).groups == groups.groups)
+        let tilted = OpticsGroups(
+            [micrograph(1), micrograph(2, tilt: 30), micrograph(3, tilt: -30), micrograph(4, tilt: 30)], ofMovies: true)
         #expect([1, 2, 3, 4].map { tilted.number(of: MicrographID($0, of: Self.hole)) } == [2, 3, 1, 3])
+    }
+
+    @Test func `the groups of movies stay as they are while processing goes on, and are numbered alike in every file`() {
+        var binned = micrograph(1)
+        binned.measurement?.pixelSize = 2.2
+        let images = [binned, micrograph(2, fit: false), micrograph(3, shift: (2.5, 0)), micrograph(4, isSaved: false)]
+        #expect(StarFile.movies(images, of: Self.scope).contains("m1.mrc 1\n1_a/movies/m2.mrc 1\n1_a/movies/m3.mrc 2\n"))
+        let rows = TableExport.micrographs(images, of: []).split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let column = rows[0].firstIndex(of: "opticsGroup") ?? 0
+        #expect(rows.dropFirst().map { $0[column] } == ["1", "1", "2", ""])
     }
 
     @Test func `a spreadsheet takes no name for a formula`() {

@@ -14,7 +14,7 @@ struct ShiftToHole {
         let stage = try await column.stagePosition()
         let shift = ShiftRule.shift(
             to: hole, from: centred, standingAt: stage, limit: settings.imageShiftLimit,
-            reach: ExposurePattern.reach(of: settings.exposuresPerHole, holeDiameter: grid.holeDiameter))
+            reach: ExposurePattern.reach(of: DoseLedger.wanted(hole, settings), holeDiameter: grid.holeDiameter))
         guard let shift else { return false }
         await column.reach(by: shift)
         try run.log(

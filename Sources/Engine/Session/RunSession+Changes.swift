@@ -63,6 +63,9 @@ extension RunSession {
         var unnamed = grid
         (unnamed.name, unnamed.filesNamedFor) = (old.name, old.filesNamedFor)
         if unnamed != old, summary.status.isUnderWay { throw .grid(old, "is being imaged: only its name can be changed now") }
+        if grid.holeType != old.holeType, try !journal.grid(old.id).micrographs.isEmpty {
+            throw .grid(old, "has been exposed: the exposures of a hole lie by its hole type")
+        }
         if grid.recipe != old.recipe { try checkRecipe(grid) }
         guard grid != old else { return }
         try recordOutside(

@@ -39,7 +39,7 @@ extension LocalFiles {
         switch (try mark(in: path), taking) {
         case (let found?, _) where found.isOfSameName(as: owner):
             guard found.session != owner.session else { break }
-            // A store has one session of a name: another's mark was left by one that was cut short before its session was stored, and then there is
+            // A store has one session of a folder: another's mark was left by one that was cut short before its session was stored, and then there is
             // nothing else; or by one that a restored backup does not know, and then there are its movies.
             guard try isEmpty(path) else { throw .folderTaken(path: path, by: nil) }
             try putMark(owner, in: path)

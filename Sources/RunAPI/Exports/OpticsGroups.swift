@@ -25,9 +25,10 @@ struct OpticsGroups {
     let groups: [Group]
     private let numbers: [MicrographID: Int]
 
-    init(_ micrographs: [Micrograph]) {
+    /// `ofMovies`: by what an exposure says of itself. Averages are told apart besides by what processing made of them.
+    init(_ micrographs: [Micrograph], ofMovies: Bool) {
         let clusters = ShiftClusters(micrographs.map(\.imageShift))
-        let found = micrographs.map { ($0.id, Group($0, clusters.middle(of: $0.imageShift))) }
+        let found = micrographs.map { ($0.id, Group($0, ofMovies ? nil : $0.measurement, clusters.middle(of: $0.imageShift))) }
         let groups = Set(found.map(\.1)).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 + 1) })
         self.groups = groups
@@ -35,16 +36,16 @@ struct OpticsGroups {
         self.numbers = Dictionary(found.map { ($0.0, numbers[$0.1] ?? 1) }) { $1 }
     }
 
-    /// From 1.
+    /// From 1; the first for one that is not among them.
     func number(of micrograph: MicrographID) -> Int { numbers[micrograph] ?? 1 }
 }
 
 extension OpticsGroups.Group {
-    fileprivate init(_ micrograph: Micrograph, _ middle: ShiftClusters.Cell) {
+    fileprivate init(_ micrograph: Micrograph, _ measurement: RunModel.Measurement?, _ middle: ShiftClusters.Cell) {
         self.init(
-            moviePixel: micrograph.pixelSize, pixel: micrograph.measurement?.pixelSize ?? micrograph.pixelSize,
+            moviePixel: micrograph.pixelSize, pixel: measurement?.pixelSize ?? micrograph.pixelSize,
             // 0.07 is what processing takes where the configuration says nothing; older results do not tell what they were fitted with.
-            amplitudeContrast: micrograph.measurement?.amplitudeContrast ?? 0.07, tilt: micrograph.tilt ?? 0, x: middle.x,
+            amplitudeContrast: measurement?.amplitudeContrast ?? 0.07, tilt: micrograph.tilt ?? 0, x: middle.x,
             y: middle.y)
     }
 }

@@ -7,7 +7,7 @@ enum StarFile {
     /// Movies that are whole on the disk, worked on or not.
     static func movies(_ micrographs: [Micrograph], of microscope: MicroscopeDescription) -> String {
         let saved = micrographs.filter { $0.savedAt != nil }
-        let optics = OpticsGroups(saved)
+        let optics = OpticsGroups(saved, ofMovies: true)
         let rows = saved.map { [quoted($0.movie), "\(optics.number(of: $0.id))"] }
         return file(optics, of: microscope, "movies", ["rlnMicrographMovieName", "rlnOpticsGroup"], rows)
     }
@@ -16,7 +16,7 @@ enum StarFile {
     /// defocus is positive under focus, unlike on pages and stage.
     static func micrographs(_ micrographs: [Micrograph], of microscope: MicroscopeDescription) -> String {
         let fitted = micrographs.compactMap { micrograph in micrograph.measurement?.ctf.map { (micrograph, $0) } }
-        let optics = OpticsGroups(fitted.map(\.0))
+        let optics = OpticsGroups(fitted.map(\.0), ofMovies: false)
         let rows = fitted.map { micrograph, ctf in
             [
                 quoted(micrograph.measurement?.average ?? micrograph.movie), "\(optics.number(of: micrograph.id))",

@@ -7,7 +7,8 @@ enum TableExport {
     /// Everything that was measured. Defocus of the fit is in Å and positive under focus, as RELION has it; that of the microscope in µm and
     /// negative. What is not known is left empty.
     static func micrographs(_ micrographs: [Micrograph], of grids: [Grid]) -> String {
-        let optics = OpticsGroups(micrographs)
+        // Numbered as in `movies.star`.
+        let optics = OpticsGroups(micrographs.filter { $0.savedAt != nil }, ofMovies: true)
         let names = Dictionary(uniqueKeysWithValues: grids.map { ($0.id, $0) })
         let columns: [Column] = [
             ("grid", { names[$0.id.grid]?.name ?? "" }), ("position", { names[$0.id.grid].map { String($0.slot) } ?? "" }),
@@ -19,7 +20,8 @@ enum TableExport {
             ("stageX_um", { number($0.stage.x.micrometres) }), ("stageY_um", { number($0.stage.y.micrometres) }),
             ("stageZ_um", { number($0.stage.z.micrometres) }), ("imageShiftX_um", { number($0.imageShift.x.micrometres) }),
             ("imageShiftY_um", { number($0.imageShift.y.micrometres) }), ("tilt_deg", { number($0.tilt ?? 0) }),
-            ("opticsGroup", { String(optics.number(of: $0.id)) }), ("targetDefocus_um", { number($0.targetDefocus.micrometres) }),
+            ("opticsGroup", { $0.savedAt == nil ? "" : String(optics.number(of: $0.id)) }),
+            ("targetDefocus_um", { number($0.targetDefocus.micrometres) }),
             ("defocusU_A", { number($0.measurement?.ctf?.defocusU) }), ("defocusV_A", { number($0.measurement?.ctf?.defocusV) }),
             ("defocusAngle_deg", { number($0.measurement?.ctf?.angle) }),
             ("ctfFit_A", { number($0.measurement?.ctf?.fitResolution) }),
@@ -33,7 +35,7 @@ enum TableExport {
     /// Which movie belongs to which exposure group, as cryoSPARC calls what RELION calls optics groups.
     static func exposureGroups(_ micrographs: [Micrograph]) -> String {
         let saved = micrographs.filter { $0.savedAt != nil }
-        let optics = OpticsGroups(saved)
+        let optics = OpticsGroups(saved, ofMovies: true)
         return table(["movie", "exposureGroup"], saved.map { [$0.movie, String(optics.number(of: $0.id))] })
     }
 

@@ -126,7 +126,7 @@ extension RunEvent {
     /// What comes after it has waited for somebody, or for another run.
     fileprivate var breaksOff: Bool {
         switch self {
-        case .promptRaised, .runStarted, .loadBegan: kind != .loadBegan
+        case .promptRaised, .runStarted: true
         default: kind.endsRun
         }
     }

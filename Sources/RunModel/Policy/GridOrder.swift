@@ -1,6 +1,6 @@
 /// Which grids a run has still to come to, and in which order.
 public enum GridOrder {
-    /// The grid under way first, then the one that an ended run was at or that has a queue, then the first in the cassette; the fewest loads come
+    /// The grid under way first, then the one that an ended run was at or that has a queue, then the first in the session's order; the fewest loads come
     /// of that. `failed`: grids that this run has failed at, which only the next Start tries again.
     public static func left(of state: SessionState, failed: Set<GridID> = []) -> [GridSummary] {
         // One that was taken up since it failed is come to again.

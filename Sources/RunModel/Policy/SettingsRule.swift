@@ -25,6 +25,11 @@ public enum SettingsRule {
                 "Atlases of \(old.atlasTiles) by \(old.atlasTiles) pieces are taken, and grids that are loaded again are compared with it."
             )
         }
+        if [.killed, .interrupted, .failed].contains(state.status) {
+            object(
+                wanted.tiltAngle != old.tiltAngle,
+                "The last run may have left the stage tilted: press Start, and stop it in order, before you change the tilt.")
+        }
         if isLiving {
             object(wanted.tiltAngle != old.tiltAngle, "The stage is tilted by the run: stop it before you change the tilt.")
             object(wanted.mode != old.mode, "The run chooses its targets by the mode: stop it before you change that.")

@@ -77,6 +77,8 @@ public enum ScopeLockError: Explained, Equatable {
             "Ask \(reader == claim.group ? claim.person : "the facility's staff"); start this session again when the microscope is free."
         case .fileOfAnother: "Look at that run; start this session again when the microscope is free."
         case .obstructed: "Staff can move it aside with Remove scope lock file."
+        case .unreadable(_, Self.unknownForm):
+            "Look for a run of another program on this microscope. If there is none, staff can move the file aside with Remove scope lock file."
         case .unreadable:
             "Give the server's user the right to read it. If no run holds the microscope, staff can move it aside with Remove scope lock file."
         case .lost: "Look at the other run; start this session again when the microscope is free."

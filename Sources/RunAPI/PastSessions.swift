@@ -2,13 +2,14 @@ import RunModel
 import Store
 import Synchronization
 
-/// What forecasts learn from: the sessions of a microscope that are over. Each is read once, since its events do not change until it runs again.
+/// What forecasts learn from: the sessions of a microscope that are over. Each is read once for each of its ends: what people note of it afterwards
+/// changes nothing of how long it took.
 final class PastSessions: Sendable {
-    private struct Known: Sendable {
-        let seq: Int64
-        let past: PastSession?
+    private struct End: Hashable, Sendable {
+        let session: SessionID
+        let at: Timestamp
     }
-    private let known = Mutex<[SessionID: Known]>([:])
+    private let known = Mutex<[End: PastSession?]>([:])
     /// Enough for the memory of several microscopes.
     private static let limit = 500
 
@@ -17,22 +18,35 @@ final class PastSessions: Sendable {
         // Some were never run, or not worked through.
         let sessions = try store.sessions(SessionFilter(microscope: microscope), limit: 3 * Forecast.memory)
         var history: [PastSession] = []
-        for summary in sessions where summary.endedAt.map({ $0 < moment }) == true && history.count < Forecast.memory {
-            if let past = try past(summary.session.id, in: store) { history.append(past) }
+        for summary in sessions where history.count < Forecast.memory {
+            guard let end = summary.endedAt, end < moment else { continue }
+            if let past = try past(summary.session.id, endedAt: end, in: store) { history.append(past) }
         }
         return history.reversed()
     }
 
-    func past(_ id: SessionID, in store: RunStore) throws(StoreError) -> PastSession? {
-        guard let snapshot = try store.state(of: id), !snapshot.state.status.needsHolder else { return nil }
-        if let known = known.withLock({ $0[id] }), known.seq == snapshot.seq { return known.past }
+    /// Folded from its events alone: through the store's memory it would push out the states that pages look at.
+    func past(_ id: SessionID, endedAt: Timestamp, in store: RunStore) throws(StoreError) -> PastSession? {
+        let end = End(session: id, at: endedAt)
+        if let known = known.withLock({ $0[end] }) { return known }
         var events: [StoredEvent] = []
         for told in try store.events(on: .session(id), after: 0, limit: .max) { events.append(try told.stored()) }
-        let past = PastSession(events, snapshot.state)
+        let past = PastSession(events)
         known.withLock { known in
             if known.count >= Self.limit { known = [:] }
-            known[id] = Known(seq: snapshot.seq, past: past)
+            known[end] = .some(past)
         }
         return past
+    }
+
+    /// What was planned when its first run began; nil before that.
+    func begun(_ id: SessionID, in store: RunStore) throws(StoreError) -> PlannedWork? {
+        var events: [StoredEvent] = []
+        while true {
+            let more = try store.events(on: .session(id), after: events.last?.seq ?? 0, limit: 100)
+            for told in more { events.append(try told.stored()) }
+            if let work = PlannedWork(asBegun: events) { return work }
+            if more.count < 100 { return nil }
+        }
     }
 }

@@ -41,7 +41,7 @@ struct AbandonedDrafts {
         let whole = "\(folder)/\(draft[..<digits.endIndex])"
         // What is no file of its own nobody holds, and a log goes with its draft.
         guard Files.status(whole, followsLinks: false)?.type == .regular else { return true }
-        return DraftHold.isFree(whole)
+        return OpenFileLock.draft.isFree(whole)
     }
 }
 

@@ -21,7 +21,7 @@ struct StoreCopy {
             // By the system first: SQLite would not say why it cannot make a file, and would write through a link that somebody put there.
             let held = try Files.openOwn(draft, .readWrite, [.create, .exclusiveCreate], .ownerReadWrite)
             defer { close(held.rawValue) }
-            _ = DraftHold.take(held)  // Where the disk knows no locks, no other one removes it either.
+            _ = OpenFileLock.draft.take(held)  // Where the disk knows no locks, no other one removes it either.
             try copy(to: draft)
             if let problem = StoreFile(path: draft).problem() { throw problem.about(source) }
             guard try RunStore.identity(at: draft) != nil else { throw StoreError.foreign(path: source) }
@@ -89,6 +89,13 @@ extension RunStore {
         guard (try? StorePlace(path: path).isTaken()) == true else { return nil }
         guard let queue = try? DatabaseQueue(path: path, configuration: StoreFile.lookingOnly) else { return nil }
         return (try? queue.read { try AuditRows.head($0) }) ?? nil  // one from before there was a chain has none
+    }
+
+    /// Whether a store is of this version, without opening it for writing, which would bring it there. False where that cannot be told.
+    public static func isCurrent(_ path: String) -> Bool {
+        guard (try? StorePlace(path: path).isTaken()) == true else { return false }
+        let queue = try? DatabaseQueue(path: path, configuration: StoreFile.lookingOnly)
+        return (try? queue?.read { try Schema.migrator.hasCompletedMigrations($0) }) ?? false
     }
 
     /// By which a store is known, without opening it for writing; nil where there is none, or one that is only begun.

@@ -36,6 +36,21 @@ struct BackupCommand: AsyncParsableCommand {
         Backups(folder: Files.folder(of: file)).removeDrafts()
         try RunStore.backUp(directory.database, to: file)
         Terminal.say("Backed up to \(file).")
+        Self.note(file, in: directory)
+    }
+
+    /// A copy holds everything that the store does. One of an older version is left as it is: its server may be running.
+    private static func note(_ file: String, in directory: DataDirectory) {
+        guard RunStore.isCurrent(directory.database), !RunStore.isRestoring(directory.database) else { return }
+        do {
+            let store = try directory.openStore()
+            let entry = AuditEntry(at: SystemTime.now(), by: .terminal, "backup", on: "", detail: ["backup": .string(file)])
+            try store.append(audit: entry)
+            try store.close()
+        } catch {
+            let cause = (error as? any Explained)?.sentence ?? "\(error)"
+            Terminal.complain("This could not be written to the audit log. \(cause)")
+        }
     }
 
     private func makeFolder(_ folder: String) throws(CommandProblem) {

@@ -36,6 +36,8 @@ struct Server {
             )
         }
         let store = try settings.data.openStore { Self.log.warning("\($0.sentence)") }
+        guard let hold = StoreHold(of: settings.data.database) else { throw ServerLock.held(settings.data.path) }
+        defer { withExtendedLifetime(hold) {} }
         settings.data.backups.removeDrafts()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
         let watchdog = Watchdog(limit: settings.stallLimit, manager: settings.manager) { Self.log.error("\($0)") }

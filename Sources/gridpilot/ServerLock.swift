@@ -6,6 +6,7 @@ import RunModel
 ///
 /// The text in it is for people; what excludes is the kernel's lock, which no crash leaves behind. The folder `DIR/locks` is held as well: the file
 /// may be removed by hand, and whoever comes next would lock another of its name. One that is a link is shared with another server, and is not held.
+/// Where both were removed, the store's own lock is left (`StoreHold`).
 final class ServerLock: Sendable {
     private let descriptor: FileDescriptor
     /// Nil in a directory that has none of its own.
@@ -18,7 +19,7 @@ final class ServerLock: Sendable {
         // Some shares know no lock of a folder: then the file alone excludes.
         if let folder, flock(folder.rawValue, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
             for mine in [folder, file] { Glibc.close(mine.rawValue) }
-            throw Self.held(directory, by: "")
+            throw Self.held(directory)
         }
         (descriptor, self.folder) = (file, folder)
         write("\(getpid())\n")
@@ -50,7 +51,7 @@ final class ServerLock: Sendable {
         }
     }
 
-    private static func held(_ directory: String, by holder: String) -> CommandProblem {
+    static func held(_ directory: String, by holder: String = "") -> CommandProblem {
         CommandProblem(
             "Another GridPilot server uses \(directory)\(holder.isEmpty ? "" : " (process \(holder))").",
             remedy: "Stop that one first, or name another directory with --data.")

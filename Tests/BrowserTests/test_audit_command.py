@@ -67,6 +67,8 @@ def test_the_end_of_the_log_is_in_the_servers_own_log(server):
 
 def test_a_restored_backup_says_so_and_a_kept_head_shows_what_is_gone(server):
     gridpilot(server, "backup", "--to", str(server.folder / "backup.sqlite"))
+    copied = shown(server, "--limit", "1")[0]
+    assert copied["act"] == "backup" and copied["detail"]["backup"].endswith("backup.sqlite")
     gridpilot(server, "group", "add", "imaging")
     head = gridpilot(server, "audit", "verify").splitlines()[1]
     server.end()

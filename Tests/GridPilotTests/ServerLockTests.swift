@@ -1,4 +1,5 @@
 import Foundation
+import Store
 import Testing
 
 @testable import gridpilot
@@ -52,6 +53,20 @@ import Testing
         }
         first.release()
         try ServerLock(directory: folder.path).release()
+    }
+
+    @Test func `a store has one server, whatever was removed beside it`() throws {
+        let folder = try Folder()
+        let directory = DataDirectory(folder.path)
+        try directory.prepare()
+        let store = try directory.openStore()
+        var first = StoreHold(of: directory.database)
+        #expect(first != nil && StoreHold(of: directory.database) == nil)
+        // Commands open it all the same.
+        try directory.openStore().close()
+        first = nil
+        #expect(StoreHold(of: directory.database) != nil)
+        try store.close()
     }
 
     @Test(.timeLimit(.minutes(1))) func `a server begins a new store in the directory that it has locked`() throws {

@@ -66,6 +66,19 @@ import Testing
         #expect(try bench.store.session(session)?.grids == 3)
     }
 
+    @Test func `a grid whose recipe is gone can be renamed, and no other grid takes that recipe`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let grid = Grid(id: GridID(session, slot: 9), name: "old", slot: 9, holeType: nil, meshMaterial: nil, recipe: "gone")
+        _ = try bench.store.append(
+            Entry(session: session, events: [.gridAdded(GridDescribed(grid: grid, by: "staff"))]), at: Timestamp(milliseconds: 0))
+        let path = "/api/sessions/\(session)/grids"
+        #expect(await bench.ask("PUT", "\(path)/\(session).g9", body: ["name": "new", "recipe": "gone"]).status == 202)
+        #expect(try bench.store.state(of: session)?.state.grids.last?.grid.name == "new")
+        #expect(await bench.ask("PUT", "\(path)/\(session).g1", body: ["name": "new", "recipe": "gone"]).status == 400)
+        #expect(await bench.ask("PUT", "\(path)/\(session).g8", body: ["name": "new", "recipe": "spa"]).status == 404)
+    }
+
     @Test(arguments: [
         ("POST", "grids", #"{"position":13,"name":"x","recipe":"spa"}"#),
         ("POST", "grids", #"{"position":3,"name":"..","recipe":"spa"}"#),

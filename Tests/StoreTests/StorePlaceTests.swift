@@ -164,7 +164,7 @@ import Testing
         try folder.put([1], at: "kept.gridpilot.new-999999999-journal")
         // As one of another container, whose numbers mean nothing here.
         let held = try Files.openOwn("\(folder.path.path)/kept.gridpilot.new-999999999", .readWrite)
-        #expect(DraftHold.take(held))
+        #expect(OpenFileLock.draft.take(held) == .mine)
         RunStore.removeAbandonedDrafts(in: folder.path.path)
         let left = ["kept.gridpilot.new-999999999", "kept.gridpilot.new-999999999-journal"]
         #expect(try folder.names().filter { $0.contains(".new-") } == left)

@@ -64,7 +64,7 @@ extension RouteTable {
                 .session("changeGrid", fields: gridFields, parameters: ["grid"])
             ) { call, body async throws(Problem) in
                 guard call.grid.session == call.session else { throw .unknown("grid", call.grid.rawValue) }
-                let grid = try await services.grid(&body, of: call, at: call.grid.slot)
+                let grid = try await services.grid(&body, of: call, as: call.grid)
                 try await services.asking { () async throws(EngineError) in
                     try await services.engine.change(grid, of: call.session, by: call.person.username, command: call.command)
                 }
@@ -141,11 +141,15 @@ extension Services {
         return state
     }
 
-    /// By the rules of a new session's. `slot`: of a grid that is there; nil for one whose position the body names.
-    fileprivate func grid(_ body: inout BodyFields, of call: Call, at slot: Int? = nil) async throws(Problem) -> Grid {
+    /// By the rules of a new session's. `id`: of a grid that is there; nil for one whose position the body names.
+    fileprivate func grid(_ body: inout BodyFields, of call: Call, as id: GridID? = nil) async throws(Problem) -> Grid {
         let state = try await known(call.session)
+        let there = try id.map { id throws(Problem) in
+            guard let summary = state.grids.first(where: { $0.grid.id == id }) else { throw .unknown("grid", id.rawValue) }
+            return summary.grid
+        }
         let read = GridsField.read(
-            &body, call.session, at: slot, slots: state.microscope.slots, recipes: engine.parts.recipes.recipes)
+            &body, call.session, as: there, slots: state.microscope.slots, recipes: engine.parts.recipes.recipes)
         if facility.pathsThere[state.microscope.id] != nil, let problem = (read?.directory).flatMap(WindowsPath.problem) {
             body.add("name", problem.sentence)
         }

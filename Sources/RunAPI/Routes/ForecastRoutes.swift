@@ -3,8 +3,8 @@ import RunModel
 import Store
 import WebServer
 
-// How long a session will take, from what this microscope's last sessions took; and what it then took. What its settings and grids were when it was
-// made is what is forecast: queued by hand, aborted or taken up again it takes what it takes.
+// How long a session will take, from what this microscope's last sessions took; and what it then took. What its settings and grids were when it first
+// began is what is forecast: queued by hand, aborted or taken up again it takes what it takes.
 extension RouteTable {
     static func forecasts(_ services: Services) -> [Route] {
         [
@@ -19,8 +19,11 @@ extension RouteTable {
                     guard let state = try store.state(of: id)?.state else { return nil }
                     let start = state.process.startedAt ?? now
                     let history = try sessions.history(of: state.microscope.id, before: start, in: store)
-                    let own = try sessions.past(id, in: store)
-                    let work = own?.planned ?? PlannedWork(grids: state.grids.count, settings: state.session.settings)
+                    let ended = state.status.needsHolder ? nil : state.process.endedAt
+                    var own: PastSession?
+                    if let ended { own = try sessions.past(id, endedAt: ended, in: store) }
+                    var work = PlannedWork(grids: state.grids.count, settings: state.session.settings)
+                    if let begun = try own == nil ? sessions.begun(id, in: store) : own?.planned { work = begun }
                     return json(Forecast(work, history: history), of: work, took: own?.took)
                 }
                 guard let made else { throw .unknown("session", id.rawValue) }

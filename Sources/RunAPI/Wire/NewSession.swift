@@ -161,22 +161,22 @@ enum GridsField {
         return grids.sorted { $0.slot < $1.slot }
     }
 
-    /// Nil with problems noted. `known`: its slot where that is not the body's to say.
+    /// Nil with problems noted. `known`: the grid that is described anew, whose slot is not the body's to say, and whose recipe may be gone.
     static func read(
-        _ grid: inout BodyFields, _ session: SessionID, at known: Int? = nil, slots: Int, recipes: [String: Recipe]
+        _ grid: inout BodyFields, _ session: SessionID, as known: Grid? = nil, slots: Int, recipes: [String: Recipe]
     ) -> Grid? {
         let name = grid.text("name", 1...64)
         if let name, !NewSession.isFolderName(name) {
             grid.add("name", NewSession.nameRule)
         }
-        let slot = known ?? grid.int("position", 1...max(1, slots))
+        let slot = known?.slot ?? grid.int("position", 1...max(1, slots))
         let holeType = grid.optionalText("holeType", 1...20)
         // Left out for a foil without a pattern; holes are then searched without knowing their spacing.
         if let holeType, HoleType(holeType) == nil { grid.add("holeType", "holeType is not written like R1.2/1.3.") }
         let mesh = grid.optionalText("meshMaterial", 1...40)
         let recipe = grid.text("recipe", 1...64)
         // A script's author sees from this what there is; a page offers a list.
-        if let recipe, recipes[recipe] == nil {
+        if let recipe, recipe != known?.recipe, recipes[recipe] == nil {
             grid.add("recipe", "There is no recipe \(recipe); there are \(recipes.keys.sorted().joined(separator: ", ")).")
         }
         guard let name, let slot, let recipe else { return nil }

@@ -17,6 +17,24 @@ public struct PlannedWork: Hashable, Sendable {
         exposureTime = settings.movie.exposureTime
     }
 
+    /// What was planned when a session's first run began, from its events; nil before that.
+    public init?(asBegun events: some Sequence<StoredEvent>) {
+        var (grids, settings): (Int, GridSettings?) = (0, nil)
+        for stored in events {
+            switch stored.event {
+            case .sessionCreated(let made): (grids, settings) = (made.grids.count, made.session.settings)
+            case .settingsChanged(let news): settings = news.settings
+            case .gridAdded: grids += 1
+            case .runStarted:
+                guard let settings else { return nil }
+                self.init(grids: grids, settings: settings)
+                return
+            default: break
+            }
+        }
+        return nil
+    }
+
     public var squares: Int { grids * squaresPerGrid }
     public var holes: Int { squares * holesPerSquare }
     public var images: Int { holes * exposuresPerHole }
@@ -108,19 +126,24 @@ public struct Forecast: Hashable, Sendable {
 }
 
 extension PastSession {
-    /// From all events of a session that is over, and how it stands; nil for one that was never run.
-    public init?(_ events: [StoredEvent], _ state: SessionState) {
-        guard let startedAt = state.process.startedAt, let endedAt = state.process.endedAt else { return nil }
-        var reader = DurationReader()
-        for event in events { reader.read(event) }
-        let settings = events.lazy.compactMap {
-            if case .sessionCreated(let made) = $0.event { made.session.settings } else { nil }
-        }.first
+    /// From all events of a session that is over; nil for one that was never run, or is running.
+    public init?(_ events: [StoredEvent]) {
+        guard case .sessionCreated(let created)? = events.first?.event else { return nil }
+        var (state, reader) = (SessionState(created), DurationReader())
+        for event in events {
+            state.apply(event)
+            reader.read(event)
+        }
+        guard let startedAt = state.process.startedAt, let endedAt = state.process.endedAt, !state.status.needsHolder else {
+            return nil
+        }
+        let planned = PlannedWork(asBegun: events)
         let isAsPlanned =
-            state.status == .completed && settings == state.session.settings && state.plan == .screenEachGrid
-            && events.count { $0.event.kind == .runStarted } == 1 && state.grids.allSatisfy { $0.status == .completed }
+            state.status == .completed && planned == PlannedWork(grids: state.grids.count, settings: state.session.settings)
+            && state.plan == .screenEachGrid && events.count { $0.event.kind == .runStarted } == 1
+            && state.grids.allSatisfy { $0.status == .completed }
         self.init(
-            planned: PlannedWork(grids: state.grids.count, settings: settings ?? state.session.settings),
+            planned: planned ?? PlannedWork(grids: state.grids.count, settings: state.session.settings),
             durations: reader.durations,
             took: isAsPlanned ? endedAt.seconds(since: startedAt) - state.process.waited : nil)
     }

@@ -107,30 +107,3 @@ extension DiskReading {
     /// What may still be written before the reserve is touched; negative beyond it.
     var spareBytes: Int { freeBytes - reserveBytes }
 }
-
-/// What a session will still write, as far as its queue and its settings tell.
-struct DiskNeed {
-    /// Write-ahead log and logs, between two looks.
-    private static let records = 4.0 * 1_048_576
-
-    let nextMovie: Int
-    let rest: Int
-
-    /// `unprocessed`: movies whose results are still to be written.
-    init(_ state: SessionState, unprocessed: Int) {
-        let settings = state.session.settings
-        let pixels = Double(state.detector.width) * Double(state.detector.height)
-        // 32-bit averages, with and without dose weighting, and what pages show of them.
-        let results = pixels * 9
-        // 16-bit frames, what comes of them, and of those before; besides, what the store and the logs write meanwhile.
-        let movie = pixels * 2 * Double(settings.movie.frames)
-        nextMovie = Self.bytes(movie + results * Double(1 + unprocessed) + Self.records)
-        let queued = state.queue.items.filter { !$0.isSkipped }.reduce(0) { $0 + Double($1.exposures) }
-        let perGrid = Double(settings.squaresPerGrid) * Double(settings.holesPerSquare) * Double(settings.exposuresPerHole)
-        let waiting = Double(state.grids.count { $0.status == .waiting && !$0.hasAtlas })
-        rest = Self.bytes((queued + waiting * perGrid) * (movie + results) + results * Double(unprocessed))
-    }
-
-    /// Each setting is within its bounds, and all of them together may ask for more than a number holds.
-    private static func bytes(_ wanted: Double) -> Int { Int(min(wanted, 1e18)) }
-}

@@ -5,7 +5,10 @@ import Store
 /// What the staff's dialogs show, read anew each time.
 public struct StaffFacts: Sendable, Hashable, Codable {
     public struct Process: Sendable, Hashable, Codable {
+        /// The server's, and so that of every session: ending it ends all of them.
         public var pid: Int?
+        /// Which run of the session's microscope it is.
+        public var run: Int?
         public var alive: Bool
         public var startedAt: Timestamp?
     }
@@ -46,7 +49,7 @@ extension Engine {
         let isAlive = isLiving(id)
         return StaffFacts(
             recordedStatus: state.status,
-            process: .init(pid: state.process.pid, alive: isAlive, startedAt: state.process.startedAt),
+            process: .init(pid: state.process.pid, run: state.process.epoch, alive: isAlive, startedAt: state.process.startedAt),
             lock: .init(
                 held: holder != nil || file != .none, living: living != nil, session: holder?.session,
                 sessionName: holder?.sessionName,
@@ -69,6 +72,10 @@ extension Engine {
                 allowed: true, sentence: "Takes the microscope from \(claim.person)'s run, of the server on \(claim.host).")
         }
         if state.status.needsHolder { return .init(allowed: true, sentence: "The recorded status has no living run behind it.") }
+        if state.archived == true { return .init(allowed: false, sentence: EngineError.archived.sentence) }
+        if !state.grids.contains(where: \.status.isOpen) {
+            return .init(allowed: false, sentence: EngineError.nothingToRun.sentence)
+        }
         return .init(allowed: true, sentence: "Start does the same here.")
     }
 

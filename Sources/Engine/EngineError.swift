@@ -125,7 +125,7 @@ public enum EngineError: Explained, Equatable {
         case .exposed: "Say that it is to be taken again, or choose another hole."
         case .grid: "Look at where it stands now and choose again."
         case .archived: "Take it out of the archive first."
-        case .settings: "Leave that as it is, or make a new session."
+        case .settings: "Otherwise leave that as it is, or make a new session."
         case .settingsChanged: "Look at them and change them again."
         case .gridTaken(_, let what): "Choose another \(what)."
         case .gridOrder: "Look at the grids and try again."

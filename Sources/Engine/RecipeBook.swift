@@ -1,10 +1,11 @@
 import Blocking
 import RunModel
-import Yams
 
 /// The recipes that sessions can ask for, by name.
 public struct RecipeBook: Sendable {
     public private(set) var recipes: [String: Recipe] = [:]
+    /// Files of the facility's that cannot be followed.
+    public private(set) var problems: [RecipeProblem] = []
 
     public init() {}
 
@@ -22,66 +23,70 @@ public struct RecipeBook: Sendable {
 
     /// Those shipped, and those in the facility's folder, which take the place of shipped ones with the same name.
     ///
-    /// Reads the folder at once, so it belongs where a server starts. One bad recipe refuses them all: a session must not run by another
-    /// recipe than the one its facility wrote.
+    /// Reads the folder at once, so it belongs where a server starts. A file that cannot be followed is among `problems`, and no recipe has the
+    /// name that it may have: a session must not run by another recipe than the one its facility wrote.
     public static func load(from folder: String?) throws(RecipeProblem) -> RecipeBook {
         var book = try shipped()
         guard let folder else { return book }
         let names: [String]
         do throws(Errno) { names = try Files.names(in: folder) } catch { throw .folder(folder, reason: error.words) }
-        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            let text: String
-            do throws(Errno) { text = try Files.text("\(folder)/\(name)") } catch {
-                throw .unreadable("\(folder)/\(name)", reason: error.words)
+        let shipped = book.recipes
+        var (withheld, mayBeAny): (Set<String>, Bool) = ([], false)
+        for name in names.sorted() where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            var text: String?
+            do throws(RecipeProblem) {
+                let read = try Self.text("\(folder)/\(name)")
+                text = read
+                try book.add(yaml: read, from: name)
+            } catch {
+                book.problems.append(error)
+                if let name = text.flatMap(RecipeText.nameLine) { withheld.insert(name) } else { mayBeAny = true }
             }
-            try book.add(yaml: text, from: name)
+        }
+        book.recipes = book.recipes.filter { name, recipe in
+            !withheld.contains(name) && !(mayBeAny && recipe == shipped[name])
         }
         return book
     }
 
-    /// Adds one, or puts it in the place of one with the same name.
-    public mutating func add(yaml: String, from file: String) throws(RecipeProblem) {
-        let recipe: Recipe
-        do {
-            recipe = try YAMLDecoder().decode(Recipe.self, from: yaml)
-        } catch {
-            throw .unusable(file, reason: Self.reason(error))
-        }
-        if let problem = recipe.problems().first { throw .unusable(file, reason: problem) }
-        recipes[recipe.name] = recipe
+    private static func text(_ path: String) throws(RecipeProblem) -> String {
+        do throws(Errno) { return try Files.text(path) } catch { throw .unreadable(path, reason: error.words) }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case DecodingError.keyNotFound(let key, _): "it has no '\(key.stringValue)'"
-        case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-            "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is not of the kind it should be"
-        case DecodingError.dataCorrupted(let context):
-            "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-        default: "\(error)"
-        }
+    /// Adds one, or puts it in the place of one with the same name.
+    public mutating func add(yaml: String, from file: String) throws(RecipeProblem) {
+        let recipe = try RecipeText(yaml: yaml, file: file).recipe()
+        recipes[recipe.name] = recipe
     }
 }
 
-/// Why the facility's recipes cannot be used.
+/// Why a recipe of the facility's, or all of them, cannot be used.
 public enum RecipeProblem: Explained, Equatable {
     case folder(String, reason: String)
     case unreadable(String, reason: String)
-    case unusable(String, reason: String)
+    /// `reason` ends with a full stop where it needs one.
+    case unusable(String, reason: String, at: Place? = nil)
+
+    /// In a file, both counted from 1.
+    public struct Place: Hashable, Sendable {
+        public var line: Int
+        public var column: Int
+    }
 
     public var code: String { "recipe.unreadable" }
     public var sentence: String {
         switch self {
         case .folder(let folder, let reason): "The folder of recipes \(folder) cannot be read: \(reason)."
         case .unreadable(let file, let reason): "The recipe \(file) cannot be read: \(reason)."
-        case .unusable(let file, let reason): "The recipe \(file) cannot be followed: \(reason)"
+        case .unusable(let file, let reason, let place):
+            "The recipe \(file) cannot be followed: \(reason)" + (place.map { " Line \($0.line), column \($0.column)." } ?? "")
         }
     }
     public var remedy: String? {
         switch self {
         case .folder: "Correct 'recipes' in the configuration."
-        case .unreadable: "Let the server's user read it, or move it out of the folder of recipes."
-        case .unusable: "Correct the file, or move it out of the folder of recipes."
+        case .unreadable: "Let the server's user read it, or move it out of the folder of recipes; then start the server again."
+        case .unusable: "Correct the file, or move it out of the folder of recipes; then start the server again."
         }
     }
 }

@@ -26,6 +26,8 @@ struct Services: Sendable {
     static let readers = 4
     /// For whole logs, one after the other: they take as long as they are long, and nobody else waits behind them.
     var downloads = BlockingLane("store", waiting: 64)
+    /// For questions that look at every line of a log, which pages of logs ask: they do not wait for a download, and nobody else for them.
+    var logs = BlockingLane("store", waiting: 512)
     var audit: AuditTrail
     let auditChecks: AuditChecks
     let images: ImageCache

@@ -83,7 +83,8 @@ extension RunStore {
         return Files.exists(real) && Files.exists("\(real)-shm") && !Files.exists("\(real)-wal")
     }
 
-    /// The end of a store's audit log, without opening it for writing: a store that is about to be set aside stays as it is. Nil where there is none, or it
+    /// The end of a store's audit log, without opening it for writing: the file of a store that is about to be set aside stays as it is, though an empty
+    /// log and its index may be made beside it. Nil where there is none, or it
     /// cannot be read.
     public static func auditHead(at path: String) -> AuditHead? {
         guard (try? StorePlace(path: path).isTaken()) == true else { return nil }

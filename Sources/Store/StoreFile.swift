@@ -8,10 +8,10 @@ import RunModel
 struct StoreFile {
     let path: String
 
-    /// More connections than a server has threads that read: those of pages (four), of downloads, of the engine, of accounts, of the audit log
+    /// More connections than a server has threads that read: those of pages (four), of downloads, of logs, of the engine, of accounts, of the audit log
     /// (three) and of the watch over the file. A reading that hangs keeps its connection until its disk answers, and whoever finds none left waits
     /// for one without a deadline; so no part may take another's.
-    static let readers = 12
+    static let readers = 13
 
     static var configuration: Configuration {
         SystemReason.listen

@@ -8,12 +8,18 @@ public final class StoreHold: Sendable {
 
     /// Nil where another server holds it. On a disk that knows no locks nobody does.
     public init?(of path: String) {
-        // One that cannot be opened has been told of by whoever opened the store.
+        // None yet; one that cannot be opened is told of by whoever opens the store.
         file = try? FileDescriptor.open(path, .readWrite, options: [.nonBlocking, .closeOnExec])
         if let file, OpenFileLock.server.take(file) == .another {
             close(file.rawValue)
             return nil
         }
+    }
+
+    /// Whether it is this very file that is held: one that was made or put in place since is another.
+    public func holds(_ path: String) -> Bool {
+        guard let held = try? file?.stat(), let named = Files.status(path) else { return false }
+        return held.inode == named.inode && held.deviceID == named.deviceID
     }
 
     /// SQLite's own locks of this process go with it: the store is closed before.

@@ -7,8 +7,10 @@ import Synchronization
 /// A disk that has not answered one call in time is asked no other until it has. Calls are carried out in their order, so a change that is
 /// written late is written before whatever is asked next.
 public final class StoreLane: StoreCaller {
-    private let patience: Duration
+    public static let patience = Duration.seconds(5)
     /// A call in the way of somebody who is in a hurry gets as long as a healthy disk needs, and so little that a stop is heard within 200 ms all in all.
+    public static let hurriedPatience = Duration.milliseconds(150)
+    private let patience: Duration
     private let hurriedPatience: Duration
     /// Another session's call, which costs that one its valves where it is given up, gets as long as a slow disk needs.
     private let othersPatience: Duration
@@ -25,7 +27,8 @@ public final class StoreLane: StoreCaller {
     }
 
     public init(
-        patience: Duration = .seconds(5), hurriedPatience: Duration = .milliseconds(150), othersPatience: Duration = .seconds(1)
+        patience: Duration = StoreLane.patience, hurriedPatience: Duration = StoreLane.hurriedPatience,
+        othersPatience: Duration = .seconds(1)
     ) {
         self.patience = patience
         self.hurriedPatience = min(hurriedPatience, patience)

@@ -18,6 +18,10 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         SessionFiles.private.applyToNewFiles()
+        try backUp()
+    }
+
+    func backUp() throws {
         let directory = try place.directory()
         guard Files.exists(directory.database) else {
             throw CommandProblem.noStore(in: directory)
@@ -41,7 +45,10 @@ struct BackupCommand: AsyncParsableCommand {
 
     /// A copy holds everything that the store does. One of an older version is left as it is: its server may be running.
     private static func note(_ file: String, in directory: DataDirectory) {
-        guard RunStore.isCurrent(directory.database), !RunStore.isRestoring(directory.database) else { return }
+        guard RunStore.isCurrent(directory.database), !RunStore.isRestoring(directory.database) else {
+            return Terminal.complain(
+                "This is not in the audit log: the store is an older version's, or a backup waits to take its place.")
+        }
         do {
             let store = try directory.openStore()
             let entry = AuditEntry(at: SystemTime.now(), by: .terminal, "backup", on: "", detail: ["backup": .string(file)])
@@ -86,6 +93,8 @@ struct RestoreCommand: AsyncParsableCommand {
         try directory.prepare()
         let lock = try ServerLock(directory: directory.path)
         defer { lock.release() }
+        let hold = try directory.holdStore()
+        defer { withExtendedLifetime(hold) {} }
         // Asked before it is opened: SQLite makes an empty log for it.
         let lacksItsLog = RunStore.lacksItsLog(backup)
         let replaced = RunStore.auditHead(at: directory.database)?.text
@@ -116,10 +125,10 @@ struct RestoreCommand: AsyncParsableCommand {
                 "replaced": replaced.map(JSONValue.string) ?? .null,
             ]
             let store = try directory.openStore()
-            try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
             // The next start with this configuration expects what stands here now.
             let marker = place.config.map { StoreMarker(configuration: $0, acceptsAny: new) }
             if let problem = marker?.note(store, in: directory) { Terminal.complain(problem) }
+            try store.append(audit: AuditEntry(at: SystemTime.now(), by: .terminal, "restore", on: "", detail: detail))
             try store.close()
         } catch {
             let cause = (error as? any Explained)?.sentence ?? "\(error)"

@@ -18,6 +18,12 @@ struct DataDirectory {
     var sessions: String { "\(path)/sessions" }
     var backups: Backups { Backups(folder: "\(path)/backups") }
 
+    /// For the one server that works on the store, or whoever puts another in its place.
+    func holdStore() throws(CommandProblem) -> StoreHold {
+        guard let hold = StoreHold(of: database) else { throw ServerLock.held(path) }
+        return hold
+    }
+
     /// Makes what is missing of it.
     func prepare() throws(CommandProblem) {
         let isNew = !Files.exists(path)

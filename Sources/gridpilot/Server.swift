@@ -35,8 +35,10 @@ struct Server {
                 "The log of the store \(settings.data.database) is gone, and the last server did not end in order: what that wrote last may be missing, sessions and accounts too."
             )
         }
+        // Before it is opened, which may carry out a restore or bring it to this version; that may be another file then.
+        var hold = try settings.data.holdStore()
         let store = try settings.data.openStore { Self.log.warning("\($0.sentence)") }
-        guard let hold = StoreHold(of: settings.data.database) else { throw ServerLock.held(settings.data.path) }
+        if !hold.holds(settings.data.database) { hold = try settings.data.holdStore() }
         defer { withExtendedLifetime(hold) {} }
         settings.data.backups.removeDrafts()
         if let problem = settings.marker?.note(store, in: settings.data) { Self.log.warning("\(problem)") }
@@ -110,6 +112,8 @@ struct ServerParts {
     ) throws
         -> EngineParts
     {
+        let recipes = try RecipeBook.load(from: settings.recipes)
+        for problem in recipes.problems { Logger(label: "server").warning("\(problem.explanation)") }
         var engineSettings = EngineSettings()
         engineSettings.speed = settings.speed
         var parts = EngineParts(
@@ -119,7 +123,7 @@ struct ServerParts {
             jobs: settings.processing.runner(program: ProgramFile.path, disks: disks, newName: jobName),
             files: LocalFiles(root: settings.data.path, disks: disks),
             locks: LocalLockFiles(directory: settings.data.locks, disks: disks), processes: LocalProcesses(),
-            recipes: try RecipeBook.load(from: settings.recipes), settings: engineSettings)
+            recipes: recipes, settings: engineSettings)
         parts.installation = Installation.name(of: store, in: settings.data.path)
         parts.caller = StoreLane()
         parts.zone = settings.zone

@@ -25,6 +25,42 @@ extension EndToEndTests {
             #expect(try await back.get("/api/sessions/\(later)").status == 404)
         }
 
+        @Test func `a store has one server, and is not replaced under it, whatever was removed beside it`() async throws {
+            let folder = try TemporaryFolder()
+            let (data, backup) = (folder.path(of: "data"), folder.path(of: "backup.sqlite"))
+            let server = try await ServerProcess(data: data)
+            let person = try await Visitor("operator", on: server)
+            #expect(try await Program.run(["backup", "--data", data, "--to", backup]).code == 0)
+            for act in [["serve", "--demo", "--listen", "127.0.0.1:0"], ["restore", backup]] {
+                try FileManager.default.removeItem(atPath: "\(data)/server.lock")
+                try FileManager.default.removeItem(atPath: "\(data)/locks")
+                let refused = try await Program.run(act + ["--data", data])
+                #expect(refused.code == 1 && refused.complaint.contains("Another GridPilot server uses \(data)"), "\(refused)")
+            }
+            // A backup that waits is put in place by a start that has the store, and by no other.
+            try FileManager.default.copyItem(atPath: backup, toPath: "\(data)/gridpilot.sqlite.restored")
+            try FileManager.default.removeItem(atPath: "\(data)/server.lock")
+            try FileManager.default.removeItem(atPath: "\(data)/locks")
+            #expect(try await Program.run(["serve", "--demo", "--listen", "127.0.0.1:0", "--data", data]).code == 1)
+            #expect(FileManager.default.fileExists(atPath: "\(data)/gridpilot.sqlite.restored"))
+            // The first one goes on unharmed.
+            let session = try await person.smallSession("kept", grids: 1)
+            #expect(try await person.status(of: session) == "ready")
+            #expect(try await server.end(by: SIGTERM) == 0)
+        }
+
+        @Test func `a backup leaves a store of an older version as it is`() async throws {
+            let folder = try TemporaryFolder()
+            let data = folder.path(of: "data")
+            try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
+            let old = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .appending(path: "StoreTests/Resources/schema-5.sqlite")
+            try FileManager.default.copyItem(atPath: old.path, toPath: "\(data)/gridpilot.sqlite")
+            let made = try await Program.run(["backup", "--data", data, "--to", folder.path(of: "backup.sqlite")])
+            #expect(made.code == 0 && made.complaint.hasPrefix("This is not in the audit log: "), "\(made)")
+            #expect(try Data(contentsOf: URL(filePath: "\(data)/gridpilot.sqlite")) == Data(contentsOf: old))
+        }
+
         @Test func `a data directory that is taken away is refused by every command, and taken up when it is back`() async throws
         {
             let folder = try TemporaryFolder()

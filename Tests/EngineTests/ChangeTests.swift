@@ -65,7 +65,7 @@ import Testing
     @Test func `what the column is set up for is refused while a run has it, and what was recorded afterwards too`() throws {
         let scene = try Scene(grids: 1)
         #expect(try change(scene) { ($0.movie.dose, $0.atlasTiles, $0.mode, $0.tiltAngle) = (30, 2, .dataCollection, 5) } == nil)
-        #expect(try change(scene) { ($0.mode, $0.tiltAngle) = (.screening, 0) } == nil)
+        #expect(try change(scene) { $0.mode = .screening } == nil)
         try scene.start()
         try scene.reach { $0.exposure != nil }
         for body: (inout GridSettings) -> Void in [
@@ -87,6 +87,14 @@ import Testing
         #expect(try change(scene) { $0.movie.dose = 50 } != nil)
         // What was exposed lies by it.
         #expect(try describe(scene, slot: 1) { $0.holeType = "R2/1" }?.code == "grid.status")
+    }
+
+    @Test func `a stage that no run has tilted may be tilted after a run was killed, too`() throws {
+        let scene = try Scene(grids: 1)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        try scene.kill()
+        #expect(try change(scene) { $0.tiltAngle = 10 } == nil)
     }
 
     @Test func `of two people who change the settings at once the second is told`() throws {

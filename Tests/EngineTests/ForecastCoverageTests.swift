@@ -20,6 +20,22 @@ import Testing
         return try #require(PastSession(try scene.events()))
     }
 
+    @Test func `what is noted of a session after its end changes nothing of how long it took`() throws {
+        let scene = try Scene(grids: 1, settings: .quick)
+        try scene.start()
+        try scene.reachEnd()
+        let events = try scene.events()
+        let past = try #require(PastSession(events))
+        #expect(past.took != nil && PastSession(Array(events.dropLast(1))) == nil)
+        let last = try #require(events.last)
+        var settings = GridSettings.quick
+        settings.squaresPerGrid += 1
+        let changed = StoredEvent(
+            seq: last.seq + 1, at: last.at, session: scene.id,
+            event: .settingsChanged(SettingsChanged(settings: settings, by: "staff")))
+        #expect(PastSession(events + [changed]) == past)
+    }
+
     @Test func `of 200 sessions about four in five take as long as was said`() throws {
         let seeds = Array(Seeds.first(200))
         var (history, inside, ratios): ([PastSession], Int, [Double]) = ([], 0, [])

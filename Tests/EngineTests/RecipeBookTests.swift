@@ -42,18 +42,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name: [", "The recipe bad.yaml cannot be followed: "),
+        ("name: [", "The recipe bad.yaml cannot be followed: did not find expected node content. Line 2, column 1."),
         ("title: x", "The recipe bad.yaml cannot be followed: it has no 'name'"),
         ("", "The recipe bad.yaml cannot be followed: "),
         (good.replacing("[record]", with: "[record, dance]"), "The recipe bad.yaml cannot be followed: highMag"),
         (
             good.replacing("[record]", with: "record"),
-            "The recipe bad.yaml cannot be followed: 'highMag' is not of the kind it should be"
+            "The recipe bad.yaml cannot be followed: 'highMag' is not of the kind it should be. Line 7, column 10."
         ),
         (good.replacing("[record]", with: "[autofocus]"), "The recipe bad.yaml cannot be followed: highMag needs record."),
         (
             good.replacing("[acquireAtlas]", with: "[acquireAtlas, record]"),
-            "The recipe bad.yaml cannot be followed: record does not belong in atlas."
+            "The recipe bad.yaml cannot be followed: record does not belong in atlas. Line 4, column 23."
         ),
         (good.replacing("holes", with: "stars"), "The recipe bad.yaml cannot be followed: targets"),
     ])
@@ -63,6 +63,22 @@ import Testing
         #expect(problem.sentence.hasPrefix(sentence), "\(problem.sentence)")
         #expect(problem.remedy != nil)
         #expect(book.all.isEmpty)
+    }
+
+    @Test(arguments: [
+        // It may take the place of any, or says of which.
+        ("name: [", ["mine"]), ("name: spa\ntitle: x", ["mine", "negative_stain"]),
+        ("name: other", ["mine", "negative_stain", "spa"]),
+        ("name: mine", ["negative_stain", "spa"]), ("name: a\nname: b", ["mine"]),
+    ])
+    func `a file that cannot be followed keeps no other recipe away, and none takes its place`(bad: String, left: [String]) throws
+    {
+        let folder = try TemporaryFolder()
+        try Self.good.write(to: folder.url.appending(path: "mine.yaml"), atomically: true, encoding: .utf8)
+        try bad.write(to: folder.url.appending(path: "bad.yaml"), atomically: true, encoding: .utf8)
+        let book = try RecipeBook.load(from: folder.path)
+        #expect(book.all.map(\.name) == left)
+        #expect(book.problems.count == 1 && book.problems[0].sentence.hasPrefix("The recipe bad.yaml cannot be followed: "))
     }
 
     @Test func `a session that asks for an unknown recipe is not made`() throws {

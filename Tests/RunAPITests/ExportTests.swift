@@ -61,7 +61,8 @@ import Testing
         #expect([1, 2, 3, 4].map { tilted.number(of: MicrographID($0, of: Self.hole)) } == [2, 3, 1, 3])
     }
 
-    @Test func `the groups of movies stay as they are while processing goes on, and are numbered alike in every file`() {
+    @Test
+    func `the groups of movies stay as they are while processing goes on, and are numbered alike in movies.star and the table`() {
         var binned = micrograph(1)
         binned.measurement?.pixelSize = 2.2
         let images = [binned, micrograph(2, fit: false), micrograph(3, shift: (2.5, 0)), micrograph(4, isSaved: false)]
@@ -71,6 +72,19 @@ import Testing
         }
         let column = rows[0].firstIndex(of: "opticsGroup") ?? 0
         #expect(rows.dropFirst().map { $0[column] } == ["1", "1", "2", ""])
+    }
+
+    @Test func `movies have the contrast that their fits were made with`() {
+        func contrasts(_ images: [Micrograph]) -> [Double] {
+            OpticsGroups(images, ofMovies: true).groups.map(\.amplitudeContrast)
+        }
+        let images = (1...3).map { n in
+            var image = micrograph(n)
+            image.measurement?.amplitudeContrast = n == 1 ? 0.07 : 0.1
+            return image
+        }
+        #expect(contrasts(images + [micrograph(4, fit: false)]) == [0.1])
+        #expect(contrasts([micrograph(4, fit: false)]) == [0.07])
     }
 
     @Test func `a spreadsheet takes no name for a formula`() {

@@ -162,6 +162,27 @@ import Testing
         #expect(await bench.ask("GET", "/api/sessions/none/forecast").status == 404)
     }
 
+    @Test func `a session that is only thought of is forecast by the same rules`() async throws {
+        let bench = try await Bench()
+        let made = await bench.ask("GET", "/api/sessions/\(try await bench.session())/forecast").json
+        func forecast(_ changes: [String: String]) async -> Answer {
+            let query = ["microscope": "scope-1", "detector": "camera-scope-1"].merging(changes) { $1 }
+            return await bench.ask("GET", "/api/forecast", query: query)
+        }
+        let thought = await forecast(["grids": "3", "settings": #"{"squaresPerGrid":2,"holesPerSquare":3}"#]).json
+        #expect(thought["grids"]?.int == 3 && thought["squares"]?.int == 6 && thought["holes"]?.int == 18)
+        #expect(thought["neededBytes"]?.int ?? 0 > 0 && made["neededBytes"]?.int ?? 0 > 0)
+        #expect(thought["risks"]?.items?.isEmpty == false)
+        for wrong in [["grids": "13"], ["settings": "{"], ["settings": "3"]] {
+            #expect(await forecast(wrong).status == 400, "\(wrong)")
+        }
+        let refused = await forecast(["settings": #"{"squaresPerGrid":-1}"#])
+        #expect(refused.status == 400 && refused.json["problems"]?[0]?["field"]?.text == "settings.squaresPerGrid")
+        for unknown in [["microscope": "none"], ["detector": "none"], ["detector": "camera-scope-2"]] {
+            #expect(await forecast(unknown).status == 404, "\(unknown)")
+        }
+    }
+
     @Test func `a group has each name once`() async throws {
         let bench = try await Bench()
         _ = try await bench.session("tubulin")

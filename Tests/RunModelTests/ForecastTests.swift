@@ -44,6 +44,35 @@ import Testing
         #expect(forecast.seconds > 1.5 * Self.work().seconds(.usual))
     }
 
+    @Test func `what came between past sessions and their end is told before the next one begins`() {
+        func risks(_ history: [PastSession]) -> [ForecastRisk] {
+            ForecastRisk.of(Forecast(Self.work(), history: history), history: history)
+        }
+        #expect(risks([]).map(\.kind) == [.info])
+        var history = (1...10).map { _ in Self.past(1) }
+        #expect(risks(history).isEmpty)
+        history[0].isCutShort = true
+        #expect(
+            risks(history) == [
+                ForecastRisk(kind: .info, sentence: "1 of the last 10 sessions on this microscope failed or was cut short.")
+            ])
+        (history[1].isCutShort, history[2].waited) = (true, 6000)
+        #expect(risks(history).map(\.kind) == [.warn, .info])
+        #expect(
+            risks(history).last?.sentence == "On average they waited 10 min more for answers, which is not in this time.")
+    }
+
+    @Test func `a disk that is too small, full or silent is told before the session begins`() {
+        #expect(ForecastRisk.ofDisk(needed: 100, spare: 100, problem: nil) == nil)
+        #expect(
+            ForecastRisk.ofDisk(needed: 3_000_000_000, spare: 2_000_000_000, problem: nil)?.sentence
+                == "The disk has room for 2 GB above its reserve, and 3 GB will be written: the session would pause before its end."
+        )
+        #expect(ForecastRisk.ofDisk(needed: 1, spare: -1, problem: nil)?.kind == .err)
+        let silent = ForecastRisk.ofDisk(needed: 1, spare: nil, problem: "The disk of /data does not answer.")
+        #expect(silent?.sentence == "Whether the disk has room could not be seen. The disk of /data does not answer.")
+    }
+
     @Test func `with many sessions the interval leaves out one in ten on either side`() {
         let history = (1...19).map { Self.past(1 + Double($0) / 100) }
         let forecast = Forecast(Self.work(3), history: history.shuffled())

@@ -16,11 +16,14 @@ import Testing
         #expect(!step.levels.isEmpty)
         for level in RecipeLevel.allCases {
             let problems = recipe { $0[level].append(step) }.problems()
-            #expect(problems == (step.levels.contains(level) ? [] : ["\(step.rawValue) does not belong in \(level.rawValue)."]))
+            #expect(problems.allSatisfy { $0.level == level && $0.step == recipe()[level].count })
+            #expect(
+                problems.map(\.sentence)
+                    == (step.levels.contains(level) ? [] : ["\(step.rawValue) does not belong in \(level.rawValue)."]))
         }
     }
 
     @Test(arguments: RecipeLevel.allCases) func `a level without the step it cannot do without is refused`(level: RecipeLevel) {
-        #expect(recipe { $0[level] = [] }.problems() == ["\(level.rawValue) needs \(level.neededStep.rawValue)."])
+        #expect(recipe { $0[level] = [] }.problems().map(\.sentence) == ["\(level.rawValue) needs \(level.neededStep.rawValue)."])
     }
 }

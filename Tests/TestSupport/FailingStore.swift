@@ -25,9 +25,8 @@ public final class FailingStore: StoreCaller {
 
     public init() {}
 
-    /// As a store's lane has them.
-    public static let patience = Duration.seconds(5)
-    public static let hurriedPatience = Duration.milliseconds(150)
+    public static let patience = StoreLane.patience
+    public static let hurriedPatience = StoreLane.hurriedPatience
 
     /// Stands between an engine and its store.
     public func stand(before parts: inout EngineParts) {

@@ -25,10 +25,15 @@ struct OpticsGroups {
     let groups: [Group]
     private let numbers: [MicrographID: Int]
 
-    /// `ofMovies`: by what an exposure says of itself. Averages are told apart besides by what processing made of them.
+    /// `ofMovies`: by what an exposure says of itself, with the one contrast that most fits were made with. Averages are told apart besides by what
+    /// processing made of them.
     init(_ micrographs: [Micrograph], ofMovies: Bool) {
         let clusters = ShiftClusters(micrographs.map(\.imageShift))
-        let found = micrographs.map { ($0.id, Group($0, ofMovies ? nil : $0.measurement, clusters.middle(of: $0.imageShift))) }
+        let contrast = Self.usualContrast(micrographs)
+        let found = micrographs.map { micrograph in
+            let middle = clusters.middle(of: micrograph.imageShift)
+            return (micrograph.id, Group(micrograph, ofMovies ? nil : micrograph.measurement, contrast, middle))
+        }
         let groups = Set(found.map(\.1)).sorted()
         let numbers = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1, $0 + 1) })
         self.groups = groups
@@ -36,16 +41,23 @@ struct OpticsGroups {
         self.numbers = Dictionary(found.map { ($0.0, numbers[$0.1] ?? 1) }) { $1 }
     }
 
+    /// 0.07 is what processing takes where the configuration says nothing; older results do not tell what they were fitted with.
+    private static func usualContrast(_ micrographs: [Micrograph]) -> Double {
+        let counts = Dictionary(micrographs.compactMap { $0.measurement?.amplitudeContrast }.map { ($0, 1) }, uniquingKeysWith: +)
+        return counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key ?? 0.07
+    }
+
     /// From 1; the first for one that is not among them.
     func number(of micrograph: MicrographID) -> Int { numbers[micrograph] ?? 1 }
 }
 
 extension OpticsGroups.Group {
-    fileprivate init(_ micrograph: Micrograph, _ measurement: RunModel.Measurement?, _ middle: ShiftClusters.Cell) {
+    fileprivate init(
+        _ micrograph: Micrograph, _ measurement: RunModel.Measurement?, _ contrast: Double, _ middle: ShiftClusters.Cell
+    ) {
         self.init(
             moviePixel: micrograph.pixelSize, pixel: measurement?.pixelSize ?? micrograph.pixelSize,
-            // 0.07 is what processing takes where the configuration says nothing; older results do not tell what they were fitted with.
-            amplitudeContrast: measurement?.amplitudeContrast ?? 0.07, tilt: micrograph.tilt ?? 0, x: middle.x,
+            amplitudeContrast: measurement?.amplitudeContrast ?? contrast, tilt: micrograph.tilt ?? 0, x: middle.x,
             y: middle.y)
     }
 }

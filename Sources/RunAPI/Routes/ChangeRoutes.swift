@@ -148,8 +148,10 @@ extension Services {
             guard let summary = state.grids.first(where: { $0.grid.id == id }) else { throw .unknown("grid", id.rawValue) }
             return summary.grid
         }
-        let read = GridsField.read(
+        var read = GridsField.read(
             &body, call.session, as: there, slots: state.microscope.slots, recipes: engine.parts.recipes.recipes)
+        // Its folder keeps the name that it was begun with.
+        if let there { read?.filesNamedFor = there.filesNamedFor ?? there.name }
         if facility.pathsThere[state.microscope.id] != nil, let problem = (read?.directory).flatMap(WindowsPath.problem) {
             body.add("name", problem.sentence)
         }

@@ -38,7 +38,17 @@ extension RouteTable {
             },
             Route(method: "GET", path: "/api/recipes", access: .act(.watchFacility), summary: "The recipes for imaging a grid.") {
                 _, _ async throws(Problem) in
-                .list(try services.engine.parts.recipes.all.map { recipe throws(Problem) in try Wire.json(recipe) })
+                // `problems`: files of the facility's that cannot be followed; a recipe that they may name is not there.
+                let book = services.engine.parts.recipes
+                let problems = book.problems.map { problem in
+                    JSONValue.object([
+                        "sentence": .string(problem.sentence), "remedy": problem.remedy.map(JSONValue.string) ?? .null,
+                    ])
+                }
+                return .value([
+                    "items": .array(try book.all.map { recipe throws(Problem) in try Wire.json(recipe) }), "next": .null,
+                    "problems": .array(problems),
+                ])
             },
             Route(
                 // For a lock whose run is gone, after a crash for instance. While the run lives it is 409

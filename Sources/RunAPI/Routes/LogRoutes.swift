@@ -32,9 +32,9 @@ extension RouteTable {
         let (levels, text, newest, counts) = (
             try call.levels(), call.request.query["q"], try call.isSet("newest"), try call.isSet("counts")
         )
-        // Where every line is looked at, whoever only wants a page does not wait behind it.
-        let looksAtAll = counts || text?.isEmpty == false
-        let (found, counted) = try await services.reading(on: looksAtAll ? services.downloads : nil) { store throws(StoreError) in
+        // Where every line may be looked at, whoever wants something else does not wait behind it.
+        let looksAtAll = counts || !levels.isEmpty || text?.isEmpty == false
+        let (found, counted) = try await services.reading(on: looksAtAll ? services.logs : nil) { store throws(StoreError) in
             // Counted first: lines that come in between are then after what was counted.
             let counted = counts ? try store.logCounts(of: id, log: log) : nil
             // One more than is shown tells whether there is a next page, without counting the rest.

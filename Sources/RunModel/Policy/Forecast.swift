@@ -54,11 +54,19 @@ public struct PastSession: Hashable, Sendable {
     public var durations: Durations
     /// Seconds that it took, without waiting for answers; nil where it was not worked through in one go, as planned.
     public var took: Double?
+    /// Seconds that it waited for answers.
+    public var waited: Double
+    /// It failed, was killed or interrupted.
+    public var isCutShort: Bool
 
-    public init(planned: PlannedWork, durations: Durations, took: Double?) {
+    public init(
+        planned: PlannedWork, durations: Durations, took: Double?, waited: Double = 0, isCutShort: Bool = false
+    ) {
         self.planned = planned
         self.durations = durations
         self.took = took
+        self.waited = waited
+        self.isCutShort = isCutShort
     }
 }
 
@@ -127,8 +135,14 @@ public struct Forecast: Hashable, Sendable {
 
 extension PastSession {
     /// From all events of a session that is over; nil for one that was never run, or is running.
-    public init?(_ events: [StoredEvent]) {
-        guard case .sessionCreated(let created)? = events.first?.event else { return nil }
+    ///
+    /// What came after its end says nothing of it.
+    public init?(_ all: [StoredEvent]) {
+        guard case .sessionCreated(let created)? = all.first?.event, let end = all.lastIndex(where: { $0.event.kind.endsRun })
+        else {
+            return nil
+        }
+        let events = all[...end]
         var (state, reader) = (SessionState(created), DurationReader())
         for event in events {
             state.apply(event)
@@ -145,6 +159,7 @@ extension PastSession {
         self.init(
             planned: planned ?? PlannedWork(grids: state.grids.count, settings: state.session.settings),
             durations: reader.durations,
-            took: isAsPlanned ? endedAt.seconds(since: startedAt) - state.process.waited : nil)
+            took: isAsPlanned ? endedAt.seconds(since: startedAt) - state.process.waited : nil, waited: state.process.waited,
+            isCutShort: [.failed, .killed, .interrupted].contains(state.status))
     }
 }

@@ -18,14 +18,17 @@ public enum SettingsRule {
                 "Movies were recorded with \(old.movie.frames) frames, \(old.movie.exposureTime.written) s and "
                     + "\(old.movie.dose.written) e/Å²: those of one session are taken alike.")
         }
-        // While a run lives, one may be under way.
-        if isLiving || state.grids.contains(where: \.hasAtlas) {
+        if state.grids.contains(where: \.hasAtlas) {
             object(
                 wanted.atlasTiles != old.atlasTiles,
-                "Atlases of \(old.atlasTiles) by \(old.atlasTiles) pieces are taken, and grids that are loaded again are compared with it."
+                "Atlases of \(old.atlasTiles) by \(old.atlasTiles) pieces are taken, and grids that are loaded again are compared with them."
             )
+        } else if isLiving {
+            object(
+                wanted.atlasTiles != old.atlasTiles,
+                "The run may be taking an atlas: stop it before you change how many pieces it has.")
         }
-        if [.killed, .interrupted, .failed].contains(state.status) {
+        if [.killed, .interrupted, .failed].contains(state.status), old.tiltAngle != 0 {
             object(
                 wanted.tiltAngle != old.tiltAngle,
                 "The last run may have left the stage tilted: press Start, and stop it in order, before you change the tilt.")

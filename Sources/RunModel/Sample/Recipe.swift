@@ -80,11 +80,19 @@ public struct Recipe: Hashable, Sendable, Codable {
     }
 
     /// Steps at a level that may not contain them, and levels without the step that they cannot do without.
-    public func problems() -> [String] {
+    public func problems() -> [Problem] {
         RecipeLevel.allCases.flatMap { level in
             let (name, steps) = (level.rawValue, self[level])
-            return steps.filter { !$0.levels.contains(level) }.map { "\($0.rawValue) does not belong in \(name)." }
-                + (steps.contains(level.neededStep) ? [] : ["\(name) needs \(level.neededStep.rawValue)."])
+            let misplaced = steps.enumerated().filter { !$0.element.levels.contains(level) }
+            return misplaced.map { Problem(level: level, step: $0, sentence: "\($1.rawValue) does not belong in \(name).") }
+                + (steps.contains(level.neededStep)
+                    ? [] : [Problem(level: level, step: nil, sentence: "\(name) needs \(level.neededStep.rawValue).")])
         }
+    }
+    public struct Problem: Hashable, Sendable {
+        public var level: RecipeLevel
+        /// Counted from 0; nil where one is missing.
+        public var step: Int?
+        public var sentence: String
     }
 }

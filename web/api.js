@@ -86,9 +86,13 @@ export async function list(path) {
 // Without an idempotency key: to sign in or out twice harms nobody.
 export const signIn = (username, password) => call('POST', '/api/login', { username, password })
 export const signOut = () => call('POST', '/api/logout', {})
-export const session = (id) => `/api/sessions/${encodeURIComponent(id)}`
+const addressOf = (kind) => (id) => `/api/${kind}/${encodeURIComponent(id)}`
+export const session = addressOf('sessions')
+export const grid = addressOf('grids')
+export const person = addressOf('people')
+const target = addressOf('targets')
 /** At most `size` pixels wide: an atlas is far larger than any screen. */
 export const image = (id, size, kind) =>
-  `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
+  `${target(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
 /** The pixels as they were recorded; of a micrograph its aligned average. */
-export const raw = (id) => `/api/targets/${encodeURIComponent(id)}/raw.mrc`
+export const raw = (id) => `${target(id)}/raw.mrc`

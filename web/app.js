@@ -14,7 +14,7 @@
 import { at, place, without } from './base.js'
 import { get, signOut } from './api.js'
 import { refusal } from './commands.js'
-import { render, h } from './dom.js'
+import { afterEach, h, render } from './dom.js'
 import { Live } from './live.js'
 import { foldFacility } from './state.js'
 import { appBar } from './views/appBar.js'
@@ -38,7 +38,7 @@ const routes = [
   [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, () => BrowserView],
 ]
 
-// `me` decides what is offered, never what is allowed. `brokenImages` are not asked for again at each painting.
+// `me` decides what is offered, never what is allowed.
 class App {
   live = new Live()
   me = null
@@ -46,7 +46,6 @@ class App {
   view = null
   openMenu = null
   dialog = null
-  brokenImages = new Set()
   notices = new Map()
   chime = new Chime()
   #frame = 0
@@ -54,6 +53,7 @@ class App {
 
   // Painted each second even when no event comes: ages, silences and estimates grow on their own.
   async start() {
+    afterEach(() => this.invalidate())
     addEventListener('popstate', () => this.#route())
     addEventListener('online', () => this.live.connect())
     document.addEventListener('click', (event) => this.#clicked(event))
@@ -129,7 +129,7 @@ class App {
 
   /** The title at once, the page with the next frame: a hidden tab paints nothing. */
   changed() {
-    document.title = this.view?.title?.() ?? 'GridPilot'
+    document.title = [this.view?.title?.(), 'GridPilot'].filter(Boolean).join(' · ')
     this.#badge(this.view?.asks ?? false)
     this.invalidate()
   }
@@ -171,7 +171,7 @@ class App {
 
   // The tab's icon is all that many operators see of the page for hours.
   #badge(asks) {
-    const href = at(asks ? '/static/favicon-asks.svg' : '/static/favicon.svg')
+    const href = at(`/static/favicon${asks ? '-asks' : ''}.svg`)
     const favicon = document.getElementById('favicon')
     if (favicon.getAttribute('href') !== href) favicon.setAttribute('href', href)
     this.chime.asks(asks)
@@ -217,7 +217,7 @@ class App {
   refused(key, act, problem) {
     if (problem.status === 401) return this.#toLogin()
     const { sentence, remedy: detail } = refusal(act, problem)
-    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
+    this.notify({ id: `refused ${key}`, kind: 'err', sentence, detail })
   }
 
   announce(text, isUrgent = false) {
@@ -235,8 +235,8 @@ class App {
       this.invalidate()
     }
     const anchor = event.target.closest('a[href]')
-    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
-    if (!anchor || !plain || event.defaultPrevented || anchor.target || anchor.hasAttribute('download')) return
+    const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+    if (!anchor || !isPlain || event.defaultPrevented || anchor.target || anchor.hasAttribute('download')) return
     const href = without(anchor.getAttribute('href'))
     if (!href.startsWith('/') || href.startsWith('/api/') || href.startsWith('/static/')) return
     event.preventDefault()
@@ -255,7 +255,7 @@ class App {
 }
 
 class NotFound {
-  title() { return 'Not found · GridPilot' }
+  title() { return 'Not found' }
   render() {
     return h('main.page', { id: 'main' }, h('section.card', h('div.body.empty',
       h('h1', 'There is no such page'), h('a.btn', { href: '/' }, 'Go to session browser'))))

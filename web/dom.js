@@ -123,10 +123,22 @@ function set(element, name, value, old) {
   else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
 }
 
+let repaint = () => {}
+
+/** After each press, text and key heard here `act` is called, and again once what it began has ended: no listener asks for it. */
+export const afterEach = (act) => { repaint = act }
+
+// A pointer moves too often: its listeners ask for themselves.
+function told(type, work) {
+  if (type === 'pointermove') return
+  repaint()
+  work?.finally?.(repaint)
+}
+
 function listen(element, handlers) {
   const known = element.handlers ?? {}
   for (const type of Object.keys(handlers)) {
-    if (!(type in known)) element.addEventListener(type, (event) => element.handlers[type]?.(event))
+    if (!(type in known)) element.addEventListener(type, (event) => told(type, element.handlers[type]?.(event)))
   }
   // A type once heard stays known, so that its listener is never added twice.
   element.handlers = { ...Object.fromEntries(Object.keys(known).map((type) => [type, null])), ...handlers }

@@ -10,9 +10,14 @@ export const plural = (number, one, many = `${one}s`) => `${count(number)} ${num
 export const ordinal = (number) => `${number}${number > 10 && number < 14 ? 'th' : ['', 'st', 'nd', 'rd'][number % 10] || 'th'}`
 export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
 /** What there is of some sentences. */
-export const sentences = (...parts) => parts.filter(Boolean).join(' ')
+export const sentences = (...parts) => listed(parts, ' ')
 /** `−1.42`. */
 export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
+
+/** `3.4 Å`. */
+export const angstrom = (number) => `${decimal(number, 1)} Å`
+/** What there is of some words, in a row. */
+export const listed = (words, between = ', ') => words.filter(Boolean).join(between)
 
 /** `22:14`, in the viewer's own time zone. */
 export function clock(at) {
@@ -87,7 +92,8 @@ export function median(numbers) {
 }
 
 /** A micrograph without a fit counts as none. */
+export const middleFit = (fits) => median(fits.filter((fit) => fit > 0))
 export function medianFit(fits) {
-  const middle = median(fits.filter((fit) => fit > 0))
-  return middle === null ? 'not yet' : `${decimal(middle, 1)} Å`
+  const middle = middleFit(fits)
+  return middle === null ? 'not yet' : angstrom(middle)
 }

@@ -4,9 +4,9 @@
 import { at } from '../base.js'
 import { get } from '../api.js'
 import { h } from '../dom.js'
-import { count, dayAndClock, sentences } from '../format.js'
+import { count, dayAndClock, listed, sentences } from '../format.js'
 import { actWord, choices, detailOf, outcomeOf, subjectOf } from './auditWords.js'
-import { asTyped, button, field, link, notice, options, pill, problemNotice, readHead, table } from './parts.js'
+import { asTyped, button, cell, field, link, notice, pill, problemNotice, readHead, select, table } from './parts.js'
 
 const perPage = 100
 const fields = ['person', 'act', 'session']
@@ -35,7 +35,7 @@ export class AuditView {
     this.#draft = this.#filter
   }
 
-  title() { return 'Audit · GridPilot' }
+  title() { return 'Audit' }
   open() { this.#read() }
 
   get #filter() {
@@ -53,7 +53,6 @@ export class AuditView {
   async #read(after) {
     const number = this.#asked += 1
     this.#isReading = true
-    this.#app.invalidate()
     if (!after && this.#app.me.staff) this.#look()
     try {
       const page = await get(this.#path(after))
@@ -74,10 +73,11 @@ export class AuditView {
   // The list does not wait for it.
   async #look() {
     const number = this.#looked += 1
-    ;[this.#check, this.#checkProblem] = [null, null]
-    const [check, problem] = await get('/api/audit/check').then((found) => [found, null], (refusal) => [null, refusal])
+    this.#check = this.#checkProblem = null
+    const found = await get('/api/audit/check').catch((refusal) => ({ refusal }))
     if (number !== this.#looked) return
-    ;[this.#check, this.#checkProblem] = [check, problem]
+    if (found.refusal) this.#checkProblem = found.refusal
+    else this.#check = found
     this.#app.invalidate()
   }
 
@@ -110,23 +110,22 @@ export class AuditView {
 
   #unchecked() {
     const problem = this.#checkProblem
-    return problem && notice({ kind: 'warn', icon: 'warn', role: 'alert', key: 'unchecked' },
+    return problem && notice({ kind: 'warn', role: 'alert', key: 'unchecked' },
       'Nobody can say whether the log is whole.', sentences(problem.sentence, problem.remedy))
   }
 
   #form() {
     const draft = this.#draft
     // Painted each second, a field must be given what was typed, or it would lose it.
-    const typed = (name) => ({ value: draft[name], on: { input: (event) => { draft[name] = event.target.value } } })
-    const text = (name, label) =>
-      field(`audit-${name}`, label, h('input.input', { id: `audit-${name}`, name, ...typed(name), ...asTyped }))
+    const typed = (name) => ({ id: `audit-${name}`, name, value: draft[name] })
+    const text = (name, label) => field(`audit-${name}`, label,
+      h('input.input', { ...typed(name), ...asTyped, on: { input: ({ target }) => { draft[name] = target.value } } }))
     const submit = (event) => {
       event.preventDefault()
       this.#choose(Object.fromEntries(fields.map((name) => [name, draft[name].trim()])))
     }
     return h('form.card.filters', { key: 'filters', 'aria-label': 'Filter', on: { submit } }, text('person', 'Person'),
-      field('audit-act', 'Act', h('select.input', { id: 'audit-act', name: 'act', ...typed('act') },
-        options([['', 'All'], ...choices]))),
+      field('audit-act', 'Act', select('', [['', 'All'], ...choices], (act) => { draft.act = act }, typed('act'))),
       text('session', 'Session ID'),
       h('div.row', { key: 'do' }, h('button.btn.primary', { type: 'submit' }, 'Filter'),
         Object.values(this.#filter).some(Boolean) && button({ key: 'clear', press: () => this.#choose({}) }, 'Clear')))
@@ -147,10 +146,8 @@ export class AuditView {
     return h('tr', { key: record.number }, h('td.pos', String(record.number)),
       h('td.nowrap', h('time', { datetime: record.at, title: record.at },
         `${dayAndClock(record.at)}:${record.at.slice(17, 19)}`)),
-      h('td', { 'data-label': 'Person' }, record.person,
-        h('small.dim', [record.role, record.address].filter(Boolean).join(', '))),
-      h('td', { 'data-label': 'Act' }, actWord(record.act)),
-      h('td', { 'data-label': 'Done to' }, href ? link(href, {}, word) : word),
+      cell('Person', [record.person, h('small.dim', listed([record.role, record.address]))]),
+      cell('Act', actWord(record.act)), cell('Done to', href ? link(href, {}, word) : word),
       h('td', pill(outcomeOf(record))), h('td.detail', detailOf(record).map((text, index) => h('small', { key: index }, text))))
   }
 }

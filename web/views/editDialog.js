@@ -3,7 +3,7 @@
 import { refusal } from '../commands.js'
 import { h } from '../dom.js'
 import { dialog } from './dialogs.js'
-import { button, icon, problemNotice } from './parts.js'
+import { button, icon, problemNotice, submitter } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 /**
@@ -27,7 +27,6 @@ export class EditDialog {
   set(name, text) {
     this.#typed.set(name, { text, was: this.#typed.get(name)?.was ?? this.now(name) })
     this.refusals.delete(name)
-    this.page.app.invalidate()
   }
 
   said(name) {
@@ -46,9 +45,7 @@ export class EditDialog {
     return dialog(app, frame, [
       this.refusals.has('') && problemNotice(this.refusals.get('')), h('p', this.intro),
       h('form.stack', { id: 'edit', novalidate: true, on: { submit: (event) => this.#submit(event) } }, this.body()),
-    ], button({
-      type: 'submit', form: 'edit', class: 'primary', key: 'save', busy: this.isSaving, reason: rests, press: () => {}
-    }, 'Save'))
+    ], submitter({ form: 'edit', class: 'primary', key: 'save', busy: this.isSaving, reason: rests }, 'Save'))
   }
 
   async #submit(event) {
@@ -63,7 +60,6 @@ export class EditDialog {
     await this.save()
     this.isSaving = false
     if (!this.refusals.size && app.dialog === this) app.closeDialog()
-    app.invalidate()
   }
 
   /** True when the server took it. `place(field)`: which field shows a refusal. Of a dialog that is closed the page tells. */

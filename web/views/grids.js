@@ -1,12 +1,12 @@
 // The strip of grid positions. A grid without a living run behind it shows as interrupted, never as running.
 
 import { h } from '../dom.js'
-import { clock, decimal, duration, median, ordinal, plural, shortName } from '../format.js'
+import { angstrom, clock, duration, middleFit, ordinal, plural, shortName } from '../format.js'
 import {
   moment, gridLeft, isDue, isOver, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft
 } from '../estimates.js'
 import { secondsBetween } from '../state/tools.js'
-import { bar, icon, link } from './parts.js'
+import { bar, card, hidden, icon, link, space, yes } from './parts.js'
 import { planPicker } from './plan.js'
 import { isAlive, onlyWatches } from './status.js'
 
@@ -22,6 +22,13 @@ const lacking = ({ images }) => look(images ? 'Done with failures' : 'No image',
 const standsAs = (name, changes) => ({ name, ...states[name], ...changes })
 const positions = 12
 
+const standings = {
+  failed: standsAs('error'), loading: standsAs('run', { word: 'Loading' }),
+  stopping: standsAs('run', { word: 'Stopping', icon: 'clock' }), running: standsAs('run'),
+  paused: standsAs('pause', { word: 'Paused' }), stopped: standsAs('queued', { word: 'Stopped', icon: 'stop' }),
+  aborted: standsAs('aborted'), leftOut: standsAs('leftOut'),
+}
+
 // An unknown status is not called "Queued": that would promise that it comes next.
 export function slotState(state, summary) {
   if (!summary) return standsAs('empty')
@@ -29,21 +36,17 @@ export function slotState(state, summary) {
   if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) {
     return standsAs('pause', onlyWatches(state) && { word: 'Waiting for an answer' })
   }
-  switch (summary.status) {
-    // Worked through is not all well.
-    case 'completed': return standsAs('done', summary.problem && lacking(summary))
-    case 'failed': return standsAs('error')
-    case 'loading': return standsAs('run', { word: 'Loading' })
-    case 'stopping': return standsAs('run', { word: 'Stopping', icon: 'clock' })
-    case 'running': return standsAs('run')
-    case 'paused': return standsAs('pause', { word: 'Paused' })
-    case 'stopped': return standsAs('queued', { word: 'Stopped', icon: 'stop' })
-    case 'waiting': return standsAs('queued', !isDue(state, summary)
-      && { word: state.plan === 'collectQueued' ? 'Nothing queued' : 'Atlas taken' })
-    case 'aborted': case 'leftOut': return standsAs(summary.status)
-    default: return standsAs('unknown')
+  const { status, problem } = summary
+  // Worked through is not all well.
+  if (status === 'completed') return standsAs('done', problem && lacking(summary))
+  if (status === 'waiting') {
+    const word = state.plan === 'collectQueued' ? 'Nothing queued' : 'Atlas taken'
+    return standsAs('queued', !isDue(state, summary) && { word })
   }
+  return standings[status] ?? standsAs('unknown')
 }
+
+const isNow = ({ name }) => name === 'run' || name === 'pause'
 
 /** `editor`: the button for whoever may edit the grids. */
 export function gridStrip(run, editor) {
@@ -58,12 +61,9 @@ export function gridStrip(run, editor) {
   })
   const left = sessionLeft(state)
   // The running position is the widest; the style sheet cannot know which one it is.
-  const columns = slots.map(
-    ({ standing }) => (standing.name === 'run' || standing.name === 'pause' ? 'minmax(0, 2.35fr)' : 'minmax(0, 1fr)')
-  ).join(' ')
-  return h('section.card', { key: 'grids', 'aria-labelledby': 'h-grids' },
-    h('header.wrap', h('h2', { id: 'h-grids' }, 'Grids'), h('span.dim.small', tally(slots, state)),
-      h('span.grow'), editor, planPicker(run), overall(run, left)),
+  const columns = slots.map(({ standing }) => `minmax(0, ${isNow(standing) ? 2.35 : 1}fr)`).join(' ')
+  return card('', 'grids', 'Grids',
+    [h('span.dim.small', tally(slots, state)), space(), editor, planPicker(run), overall(run, left)],
     // In a list a screen reader says "three of twelve", which is the position.
     h('ol.slots.live', { style: { '--columns': columns } }, slots.map((slot) => slotCell(run, slot, left))),
     phoneSummary(run, slots, left))
@@ -71,7 +71,7 @@ export function gridStrip(run, editor) {
 
 function nameOf({ name }, { grids }) {
   const short = shortName(name, grids.map(({ grid }) => grid.name))
-  return h('span.nm', short === name ? name : [h('span', { 'aria-hidden': 'true' }, short), h('span.sr', name)])
+  return h('span.nm', short === name ? name : [h('span', { 'aria-hidden': 'true' }, short), hidden(name)])
 }
 
 // The only count of what failed.
@@ -86,46 +86,46 @@ function tally(slots, state) {
   return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
 }
 
+// Rounded down: 100 % is not said a moment before all is done.
+const percent = (fraction) => `${Math.floor(fraction * 100)} %`
+
 // Nobody knows when a question is answered, so then no time of day may follow.
 const leftWords = ({ state }, left) => `${duration(left)} left${state.prompt ? ' after the answer' : ''}`
 
 // Why the bar has gone back, for whoever saw it farther.
-const fallWords = ({ progress: { fall } }) => fall && `More to do since ${clock(fall.at)}, was ${Math.floor(fall.was * 100)} %`
+const fallWords = ({ progress: { fall } }) => fall && `More to do since ${clock(fall.at)}, was ${percent(fall.was)}`
 
 function overall(run, { left }) {
   const fraction = sessionFraction(run.state)
   return h('span.desk-only.row.small.overall', h('span.dim', 'Session'), bar(fraction, { label: 'Session progress' }),
-    // Rounded down: 100 % is not said a moment before all is done.
-    h('b', `${Math.floor(fraction * 100)} %`), isAlive(run.state) && left !== null && h('span.dim', leftWords(run, left)),
+    h('b', percent(fraction)), isAlive(run.state) && left !== null && h('span.dim', leftWords(run, left)),
     fallWords(run) && h('span.c-warn', fallWords(run)))
 }
 
 function slotCell(run, { position, summary, standing, turn }, left) {
-  const isNow = standing.name === 'run' || standing.name === 'pause'
-  const head = h('span.top', h('span', String(position)),
-    turn && h('span.tag', turn, h('span.sr', ' in the order')),
-    h('span.row.tight', { class: standing.hue }, isNow && h('span.desk-only', standing.word),
-      icon(standing.icon), h('span.sr', standing.word)))
+  const head = h('span.top', h('span', String(position)), turn && h('span.tag', turn, hidden(' in the order')),
+    h('span.row.tight', { class: standing.hue }, isNow(standing) && h('span.desk-only', standing.word),
+      icon(standing.icon), hidden(standing.word)))
   if (!summary) {
     return h('li.slot', { key: position, 'data-st': 'empty' }, head, h('span.nm', 'Empty'), h('span.sub', 'No cartridge'))
   }
   return h('li.bare', { key: position }, link(run.gridPath(summary.grid.id), {
     // For those who do not see that it is the widest.
-    class: 'slot', 'data-st': standing.name, 'aria-current': isNow ? 'true' : undefined,
+    class: 'slot', 'data-st': standing.name, 'aria-current': yes(isNow(standing)),
     title: `Grid ${position} ${summary.grid.name}: ${standing.word}${turn ? `, ${turn} in the order` : ''}`,
   }, head, nameOf(summary.grid, run.state), bodies[standing.name](run, summary, standing, left)))
 }
 
 const bodies = {
   done(run, summary) {
-    const fit = median(summary.fits.filter((value) => value > 0))
+    const fit = middleFit(summary.fits)
     // The session's limit is a wish and not a law of nature: amber, not red.
     const isGood = fit !== null && fit <= run.state.session.settings.fitLimit
     return [h('span.sub', plural(summary.images, 'image'), h('br'),
       summary.startedAt && summary.endedAt ? duration(secondsBetween(summary.endedAt, summary.startedAt)) : ''),
       summary.problem ? h('span.q.c-warn.clamp', summary.problem) : h('span.q',
         { class: fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn' },
-        fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${decimal(fit, 1)} Å`)]
+        fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${angstrom(fit)}`)]
   },
   error(run, summary, standing) {
     return [
@@ -153,7 +153,7 @@ const bodies = {
     const left = gridLeft(run.state, summary)
     return [counts(ahead, left !== null && number(duration(left), 'left')),
       h('span',
-        h('span.row.spread.percent', h('b.c-run', `${Math.floor(ahead.fraction * 100)} %`),
+        h('span.row.spread.percent', h('b.c-run', percent(ahead.fraction)),
           left !== null && h('span.dim', `ends ${timeIn(run, left)}`)),
         bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
@@ -171,13 +171,13 @@ const counts = ({ squaresDone, squares, holesDone, holes }, time) => h('span.cur
   number(`${holesDone}/${holes}`, 'holes'), time)
 
 function phoneSummary(run, slots, left) {
-  const now = slots.find(({ standing }) => standing.name === 'run' || standing.name === 'pause')
+  const now = slots.find(({ standing }) => isNow(standing))
   if (!now) return null
   const { summary, standing } = now
   const ahead = progress(run.state, summary)
   const remaining = gridLeft(run.state, summary)
   const words = standing.name === 'pause' ? `Finished, ${standing.word.toLowerCase()}`
-    : `${Math.floor(ahead.fraction * 100)} %${remaining === null ? '' : `, ${duration(remaining)} left`}`
+    : `${percent(ahead.fraction)}${remaining === null ? '' : `, ${duration(remaining)} left`}`
   const end = left.left === null ? '' : run.state.prompt ? ` · session: ${leftWords(run, left.left)}`
     : ` · session ends about ${timeIn(run, left.left)}`
   return h('div.phone-only.summary',

@@ -87,7 +87,7 @@ class GridsDialog extends EditDialog {
     const { kept } = this.said(`recipe ${slot}`)
     const act = isNew ? button({
       class: 'sm', key: 'remove', 'aria-label': `Remove: ${what}`,
-      press: () => { this.#added = this.#added.filter(({ grid }) => grid.slot !== slot); app.invalidate() }
+      press: () => { this.#added = this.#added.filter(({ grid }) => grid.slot !== slot) }
     }, 'Remove') : !kept && summary.status !== 'stopped'
       && gridAct({ app, commands, run: state, rests, grid: id }, summary, 'sm')
     return h('tr', { key: slot }, h('td.pos', String(slot)), gridCells(slot, this),

@@ -1,7 +1,7 @@
 // Rings around the present target. The session's topic has no places, so a grid's targets are read once, and again for one that
 // was not among them.
 
-import { get, raw } from '../api.js'
+import { get, grid as gridPath, raw } from '../api.js'
 import { at } from '../base.js'
 import { h } from '../dom.js'
 import { gridOfTarget } from '../ids.js'
@@ -21,7 +21,7 @@ export class Here {
 
   #target(id) {
     this.#ask(id, async () => {
-      const { items } = await get(`/api/grids/${encodeURIComponent(gridOfTarget(id))}/targets`)
+      const { items } = await get(`${gridPath(gridOfTarget(id))}/targets`)
       for (const item of items) this.#targets.set(item.id, item)
     })
     return this.#targets.get(id)

@@ -3,7 +3,7 @@
 import { signIn } from '../api.js'
 import { h } from '../dom.js'
 import { nextPlace } from '../nextPlace.js'
-import { button, field, icon, logo, problemNotice } from './parts.js'
+import { button, field, icon, logo, problemNotice, yes } from './parts.js'
 
 export class LoginView {
   #app
@@ -13,7 +13,7 @@ export class LoginView {
 
   constructor(app) { this.#app = app }
 
-  title() { return 'Sign in · GridPilot' }
+  title() { return 'Sign in' }
 
   render() {
     return h('main.login', { key: 'login', id: 'main' },
@@ -30,14 +30,14 @@ export class LoginView {
           h('input.input', {
             id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', autocomplete: 'current-password',
             // The server does not say which was wrong, so that nobody can try out names.
-            'aria-invalid': this.#problem ? 'true' : undefined,
+            'aria-invalid': yes(this.#problem),
           }),
           button({
             // For gloves, dark rooms and foreign keyboards.
             class: 'ghost icon', 'aria-label': 'Show password', 'aria-pressed': this.#isShown,
-            press: () => { this.#isShown = !this.#isShown; this.#app.invalidate() }
+            press: () => { this.#isShown = !this.#isShown }
           }, icon('eye')))),
-        h('button.btn.primary', { type: 'submit', 'aria-busy': this.#isSending ? 'true' : undefined },
+        h('button.btn.primary', { type: 'submit', 'aria-busy': yes(this.#isSending) },
           this.#isSending ? 'Signing in…' : 'Sign in'),
         h('p.lbl', 'Trouble signing in? Ask facility staff to reset your account.')))
   }
@@ -48,7 +48,6 @@ export class LoginView {
     // Not kept by the page: a password must not outlive the press.
     const form = new FormData(event.target)
     this.#isSending = true
-    this.#app.invalidate()
     try {
       await signIn(form.get('username').trim(), form.get('password'))
       if (await this.#app.signIn()) this.#app.go(nextPlace(location))
@@ -57,6 +56,5 @@ export class LoginView {
       document.getElementById('password').focus()
     }
     this.#isSending = false
-    this.#app.invalidate()
   }
 }

@@ -17,7 +17,7 @@ export function mapTools(report, shown, map) {
   const { app } = report
   const { of, alt, targets } = shown
   const layers = map ? layersOf(targets, factsOf(report, shown)) : []
-  return h('span.row.tools', { key: 'tools' }, map && targets.length > 0 && legendButton(app, alt),
+  return h('span.row.tools', { key: 'tools' }, map && targets.length > 0 && legendButton(alt),
     layers.length > 1 && layerMenu(app, map, layers, alt), downloads(app, of, alt), fullScreen(alt))
 }
 
@@ -32,11 +32,10 @@ export function mapBody(report, shown, map) {
   ]
 }
 
-function legendButton(app, alt) {
+function legendButton(alt) {
   const press = () => {
     showsLegend = !showsLegend
     remember('gp-legend', showsLegend ? 'shown' : 'hidden')
-    app.invalidate()
   }
   return tool(icon('legend'), 'Legend', alt, press, { class: 'ghost sm icon', 'aria-pressed': showsLegend })
 }
@@ -44,9 +43,7 @@ function legendButton(app, alt) {
 const layerMenu = (app, map, layers, alt) => menu(app, {
   id: `${map.id}-layers`, label: `Colours: ${alt}`, title: 'What the colours show', face: icon('layers'),
   class: `ghost sm icon ${map.layer === 'status' ? '' : 'on'}`,
-  items: layers.map(({ name, title }) => ({
-    label: title, isOn: map.layer === name, press: () => { map.layer = name; app.invalidate() }
-  })),
+  items: layers.map(({ name, title }) => ({ label: title, isOn: map.layer === name, press: () => { map.layer = name } })),
 })
 
 /** Both as they are on the server: nothing is drawn over them. */

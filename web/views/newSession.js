@@ -8,7 +8,7 @@ import { h } from '../dom.js'
 import { count, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
-import { button, including, options, problemNotice } from './parts.js'
+import { asTyped, button, card, including, problemNotice, select, space, terms, yes } from './parts.js'
 import { plans } from './plan.js'
 import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
@@ -44,10 +44,9 @@ export class NewSessionView {
 
   #changed() {
     rememberHere(this.#kept, this.#form)
-    this.#app.invalidate()
   }
 
-  title() { return 'New session · GridPilot' }
+  title() { return 'New session' }
 
   // As on the wire, grids are counted without the empty positions. Unknown fields are listed by the server's name.
   #take(problem) {
@@ -147,39 +146,30 @@ export class NewSessionView {
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
-    const select = (field, value, choices, items = including(choices, value)) => (attributes) => h('select.input',
-      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } },
-      options(items))
+    const chosen = (field, label, value, choices, help) => box(field, label, (attributes) => select('', including(choices, value),
+      (choice) => this.#set(field, choice), { value, ...attributes }), help)
     // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.#app.me.timeZone }).format().replaceAll('-', '')
-    return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),
-      h('div.body.cols4',
+    const { microscopes, detectors } = this.#choices
+    return card('.fs', 'general', 'General', null, h('div.body.cols4',
       box('name', 'Session name',
         (attributes) => h('input.input', {
-          value: name, autocomplete: 'off', spellcheck: 'false', ...attributes,
+          value: name, ...asTyped, ...attributes,
           // A space at the end cannot be seen, and would be refused.
-          on: { input: (event) => this.#set('name', event.target.value.trim()) }
+          on: { input: ({ target }) => this.#set('name', target.value.trim()) }
         }),
         name ? `Saved as ${today}_${name}` : 'Becomes the name of its folder'),
-      box('group', 'Group', select('group', group, this.#groups.map((each) => [each, each])),
-        'All its members can watch and control it.'),
-      box('microscope', 'Microscope',
-        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`])),
+      chosen('group', 'Group', group, this.#groups.map((each) => [each, each]), 'All its members can watch and control it.'),
+      chosen('microscope', 'Microscope', microscope, microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]),
         holder ? 'Busy now; the session can start when it is free.' : 'Free now'),
-      box('detector', 'Detector',
-        select('detector', detector,
-          this.#choices.detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name])),
+      chosen('detector', 'Detector', detector,
+        detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name]),
         'Only detectors on this microscope are listed.')))
   }
 
   #parameters(host) {
-    return h('section.card.fs', { 'aria-labelledby': 's2' },
-      h('header.wrap', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
-        h('select.input.sm.short', {
-          'aria-label': 'Plan', value: this.#form.plan, on: { change: ({ target }) => this.#set('plan', target.value) }
-        }, options(plans)),
-        goals(host)),
-      settingFields(host))
+    const plan = select('.sm.short', plans, (value) => this.#set('plan', value), { 'aria-label': 'Plan', value: this.#form.plan })
+    return card('.fs', 'parameters', 'Collection parameters', [space(), plan, goals(host)], settingFields(host))
   }
 
   #summary(found) {
@@ -188,15 +178,14 @@ export class NewSessionView {
     // What cannot be read counts as 0; the field itself says what is wrong.
     const [squares, holes, exposures] = ['squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'].map((name) =>
       parse(texts[name]) || 0)
-    const line = (term, value) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, value)]
     // After the first try to send everything is listed.
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
     return h('aside.card.sumcard', { 'aria-label': 'Summary' }, h('header', h('h2', 'Summary')),
       h('div.body',
-      h('dl.kv', line('Grids', count(grids)), line('Squares', count(grids * squares)),
-        line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))),
+      terms('.kv', [['Grids', count(grids)], ['Squares', count(grids * squares)], ['Holes', count(grids * squares * holes)],
+        ['Images', count(grids * squares * holes * exposures)]]),
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
-      h('button.btn.primary.tall', { type: 'submit', 'aria-busy': this.#isSending ? 'true' : undefined },
+      h('button.btn.primary.tall', { type: 'submit', 'aria-busy': yes(this.#isSending) },
         this.#isSending ? 'Creating…' : 'Create session'),
       recallHere(this.#kept) && button({ key: 'anew', press: () => this.#startOver() }, 'Start over'),
       shown.length > 0 && h('div.lbl', { role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `,
@@ -218,7 +207,6 @@ export class NewSessionView {
     if (this.#isSending) return
     this.#touched.add('sent')
     for (const name of found.keys()) this.#touched.add(name)
-    this.#app.invalidate()
     // A message alone would leave keyboard users to look for the problem.
     if (found.size) {
       document.getElementById(fieldID(found.keys().next().value))?.focus()
@@ -241,7 +229,6 @@ export class NewSessionView {
       else this.#take(problem)
     }
     this.#isSending = false
-    this.#app.invalidate()
   }
 
   // Empty positions are left out.

@@ -1,15 +1,16 @@
 // What people think of a grid: good or bad, and notes that are saved as they are typed.
 
+import { grid as gridPath } from '../api.js'
 import { h } from '../dom.js'
 import { clock, sentences } from '../format.js'
-import { icon, segments } from './parts.js'
+import { hidden, icon, segments, yes } from './parts.js'
 
 const pause = 700
 const qualities = [['good', 'Good', 'c-ok'], ['bad', 'Bad', 'c-warn']]
 
 /** A thumb, with its word for whoever does not see it. */
 export const qualityMark = (quality) => qualities.filter(([value]) => value === quality).map(([value, word, hue]) =>
-  h('span', { key: 'quality', class: hue, title: word }, icon(value, 's'), h('span.sr', `, ${value}`)))
+  h('span', { key: 'quality', class: hue, title: word }, icon(value, 's'), hidden(`, ${value}`)))
 
 export class GridNotes {
   #report
@@ -61,7 +62,7 @@ export class GridNotes {
   }
 
   #put(key, act, body, onRefused) {
-    return this.#report.commands.do(key, act, 'PUT', `/api/grids/${encodeURIComponent(this.#report.grid)}/notes`, body, onRefused)
+    return this.#report.commands.do(key, act, 'PUT', `${gridPath(this.#report.grid)}/notes`, body, onRefused)
   }
 
   async #save() {
@@ -69,12 +70,13 @@ export class GridNotes {
     this.#timer = 0
     const notes = this.#typed
     // The server has no news of what has not changed.
-    const isTaken = (notes === this.#text && !this.#isSending) || await this.#put('notes', 'Saving the notes', { notes }, (problem) => {
+    const isSaved = notes === this.#text && !this.#isSending
+    const onRefused = (problem) => {
       this.#refusal = problem
       // Elsewhere nobody would see it in the field.
       return problem.status !== 401 && !this.#isGone
-    })
-    if (isTaken) this.#sent = notes
+    }
+    if (isSaved || await this.#put('notes', 'Saving the notes', { notes }, onRefused)) this.#sent = notes
     this.#report.app.invalidate()
   }
 
@@ -114,6 +116,6 @@ export class GridNotes {
     const set = (quality) => !rests && this.#put('quality', 'Judging the grid', { quality })
     return segments('Quality of this grid', qualities.map(([value, word]) =>
       [value, [icon(value, 's'), word], value === chosen, () => set(value === chosen ? null : value)]
-    ), { title: rests, 'aria-disabled': rests ? 'true' : undefined })
+    ), { title: rests, 'aria-disabled': yes(rests) })
   }
 }

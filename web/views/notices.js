@@ -7,7 +7,7 @@ import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration, 
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
 import { micrographName, targetName } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
-import { button, closer, link, notice } from './parts.js'
+import { button, closer, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
 import { fullIn, missingBytes } from './vitals.js'
@@ -17,7 +17,6 @@ const rank = ({ kind }) => ({ err: 0, warn: 1, info: 2, ok: 2, neutral: 2 })[kin
 // By the ids under which the server raises them (`NoticeID.swift`).
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock',
   pumps: 'clock', microscopeSilent: 'clock', scopeLock: 'lock' }
-const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
 // Longer than any single step should take.
 const slowStopAfter = 5 * 60_000
 // Beyond this an empty dewar is likelier than a slow refill.
@@ -32,7 +31,7 @@ export function noticeList(run) {
     // In this list, so that prompt and notices are one region for screen readers.
     run.prompts.render(), shown.map((each) => card(run, each)),
     all.length > shown.length && button({
-      class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true; run.app.invalidate() },
+      class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true },
     }, `${all.length - shown.length} more`))
 }
 
@@ -55,7 +54,7 @@ function collect(run) {
 
 function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   // Only what went wrong interrupts a screen reader. What ticks would be read again each second.
-  return notice({ kind, icon: shape ?? kindIcons[kind] ?? 'info', key: `notice ${id}` }, sentence,
+  return notice({ kind, icon: shape, key: `notice ${id}` }, sentence,
     [detail, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`), dim && h('span.dim', ` ${dim}`)],
     when && h('span.when', { 'aria-live': 'off' }, when), actions, closable && closer(sentence, () => run.app.forget(id)))
 }
@@ -72,20 +71,13 @@ function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
 function linkNotice(live) {
   // Before the first word nothing on the page could be stale.
   if (!live.isStale || !live.lastHeard) return null
-  // Spares the wait between two tries.
-  const actions = button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
   const since = clockSeconds(live.lastHeard)
-  return {
-    // First among its kind: it puts all the others in doubt.
-    id: 'link', icon: 'plug', at: Infinity, when: duration(live.silence), actions,
-    ...(live.link === 'off' ? {
-      kind: 'err', sentence: 'Cannot reach the server.',
-      detail: `Last data ${since}. Check your network, or look at the microscope computer.`
-    } : {
-      kind: 'warn', sentence: 'Reconnecting to the server.',
-      detail: `What you see is from ${since}. The run may go on without this page. ${whyStale(live)}`
-    })
-  }
+  const [kind, sentence, detail] = live.link === 'off'
+    ? ['err', 'Cannot reach the server.', `Last data ${since}. Check your network, or look at the microscope computer.`]
+    : ['warn', 'Reconnecting to the server.',
+      `What you see is from ${since}. The run may go on without this page. ${whyStale(live)}`]
+  // First among its kind: it puts all the others in doubt.
+  return { id: 'link', kind, icon: 'plug', sentence, detail, at: Infinity, when: duration(live.silence), actions: tryNow(live) }
 }
 
 // Which grid comes first is the page's guess by the order of the session.
@@ -128,10 +120,8 @@ function stopNotice(run) {
 // It cannot be stored, since the store is what fails.
 function troubleNotice({ trouble }) {
   if (!trouble) return null
-  return {
-    id: 'trouble', kind: 'err', icon: 'disk', sentence: trouble.sentence, detail: trouble.detail,
-    ...dated(trouble.since, 'since ')
-  }
+  const { sentence, detail, since } = trouble
+  return { id: 'trouble', kind: 'err', icon: 'disk', sentence, detail, ...dated(since, 'since ') }
 }
 
 // A full disk pauses the run, and the prompt then says it.
@@ -172,63 +162,58 @@ const placeName = ({ grid, target, micrograph }, state) => {
   return `${slot ? ` on grid ${slot}` : ''}${what ? `, ${what}` : ''}`
 }
 
-function outcomeNotice(run) {
-  const { state } = run
-  const { outcome } = state
-  // By its time, so that closing the news of one run does not hide those of the next.
-  if (!outcome || isAlive(state) || run.isOutcomeClosed === outcome.at) return null
-  const base = { id: 'outcome', ...dated(outcome.at) }
-  const goOn = 'Press Start to go on.'
-  switch (outcome.status) {
-    case 'interrupted': return {
-      ...base, kind: 'err', icon: 'error', sentence: `The run was interrupted${placeName(outcome.interrupted ?? {}, state)}.`,
-      detail: `${sentence(outcome.sentence)} Saved images are safe; the lock is free again. ${goOn}`,
-    }
-    // What was found is the server's: the page must not claim that valves are closed.
-    case 'killed': return {
-      ...base, kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${outcome.by}.`,
-      detail: [...(outcome.found ?? []).map(sentence), goOn].join(' '),
-    }
-    case 'failed': return {
-      ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence),
-      // A remedy that says what Start does need not be told to press it once more.
-      detail: sentences(outcome.remedy, !/press Start/i.test(outcome.remedy ?? '') && goOn)
-    }
-    case 'completed': return completeNotice(run, base, outcome.completed)
-    case 'stopped': return {
-      ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`,
-      detail: `Saved images are safe. ${goOn}`
-    }
-    // The page cannot explain an ending that only a newer server knows.
-    default: return null
-  }
+const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}.`)
+const goOn = 'Press Start to go on.'
+
+const endings = {
+  interrupted: (outcome, { state }) => ({
+    kind: 'err', sentence: `The run was interrupted${placeName(outcome.interrupted ?? {}, state)}.`,
+    detail: `${sentence(outcome.sentence)} Saved images are safe; the lock is free again. ${goOn}`,
+  }),
+  // What was found is the server's: the page must not claim that valves are closed.
+  killed: ({ by, found = [] }) => ({
+    kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${by}.`,
+    detail: [...found.map(sentence), goOn].join(' '),
+  }),
+  failed: (outcome) => ({
+    kind: 'err', sentence: sentence(outcome.sentence),
+    // A remedy that says what Start does need not be told to press it once more.
+    detail: sentences(outcome.remedy, !/press Start/i.test(outcome.remedy ?? '') && goOn)
+  }),
+  completed: completeNotice,
+  stopped: ({ by }) => ({
+    kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${by}.`, detail: `Saved images are safe. ${goOn}`
+  }),
 }
 
-const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}.`)
+function outcomeNotice(run) {
+  const { outcome } = run.state
+  // By its time, so that closing the news of one run does not hide those of the next.
+  if (!outcome || isAlive(run.state) || run.isOutcomeClosed === outcome.at) return null
+  // The page cannot explain an ending that only a newer server knows.
+  const words = endings[outcome.status]?.(outcome, run)
+  return words && { id: 'outcome', ...dated(outcome.at), ...words }
+}
 
-function completeNotice(run, base, completed) {
+function completeNotice({ completed, at }, run) {
   const { state } = run
   const failed = state.grids.filter(({ status, images, problem }) => status === 'failed' || (images === 0 && problem)).map(
     ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
   )
   // "Complete" alone would read as "all went well".
-  const { gridsCompleted, grids, images, seconds } = completed
+  const { gridsCompleted, grids, images, seconds, failures, reason } = completed
   const numbers = `${gridsCompleted} of ${grids} grids, ${count(images)} images, ${duration(seconds)}.`
   // What to put right before the next session stands first.
-  const isToldBelow = state.grids.some(({ status, problem }) => status === 'failed' && problem === completed.reason)
-  const why = [completed.failures && completed.images === 0 ? `${completed.failures}.` : '',
-    isToldBelow ? '' : sentence(completed.reason)]
-  const words = {
-    noImage: { kind: 'warn', icon: 'warn', sentence: 'Ended with no image.' },
-    failures: {
-      kind: 'warn', icon: 'warn',
-      sentence: completed.failures ? `Completed with failures: ${completed.failures}.` : 'Completed with failures.',
-    },
-  }[shortfallOf(completed)] ?? { kind: 'ok', icon: 'done', sentence: 'Session complete.' }
+  const isToldBelow = state.grids.some(({ status, problem }) => status === 'failed' && problem === reason)
+  const why = [failures && images === 0 ? `${failures}.` : '', isToldBelow ? '' : sentence(reason)]
+  const [kind, words] = {
+    noImage: ['warn', 'Ended with no image.'],
+    failures: ['warn', failures ? `Completed with failures: ${failures}.` : 'Completed with failures.'],
+  }[shortfallOf(completed)] ?? ['ok', 'Session complete.']
   return {
-    ...base, ...words, detail: sentences(...why, numbers, ...failed),
+    kind, sentence: words, detail: sentences(...why, numbers, ...failed),
     actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'),
-      closer(words.sentence, () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() })],
+      closer(words, () => { run.isOutcomeClosed = at })],
   }
 }
 
@@ -264,8 +249,7 @@ function answered(run) {
   const answer = answerWords(lastAnswer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
-    at: Date.parse(lastAnswer.at),
-    actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }),
+    at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }),
   }
 }
 

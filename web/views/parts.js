@@ -3,6 +3,9 @@
 import { h } from '../dom.js'
 import { clockSeconds } from '../format.js'
 
+/** What an attribute of ARIA says where it holds; where it does not, there is none. */
+export const yes = (holds) => (holds ? 'true' : undefined)
+
 // Hidden from screen readers: a word beside it or the button's label says the same.
 export const icon = (name, size = '') =>
   h('svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' }, h('use', { href: `#i-${name}` }))
@@ -20,35 +23,50 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
   // No spaces: they would part the id where it is named.
   const why = reason && !describedBy ? `why-${key ?? attributes.id}`.replaceAll(' ', '-') : describedBy
   // A disabled button drops the focus, and nobody could reach it to learn why it rests. `busy` needs no reason.
-  const rests = Boolean(reason) || Boolean(busy)
+  const rests = reason || busy
   const element = h('button', {
     type: 'button', ...attributes, key, class: `btn ${style}`.trim(), title: reason ?? attributes.title,
-    'aria-disabled': rests ? 'true' : undefined, 'aria-busy': busy ? 'true' : undefined,
+    'aria-disabled': yes(rests), 'aria-busy': yes(busy),
     'aria-describedby': rests ? why : undefined, on: { click: rests ? (event) => event.preventDefault() : press },
   }, ...children)
-  return why && !describedBy ? [element, h('span.sr', { id: why, key: why }, reason)] : element
+  return why && !describedBy ? [element, hidden(reason, { id: why, key: why })] : element
 }
 
 /** A small button of a map: what it does, and of which. */
 export const tool = (face, words, of, press, more) =>
   button({ class: 'sm icon', key: words, 'aria-label': `${words}: ${of}`, title: words, press, ...more }, face)
 
+/** Of a form, which does what is to be done. */
+export const submitter = (attributes, ...children) => button({ type: 'submit', press: () => {}, ...attributes }, ...children)
+
 export const closer = (what, press) =>
   button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x', 's'))
 
-/** A sentence that somebody should know, what more there is to it, and what can be done. */
-export function notice({ kind, icon: shape, style = '', ...attributes }, sentence, detail, ...acts) {
+const kindIcons = { err: 'error', warn: 'warn', ok: 'done' }
+
+/** A sentence that somebody should know, what more there is to it, and what can be done. The icon follows the kind. */
+export function notice({ kind, icon: shape = kindIcons[kind] ?? 'info', style = '', ...attributes }, sentence, detail, ...acts) {
   const role = kind === 'err' ? 'alert' : 'status'
   return h('div.notice', { class: `${kind} ${style}`.trim(), role, ...attributes }, icon(shape),
     h('div', h('b', sentence), ' ', detail), acts.length > 0 && h('div.act', acts))
 }
 
 export const problemNotice = ({ sentence, remedy }, key = 'problem', style = '') =>
-  notice({ kind: 'err', icon: 'error', key, style }, sentence, remedy)
+  notice({ kind: 'err', key, style }, sentence, remedy)
+
+/** Spares the wait between two tries. */
+export const tryNow = (live) => button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
+
+/** Until a topic has a state: why it has none, or that it comes. */
+export const awaited = ({ topic }, what) => (topic?.problem ? problemNotice(topic.problem)
+  : h('p.dim', { role: 'status', key: 'loading' }, `Loading the ${what}…`))
 
 export const link = (href, attributes, ...children) => h('a', { href, ...attributes }, ...children)
 
-export const options = (items) => items.map(([value, words]) => h('option', { key: value, value }, words))
+/** `items`: each a value and its words. `choose(value, target)` hears what is chosen. */
+export const select = (style, items, choose, attributes) => h(`select.input${style}`,
+  { ...attributes, on: { change: ({ target }) => choose(target.value, target) } },
+  items.map(([value, words]) => h('option', { key: value, value }, words)))
 
 export const copyButton = ({ app, session }) => !app.me.viewerOnly && button(
   { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy', 's'), 'Copy to a new session')
@@ -61,8 +79,8 @@ export const field = (id, label, input, help) => h('div.field', { key: id }, h('
   help && h('p.help', { id: `${id}-help` }, help))
 
 /** Choices in a row: `[key, words, isOn, press]`. With `radio`, properties of each, at most one of them is on. */
-export const segments = (label, choices, radio) =>
-  h('div.seg', { key: label, role: radio ? 'radiogroup' : 'group', 'aria-label': label },
+export const segments = (label, choices, radio, attributes) =>
+  h('div.seg', { key: label, role: radio ? 'radiogroup' : 'group', 'aria-label': label, ...attributes },
     choices.map(([key, words, isOn, press]) => h('button', {
       type: 'button', key, ...(radio ? { ...radio, role: 'radio', 'aria-checked': isOn } : { 'aria-pressed': isOn }),
       on: { click: press }
@@ -71,15 +89,29 @@ export const segments = (label, choices, radio) =>
 // Names are no words: no browser should capitalise, underline or complete them.
 export const asTyped = { autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }
 
-/** A title for screen readers alone. */
-export const hidden = (title) => h('span.sr', title)
+/** For screen readers alone. */
+export const hidden = (words, attributes = {}) => h('span.sr', attributes, words)
+
+/** A card with its title in its head: `head` is what else stands there. */
+export const card = (style, id, title, head, ...body) => h(`section.card${style}`, { key: id, 'aria-labelledby': `h-${id}` },
+  h('header.wrap', h('h2', { id: `h-${id}` }, title), head), body)
+
+/** What takes the room that is left in a row. */
+export const space = () => h('span.grow')
 
 export const table = (style, titles, rows) => h(`table.al${style}`,
   h('thead', h('tr', titles.map((title, index) => h('th', { key: index, scope: 'col' }, title)))), h('tbody', rows))
 
+/** On a phone the column's title stands before each value. */
+export const cell = (label, value) => h('td', { 'data-label': label }, value)
+
 /** The head of a page that is not live: `readAt` says how old it is. */
-export const readHead = (title, readAt, again, more) => h('div.row.wrap', { key: 'head' }, h('h1', title), more, h('span.grow'),
+export const readHead = (title, readAt, again, more) => h('div.row.wrap', { key: 'head' }, h('h1', title), more, space(),
   readAt && h('span.dim', { key: 'read' }, `Read at ${clockSeconds(readAt)}`), button({ key: 'again', ...again }, 'Read again'))
+
+/** `rows`: each a term and what there is of it. */
+export const terms = (style, rows) => h(`dl${style}`,
+  rows.map(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)]))
 
 export const stat = (label, ...value) => h('div.stat', h('dt', label), h('dd', ...value))
 
@@ -102,8 +134,7 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
   const x = (index) => (index / (values.length - 1)) * width
   const y = (value) => height - 2 - ((value - low) / (high - low || 1)) * (height - 4)
   // A line or filled area across a gap would claim values that nobody measured.
-  const points = values.map((value, index) => (value === null ? null : `${x(index).toFixed(1)} ${y(value).toFixed(1)}`))
-  const line = points.map((point, index) => (point === null ? '' : `${points[index - 1] ? 'L' : 'M'}${point}`)).join('')
+  const line = pathThrough(values.map((value, index) => value !== null && [x(index), y(value)]))
   const area = known.length === values.length ? `${line}L${width} ${height}L0 ${height}Z` : null
   return h('svg',
     { class: `spark ${kind}`.trim(), viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
@@ -111,28 +142,30 @@ export function spark(values, { width = 120, height = 34, kind = '', limit, min,
     h('path.ln', { d: line }))
 }
 
-// A broken image is tried again only when asked: each painting would ask a hanging server.
-export function picture(app, src, alt, { class: style, isLazy } = {}) {
-  if (app.brokenImages.has(src)) {
-    return h('span.noimage', { class: style ?? '', key: `broken ${src}` }, h('span', 'Image could not be loaded'),
-      button({
-        class: 'sm', key: `again ${src}`,
-        press: (event) => { event.preventDefault(); app.brokenImages.delete(src); app.invalidate() }
-      }, 'Try again'))
+// Tried again only when asked: each painting would ask a hanging server.
+export const brokenImages = new Set()
+
+export function picture(src, alt, loading) {
+  if (brokenImages.has(src)) {
+    const press = (event) => { event.preventDefault(); brokenImages.delete(src) }
+    return h('span.noimage', { key: `broken ${src}` }, h('span', 'Image could not be loaded'),
+      button({ class: 'sm', key: `again ${src}`, press }, 'Try again'))
   }
   return h('img', {
-    key: src, src, alt, class: style, decoding: 'async', draggable: 'false', loading: isLazy ? 'lazy' : undefined,
-    on: { error: () => { app.brokenImages.add(src); app.invalidate() } },
+    key: src, src, alt, decoding: 'async', draggable: 'false', loading, on: { error: () => { brokenImages.add(src) } },
   })
 }
+
+/** A line through points of the screen; null is a gap. */
+export const pathThrough = (points) => points.map((point, index) => (
+  point ? `${points[index - 1] ? 'L' : 'M'}${point.map((place) => place.toFixed(1)).join(' ')}` : '')).join('')
 
 /** `items`: `{label, icon, press, reason}`; `{label, href, file}` for one that is saved; `isOn` where one of them is chosen. */
 export function menu(app, { id, label, title, face, class: style = 'ghost sm icon', items }) {
   const isOpen = app.openMenu === id
-  const close = (refocus) => {
+  const close = () => {
     app.openMenu = null
-    app.invalidate()
-    if (refocus) document.getElementById(id)?.focus()
+    document.getElementById(id)?.focus()
   }
   const toggle = () => {
     // Not by `isOpen`, which is as old as the last painting.
@@ -144,7 +177,7 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
     const all = [...event.currentTarget.querySelectorAll('.btn')]
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     // The Esc that closes a menu must not also clear the selection behind it.
-    if (event.key === 'Escape') { event.stopPropagation(); close(true) }
+    if (event.key === 'Escape') { event.stopPropagation(); close() }
     if (!step) return
     event.preventDefault()
     all[(all.indexOf(document.activeElement) + step + all.length) % all.length]?.focus()
@@ -158,8 +191,8 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       items.map((item) => h(`${item.href ? 'a' : 'button'}.btn.ghost.sm`, {
         role: item.isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.isOn, key: item.label,
         ...(item.href ? { href: item.href, download: item.file } : { type: 'button' }),
-        title: item.reason, 'aria-disabled': item.reason ? 'true' : undefined,
+        title: item.reason, 'aria-disabled': yes(item.reason),
         // Closed first, with the focus back on its button, for a dialog to return it there.
-        on: { click: () => { if (!item.reason) { close(true); item.press?.() } } },
+        on: { click: () => { if (!item.reason) { close(); item.press?.() } } },
       }, item.icon && icon(item.icon, 's'), item.label, item.isOn && icon('check', 's')))))
 }

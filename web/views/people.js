@@ -4,12 +4,8 @@ import { get, send } from '../api.js'
 import { h } from '../dom.js'
 import { whyStale } from '../commands.js'
 import { clockSeconds, dayAndClock, plural, sentences } from '../format.js'
-import { AddPersonDialog, PersonDialog } from './peopleDialogs.js'
-import { roleWord } from './peopleWords.js'
-import { asTyped, button, hidden, icon, problemNotice, readHead, table } from './parts.js'
-
-// On a phone the column's title stands before each value.
-const cell = (label, value) => h('td', { 'data-label': label }, value)
+import { AddPersonDialog, PersonDialog, roleWord } from './peopleDialogs.js'
+import { asTyped, button, card, cell, hidden, icon, problemNotice, readHead, space, submitter, table } from './parts.js'
 
 export class PeopleView {
   place = 'people'
@@ -23,7 +19,7 @@ export class PeopleView {
 
   constructor(app) { this.app = app }
 
-  title() { return 'People · GridPilot' }
+  title() { return 'People' }
   open() { this.read() }
 
   get rests() { return whyStale(this.app.live) ?? (this.#busy ? 'Another change is under way.' : undefined) }
@@ -50,7 +46,6 @@ export class PeopleView {
     if (this.#busy || this.app.live.isStale) return null
     this.#busy = key
     this.refusal = null
-    this.app.invalidate()
     let answer = null
     try {
       answer = (await send(method, path, body)) ?? true
@@ -59,7 +54,6 @@ export class PeopleView {
     }
     await this.read()
     this.#busy = null
-    this.app.invalidate()
     return answer
   }
 
@@ -90,10 +84,9 @@ export class PeopleView {
 
   #accounts() {
     const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', hidden('Change')]
-    return h('section.card', { key: 'accounts', 'aria-labelledby': 'h-accounts' },
-      h('header', icon('user'), h('h2', { id: 'h-accounts' }, 'Accounts'), h('span.grow'),
-        button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
-          icon('plus', 's'), 'Add person')),
+    return card('', 'accounts', h('span.row', icon('user'), 'Accounts'), [space(),
+      button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
+        icon('plus', 's'), 'Add person')],
       table('.plainrows.records', titles, this.people.map((person) => this.#person(person))))
   }
 
@@ -116,12 +109,11 @@ export class PeopleView {
       const name = new FormData(target).get('name').trim()
       if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
     }
-    return h('section.card', { key: 'groups', 'aria-labelledby': 'h-groups' },
-      h('header', icon('group'), h('h2', { id: 'h-groups' }, 'Groups'), h('span.grow'),
-        h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
-          h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
-          button({ key: 'add-group', type: 'submit', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests,
-            press: () => {} }, icon('plus', 's'), 'Add group'))),
+    return card('', 'groups', h('span.row', icon('group'), 'Groups'), [space(),
+      h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
+        h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
+        submitter({ key: 'add-group', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests },
+          icon('plus', 's'), 'Add group'))],
       !this.listed && h('p.dim.pad', { key: 'unlisted' },
         'No group is listed yet, so any name makes one. ',
         'The first one you add lists these too; from then on only listed groups are taken.'),

@@ -3,8 +3,16 @@
 import { h } from '../dom.js'
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
-import { roles, roleWord } from './peopleWords.js'
-import { asTyped, button, field, icon, notice, options } from './parts.js'
+import { person as personPath } from '../api.js'
+import { asTyped, button, field, icon, notice, select, submitter } from './parts.js'
+
+const roles = [
+  ['member', 'Member', 'controls the sessions of their groups'], ['viewer', 'Viewer', 'watches all sessions'],
+  ['staff', 'Staff', 'may do everything']
+]
+
+/** A newer server's role stays as it is. */
+export const roleWord = (role) => roles.find(([name]) => name === role)?.[1] ?? role
 
 class Dialog {
   constructor(view) {
@@ -28,8 +36,7 @@ const newPassword = (id) => field(id, 'Password', h('input.input', {
 }), '8 to 200 characters, and none that anybody would guess.')
 
 const roleChoice = (id, value, change) =>
-  h('select.input', { id, name: 'role', value, on: { change: (event) => change(event.target.value) } },
-  options(roles.map(([name, word, what]) => [name, `${word}: ${what}`])))
+  select('', roles.map(([name, word, what]) => [name, `${word}: ${what}`]), change, { id, name: 'role', value })
 
 export class AddPersonDialog extends Dialog {
   #role = 'member'
@@ -45,8 +52,7 @@ export class AddPersonDialog extends Dialog {
         names.length > 0 && h('fieldset.field', { key: 'groups' }, h('legend.lab', 'Groups'),
           names.map((name) => h('label.tick', { key: name }, h('input', { type: 'checkbox', name: 'groups', value: name }),
             name)))),
-      button({ type: 'submit', form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests,
-        press: () => {} }, 'Add person'))
+      submitter({ form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests }, 'Add person'))
   }
 
   async #send(event) {
@@ -70,7 +76,7 @@ export class PersonDialog extends Dialog {
     this.username = username
   }
 
-  get #path() { return `/api/people/${encodeURIComponent(this.username)}` }
+  get #path() { return personPath(this.username) }
 
   render() {
     const person = this.view.people.find(({ username }) => username === this.username)
@@ -98,7 +104,13 @@ export class PersonDialog extends Dialog {
       if (await send(new FormData(target))) target.reset()
     }
     return h('form.line', { key, on: { submit } }, content,
-      this.#button({ key: `send-${key}`, type: 'submit', busy: this.view.isBusy(key), press: () => {} }, label))
+      submitter({ key: `send-${key}`, busy: this.view.isBusy(key), reason: this.view.rests }, label))
+  }
+
+  // What an account has, with the button that takes it away.
+  #thing(name, more, key, words, path, label, spoken) {
+    return h('li', { key: name }, h('span', name, more),
+      this.#act(key, words, 'DELETE', path, label, { class: 'sm', 'aria-label': spoken }))
   }
 
   #role({ role }) {
@@ -115,12 +127,11 @@ export class PersonDialog extends Dialog {
     const others = this.view.listed?.filter((name) => !groups.includes(name))
     const path = (name) => `/groups/${encodeURIComponent(name)}`
     const input = others
-      ? h('select.input', { id: 'join', name: 'group' }, options(others.map((name) => [name, name])))
+      ? select('', others.map((name) => [name, name]), () => {}, { id: 'join', name: 'group' })
       : nameInput('join', 'group')
     return h('section.stack', { key: 'groups' }, h('h3', 'Groups'),
-      groups.length ? h('ul.things', groups.map((name) => h('li', { key: name }, h('span', name),
-        this.#act(`leave ${name}`, 'Take out of the group', 'DELETE', path(name), 'Take out',
-          { class: 'sm', 'aria-label': `Take out of ${name}` })))) : h('p', 'In no group.'),
+      groups.length ? h('ul.things', groups.map((name) => this.#thing(name, null,
+        `leave ${name}`, 'Take out of the group', path(name), 'Take out', `Take out of ${name}`))) : h('p', 'In no group.'),
       others?.length !== 0 && this.#line('join', field('join', 'Add to group', input), 'Add to group',
         (form) => form.get('group') && this.#do('join', 'Add to group', 'PUT', path(form.get('group').trim()))))
   }
@@ -129,14 +140,12 @@ export class PersonDialog extends Dialog {
     const make = async (form) => {
       const answer = await this.#do('token', 'Make token', 'POST', '/tokens', { name: form.get('name').trim() })
       if (answer) this.#token = answer
-      this.app.invalidate()
       return answer
     }
     return h('section.stack', { key: 'tokens' }, h('h3', 'API tokens'), this.#made(),
-      tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => h('li', { key: name },
-        h('span', name, h('small.dim', ` made ${dayAndClock(createdAt)}`)),
-        this.#act(`revoke ${name}`, 'Revoke token', 'DELETE', `/tokens/${encodeURIComponent(name)}`, 'Revoke',
-          { class: 'sm', 'aria-label': `Revoke ${name}` })))),
+      tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => this.#thing(name,
+        h('small.dim', ` made ${dayAndClock(createdAt)}`),
+        `revoke ${name}`, 'Revoke token', `/tokens/${encodeURIComponent(name)}`, 'Revoke', `Revoke ${name}`))),
       this.#line('token', field('token', 'New token’s name', nameInput('token', 'name')), 'Make token', make))
   }
 
@@ -144,7 +153,7 @@ export class PersonDialog extends Dialog {
   #made() {
     if (!this.#token) return null
     const { name, token } = this.#token
-    return notice({ kind: 'ok', icon: 'check', key: 'made' }, `Token ${name} is made.`, ['Copy it now: it is not shown again.',
+    return notice({ kind: 'ok', key: 'made' }, `Token ${name} is made.`, ['Copy it now: it is not shown again.',
       h('textarea.input.mono.copy', {
         readonly: true, rows: '2', 'aria-label': `Token ${name}`, value: token, on: { focus: (event) => event.target.select() }
       })])

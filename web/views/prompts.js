@@ -71,7 +71,7 @@ export class PromptView {
       'aria-labelledby': 'sheet-title', style
     }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
-        h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
+        h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h('div.facts', { key: 'facts' }, words.facts,
           h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting())), words.results),
@@ -129,7 +129,6 @@ export class PromptView {
   #lower(isLow) {
     if (this.#drag?.moved) return
     this.#isLow = isLow
-    this.#run.app.invalidate()
   }
 
   // With the capture a finger that leaves the narrow handle still drags the sheet.
@@ -153,15 +152,12 @@ export class PromptView {
       // The click comes right after this event; only then may presses count again.
       setTimeout(() => { this.#drag = null }, 0)
     }
-    this.#run.app.invalidate()
   }
 }
 
 // They may belong to another grid than the prompt; the facts beside them do not.
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
-  return [
-    last.atlas && image(last.atlas.grid, 180), last.square && image(last.square.target, 180), high && image(high, 180),
-    high && image(high, 180, 'spectrum')
-  ].filter(Boolean)
+  return [[last.atlas?.grid], [last.square?.target], [high], [high, 'spectrum']].filter(([id]) => id)
+    .map(([id, kind]) => image(id, 180, kind))
 }

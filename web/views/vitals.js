@@ -3,7 +3,7 @@
 import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
 import { moment, sessionLeft, summaryOf, throughput } from '../estimates.js'
-import { bar, icon, pill, spark, stat } from './parts.js'
+import { bar, icon, pill, space, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
 export const vitals = (run) =>
@@ -23,12 +23,13 @@ function processCard(run) {
     h('dl.stats', stat('Status', wordsOfSession(state).word),
       // The system may have given a dead process's number to another.
       stat('PID', h('span.mono', process.pid && alive ? String(process.pid) : 'None')),
-      stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
-      stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
+      stat('Started', dated(process.startedAt)), stat('Ended', dated(process.endedAt)),
       stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
     h('p.foot', h('span', 'Last heard ', h('b', heard)), process.startedBy && h('span', 'Started by ', h('b', process.startedBy)),
       h('span', 'Prompts so far ', h('b', count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
 }
+
+const dated = (at) => (at ? dayAndClock(at) : 'Not yet')
 
 // An end that is missing must not look like one that is far away.
 function endWords({ state, me }, now) {
@@ -79,7 +80,7 @@ const freeWords = (disk) => `free of ${bytes(disk.totalBytes)}, ${decimal(usedFr
 function diskCard(run) {
   // A session may write to several disks, and stops when any one of them is full.
   const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
-  const heading = (extra) => h('h2', icon('disk', 's'), 'Hard drive', h('span.grow'), extra)
+  const heading = (extra) => h('h2', icon('disk', 's'), 'Hard drive', space(), extra)
   if (!disks.length) return h('div.card.disk.live', heading(), h('p.dim', 'Not measured yet'))
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''

@@ -7,6 +7,8 @@ import { picture, tool } from './parts.js'
 
 const closest = 16
 export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const nearer = 1.6
+const keys = { '+': nearer, '=': nearer, '-': 1 / nearer, 0: 0 }
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value))
 
 export class Zoom {
@@ -69,15 +71,15 @@ export class Zoom {
         },
       },
         h('div.pics', { style: { transform: `scale(${factor}) translate(${-100 * x}%, ${-100 * y}%)` } },
-          picture(this.#app, pathOf(id, 1024), alt),
+          picture(pathOf(id, 1024), alt),
           // Above the coarse one, which is seen until this has come.
-          factor > 1.5 && picture(this.#app, pathOf(id, factor > 4 ? 4096 : 2048), '')),
+          factor > 1.5 && picture(pathOf(id, factor > 4 ? 4096 : 2048), '')),
         under, h('svg.ov', { viewBox: `0 0 ${width} ${height}`, ...svg },
           h('g', { transform: `scale(${factor}) translate(${-x * width} ${-y * height})` }, overlay)),
         scale(image, factor),
         h('div.tools', { role: 'group', 'aria-label': `Zoom: ${alt}` },
-          tool('+', 'Zoom in', alt, () => this.by(1.6)), tool('−', 'Zoom out', alt, () => this.by(1 / 1.6)),
-          tool('1:1', 'Whole image', alt, () => this.by(0)))))
+          [['+', 'Zoom in', nearer], ['−', 'Zoom out', 1 / nearer], ['1:1', 'Whole image', 0]]
+            .map(([face, words, times]) => tool(face, words, alt, () => this.by(times))))))
   }
 
   painted() {
@@ -90,9 +92,7 @@ export class Zoom {
   #pressed(event) {
     const arrow = event.shiftKey && arrows[event.key]
     if (arrow) this.move(arrow[0] / 4, arrow[1] / 4)
-    else if (event.key === '+' || event.key === '=') this.by(1.6)
-    else if (event.key === '-') this.by(1 / 1.6)
-    else if (event.key === '0') this.by(0)
+    else if (event.key in keys) this.by(keys[event.key])
     else return
     event.preventDefault()
   }

@@ -89,6 +89,7 @@ export const signOut = () => call('POST', '/api/logout', {})
 const addressOf = (kind) => (id) => `/api/${kind}/${encodeURIComponent(id)}`
 export const session = addressOf('sessions')
 export const grid = addressOf('grids')
+export const microscope = addressOf('microscopes')
 export const person = addressOf('people')
 const target = addressOf('targets')
 /** At most `size` pixels wide: an atlas is far larger than any screen. */

@@ -43,7 +43,6 @@ export const editQueue = (commands, app, topic, act, changes) => commands.do(
   })
 
 export class Commands {
-  #app
   #topic
   #sent = new Map()
   // An event often overtakes the answer that tells its id.
@@ -51,7 +50,7 @@ export class Commands {
 
   /** `topic()` gives the live topic whose events carry the answers. */
   constructor(app, topic) {
-    this.#app = app
+    this.app = app
     this.#topic = topic
   }
 
@@ -64,11 +63,11 @@ export class Commands {
    * or kept for later: a press belongs to what was on the screen. `onRefused(problem)` is true when it told the refusal itself.
    */
   async do(key, act, method, path, body, onRefused) {
-    if (this.#sent.has(key) || this.#app.live.isStale) return false
-    const entry = { key, act, sentAt: this.#app.live.now(), isLate: false }
+    if (this.#sent.has(key) || this.app.live.isStale) return false
+    const entry = { key, act, sentAt: this.app.live.now(), isLate: false }
     this.#sent.set(key, entry)
-    this.#app.forget(`refused ${key}`)
-    this.#app.invalidate()
+    this.app.forget(`refused ${key}`)
+    this.app.invalidate()
     entry.timer = setTimeout(() => this.#check(entry), patience)
     try {
       const answer = await this.#answer(entry, method, path, body)
@@ -79,7 +78,7 @@ export class Commands {
       this.#end(entry)
       // Told now, it would be read as the answer to the newer press.
       const isReplaced = this.#sent.has(key)
-      if (!isReplaced && !onRefused?.(problem)) this.#app.refused(key, act, problem)
+      if (!isReplaced && !onRefused?.(problem)) this.app.refused(key, act, problem)
       return false
     }
   }
@@ -95,7 +94,7 @@ export class Commands {
         if (!problem.isLost) throw problem
         await new Promise((resolve) => { setTimeout(resolve, asksAgainAfter) })
         // By then the page has told where the command stands, and must not act behind anybody's back.
-        if (!this.#isCurrent(entry) || entry.isLate || this.#app.live.isStale) throw problem
+        if (!this.#isCurrent(entry) || entry.isLate || this.app.live.isStale) throw problem
       }
     }
   }
@@ -112,14 +111,14 @@ export class Commands {
   // The whole state tells what became of it.
   #check(entry) {
     entry.isLate = true
-    this.#app.live.refresh(this.#topic())
-    this.#app.invalidate()
+    this.app.live.refresh(this.#topic())
+    this.app.invalidate()
   }
 
   #giveUp(entry) {
     const { key, act } = entry
     this.#end(entry)
-    this.#app.notify({
+    this.app.notify({
       id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} has had no answer yet.`,
       detail: 'The page now shows the latest state from the server. Press again only if it is still needed.'
     })
@@ -131,6 +130,6 @@ export class Commands {
   #end(entry) {
     clearTimeout(entry.timer)
     if (this.#isCurrent(entry)) this.#sent.delete(entry.key)
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 }

@@ -125,11 +125,14 @@ function set(element, name, value, old) {
 
 let repaint = () => {}
 
-/** After each press, text and key heard here `act` is called, and again once what it began has ended: no listener asks for it. */
+/** `act` is called after each press, text and key heard here, and again once what it began has ended: no listener asks for it. */
 export const afterEach = (act) => { repaint = act }
 
-// A pointer moves too often: its listeners ask for themselves.
-function told(type, work) {
+function hear(element, type, event) {
+  // No form here is sent by the browser itself.
+  if (type === 'submit') event.preventDefault()
+  const work = element.handlers[type]?.(event)
+  // A pointer moves too often: its listeners ask for themselves.
   if (type === 'pointermove') return
   repaint()
   work?.finally?.(repaint)
@@ -138,7 +141,7 @@ function told(type, work) {
 function listen(element, handlers) {
   const known = element.handlers ?? {}
   for (const type of Object.keys(handlers)) {
-    if (!(type in known)) element.addEventListener(type, (event) => told(type, element.handlers[type]?.(event)))
+    if (!(type in known)) element.addEventListener(type, (event) => hear(element, type, event))
   }
   // A type once heard stays known, so that its listener is never added twice.
   element.handlers = { ...Object.fromEntries(Object.keys(known).map((type) => [type, null])), ...handlers }

@@ -1,9 +1,8 @@
 // The bar above every page: the places, the link, who watches, theme, user.
 
-import { h } from '../dom.js'
 import { duration } from '../format.js'
 import { remember } from '../storage.js'
-import { button, icon, link, logo, menu, space } from './parts.js'
+import { button, h, icon, link, logo, menu, space } from './parts.js'
 import { isAlive } from './status.js'
 
 export function appBar(app) {

@@ -3,10 +3,9 @@
 
 import { at } from '../base.js'
 import { get } from '../api.js'
-import { h } from '../dom.js'
 import { count, dayAndClock, listed, sentences } from '../format.js'
 import { actWord, choices, detailOf, outcomeOf, subjectOf } from './auditWords.js'
-import { asTyped, button, cell, field, link, notice, pill, problemNotice, readHead, select, table } from './parts.js'
+import { asTyped, button, cell, field, h, link, notice, pill, problemNotice, readHead, select, table } from './parts.js'
 
 const perPage = 100
 const fields = ['person', 'act', 'session']
@@ -15,7 +14,6 @@ const queryOf = (filter) => new URLSearchParams(Object.entries(filter).filter(([
 
 export class AuditView {
   place = 'audit'
-  #app
   #records = []
   #next = null
   #check = null
@@ -31,7 +29,7 @@ export class AuditView {
   #looked = 0
 
   constructor(app) {
-    this.#app = app
+    this.app = app
     this.#draft = this.#filter
   }
 
@@ -53,13 +51,13 @@ export class AuditView {
   async #read(after) {
     const number = this.#asked += 1
     this.#isReading = true
-    if (!after && this.#app.me.staff) this.#look()
+    if (!after && this.app.me.staff) this.#look()
     try {
       const page = await get(this.#path(after))
       if (number !== this.#asked) return
       this.#records = after ? [...this.#records, ...page.items] : page.items
       this.#next = page.next
-      if (!after) this.#readAt = this.#app.live.now()
+      if (!after) this.#readAt = this.app.live.now()
       this.#problem = null
     } catch (problem) {
       if (number !== this.#asked) return
@@ -67,7 +65,7 @@ export class AuditView {
       if (!after) [this.#records, this.#next, this.#readAt] = [[], null, null]
     }
     this.#isReading = false
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   // The list does not wait for it.
@@ -78,7 +76,7 @@ export class AuditView {
     if (number !== this.#looked) return
     if (found.refusal) this.#checkProblem = found.refusal
     else this.#check = found
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #choose(filter) {
@@ -95,7 +93,7 @@ export class AuditView {
   }
 
   #wholeness() {
-    if (this.#checkProblem || !this.#app.me.staff) return null
+    if (this.#checkProblem || !this.app.me.staff) return null
     if (!this.#check) return h('span.dim', { key: 'checking' }, 'Checking')
     return this.#check.whole
       ? pill({ kind: 'ok', icon: 'check', word: `Whole, ${count(this.#check.count)} records` })
@@ -120,10 +118,7 @@ export class AuditView {
     const typed = (name) => ({ id: `audit-${name}`, name, value: draft[name] })
     const text = (name, label) => field(`audit-${name}`, label,
       h('input.input', { ...typed(name), ...asTyped, on: { input: ({ target }) => { draft[name] = target.value } } }))
-    const submit = (event) => {
-      event.preventDefault()
-      this.#choose(Object.fromEntries(fields.map((name) => [name, draft[name].trim()])))
-    }
+    const submit = () => this.#choose(Object.fromEntries(fields.map((name) => [name, draft[name].trim()])))
     return h('form.card.filters', { key: 'filters', 'aria-label': 'Filter', on: { submit } }, text('person', 'Person'),
       field('audit-act', 'Act', select('', [['', 'All'], ...choices], (act) => { draft.act = act }, typed('act'))),
       text('session', 'Session ID'),
@@ -142,7 +137,7 @@ export class AuditView {
   }
 
   #row(record) {
-    const { word, href } = subjectOf(record, this.#app.facility?.state)
+    const { word, href } = subjectOf(record, this.app.facility?.state)
     return h('tr', { key: record.number }, h('td.pos', String(record.number)),
       h('td.nowrap', h('time', { datetime: record.at, title: record.at },
         `${dayAndClock(record.at)}:${record.at.slice(17, 19)}`)),

@@ -1,8 +1,7 @@
 // The autoloader's positions in the form for a new session: a grid at the wrong position is another specimen.
 
-import { h } from '../dom.js'
 import { capitalised } from '../format.js'
-import { asTyped, button, card, hidden, icon, including, select, space, table, yes } from './parts.js'
+import { asTyped, button, card, h, hidden, icon, including, select, space, table, yes } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 export const positions = 12

@@ -1,7 +1,6 @@
 // Dialogs that any page may show.
 
-import { h } from '../dom.js'
-import { button, icon } from './parts.js'
+import { button, h, icon } from './parts.js'
 
 // `cancel` is the browser's Esc. Left alone it would close the element, and the next painting would open it again.
 export function dialog(app, { title, icon: shape, size = 'plain', style, key = title }, body, ...actions) {

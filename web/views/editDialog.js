@@ -1,9 +1,8 @@
 // A dialog over what others may change while it is open: what was not touched follows them, what was stays and is marked.
 
 import { refusal } from '../commands.js'
-import { h } from '../dom.js'
 import { dialog } from './dialogs.js'
-import { button, icon, problemNotice, submitter } from './parts.js'
+import { button, h, icon, problemNotice, submitter } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 /**
@@ -44,12 +43,11 @@ export class EditDialog {
     this.#found = this.look()
     return dialog(app, frame, [
       this.refusals.has('') && problemNotice(this.refusals.get('')), h('p', this.intro),
-      h('form.stack', { id: 'edit', novalidate: true, on: { submit: (event) => this.#submit(event) } }, this.body()),
+      h('form.stack', { id: 'edit', novalidate: true, on: { submit: () => this.#submit() } }, this.body()),
     ], submitter({ form: 'edit', class: 'primary', key: 'save', busy: this.isSaving, reason: rests }, 'Save'))
   }
 
-  async #submit(event) {
-    event.preventDefault()
+  async #submit() {
     const { app } = this.page
     if (this.isSaving) return
     this.#isTried = true

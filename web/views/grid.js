@@ -1,7 +1,6 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
 
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
-import { h } from '../dom.js'
 import { moment, throughput } from '../estimates.js'
 import { count, decimal, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
@@ -13,7 +12,7 @@ import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
 import { GridNotes } from './notes.js'
-import { button, icon, link, pill, problemNotice, stat } from './parts.js'
+import { button, h, icon, link, pill, problemNotice, stat } from './parts.js'
 import { holeCard, squareCard } from './square.js'
 import { isAlive } from './status.js'
 import { Zoom } from './zoom.js'
@@ -86,7 +85,6 @@ export class GridReport {
     this.#chosen = id ?? this.square
     this.holes.clear()
     history.replaceState(null, '', `${location.pathname}${id ? `?target=${id}` : ''}`)
-    this.app.invalidate()
   }
 
   // Commands answer on the session's topic.

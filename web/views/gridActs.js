@@ -1,12 +1,11 @@
 // What may be asked of a whole grid, and of holes that had their dose: each after a question that says what it costs.
 
 import { session as sessionPath } from '../api.js'
-import { h } from '../dom.js'
 import { isClosed, isUnderWay, waiting } from '../estimates.js'
 import { decimal, plural } from '../format.js'
 import { targetName } from '../ids.js'
 import { dialog } from './dialogs.js'
-import { button, icon } from './parts.js'
+import { button, h, icon } from './parts.js'
 
 const ask = (report, title, shape, words, label, press) => report.app.show({
   render: () => dialog(report.app, { title, icon: shape, key: label },

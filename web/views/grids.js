@@ -1,12 +1,11 @@
 // The strip of grid positions. A grid without a living run behind it shows as interrupted, never as running.
 
-import { h } from '../dom.js'
 import { angstrom, clock, duration, middleFit, ordinal, plural, shortName } from '../format.js'
 import {
   moment, gridLeft, isDue, isOver, isUnderWay, progress, secondsSince, sessionFraction, sessionLeft
 } from '../estimates.js'
 import { secondsBetween } from '../state/tools.js'
-import { bar, card, hidden, icon, link, space, yes } from './parts.js'
+import { bar, card, h, hidden, icon, link, space, yes } from './parts.js'
 import { planPicker } from './plan.js'
 import { isAlive, onlyWatches } from './status.js'
 

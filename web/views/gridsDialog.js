@@ -2,14 +2,13 @@
 // refused stands at its row, and the rest is done.
 
 import { get } from '../api.js'
-import { h } from '../dom.js'
 import { isUnderWay } from '../estimates.js'
 import { ordinal } from '../format.js'
 import { freeRow, gridBody, gridCells, gridTitles, nextRow } from './autoloader.js'
 import { EditDialog, opener } from './editDialog.js'
 import { gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
-import { button, icon, table } from './parts.js'
+import { button, h, icon, table } from './parts.js'
 import { rowProblems } from './sessionFields.js'
 
 const fields = ['name', 'holeType', 'meshMaterial', 'recipe']

@@ -8,13 +8,12 @@ import { gridOfTarget } from '../ids.js'
 import { hereMark, shownAt } from './marks.js'
 
 export class Here {
-  #app
   #targets = new Map()
   #atlases = new Map()
   // So that what the server does not know is not asked for at every painting.
   #asked = new Set()
 
-  constructor(app) { this.#app = app }
+  constructor(app) { this.app = app }
 
   onAtlas(square) { return ring(this.#atlas(gridOfTarget(square)), this.#target(square)) }
   onSquare(hole, square) { return ring(this.#target(square)?.image, this.#target(hole)) }
@@ -38,11 +37,11 @@ export class Here {
   }
 
   async #ask(id, read) {
-    if (this.#asked.has(id) || this.#targets.has(id) || this.#app.live.isStale) return
+    if (this.#asked.has(id) || this.#targets.has(id) || this.app.live.isStale) return
     this.#asked.add(id)
     // Without an answer there is no ring, and nothing else is missing.
     await read().catch(() => {})
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 }
 

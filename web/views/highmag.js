@@ -1,13 +1,12 @@
 // High-magnification images: a card each, newest first.
 
 import { image } from '../api.js'
-import { h } from '../dom.js'
 import { angstrom, clockSeconds, decimal } from '../format.js'
 import { micrographName } from '../ids.js'
 import { memo, under } from '../memo.js'
 import { downloads } from './mapTools.js'
 import { defocusOf } from './now.js'
-import { brokenImages, button, icon, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
+import { brokenImages, button, h, icon, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
 
 // Thousands of cards would make every page slow, and the server scales two pictures for each that comes near the window.
 const shownAtOnce = 60

@@ -1,17 +1,15 @@
 // The sign-in page. It leads back to where the visitor wanted to go, and never to another site.
 
 import { signIn } from '../api.js'
-import { h } from '../dom.js'
 import { nextPlace } from '../nextPlace.js'
-import { button, field, icon, logo, problemNotice, yes } from './parts.js'
+import { button, field, h, icon, logo, problemNotice, yes } from './parts.js'
 
 export class LoginView {
-  #app
   #problem = null
   #isSending = false
   #isShown = false
 
-  constructor(app) { this.#app = app }
+  constructor(app) { this.app = app }
 
   title() { return 'Sign in' }
 
@@ -42,15 +40,14 @@ export class LoginView {
         h('p.lbl', 'Trouble signing in? Ask facility staff to reset your account.')))
   }
 
-  async #submit(event) {
-    event.preventDefault()
+  async #submit({ target }) {
     if (this.#isSending) return
     // Not kept by the page: a password must not outlive the press.
-    const form = new FormData(event.target)
+    const form = new FormData(target)
     this.#isSending = true
     try {
       await signIn(form.get('username').trim(), form.get('password'))
-      if (await this.#app.signIn()) this.#app.go(nextPlace(location))
+      if (await this.app.signIn()) this.app.go(nextPlace(location))
     } catch (problem) {
       this.#problem = problem
       document.getElementById('password').focus()

@@ -5,17 +5,16 @@ import { get, session as sessionPath } from '../api.js'
 import { h, render } from '../dom.js'
 import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
-import { button, icon, segments } from './parts.js'
+import { button, card, icon, segments } from './parts.js'
 
 // The whole log is one press away, as a download.
 const kept = 2000
 // Looks alive, and leaves the page free for presses.
 const paintsEvery = 250
+// Each with its label, its word in a line and its icon.
 const levels = {
-  debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
-  info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
-  warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
-  error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
+  debug: ['Debug', 'Debug', 'more'], info: ['Info', 'Info', 'info'], warning: ['Warning', 'Warn', 'warn'],
+  error: ['Error', 'Error', 'error'],
 }
 /** Under no chip an unknown level could never be shown. */
 export const levelOf = ({ level }) => (level in levels ? level : 'info')
@@ -33,7 +32,6 @@ function foldLines(state, { type, data }) {
 }
 
 export class LogView {
-  #app
   #name
   #path
   // Debug buries what an operator needs.
@@ -52,7 +50,7 @@ export class LogView {
   element = document.createElement('div')
 
   constructor(app, session, name) {
-    this.#app = app
+    this.app = app
     this.#name = name
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
@@ -60,18 +58,22 @@ export class LogView {
   }
 
   open() {
-    const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
+    const watch = this.app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
     // No timer paints into a list that is gone.
     this.close = () => { clearTimeout(this.#timer); clearTimeout(this.#asking); watch.close() }
   }
 
   resume() {
-    this.#follows = true
-    this.#unseen = 0
+    this.#follow()
     this.#paint()
     this.#toEnd()
-    this.#app.invalidate()
+  }
+
+  #follow() {
+    this.#follows = true
+    this.#unseen = 0
+    this.app.invalidate()
   }
 
   // By its id: the field may be another element by now.
@@ -79,22 +81,22 @@ export class LogView {
 
   render() {
     const title = titles[this.#name]
+    const spoken = title.toLowerCase()
     const counts = { ...this.#counts?.counts }
     for (const line of this.#kept) {
       if (line.n > (this.#counts?.upTo ?? 0)) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
     }
-    const chips = Object.entries(levels).map(([level, { label }]) => [
+    const chips = Object.entries(levels).map(([level, [label]]) => [
       level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
     ])
-    return h('section.card.log', { key: this.#name, 'aria-labelledby': `h-${this.#name}` },
-      h('header', h('h2', { id: `h-${this.#name}` }, title), h('div.tools',
-        segments(`Levels of the ${title.toLowerCase()}`, chips),
+    return card('.log', this.#name, title, h('div.tools',
+        segments(`Levels of the ${spoken}`, chips),
         h('input.input.sm.filter', {
-          id: `filter-${this.#name}`, type: 'search', placeholder: 'Filter',
-          'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
+          id: `filter-${this.#name}`, type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${spoken}`,
+          value: this.#filter,
           on: {
-            input: (event) => this.#setFilter(event.target.value),
-            keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') }
+            input: ({ target }) => this.#setFilter(target.value),
+            keydown: ({ key }) => { if (key === 'Escape') this.#setFilter('') }
           },
         }),
         button({
@@ -103,16 +105,14 @@ export class LogView {
           press: () => (this.#follows ? this.#hold() : this.resume())
         }, icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
         button({
-          class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`,
+          class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${spoken}`,
           title: 'Copy visible lines', press: () => this.#copy()
         }, icon('copy', 's')),
-        h(
-          // A plain link: the browser saves a log of any length without this page.
-          'a.btn.sm.icon', {
-            key: 'download', href: `${this.#path}/download`, download: true,
-            'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log'
-          }, icon('dl', 's')
-        ))),
+        // A plain link: the browser saves a log of any length without this page.
+        h('a.btn.sm.icon', {
+          key: 'download', href: `${this.#path}/download`, download: true, 'aria-label': `Download full ${spoken}`,
+          title: 'Download full log'
+        }, icon('dl', 's'))),
       h('div', { mount: this.element }),
       this.#unseen > 0 && h('div.newpill', { key: 'new' },
         button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
@@ -126,14 +126,12 @@ export class LogView {
 
   get #lacksLines() { return Boolean(this.topic?.state?.hasOlder) }
 
-  async #ask(query) {
-    return get(`${this.#path}?newest=true&counts=true&${query}`)
-  }
+  #ask(query) { return get(`${this.#path}?newest=true&counts=true&${query}`) }
 
   async #count() {
     // Without it the chips count what is here.
     this.#counts = this.#lacksLines ? await this.#ask('limit=1').catch(() => null) : null
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   async #search(text) {
@@ -147,18 +145,20 @@ export class LogView {
 
   #build() {
     // So that it can be scrolled without a mouse.
-    Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
-    for (const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]) {
-      this.element.setAttribute(name, value)
-    }
-    this.list = this.element.appendChild(document.createElement('ol'))
-    this.note = this.element.appendChild(document.createElement('div'))
+    const { element } = this
+    Object.assign(element, { className: 'lines live', tabIndex: 0 })
+    const set = (name, value) => element.setAttribute(name, value)
+    set('role', 'log')
+    set('aria-label', `${titles[this.#name]} lines`)
     // Read aloud only to those who are in it.
-    this.element.addEventListener('focus', () => this.element.setAttribute('aria-live', 'polite'))
-    this.element.addEventListener('blur', () => this.element.setAttribute('aria-live', 'off'))
-    this.element.addEventListener('scroll', () => this.#scrolled())
+    set('aria-live', 'off')
+    element.addEventListener('focus', () => set('aria-live', 'polite'))
+    element.addEventListener('blur', () => set('aria-live', 'off'))
+    element.addEventListener('scroll', () => this.#scrolled())
+    this.list = element.appendChild(document.createElement('ol'))
+    this.note = element.appendChild(document.createElement('div'))
     // A card that changes its height moves its end away.
-    new ResizeObserver(() => { if (this.#follows) this.#toEnd() }).observe(this.element)
+    new ResizeObserver(() => { if (this.#follows) this.#toEnd() }).observe(element)
   }
 
   #toEnd() { this.element.scrollTop = this.element.scrollHeight }
@@ -171,16 +171,13 @@ export class LogView {
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
-    if (this.#isAtEnd) {
-      this.#follows = true
-      this.#unseen = 0
-      this.#app.invalidate()
-    } else if (isUpward) this.#hold()
+    if (this.#isAtEnd) this.#follow()
+    else if (isUpward) this.#hold()
   }
 
   #hold() {
     this.#follows = false
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #heard(frame) {
@@ -218,7 +215,7 @@ export class LogView {
     else this.#unseen += visible.length
     this.lastTop = this.element.scrollTop
     this.#paintNote()
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #trim() {
@@ -232,18 +229,19 @@ export class LogView {
   }
 
   #paintNote() {
-    const isFiltered = this.list.childElementCount === 0 && this.#kept.length > 0
+    const isEmpty = this.list.childElementCount === 0 && this.#kept.length > 0
+    const isFiltered = isEmpty && this.#filter
     const words = !this.#kept.length ? 'No lines yet' : this.#asking ? 'Looking through the whole log…'
-      : this.#problem ? `Only the newest lines were looked through. ${this.#problem.sentence}` : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
-    render(this.note,
-      words && h('p.empty', words, ' ',
-        isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
+      : this.#problem ? `Only the newest lines were looked through. ${this.#problem.sentence}`
+        : isFiltered ? `No line contains ${this.#filter}` : isEmpty && 'No lines at these levels'
+    render(this.note, words && h('p.empty', words, ' ',
+      isFiltered && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
   }
 
   #row({ n, at, level, source, message }) {
-    const { word, icon: shape, style } = levels[levelOf({ level })]
+    const [, word, shape] = levels[levelOf({ level })]
     const row = document.createElement('li')
-    row.className = style
+    row.className = word.toLowerCase()
     row.dataset.n = n
     render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape, 's'), word),
       h('span.m', marked(message, this.#filter), ' ', h('span.src', marked(source, this.#filter))))
@@ -266,7 +264,7 @@ export class LogView {
 
   #copy() {
     const lines = this.#lines.filter((line) => this.#isVisible(line))
-    copyText(this.#app,
+    copyText(this.app,
       lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'),
       plural(lines.length, 'line'))
   }

@@ -18,7 +18,6 @@ export const pixelOf = (image, { x, y }) => ({
 })
 
 export class TargetMap {
-  #app
   #label
   #open
   // Tab reaches one target, arrows go on from there: a Tab for each of hundreds would be a wall.
@@ -33,17 +32,14 @@ export class TargetMap {
 
   constructor(app, id, label, open) {
     Object.assign(this, { id, zoom: new Zoom(app, id) })
-    this.#app = app
+    this.app = app
     this.#label = label
     this.#open = open
   }
 
   clear() { this.#select([]) }
 
-  #select(ids) {
-    this.selection = new Set(ids)
-    this.#app.invalidate()
-  }
+  #select(ids) { this.selection = new Set(ids) }
 
   selected(targets) { return this.selection.size ? targets.filter(({ id }) => this.selection.has(id)) : [] }
 
@@ -141,7 +137,6 @@ export class TargetMap {
   #toggle(id) {
     if (!this.canSelect) return
     if (!this.selection.delete(id)) this.selection.add(id)
-    this.#app.invalidate()
   }
 
   // Marks that are only drawn hear nothing themselves.
@@ -166,7 +161,6 @@ export class TargetMap {
     // What has been imaged can only be looked at; what has not can only be queued.
     if (isDone(target) || target.image || !this.canSelect) this.#open(id)
     else this.#toggle(id)
-    this.#app.invalidate()
   }
 
   #pressed(event) {
@@ -200,7 +194,7 @@ export class TargetMap {
     this.#focusNext = true
     const { x, y } = shownAt(this.image, this.#find(best.id).point)
     this.zoom.show({ x: x / this.image.width, y: y / this.image.height })
-    this.#app.paint()
+    this.app.paint()
   }
 
   #grabbed(event) {
@@ -215,12 +209,12 @@ export class TargetMap {
   #pulled(event) {
     if (!this.#area) {
       const pointed = this.isMany && !event.buttons ? this.#under(event) : this.#pointed
-      if (pointed !== this.#pointed) this.#app.invalidate()
+      if (pointed !== this.#pointed) this.app.invalidate()
       this.#pointed = pointed
       return
     }
     this.#area.to = this.#place(event)
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #letGo() {

@@ -1,12 +1,11 @@
 // What surrounds a map: the tools in its head (legend, colours, files, the whole screen), and its legend.
 
 import { image as pathOf, raw } from '../api.js'
-import { h } from '../dom.js'
 import { recall, remember } from '../storage.js'
 import { fitsOf, layersOf, scaleOf } from './layers.js'
 import { legend } from './legend.js'
 import { taken } from './map.js'
-import { icon, menu, tool } from './parts.js'
+import { h, icon, menu, tool } from './parts.js'
 
 let showsLegend = recall('gp-legend') !== 'hidden'
 

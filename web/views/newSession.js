@@ -4,18 +4,16 @@
 
 import { at } from '../base.js'
 import { freshKey, get, list, send, session as sessionPath } from '../api.js'
-import { h } from '../dom.js'
 import { count, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
-import { asTyped, button, card, including, problemNotice, select, space, terms, yes } from './parts.js'
+import { asTyped, button, card, h, including, problemNotice, select, space, terms, yes } from './parts.js'
 import { plans } from './plan.js'
 import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
 
 export class NewSessionView {
   place = 'new'
-  #app
   #form = {
     name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' },
     rows: Array(positions).fill(null)
@@ -32,7 +30,7 @@ export class NewSessionView {
 
   constructor(app) {
     const form = this.#form
-    this.#app = app
+    this.app = app
     // Texts and not numbers: half a number ("1.", "−") must not be changed under the fingers.
     for (const { name, value } of allFields) form.texts[name] = String(value).replace('-', '−')
     const kept = recallHere(this.#kept)
@@ -40,7 +38,7 @@ export class NewSessionView {
     if (kept) Object.assign(form, kept, { texts: { ...form.texts, ...kept.texts } })
   }
 
-  get #kept() { return `gp-new-session ${this.#app.me.username}` }
+  get #kept() { return `gp-new-session ${this.app.me.username}` }
 
   #changed() {
     rememberHere(this.#kept, this.#form)
@@ -74,7 +72,7 @@ export class NewSessionView {
     } catch (problem) {
       this.#problem = problem
     }
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   // All but the name. The address is done with then: a reload must not take back what was changed since.
@@ -93,7 +91,7 @@ export class NewSessionView {
 
   // Staff may make a session for any group; the page knows those it has seen sessions of.
   get #groups() {
-    const { me, facility } = this.#app
+    const { me, facility } = this.app
     const others = me.staff ? [...(facility?.state?.sessions ?? []).map(({ group }) => group), this.#form.group] : []
     return [...new Set([...me.groups, ...others])].filter(Boolean)
   }
@@ -136,7 +134,7 @@ export class NewSessionView {
         h('p.dim', 'Sensible defaults are filled in. Change what you need, then create the session. ',
           'Nothing moves on the microscope until you press Start.')),
       // The browser's own bubbles know one problem at a time, and vanish by themselves.
-      h('form.form-grid', { novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
+      h('form.form-grid', { novalidate: true, on: { submit: () => this.#submit(found) } },
         h('div.sections', this.#general(host), this.#parameters(host),
           autoloader(this.#form.rows, host, (rows) => this.#set('rows', rows))), this.#summary(found)))
   }
@@ -144,12 +142,12 @@ export class NewSessionView {
   #general({ said }) {
     const { name, group, microscope, detector } = this.#form
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
-    const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
+    const holder = this.app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
     const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
     const chosen = (field, label, value, choices, help) => box(field, label, (attributes) => select('', including(choices, value),
       (choice) => this.#set(field, choice), { value, ...attributes }), help)
     // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
-    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.#app.me.timeZone }).format().replaceAll('-', '')
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.app.me.timeZone }).format().replaceAll('-', '')
     const { microscopes, detectors } = this.#choices
     return card('.fs', 'general', 'General', null, h('div.body.cols4',
       box('name', 'Session name',
@@ -198,11 +196,10 @@ export class NewSessionView {
 
   #startOver() {
     rememberHere(this.#kept, null)
-    this.#app.go('/sessions/new')
+    this.app.go('/sessions/new')
   }
 
-  async #submit(event, found) {
-    event.preventDefault()
+  async #submit(found) {
     // A disabled button would lose the focus, so a second press is dropped here.
     if (this.#isSending) return
     this.#touched.add('sent')
@@ -220,12 +217,12 @@ export class NewSessionView {
     try {
       const { id } = await send('POST', '/api/sessions', body, key)
       rememberHere(this.#kept, null)
-      this.#app.go(`/sessions/${id}/run`)
+      this.app.go(`/sessions/${id}/run`)
     } catch (problem) {
       // A refusal is an answer: nothing was made, and the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
       // Back from the sign-in the form is as it was.
-      if (problem.status === 401) this.#app.refused('create', 'Create session', problem)
+      if (problem.status === 401) this.app.refused('create', 'Create session', problem)
       else this.#take(problem)
     }
     this.#isSending = false

@@ -1,9 +1,8 @@
 // What people think of a grid: good or bad, and notes that are saved as they are typed.
 
 import { grid as gridPath } from '../api.js'
-import { h } from '../dom.js'
 import { clock, sentences } from '../format.js'
-import { hidden, icon, segments, yes } from './parts.js'
+import { h, hidden, icon, segments, yes } from './parts.js'
 
 const pause = 700
 const qualities = [['good', 'Good', 'c-ok'], ['bad', 'Bad', 'c-warn']]
@@ -13,7 +12,6 @@ export const qualityMark = (quality) => qualities.filter(([value]) => value === 
   h('span', { key: 'quality', class: hue, title: word }, icon(value, 's'), hidden(`, ${value}`)))
 
 export class GridNotes {
-  #report
   // What stands in the field since somebody typed in it, what of that the server took last, and why it takes no more.
   #typed = null
   #sent = null
@@ -22,12 +20,12 @@ export class GridNotes {
   #hasFocus = false
   #isGone = false
 
-  constructor(report) { this.#report = report }
+  constructor(report) { this.report = report }
 
-  get #saved() { return this.#report.state?.notes ?? {} }
+  get #saved() { return this.report.state?.notes ?? {} }
   get #text() { return this.#saved.text ?? '' }
   get #isUnsaved() { return this.#typed !== null && this.#typed !== this.#sent }
-  get #isSending() { return this.#report.commands.isSent('notes') }
+  get #isSending() { return this.report.commands.isSent('notes') }
 
   type(text) {
     this.#typed = text
@@ -52,17 +50,16 @@ export class GridNotes {
 
   // What was typed while the last was on its way, or the link was cut.
   painted() {
-    if (this.#isUnsaved && !this.#timer && !this.#isSending && !this.#refusal && !this.#report.app.live.isStale) this.#wait()
+    if (this.#isUnsaved && !this.#timer && !this.#isSending && !this.#refusal && !this.report.app.live.isStale) this.#wait()
   }
 
   #wait() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.#save(), pause)
-    this.#report.app.invalidate()
   }
 
   #put(key, act, body, onRefused) {
-    return this.#report.commands.do(key, act, 'PUT', `${gridPath(this.#report.grid)}/notes`, body, onRefused)
+    return this.report.commands.do(key, act, 'PUT', `${gridPath(this.report.grid)}/notes`, body, onRefused)
   }
 
   async #save() {
@@ -77,11 +74,11 @@ export class GridNotes {
       return problem.status !== 401 && !this.#isGone
     }
     if (isSaved || await this.#put('notes', 'Saving the notes', { notes }, onRefused)) this.#sent = notes
-    this.#report.app.invalidate()
+    this.report.app.invalidate()
   }
 
   field() {
-    const { controls } = this.#report
+    const { controls } = this.report
     if (!controls) {
       return this.#text ? h('p.notes', { key: 'notes' }, h('span.lbl', 'Notes'), h('span', this.#text), this.#standing()) : null
     }
@@ -96,7 +93,7 @@ export class GridNotes {
   }
 
   #standing() {
-    const { app } = this.#report
+    const { app } = this.report
     const { by, at } = this.#saved
     const writer = by && by !== app.me?.username ? ` by ${by}` : ''
     // Both can be read; what is saved last stays.
@@ -110,7 +107,7 @@ export class GridNotes {
 
   /** Shows what the server has confirmed. A second press on the same thumb takes it away. */
   quality() {
-    const { controls, rests } = this.#report
+    const { controls, rests } = this.report
     const chosen = this.#saved.quality
     if (!controls) return qualityMark(chosen)
     const set = (quality) => !rests && this.#put('quality', 'Judging the grid', { quality })

@@ -2,14 +2,14 @@
 // server raised only the server clears.
 
 import { whyStale } from '../commands.js'
-import { h } from '../dom.js'
-import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
+import { bytes, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
 import { micrographName, targetName } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
-import { button, closer, link, notice, tryNow } from './parts.js'
+import { button, closer, h, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
+import { labelOf } from './promptWords.js'
 import { fullIn, missingBytes } from './vitals.js'
 
 // A refusal must not push a lost microscope down. Among what is not urgent only the time counts; an unknown kind goes last.
@@ -225,28 +225,14 @@ function viewOnly(run) {
   }
 }
 
-// In the words of the buttons that were pressed.
-const answers = {
-  continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
-  skip: 'Skip this grid', collect: 'Collect what is queued', screen: 'Screen each grid fully',
-}
-
-function answerWords({ kind, answer }) {
-  if (answer === 'again' && ['targetsFailAlike', 'gridsFailAlike'].includes(kind)) return 'Try these again'
-  if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
-  if (kind === 'matchDoubtful' && answer !== 'skip') return answer === 'again' ? 'Look again' : 'It is this grid'
-  if (answer === 'continue' && kind === 'imagedBefore') return 'Image this grid'
-  if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
-  return answers[answer] ?? capitalised(answer)
-}
-
 // So that everybody knows why the prompt went.
 function answered(run) {
   const { lastAnswer, prompt } = run.state
   // For whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && moment(run.app.live) - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const answer = answerWords(lastAnswer)
+  // In the words of the button that was pressed.
+  const answer = labelOf(lastAnswer.kind, lastAnswer.answer)
   return {
     id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
     at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }),

@@ -1,11 +1,10 @@
 // What is being imaged: the path, the steps, the newest image of every level with its age, and the CTF.
 
 import { image } from '../api.js'
-import { h } from '../dom.js'
 import { angstrom, capitalised, clock, decimal, plural } from '../format.js'
 import { gridOfTarget, holeOf, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
 import { summaryOf } from '../estimates.js'
-import { card, icon, link, picture, space, spark, stat } from './parts.js'
+import { card, h, icon, link, picture, space, spark, stat } from './parts.js'
 import { isAlive } from './status.js'
 
 // In the engine's order for a hole. Any other step (a load, an atlas, a wait) stands alone.

@@ -1,7 +1,9 @@
-// Small pieces that every view uses.
+// Small pieces that every view uses, and `h`, which describes them all.
 
 import { h } from '../dom.js'
 import { clockSeconds } from '../format.js'
+
+export { h }
 
 /** What an attribute of ARIA says where it holds; where it does not, there is none. */
 export const yes = (holds) => (holds ? 'true' : undefined)

@@ -1,11 +1,10 @@
 // Accounts and groups, for staff: read when opened and after each act.
 
 import { get, send } from '../api.js'
-import { h } from '../dom.js'
 import { whyStale } from '../commands.js'
 import { clockSeconds, dayAndClock, plural, sentences } from '../format.js'
 import { AddPersonDialog, PersonDialog, roleWord } from './peopleDialogs.js'
-import { asTyped, button, card, cell, hidden, icon, problemNotice, readHead, space, submitter, table } from './parts.js'
+import { asTyped, button, card, cell, h, hidden, icon, problemNotice, readHead, space, submitter, table } from './parts.js'
 
 export class PeopleView {
   place = 'people'
@@ -103,9 +102,7 @@ export class PeopleView {
   }
 
   #groups() {
-    const add = async (event) => {
-      event.preventDefault()
-      const { target } = event
+    const add = async ({ target }) => {
       const name = new FormData(target).get('name').trim()
       if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
     }

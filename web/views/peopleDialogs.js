@@ -1,10 +1,9 @@
 // What staff may do to one account, and the form for a new one. A password is kept nowhere; the server tells a token once.
 
-import { h } from '../dom.js'
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
 import { person as personPath } from '../api.js'
-import { asTyped, button, field, icon, notice, select, submitter } from './parts.js'
+import { asTyped, button, field, h, icon, notice, select, submitter } from './parts.js'
 
 const roles = [
   ['member', 'Member', 'controls the sessions of their groups'], ['viewer', 'Viewer', 'watches all sessions'],
@@ -55,9 +54,8 @@ export class AddPersonDialog extends Dialog {
       submitter({ form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests }, 'Add person'))
   }
 
-  async #send(event) {
-    event.preventDefault()
-    const form = new FormData(event.target)
+  async #send({ target }) {
+    const form = new FormData(target)
     const person = {
       username: form.get('username').trim(), password: form.get('password'), role: form.get('role'), groups: form.getAll('groups')
     }
@@ -98,9 +96,7 @@ export class PersonDialog extends Dialog {
   #button(attributes, ...children) { return button({ reason: this.view.rests, ...attributes }, ...children) }
 
   #line(key, content, label, send) {
-    const submit = async (event) => {
-      event.preventDefault()
-      const { target } = event
+    const submit = async ({ target }) => {
       if (await send(new FormData(target))) target.reset()
     }
     return h('form.line', { key, on: { submit } }, content,

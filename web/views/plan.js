@@ -1,7 +1,6 @@
 // In which passes the grids of a session are worked through.
 
-import { h } from '../dom.js'
-import { hidden, select, yes } from './parts.js'
+import { h, hidden, select, yes } from './parts.js'
 
 export const plans = [
   ['screenEachGrid', 'Screen each grid fully'], ['atlasesFirst', 'Atlas of every grid, then ask'],

@@ -1,10 +1,9 @@
 // The question of the run, on the page and as a sheet over the thumb bar of a phone. It goes only when the server says so.
 
 import { image } from '../api.js'
-import { h } from '../dom.js'
 import { duration } from '../format.js'
 import { secondsSince, summaryOf } from '../estimates.js'
-import { button, icon, link, picture } from './parts.js'
+import { button, h, icon, link, picture } from './parts.js'
 import { wording } from './promptWords.js'
 import { onlyWatches } from './status.js'
 
@@ -12,20 +11,19 @@ import { onlyWatches } from './status.js'
 const armsAfter = 400
 
 export class PromptView {
-  #run
   #shown = null
   #armed = false
   #isLow = false
   #drag = null
 
-  constructor(run) { this.#run = run }
+  constructor(run) { this.run = run }
 
   // With the sheet lowered Stop can be reached again: nobody must answer before they may stop.
-  get coversThumb() { return Boolean(this.#run.state?.prompt) && !this.#isLow }
+  get coversThumb() { return Boolean(this.run.state?.prompt) && !this.#isLow }
 
   /** A new prompt is announced once, and its sheet rises again. */
   heard() {
-    const { state, app } = this.#run
+    const { state, app } = this.run
     const id = state?.prompt?.id ?? null
     // By its id: targets that are added change a prompt, and a lowered sheet stays low.
     if (id === this.#shown) return
@@ -49,14 +47,14 @@ export class PromptView {
       icon(words.icon),
       h('div', h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
         words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info', 's'), h('span', words.hint))),
-      this.#run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
+      this.run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
   }
 
   /** It can be lowered but not dismissed, since the run waits for it. */
   renderSheet() {
     const words = this.#words()
     if (!words) return null
-    const { state, me } = this.#run
+    const { state, me } = this.run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
     // A button, so that keyboards and screen readers can lower it too.
     const handle = h('button.handle', {
@@ -82,17 +80,17 @@ export class PromptView {
 
   #facts(words) {
     return h('p', words.text, words.text && ' ',
-      onlyWatches(this.#run.state) && `A member of ${this.#run.state.session.group} can answer. `,
+      onlyWatches(this.run.state) && `A member of ${this.run.state.session.group} can answer. `,
       h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
   }
 
   #waiting() {
-    const { state, app } = this.#run
+    const { state, app } = this.run
     return duration(secondsSince(app.live, state.prompt.raisedAt))
   }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
-    const { state, commands, rests } = this.#run
+    const { state, commands, rests } = this.run
     const key = `${place} ${answer}`
     // Only the sheet waits: it comes up where the thumb bar was.
     const isArmed = place === 'page' || this.#armed
@@ -107,22 +105,22 @@ export class PromptView {
 
   // With its id, so that it never answers the next question.
   #answer(answer, label) {
-    const { id, kind } = this.#run.state.prompt
-    this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...this.#seen(kind, answer) })
+    const { id, kind } = this.run.state.prompt
+    this.run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...this.#seen(kind, answer) })
   }
 
   // To proceed drops what waits: whoever does so must have seen it.
   #seen(kind, answer) {
     const dropsOrGoesOn = kind === 'gridFinished' || answer === 'next'
-    return dropsOrGoesOn && { version: this.#run.state.queue.version }
+    return dropsOrGoesOn && { version: this.run.state.queue.version }
   }
 
   #words() {
-    const { state } = this.#run
+    const { state } = this.run
     if (!state?.prompt) return null
     const summary = summaryOf(state, state.prompt.grid)
-    const results = link(this.#run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
-    return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.#run) }
+    const results = link(this.run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
+    return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.run) }
   }
 
   // A drag ends with a click on the handle, which would undo it.
@@ -140,7 +138,7 @@ export class PromptView {
   #pull(event) {
     if (!this.#drag) return
     this.#drag.by = event.clientY - this.#drag.from
-    this.#run.app.invalidate()
+    this.run.app.invalidate()
   }
 
   // 60 pixels are more than a thumb rolls in a press.

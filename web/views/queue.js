@@ -1,11 +1,10 @@
 // What waits to be imaged. The order of the list is the order of imaging, so rows are grouped by square but never sorted.
 
 import { editQueue, whyNoEdit } from '../commands.js'
-import { h } from '../dom.js'
 import { briefly, count, duration, plural } from '../format.js'
 import { gridLeft, itemSeconds, summaryOf, waiting, whyDone } from '../estimates.js'
 import { isHole, numberOf, squareOf, targetName } from '../ids.js'
-import { bar, button, icon, link, menu } from './parts.js'
+import { bar, button, h, icon, link, menu } from './parts.js'
 import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
 
@@ -15,19 +14,18 @@ const shownRows = 6
 const brokenOff = new Set(['interrupted', 'killed', 'failed'])
 
 export class QueueView {
-  #run
   #open = new Set()
   #fresh = new Set()
   #known = null
 
   constructor(run) {
-    this.#run = run
+    this.run = run
     this.lift = new QueueLift(run.app, () => run.state.queue, (order) => this.edit('Moving', { order }))
   }
 
   /** Notes what came in, so that new rows are tinted once. */
   heard(frame) {
-    const { state } = this.#run
+    const { state } = this.run
     if (!state) return
     this.lift.heard(state.queue)
     const ids = new Set(state.queue.items.map(({ id }) => id))
@@ -41,12 +39,12 @@ export class QueueView {
   painted() { this.lift.painted() }
 
   edit(act, changes) {
-    const { commands, app, topic } = this.#run
+    const { commands, app, topic } = this.run
     return editQueue(commands, app, topic, act, changes)
   }
 
   render() {
-    const run = this.#run
+    const run = this.run
     const { state } = run
     return h('section.card.queue', { 'aria-labelledby': 'h-q' },
       h('header', h('h2', { id: 'h-q' }, 'Queue'), h('span.grow'),
@@ -55,13 +53,13 @@ export class QueueView {
   }
 
   #addTargets(size) {
-    return link(this.#run.gridPath(this.#run.state.current), { class: `btn ${size}`, key: `add ${size}` },
+    return link(this.run.gridPath(this.run.state.current), { class: `btn ${size}`, key: `add ${size}` },
       icon('plus', size ? 's' : ''), 'Add targets')
   }
 
   // A promise (it will fill), an end (nothing is left) or a break (Start brings it back).
   #empty() {
-    const { state, me } = this.#run
+    const { state, me } = this.run
     const summary = state.current && summaryOf(state, state.current)
     if (brokenOff.has(state.status) && summary?.status === 'stopped') {
       return h('p.empty.dim', { key: 'none' }, 'Start resumes what was under way')
@@ -76,7 +74,7 @@ export class QueueView {
   }
 
   #whatNow() {
-    const { state } = this.#run
+    const { state } = this.run
     const onward = state.prompt?.kind === 'gridFinished' ? ', or proceed to the next one' : ''
     return [
       h('p.dim', whyDone(state) ?? `Add squares or holes in the session browser to keep working on this grid${onward}.`),
@@ -85,7 +83,7 @@ export class QueueView {
   }
 
   #current() {
-    const { state, step, me } = this.#run
+    const { state, step, me } = this.run
     // Left over from a run that has gone, a target is not being imaged.
     if (!state.target || !isAlive(state)) return null
     const { target, exposure } = state
@@ -104,7 +102,7 @@ export class QueueView {
   }
 
   #sums() {
-    const { state } = this.#run
+    const { state } = this.run
     // All of one grid, since the server drops the queue with the grid.
     const grids = new Set(state.queue.items.map(({ id }) => squareOf(id).replace(/\.s\d+$/, '')))
     const sums = [...grids].map((grid) => waiting(state, grid))
@@ -124,7 +122,7 @@ export class QueueView {
   #groups() {
     const groups = []
     const times = new Map()
-    for (const item of this.lift.items(this.#run.state.queue)) {
+    for (const item of this.lift.items(this.run.state.queue)) {
       const square = squareOf(item.id)
       const isSquare = !isHole(item.id)
       const last = groups.at(-1)
@@ -147,7 +145,7 @@ export class QueueView {
   }
 
   #holes({ key, square, items }) {
-    const { me } = this.#run
+    const { me } = this.run
     // Unfolded while a row is lifted: it may be on its way into any group.
     const isOpen = this.#open.has(key) || items.length <= shownRows || this.lift.id
     const shown = isOpen ? items : items.slice(0, shownRows)
@@ -161,7 +159,7 @@ export class QueueView {
         }, 'Skip square')),
       h('ol', shown.map((item) => this.#row(item))),
       !isOpen && button(
-        { class: 'ghost sm showmore', key: 'more', press: () => { this.#open.add(key); this.#run.app.invalidate() } },
+        { class: 'ghost sm showmore', key: 'more', press: () => { this.#open.add(key) } },
         `Show ${items.length - shown.length} more`
       ))
   }
@@ -178,10 +176,10 @@ export class QueueView {
       h('span.nm.trunc', targetName(id)), exposures > 0 ? h('span.tag', `${exposures}×`) : h('span'), this.#operations(item))
   }
 
-  get #rests() { return whyNoEdit(this.#run.commands, this.#run.app.live) }
+  get #rests() { return whyNoEdit(this.run.commands, this.run.app.live) }
 
   #grip({ id }) {
-    if (!this.#run.me.controls) return h('span.grip')
+    if (!this.run.me.controls) return h('span.grip')
     return h('button.grip', {
       type: 'button', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
       'aria-pressed': this.lift.id === id,
@@ -193,10 +191,10 @@ export class QueueView {
 
   #operations(item) {
     const { id, skipped } = item
-    const seconds = itemSeconds(this.#run.state, item)
+    const seconds = itemSeconds(this.run.state, item)
     if (this.lift.id === id) return h('span.ops', h('span.t.nowrap', 'Moving, Esc cancels'))
     const time = h('span.t.nowrap', !skipped && seconds > 0 ? briefly(seconds) : '')
-    if (!this.#run.me.controls) return h('span.ops', time)
+    if (!this.run.me.controls) return h('span.ops', time)
     const name = targetName(id)
     // A skipped row stays until the run has passed it, so a wrong skip costs one press.
     const undo = skipped && button({
@@ -204,14 +202,14 @@ export class QueueView {
       press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] })
     }, 'Undo skip')
     return h('span.ops', undo || time,
-      menu(this.#run.app, {
+      menu(this.run.app, {
         id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove',
         items: this.#menuItems(item)
       }))
   }
 
   #menuItems({ id, skipped }) {
-    const ids = this.#run.state.queue.items.map((item) => item.id)
+    const ids = this.run.state.queue.items.map((item) => item.id)
     const place = ids.indexOf(id)
     const name = targetName(id).toLowerCase()
     const swap = (other) => { const order = [...ids]; [order[place], order[other]] = [order[other], order[place]]; return order }

@@ -4,7 +4,6 @@
 import { targetName } from '../ids.js'
 
 export class QueueLift {
-  #app
   #queue
   #drop
   #order = null
@@ -16,7 +15,7 @@ export class QueueLift {
 
   /** `queue()` gives the queue as it stands; `drop(order)` sends the new order. */
   constructor(app, queue, drop) {
-    this.#app = app
+    this.app = app
     this.#queue = queue
     this.#drop = drop
   }
@@ -69,7 +68,6 @@ export class QueueLift {
     this.#order = queue.items.map((item) => item.id)
     // Someone who cannot see the list has no other way to know the place.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
-    this.#app.invalidate()
   }
 
   get #place() { return this.#order.indexOf(this.id) }
@@ -87,7 +85,7 @@ export class QueueLift {
     this.#order = order
     this.#focus = this.id
     // The next key may come before the next frame, and must find the row in its new place.
-    this.#app.paint()
+    this.app.paint()
   }
 
   #put() {
@@ -113,10 +111,10 @@ export class QueueLift {
     this.#order = null
     this.isDragged = false
     this.#drag?.abort()
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
-  #say(text) { this.#app.announce(text) }
+  #say(text) { this.app.announce(text) }
 
   #grabbed(id, event) {
     // The right button opens the browser's menu, and the drag would never hear of its end.

@@ -1,6 +1,5 @@
 // The run page: one session, live. One main button, Start or Stop, so that nobody presses the one while looking for the other.
 
-import { h } from '../dom.js'
 import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
 import { gridStrip } from './grids.js'
@@ -9,7 +8,7 @@ import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { awaited, button, copyButton, hidden, icon, link, pill, problemNotice, yes } from './parts.js'
+import { awaited, button, copyButton, h, hidden, icon, link, pill, problemNotice, yes } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'

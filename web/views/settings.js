@@ -1,8 +1,7 @@
 // A session's settings as fields: in the form for a new session, and in a dialog over one that exists.
 
-import { h } from '../dom.js'
 import { EditDialog, opener } from './editDialog.js'
-import { asTyped, icon, segments, yes } from './parts.js'
+import { asTyped, h, icon, segments, yes } from './parts.js'
 import { allFields, changes, fieldID, fieldProblems, groups, textOf, whyKept } from './sessionFields.js'
 
 /** A problem takes the place of the help; `news` stands beside either. */

@@ -1,13 +1,12 @@
 // A square with its holes, and a hole with its exposures.
 
-import { h } from '../dom.js'
 import { capitalised, plural } from '../format.js'
 import { numberOf, squareOf, targetName } from '../ids.js'
 import { under } from '../memo.js'
 import { noImage, pixelOf, taken } from './map.js'
 import { mapBody, mapTools } from './mapTools.js'
 import { isDone, label, lookOf, shownAt } from './marks.js'
-import { icon, pill } from './parts.js'
+import { h, icon, pill } from './parts.js'
 
 export function squareCard(report) {
   const { state, square: id, holes: map, here } = report

@@ -1,9 +1,8 @@
 // Process information, throughput, hard drive.
 
-import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
 import { moment, sessionLeft, summaryOf, throughput } from '../estimates.js'
-import { bar, icon, pill, space, spark, stat } from './parts.js'
+import { bar, h, icon, pill, space, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
 export const vitals = (run) =>

@@ -1,9 +1,8 @@
 // An image that wheel, buttons, keys and a drag zoom and move.
 
 import { image as pathOf } from '../api.js'
-import { h } from '../dom.js'
 import { decimal } from '../format.js'
-import { picture, tool } from './parts.js'
+import { h, picture, tool } from './parts.js'
 
 const closest = 16
 export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -12,7 +11,6 @@ const keys = { '+': nearer, '=': nearer, '-': 1 / nearer, 0: 0 }
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value))
 
 export class Zoom {
-  #app
   #image = null
   #drag = null
   #isArmed = false
@@ -25,7 +23,7 @@ export class Zoom {
   width = 400
 
   constructor(app, id) {
-    this.#app = app
+    this.app = app
     this.id = id
   }
 
@@ -50,7 +48,6 @@ export class Zoom {
 
   #look(factor, x, y) {
     Object.assign(this, { factor, x: clamp(x, 0, 1 - 1 / factor), y: clamp(y, 0, 1 - 1 / factor) })
-    this.#app.invalidate()
   }
 
   /** `overlay` draws inside the image's own coordinates; `svg` has the properties of the drawing; `under` lies beneath it. */
@@ -86,7 +83,7 @@ export class Zoom {
     const width = document.getElementById(`${this.id}-view`)?.clientWidth
     if (!width || Math.abs(width - this.width) < 2) return
     this.width = width
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #pressed(event) {
@@ -123,6 +120,7 @@ export class Zoom {
     const { clientWidth, clientHeight } = event.currentTarget
     this.move(dx / clientWidth, dy / clientHeight)
     this.#drag = { x: event.clientX, y: event.clientY }
+    this.app.invalidate()
   }
 }
 

@@ -17,5 +17,7 @@ export const gridOfMicrograph = (micrograph) => gridOfTarget(holeOf(micrograph))
 
 /** `Hole 90` or `Square 57`. */
 export const targetName = (target) => (isHole(target) ? `Hole ${numberOf(target, 'h')}` : `Square ${numberOf(target, 's')}`)
+/** `hole 90`, within a sentence. */
+export const spoken = (target) => targetName(target).toLowerCase()
 /** `90-4`: the fourth exposure of hole 90. */
 export const micrographName = (id) => `${numberOf(holeOf(id), 'h')}-${numberOf(id, 'm')}`

@@ -2,7 +2,7 @@
 
 import { refusal } from '../commands.js'
 import { dialog } from './dialogs.js'
-import { button, h, icon, problemNotice, submitter } from './parts.js'
+import { button, focusOn, h, icon, problemNotice, submitter } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 /**
@@ -52,7 +52,7 @@ export class EditDialog {
     if (this.isSaving) return
     this.#isTried = true
     app.paint()
-    if (this.#found.size) return document.getElementById(fieldID(this.#found.keys().next().value))?.focus()
+    if (this.#found.size) return focusOn(fieldID(this.#found.keys().next().value))
     this.isSaving = true
     this.refusals.clear()
     await this.save()

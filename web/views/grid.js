@@ -1,23 +1,22 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
 
+import { grid as gridPath } from '../api.js'
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { moment, throughput } from '../estimates.js'
-import { count, decimal, medianFit, plural } from '../format.js'
+import { capitalised, count, decimal, listed, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
 import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { memo, under } from '../memo.js'
-import { atlasCard } from './atlas.js'
 import { exposeAgain, gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
 import { GridNotes } from './notes.js'
-import { button, h, icon, link, pill, problemNotice, stat } from './parts.js'
-import { holeCard, squareCard } from './square.js'
+import { awaited, button, h, icon, link, pill, space, stat } from './parts.js'
+import { atlasCard, holeCard, squareCard } from './square.js'
 import { isAlive } from './status.js'
 import { Zoom } from './zoom.js'
 
-const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 // As `TargetQueue` on the server: what may have been exposed could get a second dose.
 const addable = new Set(['found', 'failed'])
 const imaged = new Set(['acquired', 'processed', 'completed'])
@@ -30,9 +29,10 @@ export class GridReport {
   constructor(app, grid, session) {
     Object.assign(this, { app, grid, session })
     this.commands = new Commands(app, session)
-    this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
+    const choose = (id) => this.choose(id)
+    this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', choose)
+    this.holes = new TargetMap(app, 'map-square', 'Holes of the square', choose)
     this.holeZoom = new Zoom(app, 'map-hole')
-    this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
     this.notes = new GridNotes(this)
     // A target of another grid would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
@@ -40,16 +40,10 @@ export class GridReport {
   }
 
   open() {
-    const changed = () => {
-      this.notes.heard()
-      this.app.changed()
-    }
-    const watch = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed })
-    this.topic = watch.topic
-    this.close = () => {
-      this.notes.close()
-      watch.close()
-    }
+    const changed = () => { this.notes.heard(); this.app.changed() }
+    const { topic, close } = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed })
+    this.topic = topic
+    this.close = () => { this.notes.close(); close() }
   }
 
   get state() { return this.topic.state }
@@ -90,16 +84,10 @@ export class GridReport {
   // Commands answer on the session's topic.
   heard(frame) { this.commands.heard(frame) }
 
-  painted() {
-    this.atlas.painted()
-    this.holes.painted()
-    this.holeZoom.painted()
-    this.notes.painted()
-  }
+  painted() { for (const part of [this.atlas, this.holes, this.holeZoom, this.notes]) part.painted() }
 
   async edit(act, changes) {
-    const isDone = await editQueue(this.commands, this.app, this.session(), act, changes)
-    if (!isDone) return
+    if (!await editQueue(this.commands, this.app, this.session(), act, changes)) return
     this.atlas.clear()
     this.holes.clear()
   }
@@ -147,7 +135,7 @@ export class GridReport {
     const all = (...statuses) => picked.every((target) => statuses.includes(this.standing(target)))
     // A square with exposed holes is not mapped again, however it stands.
     const exposures = word === 'square' ? ids.filter((id) => this.wasExposed(id)) : this.exposuresOf(picked)
-    return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
+    return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), space(),
       picked.every((target) => addable.has(this.standing(target))) && !exposures.length
         && this.act('Add to queue', { add: ids }, { style: 'primary' }),
       word === 'hole' && exposures.length > 0 && this.againButton(picked, exposures),
@@ -162,8 +150,7 @@ export class GridReport {
   }
 
   render() {
-    if (this.topic.problem && !this.state) return problemNotice(this.topic.problem)
-    if (!this.state) return h('p.dim', { role: 'status', key: 'loading' }, 'Loading the grid…')
+    if (!this.state) return awaited(this, 'grid')
     return [
       this.#header(),
       h('section.maps', { key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this), holeCard(this)),
@@ -172,25 +159,22 @@ export class GridReport {
   }
 
   #header() {
-    const { grid, problem, micrographs } = this.state
+    const { grid, problem, micrographs, microscope, detector, placement, matchScore } = this.state
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
-    const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
-    const { placement, matchScore } = this.state
     // Against the atlas that is shown.
     const lies = placement && `loaded again: turned by ${decimal(placement.rotation, 1)}°, moved by `
       + `${decimal(Math.hypot(placement.shift.x, placement.shift.y), 0)} µm, match ${decimal(matchScore, 2)}`
-    const place = [
-      film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`, lies
-    ].filter(Boolean).join(' · ')
+    const place = listed([listed([microscope, detector]), `position ${grid.slot}`, listed([grid.holeType, grid.meshMaterial]),
+      `recipe ${grid.recipe}`, lies], ' · ')
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
       h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
-        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span.grow'),
+        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), space(),
         this.notes.quality(), gridAct(this, summary),
         // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
         micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
-          { href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
+          { href: `${gridPath(this.grid)}/export/micrographs_ctf.star`, download: true },
           icon('dl', 's'), 'STAR file'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
@@ -213,7 +197,7 @@ export class GridReport {
         stat('Holes per hour, first to last', perHour(saved)),
         stat('Holes in the last hour', count(new Set(newest.map(({ id }) => holeOf(id))).size)),
         stat('Images', count(saved.length)),
-        stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))
+        stat('Median CTF fit', capitalised(medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0))))
       ]
     }))
   }

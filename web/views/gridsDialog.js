@@ -8,7 +8,7 @@ import { freeRow, gridBody, gridCells, gridTitles, nextRow } from './autoloader.
 import { EditDialog, opener } from './editDialog.js'
 import { gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
-import { button, h, icon, table } from './parts.js'
+import { button, focusOn, h, icon, table } from './parts.js'
 import { rowProblems } from './sessionFields.js'
 
 const fields = ['name', 'holeType', 'meshMaterial', 'recipe']
@@ -99,7 +99,7 @@ class GridsDialog extends EditDialog {
     const { app, session } = this.page
     this.#added.push({ grid: { id: `${session}.g${slot}`, slot, ...nextRow(this.rows[0]?.row, this.recipes) } })
     app.paint()
-    document.getElementById(`f-name-${slot}`)?.focus()
+    focusOn(`f-name-${slot}`)
   }
 
   #move(place, step, slot) {

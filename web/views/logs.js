@@ -2,10 +2,10 @@
 // would be too many to describe anew.
 
 import { get, session as sessionPath } from '../api.js'
-import { h, render } from '../dom.js'
+import { render } from '../dom.js'
 import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
-import { button, card, icon, segments } from './parts.js'
+import { button, card, focusOn, h, icon, segments } from './parts.js'
 
 // The whole log is one press away, as a download.
 const kept = 2000
@@ -77,7 +77,7 @@ export class LogView {
   }
 
   // By its id: the field may be another element by now.
-  focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
+  focusFilter() { focusOn(`filter-${this.#name}`) }
 
   render() {
     const title = titles[this.#name]

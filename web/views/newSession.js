@@ -7,16 +7,17 @@ import { freshKey, get, list, send, session as sessionPath } from '../api.js'
 import { count, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
-import { asTyped, button, card, h, including, problemNotice, select, space, terms, yes } from './parts.js'
+import { asTyped, button, card, focusOn, h, including, problemNotice, select, space, terms, yes } from './parts.js'
 import { plans } from './plan.js'
-import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
+import { allFields, fieldID, parse, problems, settings, textOf, written } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
+
+const noRows = () => Array(positions).fill(null)
 
 export class NewSessionView {
   place = 'new'
   #form = {
-    name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' },
-    rows: Array(positions).fill(null)
+    name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' }, rows: noRows()
   }
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // A form that is red before anybody has typed teaches people to overlook red.
@@ -32,7 +33,7 @@ export class NewSessionView {
     const form = this.#form
     this.app = app
     // Texts and not numbers: half a number ("1.", "−") must not be changed under the fingers.
-    for (const { name, value } of allFields) form.texts[name] = String(value).replace('-', '−')
+    for (const { name, value } of allFields) form.texts[name] = written(value)
     const kept = recallHere(this.#kept)
     // By an older page's form, a field may lack.
     if (kept) Object.assign(form, kept, { texts: { ...form.texts, ...kept.texts } })
@@ -78,7 +79,7 @@ export class NewSessionView {
   // All but the name. The address is done with then: a reload must not take back what was changed since.
   async #fillIn(id) {
     const { session, microscope, detector, plan, grids } = await get(sessionPath(id))
-    const rows = Array(positions).fill(null)
+    const rows = noRows()
     for (const { grid: { slot, name, recipe, holeType = '', meshMaterial = '' } } of grids) {
       rows[slot - 1] = { name, holeType, meshMaterial, recipe }
     }
@@ -174,14 +175,14 @@ export class NewSessionView {
     const { rows, texts } = this.#form
     const grids = rows.filter(Boolean).length
     // What cannot be read counts as 0; the field itself says what is wrong.
-    const [squares, holes, exposures] = ['squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'].map((name) =>
-      parse(texts[name]) || 0)
+    let number = grids
+    const numbers = [['Squares', 'squaresPerGrid'], ['Holes', 'holesPerSquare'], ['Images', 'exposuresPerHole']].map(
+      ([term, name]) => [term, count(number *= parse(texts[name]) || 0)])
     // After the first try to send everything is listed.
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
     return h('aside.card.sumcard', { 'aria-label': 'Summary' }, h('header', h('h2', 'Summary')),
       h('div.body',
-      terms('.kv', [['Grids', count(grids)], ['Squares', count(grids * squares)], ['Holes', count(grids * squares * holes)],
-        ['Images', count(grids * squares * holes * exposures)]]),
+      terms('.kv', [['Grids', count(grids)], ...numbers]),
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
       h('button.btn.primary.tall', { type: 'submit', 'aria-busy': yes(this.#isSending) },
         this.#isSending ? 'Creating…' : 'Create session'),
@@ -190,7 +191,7 @@ export class NewSessionView {
         shown.map(([name], index) => [index > 0 && ', ', h('a', {
           key: name, href: `#${fieldID(name)}`,
           // The address would scroll without giving the field the focus, and stay in the history.
-          on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } }
+          on: { click: (event) => { event.preventDefault(); focusOn(fieldID(name)) } }
         }, fieldWords(name))]))))
   }
 
@@ -205,10 +206,7 @@ export class NewSessionView {
     this.#touched.add('sent')
     for (const name of found.keys()) this.#touched.add(name)
     // A message alone would leave keyboard users to look for the problem.
-    if (found.size) {
-      document.getElementById(fieldID(found.keys().next().value))?.focus()
-      return
-    }
+    if (found.size) return focusOn(fieldID(found.keys().next().value))
     this.#isSending = true
     const body = this.#body()
     // A changed body is another wish, and needs a key of its own.

@@ -4,7 +4,7 @@
 import { whyStale } from '../commands.js'
 import { bytes, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
-import { micrographName, targetName } from '../ids.js'
+import { micrographName, spoken } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
 import { button, closer, h, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
@@ -61,11 +61,14 @@ function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, 
 
 const dated = (at, since = '') => ({ at: Date.parse(at), when: since + clock(at) })
 
+const told = (id, kind, icon, sentence, detail, more) => ({ id, kind, icon, sentence, detail, ...more })
+
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
-  const told = { id, kind, icon: icons[id], sentence, detail, ...dated(raisedAt, 'since ') }
+  const when = dated(raisedAt, 'since ')
   // The server raises it once; that it takes too long only the clock can tell.
-  if (id !== 'nitrogen' || now - told.at < slowRefillAfter) return told
-  return { ...told, kind: 'warn', sentence: 'Refill takes longer than usual.', detail: 'Check the dewar.' }
+  const words = id === 'nitrogen' && now - when.at >= slowRefillAfter
+    ? ['warn', 'ln2', 'Refill takes longer than usual.', 'Check the dewar.'] : [kind, icons[id], sentence, detail]
+  return told(id, ...words, when)
 }
 
 function linkNotice(live) {
@@ -77,7 +80,7 @@ function linkNotice(live) {
     : ['warn', 'Reconnecting to the server.',
       `What you see is from ${since}. The run may go on without this page. ${whyStale(live)}`]
   // First among its kind: it puts all the others in doubt.
-  return { id: 'link', kind, icon: 'plug', sentence, detail, at: Infinity, when: duration(live.silence), actions: tryNow(live) }
+  return told('link', kind, 'plug', sentence, detail, { at: Infinity, when: duration(live.silence), actions: tryNow(live) })
 }
 
 // Which grid comes first is the page's guess by the order of the session.
@@ -85,10 +88,8 @@ function startNotice({ state }) {
   if (state.status !== 'starting') return null
   const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find((summary) => !isClosed(summary))
   const loading = next ? `, then loading grid ${next.grid.slot} ${next.grid.name}` : ''
-  return {
-    id: 'starting', kind: 'info', icon: 'clock', sentence: 'Starting.',
-    detail: `Connecting to ${state.microscope.name}${loading}.`, ...dated(state.process.startedAt)
-  }
+  return told('starting', 'info', 'clock', 'Starting.', `Connecting to ${state.microscope.name}${loading}.`,
+    dated(state.process.startedAt))
 }
 
 function stopNotice(run) {
@@ -99,29 +100,25 @@ function stopNotice(run) {
     class: 'sm', key: 'keep', reason: run.rests, busy: run.commands.isSent('keep'),
     press: () => run.command('keep', 'Keep running', '/cancel-stop'),
   }, 'Keep running')
-  const base = { id: 'stop', icon: 'clock', ...dated(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
+  const base = { ...dated(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
   // The server may raise the same by its own clock, and then knows better what it waits for.
   if (moment(app.live) - base.at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
-    return {
-      ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.`
-    }
+    return told('stop', 'warn', 'clock', 'Stopping takes longer than usual.', `Waiting for: ${step}. Staff can force-kill.`, base)
   }
   const { exposure } = state
   // Expected, not measured. On a stale page a countdown would look like life.
   const left = exposure && (Date.parse(exposure.begunAt) + exposure.expectedSeconds * 1000 - app.live.now()) / 1000
-  return {
-    ...base, kind: 'info', sentence: 'Stop signal received.',
-    detail: 'The session will stop after the current acquisition. This may take a few minutes.',
-    ticks: left > 0 && !app.live.isStale ? `This exposure ends in about ${duration(left)}.` : undefined,
-  }
+  return told('stop', 'info', 'clock', 'Stop signal received.',
+    'The session will stop after the current acquisition. This may take a few minutes.',
+    { ...base, ticks: left > 0 && !app.live.isStale && `This exposure ends in about ${duration(left)}.` })
 }
 
 // It cannot be stored, since the store is what fails.
 function troubleNotice({ trouble }) {
   if (!trouble) return null
   const { sentence, detail, since } = trouble
-  return { id: 'trouble', kind: 'err', icon: 'disk', sentence, detail, ...dated(since, 'since ') }
+  return told('trouble', 'err', 'disk', sentence, detail, dated(since, 'since '))
 }
 
 // A full disk pauses the run, and the prompt then says it.
@@ -133,12 +130,9 @@ function diskNotice(run) {
   const { left } = sessionLeft(state)
   const end = left === null || state.prompt ? '' : ` (${clock(moment(app.live) + left * 1000)})`
   // Always the oldest of its kind: it is about what will happen, the others about what has.
-  return {
-    id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
-    sentence: when ? `Disk full ${when},` : 'Disk too small for this run.',
-    detail: `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, `
-      + 'or stop saving frames for the remaining grids.',
-  }
+  return told('disk', 'warn', 'disk', when ? `Disk full ${when},` : 'Disk too small for this run.',
+    `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, `
+      + 'or stop saving frames for the remaining grids.', { at: 0, when: disk.path })
 }
 
 function lockNotice(run) {
@@ -147,18 +141,17 @@ function lockNotice(run) {
   const holder = run.otherHolder
   if (run.app.live.isStale || !holder || isAlive(state)) return null
   const who = holder.sessionName ? `running ${holder.sessionName} (${holder.group}).` : 'running another session.'
-  return {
-    id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${state.microscope.name} is currently busy`,
-    detail: `${who} This session cannot start until that one ends.`,
-    at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`,
-    actions: holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
-  }
+  return told('lock', 'warn', 'lock', `Microscope ${state.microscope.name} is currently busy`,
+    `${who} This session cannot start until that one ends.`, {
+      at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`,
+      actions: holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
+    })
 }
 
 // A crash in the middle of a load has a grid but no target.
 const placeName = ({ grid, target, micrograph }, state) => {
   const slot = summaryOf(state, grid)?.grid.slot
-  const what = micrograph ? `hole ${micrographName(micrograph)}` : target && targetName(target).toLowerCase()
+  const what = micrograph ? `hole ${micrographName(micrograph)}` : target && spoken(target)
   return `${slot ? ` on grid ${slot}` : ''}${what ? `, ${what}` : ''}`
 }
 
@@ -218,11 +211,8 @@ function completeNotice({ completed, at }, run) {
 }
 
 function viewOnly(run) {
-  if (run.me.controls) return null
-  return {
-    id: 'viewOnly', kind: 'neutral', icon: 'eye', sentence: 'You can watch this session.',
-    detail: `Members of ${run.state.session.group} and staff can control it.`, at: 1
-  }
+  return run.me.controls ? null : told('viewOnly', 'neutral', 'eye', 'You can watch this session.',
+    `Members of ${run.state.session.group} and staff can control it.`, { at: 1 })
 }
 
 // So that everybody knows why the prompt went.
@@ -233,14 +223,10 @@ function answered(run) {
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
   // In the words of the button that was pressed.
   const answer = labelOf(lastAnswer.kind, lastAnswer.answer)
-  return {
-    id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
-    at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }),
-  }
+  return told('answered', 'ok', 'check', `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`, '',
+    { at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }) })
 }
 
 // The whole state has been asked for, and will show what became of the command.
-const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
-  id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.',
-  detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,
-}))
+const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) =>
+  told(`late ${key}`, 'info', 'clock', 'No answer yet, checking.', `${act} was sent ${dayAndClock(sentAt)}.`, { at: sentAt }))

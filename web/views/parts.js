@@ -70,6 +70,8 @@ export const select = (style, items, choose, attributes) => h(`select.input${sty
   { ...attributes, on: { change: ({ target }) => choose(target.value, target) } },
   items.map(([value, words]) => h('option', { key: value, value }, words)))
 
+export const focusOn = (id) => document.getElementById(id)?.focus()
+
 export const copyButton = ({ app, session }) => !app.me.viewerOnly && button(
   { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy', 's'), 'Copy to a new session')
 
@@ -167,7 +169,7 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
   const isOpen = app.openMenu === id
   const close = () => {
     app.openMenu = null
-    document.getElementById(id)?.focus()
+    focusOn(id)
   }
   const toggle = () => {
     // Not by `isOpen`, which is as old as the last painting.

@@ -3,7 +3,7 @@
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
 import { person as personPath } from '../api.js'
-import { asTyped, button, field, h, icon, notice, select, submitter } from './parts.js'
+import { asTyped, button, field, focusOn, h, icon, notice, select, submitter } from './parts.js'
 
 const roles = [
   ['member', 'Member', 'controls the sessions of their groups'], ['viewer', 'Viewer', 'watches all sessions'],
@@ -110,13 +110,12 @@ export class PersonDialog extends Dialog {
   }
 
   #role({ role }) {
-    return this.#line('role',
-      field('role', 'Role', roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen }),
-        `Now: ${roleWord(role)}. A change counts at once.`), 'Change role',
-      async (form) => {
-        await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
-        this.#chosen = null
-      })
+    const choice = roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen })
+    const send = async (form) => {
+      await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
+      this.#chosen = null
+    }
+    return this.#line('role', field('role', 'Role', choice, `Now: ${roleWord(role)}. A change counts at once.`), 'Change role', send)
   }
 
   #groups({ groups }) {
@@ -171,7 +170,7 @@ export class PersonDialog extends Dialog {
   #remove() {
     const set = (isSure) => { this.#isSure = isSure; this.app.paint() }
     if (!this.#isSure) return h('div.line', { key: 'remove' }, h('p', 'Ends their sign-ins and tokens.'),
-      button({ key: 'remove', class: 'danger-o', press: () => { set(true); document.getElementById('keep-person')?.focus() } },
+      button({ key: 'remove', class: 'danger-o', press: () => { set(true); focusOn('keep-person') } },
         'Remove person'))
     return h('div.notice.warn', { key: 'sure' }, icon('warn'),
       h('div', h('b', `Remove ${this.username}?`), ' What they did stays in the audit log.',

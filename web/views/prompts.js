@@ -28,22 +28,15 @@ export class PromptView {
     // By its id: targets that are added change a prompt, and a lowered sheet stays low.
     if (id === this.#shown) return
     this.#shown = id
-    this.#isLow = false
-    this.#armed = false
-    if (!id) return
+    this.#isLow = this.#armed = false
     // A later prompt has a wait of its own.
-    setTimeout(() => {
-      if (this.#shown !== id) return
-      this.#armed = true
-      app.invalidate()
-    }, armsAfter)
+    if (id) setTimeout(() => { this.#armed ||= this.#shown === id; app.invalidate() }, armsAfter)
   }
 
   render() {
-    const words = this.#words()
+    const words = this.#words
     if (!words) return null
-    // Not atomic, or the waiting time would bring all of it again every second.
-    return h('section.prompt', { key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
+    return h('section.prompt', alert('prompt', 'prompt-title'),
       icon(words.icon),
       h('div', h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
         words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info', 's'), h('span', words.hint))),
@@ -52,27 +45,25 @@ export class PromptView {
 
   /** It can be lowered but not dismissed, since the run waits for it. */
   renderSheet() {
-    const words = this.#words()
+    const words = this.#words
     if (!words) return null
     const { state, me } = this.run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
+    const letGo = () => this.#letGo()
     // A button, so that keyboards and screen readers can lower it too.
     const handle = h('button.handle', {
-      type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
+      type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': `${this.#isLow ? 'Show' : 'Lower'} the question`,
       on: {
-        click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event),
-        pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo()
+        click: () => this.#lower(), pointerdown: (event) => this.#grab(event), pointermove: (event) => this.#pull(event),
+        pointerup: letGo, pointercancel: letGo
       },
     })
-    return h('section.sheet', {
-      class: this.#isLow ? 'low' : '', key: 'sheet', role: 'alert', 'aria-atomic': 'false',
-      'aria-labelledby': 'sheet-title', style
-    }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+    return h('section.sheet', { ...alert('sheet', 'sheet-title'), class: this.#isLow ? 'low' : '', style }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
         h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h('div.facts', { key: 'facts' }, words.facts,
-          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting())), words.results),
+          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting)), words.results),
         words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' }, h('span.c-warn', icon('info')), h('span', words.hint)),
         me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
@@ -81,13 +72,10 @@ export class PromptView {
   #facts(words) {
     return h('p', words.text, words.text && ' ',
       onlyWatches(this.run.state) && `A member of ${this.run.state.session.group} can answer. `,
-      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
+      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting}. `), words.results)
   }
 
-  #waiting() {
-    const { state, app } = this.run
-    return duration(secondsSince(app.live, state.prompt.raisedAt))
-  }
+  get #waiting() { return duration(secondsSince(this.run.app.live, this.run.state.prompt.raisedAt)) }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
     const { state, commands, rests } = this.run
@@ -105,17 +93,13 @@ export class PromptView {
 
   // With its id, so that it never answers the next question.
   #answer(answer, label) {
-    const { id, kind } = this.run.state.prompt
-    this.run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...this.#seen(kind, answer) })
+    const { prompt: { id, kind }, queue: { version } } = this.run.state
+    // To proceed drops what waits: whoever does so must have seen it.
+    const seen = (kind === 'gridFinished' || answer === 'next') && { version }
+    return this.run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...seen })
   }
 
-  // To proceed drops what waits: whoever does so must have seen it.
-  #seen(kind, answer) {
-    const dropsOrGoesOn = kind === 'gridFinished' || answer === 'next'
-    return dropsOrGoesOn && { version: this.run.state.queue.version }
-  }
-
-  #words() {
+  get #words() {
     const { state } = this.run
     if (!state?.prompt) return null
     const summary = summaryOf(state, state.prompt.grid)
@@ -124,10 +108,7 @@ export class PromptView {
   }
 
   // A drag ends with a click on the handle, which would undo it.
-  #lower(isLow) {
-    if (this.#drag?.moved) return
-    this.#isLow = isLow
-  }
+  #lower() { if (!this.#drag?.moved) this.#isLow = !this.#isLow }
 
   // With the capture a finger that leaves the narrow handle still drags the sheet.
   #grab(event) {
@@ -152,6 +133,9 @@ export class PromptView {
     }
   }
 }
+
+// Not atomic, or the waiting time would bring all of it again every second.
+const alert = (key, title) => ({ key, role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': title })
 
 // They may belong to another grid than the prompt; the facts beside them do not.
 function thumbs({ last }) {

@@ -3,8 +3,8 @@
 import { editQueue, whyNoEdit } from '../commands.js'
 import { briefly, count, duration, plural } from '../format.js'
 import { gridLeft, itemSeconds, summaryOf, waiting, whyDone } from '../estimates.js'
-import { isHole, numberOf, squareOf, targetName } from '../ids.js'
-import { bar, button, h, icon, link, menu } from './parts.js'
+import { isHole, spoken, squareOf, targetName } from '../ids.js'
+import { bar, button, card, h, hidden, icon, link, menu, space, yes } from './parts.js'
 import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
 
@@ -28,12 +28,11 @@ export class QueueView {
     const { state } = this.run
     if (!state) return
     this.lift.heard(state.queue)
-    const ids = new Set(state.queue.items.map(({ id }) => id))
+    const ids = state.queue.items.map(({ id }) => id)
     // What a snapshot brings is news only to this page: after a cut all rows would light up at once.
-    this.#fresh = frame.kind === 'event' && this.#known ? new Set(
-      [...ids].filter((id) => !this.#known.has(id))
-    ) : frame.kind === 'snapshot' ? new Set() : this.#fresh
-    this.#known = ids
+    if (frame.kind === 'snapshot') this.#fresh.clear()
+    if (frame.kind === 'event' && this.#known) this.#fresh = new Set(ids.filter((id) => !this.#known.has(id)))
+    this.#known = new Set(ids)
   }
 
   painted() { this.lift.painted() }
@@ -44,11 +43,8 @@ export class QueueView {
   }
 
   render() {
-    const run = this.run
-    const { state } = run
-    return h('section.card.queue', { 'aria-labelledby': 'h-q' },
-      h('header', h('h2', { id: 'h-q' }, 'Queue'), h('span.grow'),
-        run.me.controls && state.current && this.#addTargets('sm')),
+    const { state, me } = this.run
+    return card('.queue', 'queue', 'Queue', [space(), me.controls && state.current && this.#addTargets('sm')],
       h('div.live', this.#current(), state.queue.items.length ? [this.#sums(), this.#groups()] : this.#empty()))
   }
 
@@ -60,15 +56,12 @@ export class QueueView {
   // A promise (it will fill), an end (nothing is left) or a break (Start brings it back).
   #empty() {
     const { state, me } = this.run
-    const summary = state.current && summaryOf(state, state.current)
-    if (brokenOff.has(state.status) && summary?.status === 'stopped') {
-      return h('p.empty.dim', { key: 'none' }, 'Start resumes what was under way')
-    }
-    if (state.target || !summary || summary.squaresFound === 0) {
-      const words = state.target ? 'Nothing more is queued'
-        : summary && !isAlive(state) ? 'Nothing is queued' : 'The queue fills when the atlas is done'
-      return h('p.empty.dim', { key: 'none' }, words)
-    }
+    const summary = summaryOf(state, state.current)
+    const words = brokenOff.has(state.status) && summary?.status === 'stopped' ? 'Start resumes what was under way'
+      : state.target ? 'Nothing more is queued'
+        : summary?.squaresFound ? null
+          : summary && !isAlive(state) ? 'Nothing is queued' : 'The queue fills when the atlas is done'
+    if (words) return h('p.empty.dim', { key: 'none' }, words)
     return h('div.empty', { key: 'empty' }, h('span.c-ok', icon('done', 'l')),
       h('b', `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`), me.controls && this.#whatNow())
   }
@@ -87,7 +80,7 @@ export class QueueView {
     // Left over from a run that has gone, a target is not being imaged.
     if (!state.target || !isAlive(state)) return null
     const { target, exposure } = state
-    const name = isHole(target) ? `${targetName(squareOf(target))}, hole ${numberOf(target, 'h')}` : targetName(target)
+    const name = isHole(target) ? `${targetName(squareOf(target))}, ${spoken(target)}` : targetName(target)
     // The exposure under way is not done: it counts when its movie is on the disk.
     const done = exposure ? exposure.number - 1 : 0
     // Between exposures only the reading knows; while a square is mapped, nobody does.
@@ -97,7 +90,7 @@ export class QueueView {
         me.controls && button({
           class: 'sm', key: 'skip-current',
           reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.'
-        }, icon('skip', 's'), `Skip ${targetName(target).toLowerCase()}`)),
+        }, icon('skip', 's'), `Skip ${spoken(target)}`)),
       h('div.row.spread', h('b', name), of && h('span.dim.small', `${done} of ${of} exposures`)), of && bar(done / of))
   }
 
@@ -141,7 +134,7 @@ export class QueueView {
     const words = item.skipped ? 'skipped' : 'to map, holes are picked after imaging'
     return h('div.q-grp', { class: this.#rowClass(item), key, 'data-row': item.id },
       h('div.gh', { class: item.skipped ? 'skipped' : '' }, this.#grip(item),
-        h('span.nm', targetName(item.id)), h('span.dim.plain.trunc', words), h('span.grow'), this.#operations(item)))
+        h('span.nm', targetName(item.id)), h('span.dim.plain.trunc', words), space(), this.#operations(item)))
   }
 
   #holes({ key, square, items }) {
@@ -151,11 +144,11 @@ export class QueueView {
     const shown = isOpen ? items : items.slice(0, shownRows)
     const active = items.filter(({ skipped }) => !skipped)
     return h('div.q-grp', { key },
-      h('div.gh', icon('down', 's'), targetName(square), h('span.dim.plain', plural(items.length, 'hole')), h('span.grow'),
+      h('div.gh', icon('down', 's'), targetName(square), h('span.dim.plain', plural(items.length, 'hole')), space(),
         // Holes that are added later are not meant.
         me.controls && active.length > 0 && button({
           class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
-          press: () => this.edit(`Skip ${targetName(square).toLowerCase()}`, { skip: active.map(({ id }) => id) })
+          press: () => this.edit(`Skip ${spoken(square)}`, { skip: active.map(({ id }) => id) })
         }, 'Skip square')),
       h('ol', shown.map((item) => this.#row(item))),
       !isOpen && button(
@@ -172,7 +165,7 @@ export class QueueView {
     const { id, skipped, exposures } = item
     return h('li.q-it', { class: this.#rowClass(item), key: id, 'data-row': id }, this.#grip(item),
       h('span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
-        h('span.sr', skipped ? 'Skipped' : 'Queued')),
+        hidden(skipped ? 'Skipped' : 'Queued')),
       h('span.nm.trunc', targetName(id)), exposures > 0 ? h('span.tag', `${exposures}×`) : h('span'), this.#operations(item))
   }
 
@@ -181,9 +174,9 @@ export class QueueView {
   #grip({ id }) {
     if (!this.run.me.controls) return h('span.grip')
     return h('button.grip', {
-      type: 'button', 'aria-label': `Move ${targetName(id).toLowerCase()}. Space lifts it, arrow keys move it.`,
+      type: 'button', 'aria-label': `Move ${spoken(id)}. Space lifts it, arrow keys move it.`,
       'aria-pressed': this.lift.id === id,
-      'aria-disabled': this.#rests ? 'true' : undefined, title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
+      'aria-disabled': yes(this.#rests), title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
       // A drag must not begin on a stale list and end on a live one.
       on: this.#rests ? {} : this.lift.handlers(id),
     }, icon('grip', 's'))
@@ -195,34 +188,30 @@ export class QueueView {
     if (this.lift.id === id) return h('span.ops', h('span.t.nowrap', 'Moving, Esc cancels'))
     const time = h('span.t.nowrap', !skipped && seconds > 0 ? briefly(seconds) : '')
     if (!this.run.me.controls) return h('span.ops', time)
-    const name = targetName(id)
+    const act = `Undo skip of ${spoken(id)}`
     // A skipped row stays until the run has passed it, so a wrong skip costs one press.
     const undo = skipped && button({
-      class: 'ghost sm', key: `undo ${id}`, 'aria-label': `Undo skip of ${name.toLowerCase()}`, reason: this.#rests,
-      press: () => this.edit(`Undo skip of ${name.toLowerCase()}`, { unskip: [id] })
+      class: 'ghost sm', key: `undo ${id}`, 'aria-label': act, reason: this.#rests, press: () => this.edit(act, { unskip: [id] })
     }, 'Undo skip')
-    return h('span.ops', undo || time,
-      menu(this.run.app, {
-        id: `more-${id}`, label: `More for ${name.toLowerCase()}`, title: 'Move to top, up, down, skip, remove',
-        items: this.#menuItems(item)
-      }))
+    return h('span.ops', undo || time, menu(this.run.app, {
+      id: `more-${id}`, label: `More for ${spoken(id)}`, title: 'Move to top, up, down, skip, remove',
+      items: this.#menuItems(item)
+    }))
   }
 
   #menuItems({ id, skipped }) {
     const ids = this.run.state.queue.items.map((item) => item.id)
     const place = ids.indexOf(id)
-    const name = targetName(id).toLowerCase()
-    const swap = (other) => { const order = [...ids]; [order[place], order[other]] = [order[other], order[place]]; return order }
-    const item = (label, shape, changes, why) => ({
-      label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${name}`, changes())
-    })
     const isFirst = place === 0 ? 'It is already first.' : undefined
+    const isLast = place === ids.length - 1 ? 'It is already last.' : undefined
+    const moved = (step) => ids.with(place, ids[place + step]).with(place + step, id)
     return [
-      item('Move to top', 'top', () => ({ first: [id] }), isFirst),
-      item('Move up', 'up', () => ({ order: swap(place - 1) }), isFirst),
-      item('Move down', 'down', () => ({ order: swap(place + 1) }), place === ids.length - 1 ? 'It is already last.' : undefined),
-      skipped ? item('Undo skip', 'check', () => ({ unskip: [id] })) : item('Skip', 'skip', () => ({ skip: [id] })),
-      item('Remove from queue', 'x', () => ({ remove: [id] })),
-    ]
+      ['Move to top', 'top', () => ({ first: [id] }), isFirst], ['Move up', 'up', () => ({ order: moved(-1) }), isFirst],
+      ['Move down', 'down', () => ({ order: moved(1) }), isLast],
+      skipped ? ['Undo skip', 'check', () => ({ unskip: [id] })] : ['Skip', 'skip', () => ({ skip: [id] })],
+      ['Remove from queue', 'x', () => ({ remove: [id] })],
+    ].map(([label, shape, changes, why]) => ({
+      label, icon: shape, reason: this.#rests ?? why, press: () => this.edit(`${label} for ${spoken(id)}`, changes())
+    }))
   }
 }

@@ -14,18 +14,19 @@ function processCard(run) {
   const alive = isAlive(state)
   // On a stale page time stands still: an elapsed time that went on would claim that the run does.
   const now = moment(app.live)
-  const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
-  const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
+  const { startedAt, endedAt, startedBy, waited } = process
+  const until = alive ? now : Date.parse(endedAt ?? startedAt ?? 0)
+  const elapsed = startedAt ? duration((until - Date.parse(startedAt)) / 1000) : 'Not yet'
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
   return h('div.card.live', h('h2', icon('proc', 's'), 'Process information'),
     h('dl.stats', stat('Status', wordsOfSession(state).word),
       // The system may have given a dead process's number to another.
       stat('PID', h('span.mono', process.pid && alive ? String(process.pid) : 'None')),
-      stat('Started', dated(process.startedAt)), stat('Ended', dated(process.endedAt)),
+      stat('Started', dated(startedAt)), stat('Ended', dated(endedAt)),
       stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
-    h('p.foot', h('span', 'Last heard ', h('b', heard)), process.startedBy && h('span', 'Started by ', h('b', process.startedBy)),
-      h('span', 'Prompts so far ', h('b', count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
+    h('p.foot', h('span', 'Last heard ', h('b', heard)), startedBy && h('span', 'Started by ', h('b', startedBy)),
+      h('span', 'Prompts so far ', h('b', count(process.prompts)), waited > 0 && `, waited ${duration(waited)}`)))
 }
 
 const dated = (at) => (at ? dayAndClock(at) : 'Not yet')
@@ -96,8 +97,9 @@ function diskCard(run) {
 // At least a fiftieth of the disk is shown, so that a still disk looks still.
 function usedLine({ trend, totalBytes }, kind) {
   const used = (trend ?? []).map((free) => totalBytes - free)
-  const middle = (Math.max(...used) + Math.min(...used)) / 2
-  const half = Math.max((Math.max(...used) - Math.min(...used)) / 2, totalBytes / 100)
+  const [low, high] = [Math.min(...used), Math.max(...used)]
+  const middle = (high + low) / 2
+  const half = Math.max((high - low) / 2, totalBytes / 100)
   return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
@@ -105,9 +107,8 @@ function usedLine({ trend, totalBytes }, kind) {
 export const missingBytes = ({ neededBytes = 0, freeBytes, reserveBytes }) => neededBytes - (freeBytes - reserveBytes)
 
 /** Null while the rate is not known or the disk is not filling. */
-export function fullIn({ freeBytes, reserveBytes, bytesPerHour }) {
-  return bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null
-}
+export const fullIn = ({ freeBytes, reserveBytes, bytesPerHour }) =>
+  (bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null)
 
 // Where the run fits, other programs' writes would make an alarm of a rate that ends with them.
 function forecast(disk, isRunning) {

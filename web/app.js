@@ -25,17 +25,14 @@ import { NewSessionView } from './views/newSession.js'
 import { PeopleView } from './views/people.js'
 import { AuditView } from './views/audit.js'
 import { keyHelp } from './views/dialogs.js'
+import { button, notice } from './views/parts.js'
 import { Chime } from './chime.js'
 
 // Addresses of one index.html, so a reload and a sent link both work.
 const routes = [
-  [/^\/login$/, () => LoginView],
-  [/^\/(?:sessions)?$/, () => BrowserView],
-  [/^\/sessions\/new$/, () => NewSessionView],
-  [/^\/people$/, () => PeopleView],
-  [/^\/audit$/, () => AuditView],
-  [/^\/sessions\/([\w.-]+)\/run$/, () => RunView],
-  [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, () => BrowserView],
+  [/^\/login$/, LoginView], [/^\/(?:sessions)?$/, BrowserView], [/^\/sessions\/new$/, NewSessionView], [/^\/people$/, PeopleView],
+  [/^\/audit$/, AuditView], [/^\/sessions\/([\w.-]+)\/run$/, RunView],
+  [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, BrowserView],
 ]
 
 // `me` decides what is offered, never what is allowed.
@@ -51,13 +48,13 @@ class App {
   #frame = 0
   #askedAt = -Infinity
 
-  // Painted each second even when no event comes: ages, silences and estimates grow on their own.
+  // Painted each second even without an event: ages, silences and estimates grow on their own.
   async start() {
     afterEach(() => this.invalidate())
     addEventListener('popstate', () => this.#route())
     addEventListener('online', () => this.live.connect())
-    document.addEventListener('click', (event) => this.#clicked(event))
-    document.addEventListener('keydown', (event) => this.#pressed(event))
+    document.addEventListener('click', this.#clicked)
+    document.addEventListener('keydown', this.#pressed)
     document.addEventListener('visibilitychange', () => { if (!document.hidden && this.live.isStale) this.live.connect() })
     this.live.addEventListener('link', () => this.#linkChanged())
     this.live.addEventListener('refused', () => this.#mayBeSignedOut())
@@ -67,13 +64,9 @@ class App {
   }
 
   async signIn() {
-    try {
-      this.me = await get('/api/me')
-    } catch (problem) {
-      if (problem.status === 401) this.#toLogin()
-      else render(document.getElementById('app'), unreachable(problem))
-      return false
-    }
+    const problem = await this.#learnWho()
+    if (problem && problem.status !== 401) render(document.getElementById('app'), unreachable(problem))
+    if (problem) return false
     if (!this.facility) {
       this.facility = this.live.watch('facility', { fold: foldFacility, changed: () => this.changed() }).topic
       this.live.connect()
@@ -96,10 +89,16 @@ class App {
   async #mayBeSignedOut() {
     if (performance.now() - this.#askedAt < 10_000) return
     this.#askedAt = performance.now()
+    await this.#learnWho()
+  }
+
+  /** What stood in the way, if anything. */
+  async #learnWho() {
     try {
-      await get('/api/me')
+      this.me = await get('/api/me')
     } catch (problem) {
       if (problem.status === 401) this.#toLogin()
+      return problem
     }
   }
 
@@ -114,9 +113,8 @@ class App {
     // It asks about what is no longer there.
     if (this.dialog) this.closeDialog()
     const path = place()
-    const [pattern, pick] = routes.find(([candidate]) => candidate.test(path)) ?? []
-    const parameters = pattern ? path.match(pattern).slice(1).map(decodeURIComponent) : []
-    const View = pattern ? pick() : NotFound
+    const [pattern, View] = routes.find(([candidate]) => candidate.test(path)) ?? [/./, NotFound]
+    const parameters = path.match(pattern).slice(1).map(decodeURIComponent)
     if (this.view instanceof View && this.view.turn?.(parameters)) return this.changed()
     this.view?.close?.()
     this.openMenu = null
@@ -140,8 +138,8 @@ class App {
   }
 
   /**
-   * For whoever must move the focus to what is not there yet. Behind a dialog the page goes on being painted: the run goes on
-   * too.
+   * For whoever must move the focus to what is not there yet. Behind a dialog the page goes on being painted, as the run goes
+   * on.
    */
   paint() {
     cancelAnimationFrame(this.#frame)
@@ -183,7 +181,7 @@ class App {
   }
 
   #linkChanged() {
-    document.body.dataset.stale = String(this.live.isStale)
+    document.body.dataset.stale = this.live.isStale
     this.changed()
   }
 
@@ -222,14 +220,14 @@ class App {
 
   announce(text, isUrgent = false) {
     const region = document.getElementById(isUrgent ? 'assertive' : 'polite')
-    // Screen readers say nothing when the same text is set again. The pause makes it a change.
+    // The pause makes it a change: the same text set again is not read out.
     region.textContent = ''
     setTimeout(() => { region.textContent = text }, 50)
   }
 
 
   // New tabs, downloads and what the server answers itself are left to the browser.
-  #clicked(event) {
+  #clicked = (event) => {
     if (this.openMenu && !event.target.closest(`[data-menu="${CSS.escape(this.openMenu)}"]`)) {
       this.openMenu = null
       this.invalidate()
@@ -244,7 +242,7 @@ class App {
   }
 
   // No key starts, stops, skips or answers.
-  #pressed(event) {
+  #pressed = (event) => {
     const isTyping = event.target.closest('input, textarea, select')
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping || this.dialog) return
     if (event.key === '?') {
@@ -264,9 +262,8 @@ class NotFound {
 
 // Without knowing who is signed in no view can be drawn.
 function unreachable(problem) {
-  return h('main.page', { id: 'main' }, h('div.notice.err', { role: 'alert' },
-    h('div', h('b', 'Cannot reach the server. '), problem.remedy ?? 'Check your network.'),
-    h('div.act', h('button.btn.sm', { type: 'button', on: { click: () => location.reload() } }, 'Try now'))))
+  return h('main.page', { id: 'main' }, notice({ kind: 'err' }, 'Cannot reach the server.', problem.remedy ?? 'Check your network.',
+    button({ class: 'sm', press: () => location.reload() }, 'Try now')))
 }
 
 new App().start()

@@ -94,16 +94,16 @@ export function wholeGrid(state) {
   const done = state.grids.filter(({ status, startedAt, endedAt }) => status === 'completed' && startedAt && endedAt)
   if (done.length) {
     const spent = sum(done, ({ startedAt, endedAt }) => secondsBetween(endedAt, startedAt))
-    // Without the waits for people: the next grid may be answered at once.
+    // Without the waits for people: the next may be answered at once.
     return Math.max(0, spent - (state.process?.waited ?? 0)) / done.length
   }
   const pace = secondsPerHole(state)
   return pace === null ? null : pace * holesWanted(state)
 }
 
-/** Seconds until the session ends, and until each waiting grid begins. While a prompt waits they count from its answer. */
+/** Seconds until the session ends, and until each waiting grid begins; while a prompt waits, from its answer. */
 export function sessionLeft(state) {
-  // How long an atlas takes is measured by nobody, and what comes after them a person says.
+  // Nobody measures how long an atlas takes, and what comes after them a person says.
   if (state.plan === 'atlasesFirst') return { left: null, starts: new Map() }
   const current = state.grids.find(isUnderWay)
   const pending = state.grids.filter(
@@ -136,7 +136,7 @@ export function sessionFraction(state) {
 /** Remembers how far a bar was, so that it never goes back without a word. */
 export class ProgressMemory {
   #last = 0
-  /** `{was, at}` while less is done than once was; null otherwise. */
+  /** `{was, at}` while less is done than once was. */
   fall = null
 
   heard(fraction, at) {
@@ -147,7 +147,7 @@ export class ProgressMemory {
   }
 }
 
-/** How often in how many seconds, and an hour; null below ten times, which no rate can be told from. */
+/** How often in how many seconds, and an hour; null below ten times, which tell no rate. */
 export function throughput(times, now, window = 3600) {
   const recent = times.map((time) => (now - Date.parse(time)) / 1000).filter((age) => age <= window)
   const seconds = Math.max(0, ...recent)

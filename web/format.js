@@ -9,7 +9,6 @@ export const plural = (number, one, many = `${one}s`) => `${count(number)} ${num
 /** `1st`, `2nd`, `11th`. */
 export const ordinal = (number) => `${number}${number > 10 && number < 14 ? 'th' : ['', 'st', 'nd', 'rd'][number % 10] || 'th'}`
 export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
-/** What there is of some sentences. */
 export const sentences = (...parts) => listed(parts, ' ')
 /** `−1.42`. */
 export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
@@ -68,8 +67,8 @@ function sharedLength(one, other) {
 }
 
 /**
- * A name shortened so that it can still be told from the others: without what all begin with, and cut before the word in which it
- * differs from the name most like it.
+ * A name shortened so that it can still be told from the others: without what all begin with, and cut before the word in which
+ * it differs from the one most like it.
  */
 export function shortName(name, names, most = 18) {
   if (name.length <= most) return name

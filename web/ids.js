@@ -15,7 +15,6 @@ export const gridOfTarget = (target) => parentOf(squareOf(target))
 export const holeOf = (micrograph) => parentOf(micrograph)
 export const gridOfMicrograph = (micrograph) => gridOfTarget(holeOf(micrograph))
 
-/** `Hole 90` or `Square 57`. */
 export const targetName = (target) => (isHole(target) ? `Hole ${numberOf(target, 'h')}` : `Square ${numberOf(target, 's')}`)
 /** `hole 90`, within a sentence. */
 export const spoken = (target) => targetName(target).toLowerCase()

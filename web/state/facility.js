@@ -1,5 +1,5 @@
-// The state of topic `facility`, watched by every page. A viewer who may not see a session still learns that it holds the
-// microscope: otherwise Start would be refused for no visible reason.
+// The state of topic `facility`, watched by every page. Whoever may not see a session still learns that it holds the microscope:
+// else Start would be refused for no visible reason.
 
 import { change, merged, put, shortfallOf } from './tools.js'
 
@@ -24,11 +24,10 @@ const setHolder = ({ microscopes }, id, holder) => ({
   microscopes: microscopes.map((entry) => (entry.microscope.id === id ? put(entry, { holder }) : entry)),
 })
 
-// A page gets this list whole, so it must not grow. As `FacilityState.sessionLimit`.
+// A page gets this list whole: it must not grow. As `FacilityState.sessionLimit`.
 const sessionLimit = 200
 const mayBeAlive = ({ status }) => ['starting', 'running', 'paused', 'stopping'].includes(status)
 
-// Every session whose run may be alive, and of the others the newest.
 function newestAndAlive(sessions) {
   if (sessions.length <= sessionLimit) return { sessions }
   const dropped = new Set(sessions.filter((entry) => !mayBeAlive(entry)).slice(sessionLimit - sessions.length))

@@ -1,6 +1,6 @@
-// The state of topic `grid/ID`: the twin of `GridState` in RunModel. Only the queue's own news mark a target as queued or
-// skipped; only `targetChanged` moves it on. A micrograph goes `exposing`, `saved`, then `processed` or `unprocessable`; one that
-// a crash broke off ends as `notTaken`, `left` or `unknown`, whose specimen may have had the dose.
+// The state of topic `grid/ID`: the twin of `GridState` in RunModel. Only the queue's news mark a target as queued or skipped;
+// only `targetChanged` moves it on. A micrograph goes `exposing`, `saved`, then `processed` or `unprocessable`; one that a crash
+// broke off ends as `notTaken`, `left` or `unknown`, whose specimen may have had the dose.
 
 import { holeOf, isHole, squareOf } from '../ids.js'
 import { change, merged, movedGrid, put } from './tools.js'

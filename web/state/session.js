@@ -108,8 +108,8 @@ const sessionFolds = {
   }),
   holesFound: (state, { square, holes }) => state.last.square?.target === square
     && inLast(state, { square: put(state.last.square, { found: holes.length }) }),
-  // Squares and holes share one event. `found` begins at 0 with each new image, whose holes are still to be found. Only
-  // `acquired` counts: what was skipped or failed is not done.
+  // Squares and holes share one event. `found` begins at 0 with each new image, whose holes are still to be found. What was
+  // skipped or failed is not done.
   targetChanged: (state, { target, status, image }, at) => ({
     target: status === 'acquiring' ? target : state.target === target ? null : state.target,
     ...(image && inLast(state, { [isHole(target) ? 'hole' : 'square']: { target, at, found: 0 } })),

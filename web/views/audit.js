@@ -17,14 +17,14 @@ export class AuditView {
   #records = []
   #next = null
   #check = null
-  // Apart from the list's: checking the whole log takes longer, and may fail alone.
+  // Checking the whole log takes longer than the list, and may fail alone.
   #checkProblem = null
   #readAt = null
   #problem = null
   #isReading = false
   // What stands in the fields; it counts once it is sent.
   #draft
-  // So that an older question's answer does not replace a newer one's.
+  // So that an older question's answer replaces no newer one's.
   #asked = 0
   #looked = 0
 
@@ -41,12 +41,7 @@ export class AuditView {
     return Object.fromEntries(fields.map((name) => [name, query.get(name) ?? '']))
   }
 
-  #path(after) {
-    const query = queryOf(this.#filter)
-    query.set('limit', perPage)
-    if (after) query.set('after', after)
-    return `/api/audit?${query}`
-  }
+  #path(after) { return `/api/audit?${queryOf({ ...this.#filter, limit: perPage, after })}` }
 
   async #read(after) {
     const number = this.#asked += 1
@@ -68,7 +63,6 @@ export class AuditView {
     this.app.invalidate()
   }
 
-  // The list does not wait for it.
   async #look() {
     const number = this.#looked += 1
     this.#check = this.#checkProblem = null
@@ -89,7 +83,7 @@ export class AuditView {
   render() {
     return h('main.page', { id: 'main', key: 'audit' },
       readHead('Audit', this.#readAt, { busy: this.#isReading, press: () => this.#read() }, this.#wholeness()),
-      this.#broken(), this.#unchecked(), this.#problem && problemNotice(this.#problem), this.#form(), this.#table())
+      this.#doubts(), this.#problem && problemNotice(this.#problem), this.#form(), this.#table())
   }
 
   #wholeness() {
@@ -100,16 +94,14 @@ export class AuditView {
       : pill({ kind: 'err', icon: 'error', word: 'Not whole' })
   }
 
-  #broken() {
-    if (!this.#check?.problem) return null
-    return problemNotice({ ...this.#check.problem, remedy: 'Keep the data directory as it is, and compare it with a backup.' },
-      'broken')
-  }
-
-  #unchecked() {
-    const problem = this.#checkProblem
-    return problem && notice({ kind: 'warn', role: 'alert', key: 'unchecked' },
-      'Nobody can say whether the log is whole.', sentences(problem.sentence, problem.remedy))
+  #doubts() {
+    const { problem } = this.#check ?? {}
+    const refusal = this.#checkProblem
+    return [
+      problem && problemNotice({ ...problem, remedy: 'Keep the data directory as it is, and compare it with a backup.' }, 'broken'),
+      refusal && notice({ kind: 'warn', role: 'alert', key: 'unchecked' }, 'Nobody can say whether the log is whole.',
+        sentences(refusal.sentence, refusal.remedy))
+    ]
   }
 
   #form() {
@@ -138,7 +130,7 @@ export class AuditView {
 
   #row(record) {
     const { word, href } = subjectOf(record, this.app.facility?.state)
-    return h('tr', { key: record.number }, h('td.pos', String(record.number)),
+    return h('tr', { key: record.number }, h('td.pos', record.number),
       h('td.nowrap', h('time', { datetime: record.at, title: record.at },
         `${dayAndClock(record.at)}:${record.at.slice(17, 19)}`)),
       cell('Person', [record.person, h('small.dim', listed([record.role, record.address]))]),

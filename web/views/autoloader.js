@@ -50,7 +50,7 @@ export function autoloader(rows, host, change) {
   const added = () => nextRow(used[0], host.recipes)
   // `null` empties the position. Moved up, the others would name the wrong specimens.
   const put = (position, row) => change(rows.map((each, index) => (index === position - 1 ? row : each)))
-  const cells = (position) => h('tr', { key: position }, h('td.pos', String(position)), gridCells(position, host),
+  const cells = (position) => h('tr', { key: position }, h('td.pos', position), gridCells(position, host),
     h('td.nowrap', button({
       class: 'ghost icon sm', key: 'empty', 'aria-label': `Empty position ${position}`, title: 'Empty this position',
       press: () => put(position, null)
@@ -68,6 +68,6 @@ export function autoloader(rows, host, change) {
       row ? cells(index + 1) : freeRow(index + 1, () => put(index + 1, added()))))))
 }
 
-export const freeRow = (position, press, width = 4) => h('tr.none', { key: position }, h('td.pos', String(position)),
+export const freeRow = (position, press, width = 4) => h('tr.none', { key: position }, h('td.pos', position),
   h('td', { colspan: width }, 'Empty'), h('td', button(
     { class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${position}`, press }, icon('plus', 's'), 'Add')))

@@ -8,9 +8,10 @@ import { whyStale } from '../commands.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
+import { noticeCard } from './notices.js'
 import { qualityMark } from './notes.js'
 import {
-  awaited, button, closer, copyButton, hidden, icon, link, notice, pill, select, space, table, tryNow
+  awaited, button, copyButton, hidden, icon, link, notice, pill, select, space, table, tryNow
 } from './parts.js'
 import { SessionPage } from './sessionPage.js'
 import { settingsButton } from './settings.js'
@@ -26,7 +27,7 @@ export class BrowserView extends SessionPage {
   #search = ''
   #group = ''
   #showsAll = false
-  // Sessions beyond those that every page is told of; null until somebody asks for them.
+  // Sessions beyond those that every page is told of; null until somebody asks.
   #older = null
 
   constructor(app, parameters) {
@@ -34,7 +35,7 @@ export class BrowserView extends SessionPage {
     this.turn(parameters)
   }
 
-  // Otherwise each tab would close the session's topic, and the page would be empty until the snapshot came again.
+  // Else each tab would close the session's topic, and the page would be empty until the snapshot came again.
   turn([session, grid]) {
     this.#choose(session ?? new URLSearchParams(location.search).get('session'), grid)
     return true
@@ -44,7 +45,7 @@ export class BrowserView extends SessionPage {
     if (session !== this.session) this.watch(session)
     if (grid === this.report?.grid) return
     this.report?.close()
-    // A grid's report has a topic of its own with thousands of targets, so it is let go with the tab.
+    // A grid's report has a topic of thousands of targets: let go with the tab.
     this.report = grid ? new GridReport(this.app, grid, () => this.topic) : null
     this.report?.open()
   }
@@ -97,8 +98,7 @@ export class BrowserView extends SessionPage {
 
   #notices() {
     const { live } = this.app
-    const list = [...this.app.notices.values()].map(({ id, kind, icon: shape, sentence, detail }) => notice(
-      { kind, icon: shape, key: id }, sentence, detail, closer(sentence, () => this.app.forget(id))))
+    const list = [...this.app.notices.values()].map((each) => noticeCard(this.app, each))
     const stale = live.isStale
       && notice({ kind: 'warn', icon: 'plug', key: 'link' }, 'Reconnecting to the server.', whyStale(live), tryNow(live))
     const asks = this.state?.prompt && notice({ kind: 'warn', icon: 'pause', key: 'asks' },
@@ -128,7 +128,7 @@ export class BrowserView extends SessionPage {
         h('div.pad', { key: 'groups' },
           select('.sm', [['', 'All groups'], ...groups.map((group) => [group, group])], (group) => { this.#group = group },
             { 'aria-label': 'Group', value: this.#group }))],
-      h('div.sec', h('span', 'Sessions'), h('span', String(found.length))), shown.map((entry) => this.#entry(entry)),
+      h('div.sec', h('span', 'Sessions'), h('span', found.length)), shown.map((entry) => this.#entry(entry)),
       // Before the list is known "No sessions yet" would be a guess.
       !this.app.facility?.state ? h('p.pad.dim', 'Loading…') : !sessions.length ? h(
         'div.empty', 'No sessions yet', !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')
@@ -147,10 +147,10 @@ export class BrowserView extends SessionPage {
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
       h('span', { class: hues[kind] }, icon(shape), hidden(word)),
       h('span.trunc', name, h('small', `${day(createdAt)}, ${scope}${isPlain ? '' : `, ${word.toLowerCase()}`}`)),
-      h('span.gcount', { title: plural(grids, 'grid') }, String(grids)))
+      h('span.gcount', { title: plural(grids, 'grid') }, grids))
   }
 
-  // Links and not `role=tab`: each has an address and can be opened in another window.
+  // Links and not `role=tab`: each can be opened in another window.
   #tabs() {
     if (!this.state) return null
     return h('nav.gtabs', { key: 'tabs', 'aria-label': 'Grids in this session' }, this.state.grids.map((summary) => {
@@ -185,7 +185,7 @@ export class BrowserView extends SessionPage {
     const { grid, squaresDone, holesDone, images, fits, problem } = summary
     const { icon: shape, hue, word } = slotState(this.state, summary)
     const fit = middleFit(fits)
-    return h('tr', { key: grid.id }, h('td.pos', String(grid.slot)),
+    return h('tr', { key: grid.id }, h('td.pos', grid.slot),
       h('td', link(this.gridPath(grid.id), {}, grid.name)),
       h('td', h('span.row.tight', { class: hue }, icon(shape, 's'), word), problem && h('small.dim', problem)),
       h('td', count(squaresDone)), h('td', count(holesDone)), h('td', count(images)),

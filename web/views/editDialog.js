@@ -6,8 +6,8 @@ import { button, focusOn, h, icon, problemNotice, submitter } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 /**
- * Each has a `title`, an `intro`, `body()` and `save()`; of each field `now(name)`, the text that the server has, and
- * `kept(name)`, why it stays that; `look()` gives what is wrong with what was typed.
+ * Each has a `title`, an `intro`, `body()` and `save()`; of each field `now(name)`, the server's text, and `kept(name)`, why it
+ * stays that; `look()` gives what is wrong with what was typed.
  */
 export class EditDialog {
   #typed = new Map()
@@ -60,7 +60,7 @@ export class EditDialog {
     if (!this.refusals.size && app.dialog === this) app.closeDialog()
   }
 
-  /** True when the server took it. `place(field)`: which field shows a refusal. Of a dialog that is closed the page tells. */
+  /** True when the server took it. `place(field)`: which field shows a refusal. Of a closed dialog the page tells. */
   async ask(act, method, path, body, place = () => '') {
     const { app, commands, path: base } = this.page
     let isTold = false

@@ -1,6 +1,6 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
 
-import { grid as gridPath } from '../api.js'
+import { gridPath } from '../api.js'
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { moment, throughput } from '../estimates.js'
 import { capitalised, count, decimal, listed, medianFit, plural } from '../format.js'
@@ -20,6 +20,7 @@ import { Zoom } from './zoom.js'
 // As `TargetQueue` on the server: what may have been exposed could get a second dose.
 const addable = new Set(['found', 'failed'])
 const imaged = new Set(['acquired', 'processed', 'completed'])
+const hadDose = ({ status }) => status !== 'notTaken'
 
 export class GridReport {
   filter = 'all'
@@ -92,7 +93,7 @@ export class GridReport {
     this.holes.clear()
   }
 
-  /** As the queue has it: one that was skipped stays so when its grid ends, and then waits no more. */
+  /** As the queue has it: one skipped stays so when its grid ends, and then waits no more. */
   standing({ id, status }) {
     if (status !== 'skipped' || !this.run) return status
     const { items } = this.run.queue
@@ -101,7 +102,7 @@ export class GridReport {
 
   /** What these holes have been exposed to, whatever became of the movies. */
   exposuresOf(holes) {
-    return holes.flatMap(({ id }) => under(this.state.micrographs, id)).filter(({ status }) => status !== 'notTaken')
+    return holes.flatMap(({ id }) => under(this.state.micrographs, id)).filter(hadDose)
   }
 
   againButton(holes, exposures) {
@@ -112,10 +113,10 @@ export class GridReport {
   wasExposed(square) {
     const { micrographs } = this.state
     return memo(micrographs, 'exposed squares', [], () => new Set(
-      micrographs.filter(({ status }) => status !== 'notTaken').map(({ id }) => squareOf(holeOf(id))))).has(square)
+      micrographs.filter(hadDose).map(({ id }) => squareOf(holeOf(id))))).has(square)
   }
 
-  // A square that is mapped again gets its holes anew, and images of the old ones would lose their place.
+  // A square that is mapped again gets its holes anew: images of the old ones would lose their place.
   canMapAgain({ id, status }) {
     const waits = ['queued', 'skipped', 'acquiring']
     return imaged.has(status) && !this.wasExposed(id)
@@ -130,7 +131,7 @@ export class GridReport {
   }
 
   selectionBar(map, picked, word) {
-    // Valid for all or not offered: done for only some of them, nobody could be sure for which.
+    // Valid for all or not offered: done for only some, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every((target) => statuses.includes(this.standing(target)))
     // A square with exposed holes is not mapped again, however it stands.
@@ -172,7 +173,7 @@ export class GridReport {
       h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
         standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), space(),
         this.notes.quality(), gridAct(this, summary),
-        // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
+        // Without a movie a STAR file would be empty, which some programs cannot read.
         micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
           { href: `${gridPath(this.grid)}/export/micrographs_ctf.star`, download: true },
           icon('dl', 's'), 'STAR file'),
@@ -189,7 +190,7 @@ export class GridReport {
     const now = Math.floor(moment(this.app.live) / 10_000) * 10_000
     return h('dl.stats-row', stat('Holes in queue', queued), stat('Holes acquired', done),
       memo(micrographs, 'numbers', [now], () => {
-      // Only what is whole on the disk counts: what is being exposed may still fail.
+      // Only what is whole on the disk counts: an exposure may still fail.
       const saved = micrographs.filter(({ savedAt }) => savedAt)
       const newest = saved.filter(({ savedAt }) => now - Date.parse(savedAt) < 3_600_000)
       return [

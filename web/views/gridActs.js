@@ -1,6 +1,6 @@
 // What may be asked of a whole grid, and of holes that had their dose: each after a question that says what it costs.
 
-import { session as sessionPath } from '../api.js'
+import { sessionPath } from '../api.js'
 import { isClosed, isUnderWay, waiting } from '../estimates.js'
 import { decimal, plural } from '../format.js'
 import { targetName } from '../ids.js'
@@ -40,7 +40,7 @@ export function gridAct(report, summary, style = '') {
   ], 'Abort grid', () => send('Abort grid', 'abort')))
 }
 
-/** A second exposure is a second dose: said before anybody asks for it. `taken`: the exposures that these holes have had. */
+/** A second exposure is a second dose: said before anybody asks for it. `taken`: what these holes have had. */
 export function exposeAgain(report, holes, taken) {
   const { exposuresPerHole, movie } = report.run.session.settings
   const ids = holes.map(({ id }) => id)

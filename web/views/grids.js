@@ -50,11 +50,12 @@ const isNow = ({ name }) => name === 'run' || name === 'pause'
 /** `editor`: the button for whoever may edit the grids. */
 export function gridStrip(run, editor) {
   const { state } = run
-  const isByPosition = state.grids.every(({ grid }, index) => !index || state.grids[index - 1].grid.slot < grid.slot)
-  const count = Math.max(positions, state.microscope.slots, ...state.grids.map(({ grid }) => grid.slot))
-  const slots = Array.from({ length: count }, (_, index) => {
-    const place = state.grids.findIndex(({ grid }) => grid.slot === index + 1)
-    const summary = state.grids[place]
+  const { grids } = state
+  const isByPosition = grids.every(({ grid }, index) => !index || grids[index - 1].grid.slot < grid.slot)
+  const length = Math.max(positions, state.microscope.slots, ...grids.map(({ grid }) => grid.slot))
+  const slots = Array.from({ length }, (_, index) => {
+    const place = grids.findIndex(({ grid }) => grid.slot === index + 1)
+    const summary = grids[place]
     const turn = summary && !isByPosition && !isOver(summary) && ordinal(place + 1)
     return { position: index + 1, summary, standing: slotState(state, summary), turn }
   })
@@ -102,7 +103,7 @@ function overall(run, { left }) {
 }
 
 function slotCell(run, { position, summary, standing, turn }, left) {
-  const head = h('span.top', h('span', String(position)), turn && h('span.tag', turn, hidden(' in the order')),
+  const head = h('span.top', h('span', position), turn && h('span.tag', turn, hidden(' in the order')),
     h('span.row.tight', { class: standing.hue }, isNow(standing) && h('span.desk-only', standing.word),
       icon(standing.icon), hidden(standing.word)))
   if (!summary) {
@@ -115,16 +116,17 @@ function slotCell(run, { position, summary, standing, turn }, left) {
   }, head, nameOf(summary.grid, run.state), bodies[standing.name](run, summary, standing, left)))
 }
 
+const sub = (first, second) => h('span.sub', first, h('br'), second)
+
 const bodies = {
   done(run, summary) {
     const fit = middleFit(summary.fits)
     // The session's limit is a wish and not a law of nature: amber, not red.
     const isGood = fit !== null && fit <= run.state.session.settings.fitLimit
-    return [h('span.sub', plural(summary.images, 'image'), h('br'),
-      summary.startedAt && summary.endedAt ? duration(secondsBetween(summary.endedAt, summary.startedAt)) : ''),
-      summary.problem ? h('span.q.c-warn.clamp', summary.problem) : h('span.q',
-        { class: fit === null ? 'muted' : isGood ? 'c-ok' : 'c-warn' },
-        fit !== null && icon(isGood ? 'check' : 'warn', 's'), fit === null ? 'No fit' : `Fit ${angstrom(fit)}`)]
+    const { images, startedAt, endedAt, problem } = summary
+    return [sub(plural(images, 'image'), startedAt && endedAt && duration(secondsBetween(endedAt, startedAt))),
+      problem ? h('span.q.c-warn.clamp', problem) : fit === null ? h('span.q.muted', 'No fit')
+        : h('span.q', { class: isGood ? 'c-ok' : 'c-warn' }, icon(isGood ? 'check' : 'warn', 's'), `Fit ${angstrom(fit)}`)]
   },
   error(run, summary, standing) {
     return [
@@ -139,11 +141,11 @@ const bodies = {
     const begins = start !== undefined && isAlive(run.state) && !run.state.prompt
     const squares = plural(run.state.session.settings.squaresPerGrid, 'square')
     return [
-      h('span.sub', begins ? 'Starts about' : standing.word, h('br'), begins && h('b.strong', timeIn(run, start))),
+      sub(begins ? 'Starts about' : standing.word, begins && h('b.strong', timeIn(run, start))),
       h('span.q.muted', standing.word === 'Stopped' ? plural(summary.images, 'image') : squares)
     ]
   },
-  aborted: (run, summary) => h('span.sub', states.aborted.word, h('br'), plural(summary.images, 'image')),
+  aborted: (run, summary) => sub(states.aborted.word, plural(summary.images, 'image')),
   leftOut: () => h('span.sub', states.leftOut.word),
   // Without knowing what the status means, no times or numbers could be trusted.
   unknown: () => h('span.sub', states.unknown.word),
@@ -158,7 +160,7 @@ const bodies = {
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)
-    // A paused grid without a prompt waits for something else, for nobody knows how long.
+    // A paused grid without a prompt waits for nobody knows how long.
     const waited = run.state.prompt && duration(secondsSince(run.app.live, run.state.prompt.raisedAt))
     return [counts(ahead, waited && number(waited, 'waiting')), bar(ahead.fraction, { kind: 'ok' })]
   },

@@ -1,5 +1,5 @@
 // The grids of a session that exists: described anew, added, put into another order. One press sends a command for each; what is
-// refused stands at its row, and the rest is done.
+// refused stands at its row, the rest is done.
 
 import { get } from '../api.js'
 import { isUnderWay } from '../estimates.js'
@@ -89,7 +89,7 @@ class GridsDialog extends EditDialog {
       press: () => { this.#added = this.#added.filter(({ grid }) => grid.slot !== slot) }
     }, 'Remove') : !kept && summary.status !== 'stopped'
       && gridAct({ app, commands, run: state, rests, grid: id }, summary, 'sm')
-    return h('tr', { key: slot }, h('td.pos', String(slot)), gridCells(slot, this),
+    return h('tr', { key: slot }, h('td.pos', slot), gridCells(slot, this),
       h('td', { key: 'state' }, h('span.row.tight', { class: hue }, icon(shape, 's'), word), kept && h('small.dim', kept)),
       h('td', { key: 'order' }, h('span.row', h('b', ordinal(place + 1)), mover('Earlier', 'up', -1),
         mover('Later', 'down', 1), act)))

@@ -1,7 +1,7 @@
-// Rings around the present target. The session's topic has no places, so a grid's targets are read once, and again for one that
-// was not among them.
+// Rings around the present target. The session's topic has no places: a grid's targets are read once, and again for one that was
+// not among them.
 
-import { get, grid as gridPath, raw } from '../api.js'
+import { get, gridPath, raw } from '../api.js'
 import { at } from '../base.js'
 import { h } from '../dom.js'
 import { gridOfTarget } from '../ids.js'

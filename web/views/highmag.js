@@ -8,7 +8,7 @@ import { downloads } from './mapTools.js'
 import { defocusOf } from './now.js'
 import { brokenImages, button, h, icon, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
 
-// Thousands of cards would make every page slow, and the server scales two pictures for each that comes near the window.
+// Thousands of cards would make every page slow, and the server scales two pictures for each that comes near.
 const shownAtOnce = 60
 
 export function highMag(report) {
@@ -75,7 +75,7 @@ function ratingOf(report, micrograph, name) {
   })
 }
 
-// 1 to 8 in the order of the menu, 0 for none; not while a control inside the card has the focus.
+// 1 to 8 in the order of the menu, 0 for none; not from a control inside the card.
 function pressed(report, micrograph, event) {
   const { key, target, currentTarget: element, ctrlKey, metaKey, altKey } = event
   if (target !== element || ctrlKey || metaKey || altKey || !/^[0-8]$/.test(key)) return
@@ -86,7 +86,7 @@ function pressed(report, micrograph, event) {
   if (report.filter === 'unrated') element.nextElementSibling?.focus()
 }
 
-// A card is described anew only when something about it has changed: its plots take longer than the rest of a painting.
+// A card is described anew only when something about it has changed: its plots take long.
 function kept(report, micrograph) {
   const { app, controls, commands, rests, state } = report
   const { id } = micrograph
@@ -146,7 +146,7 @@ function card(report, micrograph) {
 
 function numbers({ measurement, pixelSize, status }, limit) {
   const fit = measurement?.ctf
-  // "Not yet" is a promise, so only an exposure that is still on its way gets it.
+  // "Not yet" is a promise: only an exposure that is still on its way gets it.
   const none = status === 'exposing' || status === 'saved' ? 'Not yet' : 'None'
   const ofFit = (words) => (fit ? words(fit) : measurement ? 'No fit' : none)
   const hue = fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'

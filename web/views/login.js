@@ -17,7 +17,7 @@ export class LoginView {
     return h('main.login', { key: 'login', id: 'main' },
       h('div.art', { 'aria-hidden': 'true' }, h('img', { src: '/static/login-art.svg', alt: '' }),
         h('div.over', h('p', 'Twelve grids overnight.', h('br'), 'One page to watch them.'))),
-      h('form', { on: { submit: (event) => this.#submit(event) }, novalidate: true }, h('div.brand.large', logo(), 'GridPilot'),
+      h('form', { on: { submit: this.#submit }, novalidate: true }, h('div.brand.large', logo(), 'GridPilot'),
         h('div', h('h1', 'Sign in'), h('p.dim', 'Use your facility account.')),
         this.#problem && problemNotice(this.#problem, 'problem', 'two'),
         field('username', 'User name', h('input.input', {
@@ -40,7 +40,7 @@ export class LoginView {
         h('p.lbl', 'Trouble signing in? Ask facility staff to reset your account.')))
   }
 
-  async #submit({ target }) {
+  #submit = async ({ target }) => {
     if (this.#isSending) return
     // Not kept by the page: a password must not outlive the press.
     const form = new FormData(target)

@@ -1,7 +1,7 @@
-// A log: the newest lines, followed or held still, with the unseen ones counted. Lines are appended: two thousand rows a second
-// would be too many to describe anew.
+// A log: the newest lines, followed or held still, the unseen ones counted. Lines are appended: two thousand rows a second would
+// be too many to describe anew.
 
-import { get, session as sessionPath } from '../api.js'
+import { get, sessionPath } from '../api.js'
 import { render } from '../dom.js'
 import { clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
@@ -11,7 +11,6 @@ import { button, card, focusOn, h, icon, segments } from './parts.js'
 const kept = 2000
 // Looks alive, and leaves the page free for presses.
 const paintsEvery = 250
-// Each with its label, its word in a line and its icon.
 const levels = {
   debug: ['Debug', 'Debug', 'more'], info: ['Info', 'Info', 'info'], warning: ['Warning', 'Warn', 'warn'],
   error: ['Error', 'Error', 'error'],
@@ -20,7 +19,7 @@ const levels = {
 export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
-// The list is the page's own, so it grows in place.
+// The list is the page's own: it grows in place.
 function foldLines(state, { type, data }) {
   if (type !== 'logLine') return state
   state.lines.push(data)
@@ -32,7 +31,6 @@ function foldLines(state, { type, data }) {
 }
 
 export class LogView {
-  #name
   #path
   // Debug buries what an operator needs.
   #shown = new Set(['info', 'warning', 'error'])
@@ -41,7 +39,7 @@ export class LogView {
   #unseen = 0
   #painted = 0
   #timer = 0
-  // What the server found in the whole log for this filter, and how many lines of each level it has: of both, up to which line. Null
+  // What the server found in the whole log for this filter, and how many lines of each level it has, both up to which line; null
   // where the page has every line.
   #found = null
   #counts = null
@@ -50,8 +48,7 @@ export class LogView {
   element = document.createElement('div')
 
   constructor(app, session, name) {
-    this.app = app
-    this.#name = name
+    Object.assign(this, { app, name })
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
     this.#build()
@@ -77,10 +74,10 @@ export class LogView {
   }
 
   // By its id: the field may be another element by now.
-  focusFilter() { focusOn(`filter-${this.#name}`) }
+  focusFilter() { focusOn(`filter-${this.name}`) }
 
   render() {
-    const title = titles[this.#name]
+    const title = titles[this.name]
     const spoken = title.toLowerCase()
     const counts = { ...this.#counts?.counts }
     for (const line of this.#kept) {
@@ -89,10 +86,10 @@ export class LogView {
     const chips = Object.entries(levels).map(([level, [label]]) => [
       level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
     ])
-    return card('.log', this.#name, title, h('div.tools',
+    return card('.log', this.name, title, h('div.tools',
         segments(`Levels of the ${spoken}`, chips),
         h('input.input.sm.filter', {
-          id: `filter-${this.#name}`, type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${spoken}`,
+          id: `filter-${this.name}`, type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${spoken}`,
           value: this.#filter,
           on: {
             input: ({ target }) => this.#setFilter(target.value),
@@ -149,7 +146,7 @@ export class LogView {
     Object.assign(element, { className: 'lines live', tabIndex: 0 })
     const set = (name, value) => element.setAttribute(name, value)
     set('role', 'log')
-    set('aria-label', `${titles[this.#name]} lines`)
+    set('aria-label', `${titles[this.name]} lines`)
     // Read aloud only to those who are in it.
     set('aria-live', 'off')
     element.addEventListener('focus', () => set('aria-live', 'polite'))
@@ -270,7 +267,7 @@ export class LogView {
   }
 }
 
-// The text in pieces, with what the filter found in marks: a log line is never read as HTML.
+// The text in pieces, with what the filter found in marks.
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []

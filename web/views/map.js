@@ -27,9 +27,7 @@ export class TargetMap {
   selection = new Set()
   layer = 'status'
 
-  constructor(app, id, label, open) {
-    Object.assign(this, { app, id, label, open, zoom: new Zoom(app, id) })
-  }
+  constructor(app, id, label, open) { Object.assign(this, { app, id, label, open, zoom: new Zoom(app, id) }) }
 
   clear() { this.#select([]) }
 
@@ -55,8 +53,8 @@ export class TargetMap {
       // A list must have entries; without targets the map is announced as an image.
       'aria-label': this.label, 'aria-multiselectable': targets.length ? 'true' : undefined,
       on: {
-        click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
-        pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo()
+        click: this.#clicked, keydown: this.#pressed,
+        pointerdown: this.#grabbed, pointermove: this.#pulled, pointerup: () => this.#letGo()
       },
     }, [elements.map((target) => this.#kept(target, {
       isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted,
@@ -82,7 +80,6 @@ export class TargetMap {
       () => drawMarks(canvas, this))
   }
 
-  // Described anew only when something about it has changed.
   #kept(target, standing) {
     const { isOpen, isHighlighted, isSelected } = standing
     const mark = markOf(target, this.scale)
@@ -145,7 +142,7 @@ export class TargetMap {
     })?.id ?? null
   }
 
-  #clicked(event) {
+  #clicked = (event) => {
     const id = this.#under(event)
     // The click at the end of a drag belongs to the area.
     if (!id || this.wasDragged || this.zoom.wasDragged) return
@@ -157,7 +154,7 @@ export class TargetMap {
     else this.#toggle(id)
   }
 
-  #pressed(event) {
+  #pressed = (event) => {
     const id = event.target.closest('[data-id]')?.dataset.id
     if (!id) return
     this.#at = id
@@ -190,16 +187,16 @@ export class TargetMap {
     this.app.paint()
   }
 
-  #grabbed(event) {
+  #grabbed = (event) => {
     this.wasDragged = false
-    // Without Shift a drag is left to the browser, which scrolls with it on a touch screen.
+    // Without Shift a drag is left to the browser: on a touch screen it scrolls.
     if (!event.shiftKey || !this.canSelect || event.button !== 0) return
     event.preventDefault()
     event.currentTarget.setPointerCapture(event.pointerId)
     this.#area = { from: this.#place(event), to: this.#place(event) }
   }
 
-  #pulled(event) {
+  #pulled = (event) => {
     if (!this.#area) {
       const pointed = this.isMany && !event.buttons ? this.#under(event) : this.#pointed
       if (pointed !== this.#pointed) this.app.invalidate()
@@ -235,7 +232,7 @@ export class TargetMap {
 const boxOf = ({ from, to }) => ['x', 'y'].flatMap((axis) =>
   [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])])
 
-// Ids of those whose number lies on no other's: where many lie close together none stands until one comes closer.
+// Ids of those whose number lies on no other's: where many lie close none stands until one comes closer.
 const apart = (targets, dot) => memo(targets, 'apart', [dot], () => {
   const places = targets.filter((target) => lookOf(target).glyph !== null).sort((left, right) => left.point.x - right.point.x)
   const found = new Set(places.map(({ id }) => id))
@@ -252,7 +249,6 @@ const groupWords = ({ id, groupCentre }) => groupCentre && groupCentre !== id
 
 const iceWords = ({ thickness }) => thickness !== undefined && `Ice about ${decimal(thickness, 0)} nm`
 
-/** What stands in a map's place. */
 export const noImage = (words) => h('div.cv', h('span.noimage', words))
 
 export const taken = ({ takenAt }, canSelect) => h('div.ft', h('span', `Acquired ${dayAndClock(takenAt)}`),

@@ -1,4 +1,4 @@
-// What surrounds a map: the tools in its head (legend, colours, files, the whole screen), and its legend.
+// What surrounds a map: the tools in its head, and its legend.
 
 import { image as pathOf, raw } from '../api.js'
 import { recall, remember } from '../storage.js'
@@ -11,7 +11,7 @@ let showsLegend = recall('gp-legend') !== 'hidden'
 
 const factsOf = ({ state }, { image }) => ({ image, fits: fitsOf(state.micrographs) })
 
-/** `shown`: the `image` of what `of` names, and the `targets` on it. Without a `map` there is nothing to colour. */
+/** `shown`: the `image` of what `of` names, and the `targets` on it. Without a `map` nothing can be coloured. */
 export function mapTools(report, shown, map) {
   const { app } = report
   const { of, alt, targets } = shown
@@ -45,7 +45,7 @@ const layerMenu = (app, map, layers, alt) => menu(app, {
   items: layers.map(({ name, title }) => ({ label: title, isOn: map.layer === name, press: () => { map.layer = name } })),
 })
 
-/** Both as they are on the server: nothing is drawn over them. */
+/** As they are on the server: nothing is drawn over them. */
 export const downloads = (app, id, name) => menu(app, {
   id: `files-${id}`, label: `Download: ${name}`, title: 'Download', face: icon('dl'),
   items: [

@@ -1,9 +1,9 @@
 // The form for a new session. The server's words win until the text that they are about is changed.
 //
-// What is typed is kept for this person and this window, so that it outlives Back, a reload and a sign-in.
+// What is typed is kept for this person and window, so that it outlives Back, a reload and a sign-in.
 
 import { at } from '../base.js'
-import { freshKey, get, list, send, session as sessionPath } from '../api.js'
+import { freshKey, get, list, send, sessionPath } from '../api.js'
 import { count, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
@@ -11,6 +11,7 @@ import { asTyped, button, card, focusOn, h, including, problemNotice, select, sp
 import { plans } from './plan.js'
 import { allFields, fieldID, parse, problems, settings, textOf, written } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
+import { holderOf } from './status.js'
 
 const noRows = () => Array(positions).fill(null)
 
@@ -47,7 +48,7 @@ export class NewSessionView {
 
   title() { return 'New session' }
 
-  // As on the wire, grids are counted without the empty positions. Unknown fields are listed by the server's name.
+  // As on the wire, grids are counted without the empty positions. Unknown fields keep the server's name.
   #take(problem) {
     this.#problem = problem
     this.#refusals.clear()
@@ -76,7 +77,7 @@ export class NewSessionView {
     this.app.invalidate()
   }
 
-  // All but the name. The address is done with then: a reload must not take back what was changed since.
+  // All but the name. The address is done with: a reload must not take back what was changed since.
   async #fillIn(id) {
     const { session, microscope, detector, plan, grids } = await get(sessionPath(id))
     const rows = noRows()
@@ -90,7 +91,7 @@ export class NewSessionView {
     this.#changed()
   }
 
-  // Staff may make a session for any group; the page knows those it has seen sessions of.
+  // Staff may make a session for any group; the page knows those that have sessions.
   get #groups() {
     const { me, facility } = this.app
     const others = me.staff ? [...(facility?.state?.sessions ?? []).map(({ group }) => group), this.#form.group] : []
@@ -143,7 +144,7 @@ export class NewSessionView {
   #general({ said }) {
     const { name, group, microscope, detector } = this.#form
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
-    const holder = this.app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
+    const holder = holderOf(this.app.facility?.state, microscope)
     const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
     const chosen = (field, label, value, choices, help) => box(field, label, (attributes) => select('', including(choices, value),
       (choice) => this.#set(field, choice), { value, ...attributes }), help)
@@ -217,7 +218,7 @@ export class NewSessionView {
       rememberHere(this.#kept, null)
       this.app.go(`/sessions/${id}/run`)
     } catch (problem) {
-      // A refusal is an answer: nothing was made, and the next press must not be answered by it.
+      // A refusal is an answer: the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
       // Back from the sign-in the form is as it was.
       if (problem.status === 401) this.app.refused('create', 'Create session', problem)
@@ -226,7 +227,6 @@ export class NewSessionView {
     this.#isSending = false
   }
 
-  // Empty positions are left out.
   #body() {
     const { name, group, microscope, detector, plan, texts, rows } = this.#form
     const grids = rows.flatMap((row, index) => (row ? [{ position: index + 1, ...gridBody(row) }] : []))

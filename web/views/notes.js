@@ -1,6 +1,6 @@
 // What people think of a grid: good or bad, and notes that are saved as they are typed.
 
-import { grid as gridPath } from '../api.js'
+import { gridPath } from '../api.js'
 import { clock, sentences } from '../format.js'
 import { h, hidden, icon, segments, yes } from './parts.js'
 
@@ -12,7 +12,7 @@ export const qualityMark = (quality) => qualities.filter(([value]) => value === 
   h('span', { key: 'quality', class: hue, title: word }, icon(value, 's'), hidden(`, ${value}`)))
 
 export class GridNotes {
-  // What stands in the field since somebody typed in it, what of that the server took last, and why it takes no more.
+  // What stands in the field since somebody typed in it, what of that the server took last, why it takes no more.
   #typed = null
   #sent = null
   #refusal = null
@@ -45,7 +45,7 @@ export class GridNotes {
     this.leave()
   }
 
-  /** News of the grid: what others write is shown as soon as nothing of one's own is in the field. */
+  /** What others write is shown as soon as nothing of one's own is in the field. */
   heard() { if (!this.#hasFocus && !this.#isUnsaved) this.#typed = null }
 
   // What was typed while the last was on its way, or the link was cut.
@@ -105,7 +105,7 @@ export class GridNotes {
     return at && this.#text ? [h('span.c-ok', icon('check', 's')), `Saved ${clock(at)}${writer}`] : null
   }
 
-  /** Shows what the server has confirmed. A second press on the same thumb takes it away. */
+  /** Shows what the server has confirmed. A second press on a thumb takes it away. */
   quality() {
     const { controls, rests } = this.report
     const chosen = this.#saved.quality

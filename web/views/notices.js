@@ -12,7 +12,7 @@ import { stepWords } from './now.js'
 import { labelOf } from './promptWords.js'
 import { fullIn, missingBytes } from './vitals.js'
 
-// A refusal must not push a lost microscope down. Among what is not urgent only the time counts; an unknown kind goes last.
+// A refusal must not push a lost microscope down. Of what is not urgent only the time counts; an unknown kind goes last.
 const rank = ({ kind }) => ({ err: 0, warn: 1, info: 2, ok: 2, neutral: 2 })[kind] ?? 3
 // By the ids under which the server raises them (`NoticeID.swift`).
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock',
@@ -29,7 +29,7 @@ export function noticeList(run) {
   const shown = run.showsAllNotices ? all : all.slice(0, shownAtOnce)
   return h('section.notices', { id: 'notices', key: 'notices', 'aria-label': 'Notifications' },
     // In this list, so that prompt and notices are one region for screen readers.
-    run.prompts.render(), shown.map((each) => card(run, each)),
+    run.prompts.render(), shown.map((each) => noticeCard(run.app, each)),
     all.length > shown.length && button({
       class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true },
     }, `${all.length - shown.length} more`))
@@ -46,17 +46,17 @@ function collect(run) {
   // The newest reading tells of a low disk; what the server raised may be an hour old.
   const isOld = ({ id, kind }) => id === 'disk' && kind === 'warn' && run.disks.length > 0
   const told = state.notices.filter((each) => each.id !== asked && !isOld(each)).map((each) => fromServer(each, moment(app.live)))
-  // A later one of the same id replaces an earlier one: the order is that of who knows best.
+  // A later one of the same id replaces an earlier one: in the order of who knows best.
   const byCause = new Map()
   for (const each of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(each.id, each)
   return [...byCause.values()].sort((left, right) => rank(left) - rank(right) || right.at - left.at)
 }
 
-function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
+export function noticeCard(app, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   // Only what went wrong interrupts a screen reader. What ticks would be read again each second.
   return notice({ kind, icon: shape, key: `notice ${id}` }, sentence,
     [detail, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`), dim && h('span.dim', ` ${dim}`)],
-    when && h('span.when', { 'aria-live': 'off' }, when), actions, closable && closer(sentence, () => run.app.forget(id)))
+    when && h('span.when', { 'aria-live': 'off' }, when), actions, closable && closer(sentence, () => app.forget(id)))
 }
 
 const dated = (at, since = '') => ({ at: Date.parse(at), when: since + clock(at) })
@@ -101,7 +101,7 @@ function stopNotice(run) {
     press: () => run.command('keep', 'Keep running', '/cancel-stop'),
   }, 'Keep running')
   const base = { ...dated(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
-  // The server may raise the same by its own clock, and then knows better what it waits for.
+  // The server may raise the same, and then knows better what it waits for.
   if (moment(app.live) - base.at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
     return told('stop', 'warn', 'clock', 'Stopping takes longer than usual.', `Waiting for: ${step}. Staff can force-kill.`, base)
@@ -181,7 +181,7 @@ const endings = {
 
 function outcomeNotice(run) {
   const { outcome } = run.state
-  // By its time, so that closing the news of one run does not hide those of the next.
+  // By its time: closing the news of one run does not hide those of the next.
   if (!outcome || isAlive(run.state) || run.isOutcomeClosed === outcome.at) return null
   // The page cannot explain an ending that only a newer server knows.
   const words = endings[outcome.status]?.(outcome, run)
@@ -227,6 +227,6 @@ function answered(run) {
     { at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }) })
 }
 
-// The whole state has been asked for, and will show what became of the command.
+// The whole state has been asked for, and will show what became of it.
 const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) =>
   told(`late ${key}`, 'info', 'clock', 'No answer yet, checking.', `${act} was sent ${dayAndClock(sentAt)}.`, { at: sentAt }))

@@ -181,7 +181,7 @@ function trend(run, limit) {
   if (known.length < 2) return h('div', head, h('p.lbl', 'Drawn once there are two fits'))
   return h('div.trend40', head,
     spark(fits.map((fit) => (fit > 0 ? fit : null)),
-      // A scale by the values alone would make the noise of a good session look like trouble. Low is good.
+      // The values alone as scale would make the noise of a good session look like trouble. Low is good.
       { height: 62, limit, min: Math.min(2.4, ...known), max: Math.max(limit + 1, ...known) }),
     h('div.lbl.row.spread', h('span', `best ${angstrom(Math.min(...known))}`),
       without > 0 && h('span', `${without} without fit`), h('span', `worst ${angstrom(Math.max(...known))}`)))

@@ -1,11 +1,11 @@
-// Small pieces that every view uses, and `h`, which describes them all.
+// Small pieces that every view uses, and `h`.
 
 import { h } from '../dom.js'
 import { clockSeconds } from '../format.js'
 
 export { h }
 
-/** What an attribute of ARIA says where it holds; where it does not, there is none. */
+/** What an attribute of ARIA says where it holds; else there is none. */
 export const yes = (holds) => (holds ? 'true' : undefined)
 
 // Hidden from screen readers: a word beside it or the button's label says the same.
@@ -18,13 +18,11 @@ export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true'
 export const pill = ({ kind, icon: shape, word }, { large = false, id } = {}) =>
   h('span', { class: `pill ${large ? 'lg ' : ''}${kind}`, id }, icon(shape, large ? '' : 's'), word)
 
-/**
- * With a `reason` a button stays focusable and says why it rests. `describedBy` names an element that shows the reason already.
- */
+/** With a `reason` a button stays focusable and says why it rests. `describedBy` names an element that shows it already. */
 export function button({ press, reason, describedBy, busy, class: style = '', key, ...attributes }, ...children) {
   // No spaces: they would part the id where it is named.
   const why = reason && !describedBy ? `why-${key ?? attributes.id}`.replaceAll(' ', '-') : describedBy
-  // A disabled button drops the focus, and nobody could reach it to learn why it rests. `busy` needs no reason.
+  // A disabled button drops the focus: nobody could reach it to learn why it rests. `busy` needs no reason.
   const rests = reason || busy
   const element = h('button', {
     type: 'button', ...attributes, key, class: `btn ${style}`.trim(), title: reason ?? attributes.title,
@@ -34,11 +32,11 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
   return why && !describedBy ? [element, hidden(reason, { id: why, key: why })] : element
 }
 
-/** A small button of a map: what it does, and of which. */
+/** Of a map: what it does, and of which. */
 export const tool = (face, words, of, press, more) =>
   button({ class: 'sm icon', key: words, 'aria-label': `${words}: ${of}`, title: words, press, ...more }, face)
 
-/** Of a form, which does what is to be done. */
+/** Of a form. */
 export const submitter = (attributes, ...children) => button({ type: 'submit', press: () => {}, ...attributes }, ...children)
 
 export const closer = (what, press) =>
@@ -65,7 +63,7 @@ export const awaited = ({ topic }, what) => (topic?.problem ? problemNotice(topi
 
 export const link = (href, attributes, ...children) => h('a', { href, ...attributes }, ...children)
 
-/** `items`: each a value and its words. `choose(value, target)` hears what is chosen. */
+/** `items`: each a value and its words. `choose(value, target)` hears. */
 export const select = (style, items, choose, attributes) => h(`select.input${style}`,
   { ...attributes, on: { change: ({ target }) => choose(target.value, target) } },
   items.map(([value, words]) => h('option', { key: value, value }, words)))
@@ -82,7 +80,7 @@ export const including = (items, chosen, words = `${chosen}, not there any more`
 export const field = (id, label, input, help) => h('div.field', { key: id }, h('label', { for: id }, label), input,
   help && h('p.help', { id: `${id}-help` }, help))
 
-/** Choices in a row: `[key, words, isOn, press]`. With `radio`, properties of each, at most one of them is on. */
+/** Choices in a row: `[key, words, isOn, press]`. With `radio`, properties of each, at most one is on. */
 export const segments = (label, choices, radio, attributes) =>
   h('div.seg', { key: label, role: radio ? 'radiogroup' : 'group', 'aria-label': label, ...attributes },
     choices.map(([key, words, isOn, press]) => h('button', {
@@ -96,11 +94,11 @@ export const asTyped = { autocapitalize: 'none', spellcheck: 'false', autocomple
 /** For screen readers alone. */
 export const hidden = (words, attributes = {}) => h('span.sr', attributes, words)
 
-/** A card with its title in its head: `head` is what else stands there. */
+/** `head`: what else stands beside the title. */
 export const card = (style, id, title, head, ...body) => h(`section.card${style}`, { key: id, 'aria-labelledby': `h-${id}` },
   h('header.wrap', h('h2', { id: `h-${id}` }, title), head), body)
 
-/** What takes the room that is left in a row. */
+/** What takes the room left in a row. */
 export const space = () => h('span.grow')
 
 export const table = (style, titles, rows) => h(`table.al${style}`,
@@ -109,23 +107,21 @@ export const table = (style, titles, rows) => h(`table.al${style}`,
 /** On a phone the column's title stands before each value. */
 export const cell = (label, value) => h('td', { 'data-label': label }, value)
 
-/** The head of a page that is not live: `readAt` says how old it is. */
+/** The head of a page that is not live; `readAt`: how old it is. */
 export const readHead = (title, readAt, again, more) => h('div.row.wrap', { key: 'head' }, h('h1', title), more, space(),
   readAt && h('span.dim', { key: 'read' }, `Read at ${clockSeconds(readAt)}`), button({ key: 'again', ...again }, 'Read again'))
 
-/** `rows`: each a term and what there is of it. */
+/** Rows of a term and what there is of it. */
 export const terms = (style, rows) => h(`dl${style}`,
   rows.map(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)]))
 
 export const stat = (label, ...value) => h('div.stat', h('dt', label), h('dd', ...value))
 
-/** With a `label` it is read out too. A `meter` may rise and fall (a disk), a `progressbar` runs to its end. */
+/** With a `label` it is read out. A `meter` may rise and fall, a `progressbar` runs to its end. */
 export function bar(fraction, { kind = '', label, role = 'progressbar', class: style = '' } = {}) {
-  // An estimate may run past its end, and a disk hold more than it was said to.
+  // An estimate may run past its end, and a disk hold more than was said.
   const percent = Math.round(Math.max(0, Math.min(1, fraction)) * 100)
-  const spoken = label ? {
-    role, 'aria-valuemin': '0', 'aria-valuemax': '100', 'aria-valuenow': String(percent), 'aria-label': label
-  } : {}
+  const spoken = label && { role, 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': percent, 'aria-label': label }
   return h('div', { class: `bar ${kind} ${style}`.trim(), ...spoken }, h('i', { style: { width: `${percent}%` } }))
 }
 
@@ -160,11 +156,11 @@ export function picture(src, alt, loading) {
   })
 }
 
-/** A line through points of the screen; null is a gap. */
+/** Through points of the screen; null is a gap. */
 export const pathThrough = (points) => points.map((point, index) => (
   point ? `${points[index - 1] ? 'L' : 'M'}${point.map((place) => place.toFixed(1)).join(' ')}` : '')).join('')
 
-/** `items`: `{label, icon, press, reason}`; `{label, href, file}` for one that is saved; `isOn` where one of them is chosen. */
+/** `items`: `{label, icon, press, reason}`; `{label, href, file}` for one that is saved; `isOn` where one is chosen. */
 export function menu(app, { id, label, title, face, class: style = 'ghost sm icon', items }) {
   const isOpen = app.openMenu === id
   const close = () => {
@@ -192,11 +188,10 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
       on: { click: toggle },
     }, face ?? icon('more', 's')),
     isOpen && h('div.menu', { id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
-      items.map((item) => h(`${item.href ? 'a' : 'button'}.btn.ghost.sm`, {
-        role: item.isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': item.isOn, key: item.label,
-        ...(item.href ? { href: item.href, download: item.file } : { type: 'button' }),
-        title: item.reason, 'aria-disabled': yes(item.reason),
+      items.map(({ label: words, icon: shape, press, reason, href, file, isOn }) => h(`${href ? 'a' : 'button'}.btn.ghost.sm`, {
+        role: isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': isOn, key: words, title: reason,
+        ...(href ? { href, download: file } : { type: 'button' }), 'aria-disabled': yes(reason),
         // Closed first, with the focus back on its button, for a dialog to return it there.
-        on: { click: () => { if (!item.reason) { close(); item.press?.() } } },
-      }, item.icon && icon(item.icon, 's'), item.label, item.isOn && icon('check', 's')))))
+        on: { click: () => { if (!reason) { close(); press?.() } } },
+      }, shape && icon(shape, 's'), words, isOn && icon('check', 's')))))
 }

@@ -33,7 +33,7 @@ export class PeopleView {
     } catch (problem) {
       // Whoever has just removed their own account, for one.
       if (problem.status === 401) return location.reload()
-      // Kept as what was so then: a dialog on it may be the only place that shows a new token.
+      // Kept as what was so then: a dialog may be the only place that shows a new token.
       this.#problem = problem
       if (problem.status === 403) [this.people, this.groups, this.#readAt] = [[], [], null]
     }

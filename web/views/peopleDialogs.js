@@ -2,7 +2,7 @@
 
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
-import { person as personPath } from '../api.js'
+import { personPath } from '../api.js'
 import { asTyped, button, field, focusOn, h, icon, notice, select, submitter } from './parts.js'
 
 const roles = [
@@ -86,7 +86,6 @@ export class PersonDialog extends Dialog {
 
   #do(key, words, method, path, body) { return this.view.act(key, words, method, `${this.#path}${path}`, body) }
 
-  // A button that does something to the account, at a place in its address.
   #act(key, words, method, path, label, attributes) {
     return this.#button({
       key, busy: this.view.isBusy(key), press: () => this.#do(key, words, method, path), ...attributes
@@ -115,7 +114,8 @@ export class PersonDialog extends Dialog {
       await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
       this.#chosen = null
     }
-    return this.#line('role', field('role', 'Role', choice, `Now: ${roleWord(role)}. A change counts at once.`), 'Change role', send)
+    const help = `Now: ${roleWord(role)}. A change counts at once.`
+    return this.#line('role', field('role', 'Role', choice, help), 'Change role', send)
   }
 
   #groups({ groups }) {

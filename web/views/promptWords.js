@@ -6,7 +6,7 @@ import { isHole, micrographName } from '../ids.js'
 import { h, link } from './parts.js'
 import { onlyWatches } from './status.js'
 
-// What stands on the buttons: by answer, and where one means something else, by kind and answer.
+// On the buttons: by answer and, where one means something else, by kind and answer.
 const labels = {
   continue: 'Continue run', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
   skip: 'Skip this grid', collect: 'Collect what is queued', screen: 'Screen each grid fully',
@@ -19,7 +19,6 @@ const labels = {
 
 export const labelOf = (kind, answer) => labels[`${kind} ${answer}`] ?? labels[answer] ?? capitalised(answer)
 
-/** `answers`: each with its `label` and `consequence`. */
 export function wording(state, prompt, summary, run) {
   const { kind } = prompt
   const { answers, more, ...words } = (wordings[kind] ?? unknownKind)(state, prompt, summary, run)
@@ -55,7 +54,7 @@ const finish = { label: 'Finish session', name: 'Proceed to next grid: Finish se
 
 // By kind, as named on the wire: `answers` tells what each does.
 const wordings = {
-  // With nothing queued Proceed stands out, since the question would come straight back.
+  // With nothing queued Proceed stands out: the question would come straight back.
   gridFinished(state, prompt, summary, run) {
     const { grid, images, fits } = summary
     // Squares still to be mapped are not holes yet.
@@ -163,27 +162,28 @@ const wordings = {
   targetsFailAlike(state, prompt, { grid }) {
     const failed = failedTargets(prompt)
     return {
-      title: `${failed} in a row failed for the same reason.`, hint: prompt.cause,
-      text: 'The run paused itself, since the next ones would fail as well; nothing is exposed until somebody answers.',
+      ...failedAlike(failed, prompt, 'ones', 'nothing is exposed'),
       answers: {
         again: `Puts the ${failed} first`, continue: capitalised(leftOut(failed)),
         next: proceeding(grid, state, prompt, 'target'),
       },
-      primary: 'again', more: prompt.last && { next: finish },
+      more: prompt.last && { next: finish },
     }
   },
   gridsFailAlike(state, prompt) {
     const failed = failedGrids(prompt)
     const next = nextGrid(state, prompt)
     return {
-      title: `${failed} in a row failed for the same reason.`, hint: prompt.cause,
-      text: 'The run paused itself, since the next one would fail as well; no grid is loaded until somebody answers.',
+      ...failedAlike(failed, prompt, 'one', 'no grid is loaded'),
       answers: { again: `Loads the ${failed} once more`, continue: capitalised(listed([next && nameOf(next), leftOut(failed)])) },
-      primary: 'again',
     }
   },
 }
 
+const failedAlike = (failed, { cause }, next, nothing) => ({
+  title: `${failed} in a row failed for the same reason.`, hint: cause, primary: 'again',
+  text: `The run paused itself, since the next ${next} would fail as well; ${nothing} until somebody answers.`,
+})
 const leftOut = (failed) => `leaves the ${failed} out`
 const failedTargets = ({ failedTargets: ids = [] }) => plural(ids.length, ids.every(isHole) ? 'hole' : 'square')
 const failedGrids = ({ failedGrids: ids = [] }) => plural(ids.length, 'grid')

@@ -1,4 +1,4 @@
-// The question of the run, on the page and as a sheet over the thumb bar of a phone. It goes only when the server says so.
+// The question of the run, on the page and as a sheet over a phone's thumb bar. It goes only when the server says so.
 
 import { image } from '../api.js'
 import { duration } from '../format.js'
@@ -18,14 +18,14 @@ export class PromptView {
 
   constructor(run) { this.run = run }
 
-  // With the sheet lowered Stop can be reached again: nobody must answer before they may stop.
+  // With the sheet lowered Stop can be reached: nobody must answer before they may stop.
   get coversThumb() { return Boolean(this.run.state?.prompt) && !this.#isLow }
 
   /** A new prompt is announced once, and its sheet rises again. */
   heard() {
     const { state, app } = this.run
     const id = state?.prompt?.id ?? null
-    // By its id: targets that are added change a prompt, and a lowered sheet stays low.
+    // By its id: added targets change a prompt, and a lowered sheet stays low.
     if (id === this.#shown) return
     this.#shown = id
     this.#isLow = this.#armed = false
@@ -54,11 +54,12 @@ export class PromptView {
     const handle = h('button.handle', {
       type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': `${this.#isLow ? 'Show' : 'Lower'} the question`,
       on: {
-        click: () => this.#lower(), pointerdown: (event) => this.#grab(event), pointermove: (event) => this.#pull(event),
+        click: () => this.#lower(), pointerdown: this.#grab, pointermove: this.#pull,
         pointerup: letGo, pointercancel: letGo
       },
     })
-    return h('section.sheet', { ...alert('sheet', 'sheet-title'), class: this.#isLow ? 'low' : '', style }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+    return h('section.sheet', { ...alert('sheet', 'sheet-title'), class: this.#isLow ? 'low' : '', style }, handle,
+      h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
       !this.#isLow && [
         h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
@@ -83,7 +84,7 @@ export class PromptView {
     // Only the sheet waits: it comes up where the thumb bar was.
     const isArmed = place === 'page' || this.#armed
     const small = consequence && h('small', consequence)
-    // A resting button never stands out, and its reason is the hint that everybody can read.
+    // A resting button never stands out; its reason is the hint that everybody can read.
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
       describedBy: !rests && reason ? hint : undefined,
@@ -110,13 +111,13 @@ export class PromptView {
   // A drag ends with a click on the handle, which would undo it.
   #lower() { if (!this.#drag?.moved) this.#isLow = !this.#isLow }
 
-  // With the capture a finger that leaves the narrow handle still drags the sheet.
-  #grab(event) {
+  // With the capture a finger that leaves the narrow handle still drags.
+  #grab = (event) => {
     event.target.setPointerCapture(event.pointerId)
     this.#drag = { from: event.clientY, by: 0 }
   }
 
-  #pull(event) {
+  #pull = (event) => {
     if (!this.#drag) return
     this.#drag.by = event.clientY - this.#drag.from
     this.run.app.invalidate()
@@ -137,7 +138,7 @@ export class PromptView {
 // Not atomic, or the waiting time would bring all of it again every second.
 const alert = (key, title) => ({ key, role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': title })
 
-// They may belong to another grid than the prompt; the facts beside them do not.
+// They may be of another grid than the prompt; the facts beside them are not.
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
   return [[last.atlas?.grid], [last.square?.target], [high], [high, 'spectrum']].filter(([id]) => id)

@@ -1,4 +1,4 @@
-// What waits to be imaged. The order of the list is the order of imaging, so rows are grouped by square but never sorted.
+// What waits to be imaged. The order of the list is the order of imaging: rows are grouped by square but never sorted.
 
 import { editQueue, whyNoEdit } from '../commands.js'
 import { briefly, count, duration, plural } from '../format.js'
@@ -29,7 +29,7 @@ export class QueueView {
     if (!state) return
     this.lift.heard(state.queue)
     const ids = state.queue.items.map(({ id }) => id)
-    // What a snapshot brings is news only to this page: after a cut all rows would light up at once.
+    // A snapshot is news only to this page: after a cut all rows would light up at once.
     if (frame.kind === 'snapshot') this.#fresh.clear()
     if (frame.kind === 'event' && this.#known) this.#fresh = new Set(ids.filter((id) => !this.#known.has(id)))
     this.#known = new Set(ids)

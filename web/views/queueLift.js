@@ -4,8 +4,6 @@
 import { targetName } from '../ids.js'
 
 export class QueueLift {
-  #queue
-  #drop
   #order = null
   #version = null
   #focus = null
@@ -14,13 +12,9 @@ export class QueueLift {
   id = null
 
   /** `queue()` gives the queue as it stands; `drop(order)` sends the new order. */
-  constructor(app, queue, drop) {
-    this.app = app
-    this.#queue = queue
-    this.#drop = drop
-  }
+  constructor(app, queue, drop) { Object.assign(this, { app, queue, drop }) }
 
-  // Rows that were imaged meanwhile are left out, so that nothing that is gone can be dropped.
+  // Rows that were imaged meanwhile are left out: nothing that is gone can be dropped.
   items(queue) {
     if (!this.id) return queue.items
     const byID = new Map(queue.items.map((item) => [item.id, item]))
@@ -62,7 +56,7 @@ export class QueueLift {
   }
 
   #lift(id) {
-    const queue = this.#queue()
+    const queue = this.queue()
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
@@ -90,12 +84,12 @@ export class QueueLift {
 
   #put() {
     const order = this.#order
-    const before = this.#queue().items.map((item) => item.id)
+    const before = this.queue().items.map((item) => item.id)
     this.#say(`${targetName(this.id)} dropped at place ${this.#place + 1}.`)
     this.#focus = this.id
     this.#end()
     // Dropped where it had been, it would only raise the version and refuse other people's edits.
-    if (order.some((id, index) => id !== before[index])) this.#drop(order)
+    if (order.some((id, index) => id !== before[index])) this.drop(order)
   }
 
   #cancel() {
@@ -107,8 +101,7 @@ export class QueueLift {
   }
 
   #end() {
-    this.id = null
-    this.#order = null
+    this.id = this.#order = null
     this.isDragged = false
     this.#drag?.abort()
     this.app.invalidate()
@@ -123,13 +116,14 @@ export class QueueLift {
     event.currentTarget.focus()
     this.isDragged = true
     this.#lift(id)
-    // The row moves in the document, and with that loses any capture: the document listens instead.
+    // The row moves in the document and so loses any capture: the document listens instead.
     this.#drag = new AbortController()
     const { signal } = this.#drag
-    document.addEventListener('pointermove', (move) => this.#pulled(move), { signal })
-    document.addEventListener('pointerup', () => this.#letGo(), { signal })
-    document.addEventListener('pointercancel', () => this.#cancel(), { signal })
-    document.addEventListener('keydown', (key) => { if (key.key === 'Escape') this.#cancel() }, { signal })
+    const hear = (type, act) => document.addEventListener(type, act, { signal })
+    hear('pointermove', (move) => this.#pulled(move))
+    hear('pointerup', () => { if (this.isDragged && this.id) this.#put() })
+    hear('pointercancel', () => this.#cancel())
+    hear('keydown', ({ key }) => { if (key === 'Escape') this.#cancel() })
   }
 
   #pulled(event) {
@@ -144,9 +138,5 @@ export class QueueLift {
     const isBelow = event.clientY > box.top + box.height / 2
     // Only past the middle: rows of different heights would else change places at every move.
     if (place > this.#place === isBelow) this.#moveTo(place)
-  }
-
-  #letGo() {
-    if (this.isDragged && this.id) this.#put()
   }
 }

@@ -15,7 +15,7 @@ import { QueueView } from './queue.js'
 import { SessionPage } from './sessionPage.js'
 import { settingsButton } from './settings.js'
 import { StaffView } from './staff.js'
-import { isAlive, statusOf } from './status.js'
+import { holderOf, isAlive, statusOf } from './status.js'
 import { vitals } from './vitals.js'
 
 export class RunView extends SessionPage {
@@ -56,14 +56,13 @@ export class RunView extends SessionPage {
   get trouble() { return this.#told('trouble', 'sentence') }
   get heardAt() {
     // A long exposure has no event, and a quick one no reading of its own.
-    const told = this.topic.readings.heard?.at ?? this.state?.readings?.heard
-    const began = this.step?.begunAt
-    return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
+    const told = [this.topic.readings.heard?.at ?? this.state?.readings?.heard, this.step?.begunAt]
+    return Math.max(this.#heardAt, ...told.map((at) => Date.parse(at) || 0))
   }
-  // The other session that holds the microscope, nameless where it may not be seen; null otherwise.
+  // The other session that holds the microscope, nameless where it may not be seen.
   get otherHolder() {
-    const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)
-    return entry?.holder && entry.holder.session !== this.session ? entry.holder : null
+    const holder = holderOf(this.app.facility?.state, this.state?.session.microscope)
+    return holder && holder.session !== this.session ? holder : null
   }
 
   // A "12 s ago" that goes on counting on a dead page would be believed.
@@ -72,19 +71,16 @@ export class RunView extends SessionPage {
 
   command(key, act, path, body, method = 'POST') { return this.commands.do(key, act, method, this.path + path, body) }
 
-  // In a row of tabs only the beginning can be read, so what needs a person comes first.
+  // In a row of tabs only the beginning can be read: what needs a person comes first.
   title() {
-    if (!this.state) return 'Run'
-    const { prompt, session } = this.state
+    const { state } = this
+    if (!state) return 'Run'
     const standing = statusOf(this).word
-    if (prompt) {
-      const word = isAlive(this.state) ? 'Paused' : standing.split(',')[0]
-      return `${this.mark}${word}: ${promptTitle(this.state)}`
-    }
-    return `${standing}: ${session.name}`
+    if (!state.prompt) return `${standing}: ${state.session.name}`
+    return `${this.mark}${isAlive(state) ? 'Paused' : standing.split(',')[0]}: ${promptTitle(state)}`
   }
 
-  // A snapshot is no sign of life of the run, and brings the run's own last sign with it.
+  // A snapshot is no sign of life of the run, and brings the run's own last sign.
   heard(frame) {
     if (frame.kind === 'event') this.#heardAt = Math.max(this.#heardAt, Date.parse(frame.at))
     this.queue.heard(frame)
@@ -151,7 +147,7 @@ export class RunView extends SessionPage {
       this.me.controls && h('div.controls', this.#pauseSwitch(false), this.#mainButton('main')))
   }
 
-  // Shows what the server has confirmed: until then nobody has promised that the run will pause.
+  // Shows what the server has confirmed: until then nobody has promised a pause.
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
     const isSent = this.commands.isSent('pause')
@@ -166,7 +162,7 @@ export class RunView extends SessionPage {
     }, isThumb ? 'Pause ' : 'Pause between grids ', h('span.track', { 'aria-hidden': 'true' }))
   }
 
-  // No confirmation: Stop finishes the exposure and can be taken back, and a dialog costs more than a wrong press.
+  // No confirmation: Stop finishes the exposure and can be taken back; a dialog costs more than a wrong press.
   #mainButton(key) {
     const { status } = this.state
     const main = (style, shape, words, more) => button({ key, class: `${style} main`, ...more }, icon(shape), words)

@@ -9,7 +9,7 @@ const nameHelp = 'Only letters, digits, dots, dashes and underscores, at most 64
 const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
 
 // Name on the wire (a dot goes one level down), label, unit, help, first value, the least and the most that a microscope can do
-// at all, and what else there is to a field.
+// at all, what else there is.
 const whole = { whole: true }
 const tables = [
   ['Atlas and automatic selection', [
@@ -51,7 +51,7 @@ export const fieldID = (name) => `f-${name.replace(/[^\w-]/g, '-')}`
 
 export const allFields = groups.flatMap(([, fields]) => fields)
 
-/** Also with a comma or a true minus sign. JavaScript's own reading would take "2,5" for 2 and an empty field for 0. */
+/** Also with a comma or a true minus sign. JavaScript itself would take "2,5" for 2 and an empty field for 0. */
 export function parse(text) {
   const plain = String(text).trim().replace('−', '-').replace(',', '.')
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
@@ -81,7 +81,7 @@ export function settings(text, fields = allFields) {
   for (const { name, factor } of fields) {
     const number = parse(text(name))
     const [outer, inner] = name.split('.')
-    // 2.3 GB are a whole number of bytes, whatever the product of the two says.
+    // 2.3 GB are a whole number of bytes, whatever the product says.
     const value = factor ? Math.round(number * factor) : number
     all[outer] = inner ? { ...all[outer], [inner]: value } : value
   }
@@ -94,7 +94,7 @@ export const changes = (text, now) => ({
   ...settings(text, allFields.filter(({ name }) => parse(text(name)) !== parse(now(name)))),
 })
 
-/** Why a setting stays as it is, if it does; the twin of `SettingsRule` in the server. */
+/** Why a setting stays as it is; the twin of `SettingsRule` in the server. */
 export function whyKept(state, name) {
   const { grids, exposure } = state
   if (name.startsWith('movie.') && (exposure || grids.some(({ images }) => images))) {
@@ -133,7 +133,7 @@ export function fieldProblems(text, found = new Map()) {
   return found
 }
 
-// Folders are named for it; the later one is the one to change. `rows`: each with its position.
+// The later one is the one to change. `rows`: each with its position.
 export function rowProblems(rows, found = new Map()) {
   const used = new Map()
   for (const [position, row] of rows) {

@@ -1,6 +1,6 @@
-// What the run page and the session browser share: the topic of one session, and what the viewer may do there.
+// What the run page and the session browser share: one session's topic, and what may be done there.
 
-import { session as sessionPath } from '../api.js'
+import { sessionPath } from '../api.js'
 import { Commands, whyStale } from '../commands.js'
 import { foldSession } from '../state.js'
 import { onlyWatches } from './status.js'

@@ -22,7 +22,6 @@ export function goals(host) {
   return [segments('Goal', choices, { 'aria-disabled': yes(kept) }, ofAll), h('span.small', { id: 'goal-help' }, kept, news)]
 }
 
-/** `host` as of `goals`. */
 export const settingFields = (host) => h('div.body.cols4', groups.map(([title, fields]) => [
   h('div.sub-h', { key: title }, title),
   fields.map(({ name, label, unit, help }) => {

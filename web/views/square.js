@@ -112,7 +112,7 @@ const markOf = {
 function exposureMarks(map, exposures, highlighted, unit) {
   const radius = map.width * 0.062
   return exposures.map(({ id, status, stage, imageShift }) => {
-    // Where the beam was, not the stage: image shift moves it by up to some µm.
+    // Where the beam was, not the stage: image shift moves it by some µm.
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
     // An unknown status is no fresh place either.
     const [look, glyph] = markOf[status] ?? markOf.unknown

@@ -1,4 +1,4 @@
-// What gets a session out of a bad state, for staff alone. Whether each act is allowed, and why, is the server's word.
+// What gets a session out of a bad state, for staff alone. Whether an act is allowed, and why, is the server's word.
 
 import { get } from '../api.js'
 import { whyDone } from '../estimates.js'
@@ -38,7 +38,7 @@ export class StaffView {
       this.facts = await get(`${this.run.path}/staff`)
       this.problem = null
     } catch (problem) {
-      // The facts stay; a button rests when there are none at all, with this problem as the reason.
+      // The facts stay; without any a button rests, with this problem as the reason.
       this.problem = problem
     }
     this.#isReading = false
@@ -74,7 +74,7 @@ export class StaffView {
   #whyNot(kind) {
     if (!this.facts) return this.run.rests ?? this.problem?.sentence ?? 'Reading the facts…'
     const { allowed, sentence } = this.#rule(kind)
-    // The server would take it for a session in which nothing is left to start.
+    // The server would take it for a session with nothing left to start.
     const refusal = allowed ? kind === 'force' ? whyDone(this.run.state) : undefined : sentence
     return this.run.rests ?? refusal
   }

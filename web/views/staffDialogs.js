@@ -1,6 +1,6 @@
-// The question before a staff act, with facts that are read again while it is open; when they change the button rests.
+// The question before a staff act. Its facts are read again while it is open; when they change the button rests.
 
-import { microscope as microscopePath } from '../api.js'
+import { microscopePath } from '../api.js'
 import { ago, clock, dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
 import { button, field, h, icon, notice, terms } from './parts.js'
@@ -11,8 +11,8 @@ const readsEvery = 2000
 const restsAfterChange = 2000
 
 /**
- * The acts: which `rule` of the facts allows it, its name in sentences (`act`) and where that is another on the page (`long`), in
- * the menu (`short`) and in the dialog (`label`), `what` it does, the `path` that does it and the `body` of the question.
+ * Each act: which `rule` of the facts allows it, its name in sentences (`act`) and, where that is another, on the page (`long`),
+ * in the menu (`short`) and in the dialog (`label`); `what` it does, the `path` that does it, the `body` of the question.
  */
 export const staffActs = {
   force: {
@@ -62,15 +62,13 @@ const workersWords = (workers) =>
   (workers === 1 ? ' and its worker end' : workers > 1 ? ` and its ${workers} workers end` : ' ends')
 
 export class StaffDialog {
-  #kind
   #timer = 0
   #seen = ''
   #restsUntil = 0
   #isSent = false
 
   constructor(run, kind) {
-    this.run = run
-    this.#kind = kind
+    Object.assign(this, { run, kind })
     this.#seen = essence(run.staff.facts)
   }
 
@@ -82,7 +80,7 @@ export class StaffDialog {
   closed() { clearInterval(this.#timer) }
 
   factsChanged(facts) {
-    // Only what a decision hangs on: a time that ticks would keep the button resting for ever.
+    // Only what a decision hangs on: a time that ticks would keep the button resting.
     const now = essence(facts)
     if (now === this.#seen) return
     this.#seen = now
@@ -95,14 +93,14 @@ export class StaffDialog {
   render() {
     const { app, staff } = this.run
     const { facts } = staff
-    const act = staffActs[this.#kind]
+    const act = staffActs[this.kind]
     const { act: name, label = name, shape, isAfterACrash } = act
     const { allowed, sentence } = facts[act.rule]
     const isResting = performance.now() < this.#restsUntil
     const refusal = this.run.rests ?? (allowed ? undefined : sentence)
     // The change has to be read first, then the server's refusal.
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
-    const frame = { title: act.title(this.run.state.microscope), icon: act.icon ?? 'warn', key: `dialog ${this.#kind}`, size: '' }
+    const frame = { title: act.title(this.run.state.microscope), icon: act.icon ?? 'warn', key: `dialog ${this.kind}`, size: '' }
     return dialog(app, frame, [
       act.body(facts, this.run),
       // Beside a refusal it would read as if the act had been done.
@@ -127,14 +125,14 @@ export class StaffDialog {
     const { commands, app } = this.run
     this.#isSent = true
     const reason = document.getElementById('staff-reason')?.value.trim()
-    const isTaken = await commands.do(this.#kind, act, 'POST', path(this.run), reason ? { reason } : {})
+    const isTaken = await commands.do(this.kind, act, 'POST', path(this.run), reason ? { reason } : {})
     this.#isSent = false
     if (isTaken) this.run.staff.read()
     app.closeDialog()
   }
 }
 
-// What a decision hangs on. Workers come and go, and a run that moves on is still the same run.
+// What a decision hangs on. Workers come and go, and a run that moves on is the same run.
 function essence(facts) {
   if (!facts) return ''
   const { process, lock, forceStart, removeLock, forceKill } = facts

@@ -47,5 +47,7 @@ export function statusOf(run) {
   return plain
 }
 
-export const microscopeName = (facility, id) =>
-  facility?.microscopes.find(({ microscope }) => microscope.id === id)?.microscope.name ?? id
+const entryOf = (facility, id) => facility?.microscopes.find(({ microscope }) => microscope.id === id)
+export const microscopeName = (facility, id) => entryOf(facility, id)?.microscope.name ?? id
+/** Who runs a session on the microscope. */
+export const holderOf = (facility, id) => entryOf(facility, id)?.holder

@@ -22,7 +22,7 @@ function processCard(run) {
   return h('div.card.live', h('h2', icon('proc', 's'), 'Process information'),
     h('dl.stats', stat('Status', wordsOfSession(state).word),
       // The system may have given a dead process's number to another.
-      stat('PID', h('span.mono', process.pid && alive ? String(process.pid) : 'None')),
+      stat('PID', h('span.mono', process.pid && alive ? process.pid : 'None')),
       stat('Started', dated(startedAt)), stat('Ended', dated(endedAt)),
       stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
     h('p.foot', h('span', 'Last heard ', h('b', heard)), startedBy && h('span', 'Started by ', h('b', startedBy)),

@@ -22,10 +22,7 @@ export class Zoom {
   /** In CSS pixels; known once it was painted. */
   width = 400
 
-  constructor(app, id) {
-    this.app = app
-    this.id = id
-  }
+  constructor(app, id) { Object.assign(this, { app, id }) }
 
   /** A pixel of the screen in pixels of the image. */
   dot({ width }) { return width / this.width / this.factor }
@@ -56,13 +53,13 @@ export class Zoom {
     this.#image = id
     const { factor, x, y } = this
     const { width, height } = image
-    return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': String(width / height) },
-      on: { keydown: (event) => this.#pressed(event) } },
+    return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': width / height },
+      on: { keydown: this.#pressed } },
       h('div.view', {
         id: `${this.id}-view`, style: { 'aspect-ratio': `${width} / ${height}` },
         on: {
-          wheel: (event) => this.#wheel(event), pointerdown: (event) => this.#grabbed(event),
-          pointermove: (event) => this.#pulled(event),
+          wheel: this.#wheel, pointerdown: this.#grabbed,
+          pointermove: this.#pulled,
           pointerup: () => { this.#drag = null }, pointercancel: () => { this.#drag = null },
           pointerleave: () => { this.#isArmed = false },
         },
@@ -86,7 +83,7 @@ export class Zoom {
     this.app.invalidate()
   }
 
-  #pressed(event) {
+  #pressed = (event) => {
     const arrow = event.shiftKey && arrows[event.key]
     if (arrow) this.move(arrow[0] / 4, arrow[1] / 4)
     else if (event.key in keys) this.by(keys[event.key])
@@ -95,7 +92,7 @@ export class Zoom {
   }
 
   // A page that scrolls under a resting pointer goes on scrolling.
-  #wheel(event) {
+  #wheel = (event) => {
     if (!(this.#isArmed || event.ctrlKey) || (event.deltaY > 0 && this.factor === 1)) return
     event.preventDefault()
     const box = event.currentTarget.getBoundingClientRect()
@@ -103,12 +100,12 @@ export class Zoom {
   }
 
   // With Shift a drag selects, and over the whole image a finger scrolls the page.
-  #grabbed(event) {
+  #grabbed = (event) => {
     this.wasDragged = false
     if (this.factor > 1 && !event.shiftKey && event.button === 0) this.#drag = { x: event.clientX, y: event.clientY }
   }
 
-  #pulled(event) {
+  #pulled = (event) => {
     this.#isArmed ||= event.movementX !== 0 || event.movementY !== 0
     if (!this.#drag) return
     const [dx, dy] = [this.#drag.x - event.clientX, this.#drag.y - event.clientY]

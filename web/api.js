@@ -67,9 +67,8 @@ export const get = (path) => call('GET', path)
 export const send = (method, path, body = {}, key = freshKey()) => call(method, path, body, { 'Idempotency-Key': key })
 
 /** 128 random bits. Browsers hide `crypto.randomUUID` from pages on plain HTTP. */
-export function freshKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+export const freshKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Every item of a list that comes in pages. */
 export async function list(path) {

@@ -25,7 +25,7 @@ import { NewSessionView } from './views/newSession.js'
 import { PeopleView } from './views/people.js'
 import { AuditView } from './views/audit.js'
 import { keyHelp } from './views/dialogs.js'
-import { button, notice } from './views/parts.js'
+import { button, notice, page } from './views/parts.js'
 import { Chime } from './chime.js'
 
 // Addresses of one index.html, so a reload and a sent link both work.
@@ -56,9 +56,9 @@ class App {
     document.addEventListener('click', this.#clicked)
     document.addEventListener('keydown', this.#pressed)
     document.addEventListener('visibilitychange', () => { if (!document.hidden && this.live.isStale) this.live.connect() })
-    this.live.addEventListener('link', () => this.#linkChanged())
+    this.live.addEventListener('link', () => { document.body.dataset.stale = this.live.isStale; this.changed() })
     this.live.addEventListener('refused', () => this.#mayBeSignedOut())
-    setInterval(() => this.#tick(), 1000)
+    setInterval(() => { this.view?.tick?.(); this.changed() }, 1000)
     if (place() !== '/login' && !(await this.signIn())) return
     this.#route()
   }
@@ -124,7 +124,6 @@ class App {
     this.changed()
   }
 
-
   /** The title at once, the page with the next frame: a hidden tab paints nothing. */
   changed() {
     document.title = [this.view?.title?.(), 'GridPilot'].filter(Boolean).join(' · ')
@@ -137,10 +136,7 @@ class App {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.paint())
   }
 
-  /**
-   * For whoever must move the focus to what is not there yet. Behind a dialog the page goes on being painted, as the run goes
-   * on.
-   */
+  /** For whoever must move the focus to what is not there yet. Behind a dialog too, as the run goes on. */
   paint() {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
@@ -174,17 +170,6 @@ class App {
     if (favicon.getAttribute('href') !== href) favicon.setAttribute('href', href)
     this.chime.asks(asks)
   }
-
-  #tick() {
-    this.view?.tick?.()
-    this.changed()
-  }
-
-  #linkChanged() {
-    document.body.dataset.stale = this.live.isStale
-    this.changed()
-  }
-
 
   /** Shows a dialog: `{render, opened?, closed?}`. */
   show(dialog) {
@@ -255,14 +240,15 @@ class App {
 class NotFound {
   title() { return 'Not found' }
   render() {
-    return h('main.page', { id: 'main' }, h('section.card', h('div.body.empty',
+    return page('none', h('section.card', h('div.body.empty',
       h('h1', 'There is no such page'), h('a.btn', { href: '/' }, 'Go to session browser'))))
   }
 }
 
 // Without knowing who is signed in no view can be drawn.
 function unreachable(problem) {
-  return h('main.page', { id: 'main' }, notice({ kind: 'err' }, 'Cannot reach the server.', problem.remedy ?? 'Check your network.',
+  return page('none', notice({ kind: 'err' },
+    'Cannot reach the server.', problem.remedy ?? 'Check your network.',
     button({ class: 'sm', press: () => location.reload() }, 'Try now')))
 }
 

@@ -15,15 +15,15 @@ export class Chime {
   toggle() {
     this.isOn = !this.isOn
     remember('gp-chime', this.isOn ? 'on' : 'off')
-    if (this.isOn) this.#ring()
+    this.#ring()
   }
 
   /** Told each second whether a prompt waits. */
   asks(isAsking) {
     if (isAsking && !this.#timer) {
-      if (this.isOn) this.#ring()
+      this.#ring()
       // One switched on in the middle of a wait is heard at the next turn.
-      this.#timer = setInterval(() => { if (this.isOn) this.#ring() }, every)
+      this.#timer = setInterval(() => this.#ring(), every)
     } else if (!isAsking && this.#timer) {
       clearInterval(this.#timer)
       this.#timer = 0
@@ -31,6 +31,7 @@ export class Chime {
   }
 
   #ring() {
+    if (!this.isOn) return
     const context = this.#context ??= new AudioContext()
     // Computed here: there is no sound file that could be missing.
     for (const [offset, frequency] of [[0, 660], [0.22, 880]]) {

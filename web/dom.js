@@ -132,8 +132,8 @@ function hear(element, type, event) {
   // No form here is sent by the browser itself.
   if (type === 'submit') event.preventDefault()
   const work = element.handlers[type]?.(event)
-  // A pointer moves too often: its listeners ask for themselves.
-  if (type === 'pointermove') return
+  // A pointer moves and a wheel turns too often: their listeners ask for themselves.
+  if (type === 'pointermove' || type === 'wheel') return
   repaint()
   work?.finally?.(repaint)
 }

@@ -2,7 +2,7 @@
 // state. A fold is changed in both languages, and with it `Tests/RunModelTests/Golden`, which holds them together. An unknown
 // type, perhaps of a newer server, changes nothing.
 
-export { foldSession, startSession } from './state/session.js'
-export { foldQueue } from './state/queue.js'
-export { foldGrid, startGrid } from './state/grid.js'
-export { foldFacility, startFacility } from './state/facility.js'
+export * from './state/session.js'
+export * from './state/queue.js'
+export * from './state/grid.js'
+export * from './state/facility.js'

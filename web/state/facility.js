@@ -34,7 +34,6 @@ function newestAndAlive(sessions) {
   return { sessions: sessions.filter((entry) => !dropped.has(entry)), ...(dropped.size ? { hasOlderSessions: true } : {}) }
 }
 
-// Each gives what changes.
 const facilityFolds = {
   sessionCreated: (state, { session, microscope, grids }) => {
     const isKnown = !microscope || state.microscopes.some((entry) => entry.microscope.id === microscope.id)

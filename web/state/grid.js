@@ -5,14 +5,11 @@
 import { holeOf, isHole, squareOf } from '../ids.js'
 import { change, merged, movedGrid, put } from './tools.js'
 
-export function startGrid(created, id) {
-  const grid = created.grids.find((candidate) => candidate.id === id)
-  return {
-    grid, sessionName: created.session.name, group: created.session.group, microscope: created.microscope.name,
-    detector: created.detector.name, fitLimit: created.session.settings.fitLimit, status: 'waiting',
-    squares: [], holes: [], micrographs: [],
-  }
-}
+export const startGrid = ({ grids, session, microscope, detector }, id) => ({
+  grid: grids.find((candidate) => candidate.id === id), sessionName: session.name, group: session.group,
+  microscope: microscope.name, detector: detector.name, fitLimit: session.settings.fitLimit, status: 'waiting', squares: [],
+  holes: [], micrographs: [],
+})
 
 export const foldGrid = (state, event) => state && merged(state, gridFolds[event.type]?.(state, event.data, event.at))
 
@@ -79,7 +76,6 @@ function gridPlaced(state, { placement, score, square }, at) {
   }
 }
 
-// Each gives what changes.
 const gridFolds = {
   gridStarted: ({ startedAt }, data, at) => ({ status: 'loading', startedAt: startedAt ?? at, endedAt: null, problem: null }),
   gridMoved: (state, { status }, at) => movedGrid(state, status, at),

@@ -19,14 +19,11 @@ const newGrid = (grid) => ({
   squaresFound: 0, squaresDone: 0, holesDone: 0, images: 0, fits: [],
 })
 
-export function startSession(created) {
-  return {
-    session: created.session, microscope: created.microscope, detector: created.detector,
-    status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true, plan: created.session.settings.plan,
-    grids: created.grids.map(newGrid),
-    last: {}, queue: { version: 0, items: [] }, notices: [], holeTimes: [], imageTimes: [],
-  }
-}
+export const startSession = ({ session, microscope, detector, grids }) => ({
+  session, microscope, detector, status: 'ready', process: { prompts: 0, waited: 0 }, pauseBetweenGrids: true,
+  plan: session.settings.plan, grids: grids.map(newGrid), last: {}, queue: { version: 0, items: [] }, notices: [], holeTimes: [],
+  imageTimes: [],
+})
 
 /** Without a state it begins at `sessionCreated`. */
 export function foldSession(state, event) {

@@ -53,7 +53,7 @@ const choice = (label, face, press, attributes) =>
   button({ class: 'ghost icon', 'aria-label': label, title: label, press, ...attributes }, face)
 
 const chime = ({ chime: ours }) =>
-  choice('Chime when the run needs you', icon('bell'), () => ours.toggle(), { 'aria-pressed': ours.isOn })
+  choice('Chime when the run needs you', icon('bell', 'm'), () => ours.toggle(), { 'aria-pressed': ours.isOn })
 
 function choose(name, value) {
   document.documentElement.dataset[name] = value
@@ -67,13 +67,13 @@ function largeType() {
     { 'aria-pressed': isLarge })
 }
 
-const theme = () => choice('Switch between light and dark theme', icon('sun'),
+const theme = () => choice('Switch between light and dark theme', icon('sun', 'm'),
   () => choose('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'), { title: 'Light or dark' })
 
 function user(app) {
   return menu(app, {
     id: 'user', label: `Account: ${app.me.username}`, class: 'ghost user',
-    face: [icon('user'), h('span.desk-only.row', app.me.username, app.me.staff && h('span.tag', 'Staff'))],
+    face: [icon('user', 'm'), h('span.desk-only.row', app.me.username, app.me.staff && h('span.tag', 'Staff'))],
     items: [{ label: 'Sign out', icon: 'out', press: () => app.signOut() }],
   })
 }

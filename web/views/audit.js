@@ -5,7 +5,7 @@ import { at } from '../base.js'
 import { get } from '../api.js'
 import { count, dayAndClock, listed, sentences } from '../format.js'
 import { actWord, choices, detailOf, outcomeOf, subjectOf } from './auditWords.js'
-import { asTyped, button, cell, field, h, link, notice, pill, problemNotice, readHead, select, table } from './parts.js'
+import { asTyped, button, cell, field, h, link, notice, page, pill, problemNotice, readHead, select, table } from './parts.js'
 
 const perPage = 100
 const fields = ['person', 'act', 'session']
@@ -81,7 +81,7 @@ export class AuditView {
   }
 
   render() {
-    return h('main.page', { id: 'main', key: 'audit' },
+    return page('audit',
       readHead('Audit', this.#readAt, { busy: this.#isReading, press: () => this.#read() }, this.#wholeness()),
       this.#doubts(), this.#problem && problemNotice(this.#problem), this.#form(), this.#table())
   }
@@ -97,8 +97,9 @@ export class AuditView {
   #doubts() {
     const { problem } = this.#check ?? {}
     const refusal = this.#checkProblem
+    const remedy = 'Keep the data directory as it is, and compare it with a backup.'
     return [
-      problem && problemNotice({ ...problem, remedy: 'Keep the data directory as it is, and compare it with a backup.' }, 'broken'),
+      problem && problemNotice({ ...problem, remedy }, 'broken'),
       refusal && notice({ kind: 'warn', role: 'alert', key: 'unchecked' }, 'Nobody can say whether the log is whole.',
         sentences(refusal.sentence, refusal.remedy))
     ]

@@ -7,13 +7,14 @@ import { fieldID } from './sessionFields.js'
 export const positions = 12
 // Empty is sent as nothing: an unknown material is not made up.
 const meshes = [['', 'Unknown'], ...['carbon', 'copper', 'gold', 'molybdenum', 'nickel'].map((name) => [name, capitalised(name)])]
-const emptyRow = (recipe) => ({ name: '', holeType: 'R1.2/1.3', meshMaterial: '', recipe })
 
 export const gridTitles = ['Position', 'Name', 'Hole type', 'Mesh material', 'Recipe']
 
 /** Like the first grid, without its name: most cassettes hold the same kind of grid twelve times. */
-export const nextRow = (first, recipes) => (first ? { ...first, name: '' }
-  : emptyRow((recipes.find(({ name }) => name === 'spa') ?? recipes[0])?.name ?? ''))
+export const nextRow = (first, recipes) => ({
+  holeType: 'R1.2/1.3', meshMaterial: '', recipe: (recipes.find(({ name }) => name === 'spa') ?? recipes[0])?.name ?? '',
+  ...first, name: ''
+})
 
 /** As on the wire: what is unknown is not sent at all. */
 export const gridBody = ({ name, holeType, meshMaterial, recipe }) => ({
@@ -38,7 +39,7 @@ export function gridCells(position, host) {
     return h('td', { key: field }, items
       ? select('', including(items, value, field === 'meshMaterial' ? value : undefined), set, attributes)
       : h('input.input', { ...attributes, ...asTyped, on: { input: ({ target }) => set(target.value) } }),
-    about && h('span', { class: problem ? 'errt' : 'small c-warn', id: `${id}-help` }, problem && icon('error', 's'), about))
+    about && h('span', { class: problem ? 'errt' : 'small c-warn', id: `${id}-help` }, problem && icon('error'), about))
   }
   return [cell('name', 'Name'), cell('holeType', 'Hole type'), cell('meshMaterial', 'Mesh material', meshes),
     cell('recipe', 'Recipe', host.recipes.map(({ name, title }) => [name, title]))]
@@ -54,9 +55,9 @@ export function autoloader(rows, host, change) {
     h('td.nowrap', button({
       class: 'ghost icon sm', key: 'empty', 'aria-label': `Empty position ${position}`, title: 'Empty this position',
       press: () => put(position, null)
-    }, icon('x', 's'))))
+    }, icon('x'))))
   const act = (shape, words, filled) =>
-    button({ class: 'sm', key: shape, press: () => change(rows.map(filled)) }, icon(shape, 's'), words)
+    button({ class: 'sm', key: shape, press: () => change(rows.map(filled)) }, icon(shape), words)
   return card('.fs', 'autoloader', 'Autoloader', [
     // A row without a name is a mistake to mend, not an empty position.
     h('span.dim.small', `${used.length} of ${positions} positions used`), space(),
@@ -70,4 +71,4 @@ export function autoloader(rows, host, change) {
 
 export const freeRow = (position, press, width = 4) => h('tr.none', { key: position }, h('td.pos', position),
   h('td', { colspan: width }, 'Empty'), h('td', button(
-    { class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${position}`, press }, icon('plus', 's'), 'Add')))
+    { class: 'ghost sm', key: 'add', 'aria-label': `Add a grid at position ${position}`, press }, icon('plus'), 'Add')))

@@ -4,21 +4,18 @@ import { place } from '../base.js'
 import { list } from '../api.js'
 import { h } from '../dom.js'
 import { angstrom, count, day, listed, middleFit, plural } from '../format.js'
-import { whyStale } from '../commands.js'
+import { gridName } from '../ids.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
-import { noticeCard } from './notices.js'
+import { linkNotice, noticeCard } from './notices.js'
 import { qualityMark } from './notes.js'
-import {
-  awaited, button, copyButton, hidden, icon, link, notice, pill, select, space, table, tryNow
-} from './parts.js'
+import { awaited, button, copyButton, hidden, icon, link, notice, pill, select, space, table } from './parts.js'
 import { SessionPage } from './sessionPage.js'
 import { settingsButton } from './settings.js'
 import { isAlive, microscopeName, wordsOf, wordsOfSession } from './status.js'
 
 const shownSessions = 30
-const hues = { ok: 'c-ok', run: 'c-run', warn: 'c-warn', err: 'c-err', '': 'c-wait' }
 
 export class BrowserView extends SessionPage {
   place = 'browser'
@@ -63,7 +60,7 @@ export class BrowserView extends SessionPage {
   title() {
     const grid = this.report?.state?.grid
     // Targets are added here while a run waits, so the tab shows it here too.
-    return this.mark + listed([grid ? `${grid.slot} ${grid.name}` : this.state?.session.name, 'Session browser'], ' · ')
+    return this.mark + listed([grid ? gridName(grid) : this.state?.session.name, 'Session browser'], ' · ')
   }
 
   // The live ones first: what was fetched once is not told of changes.
@@ -97,15 +94,13 @@ export class BrowserView extends SessionPage {
   }
 
   #notices() {
-    const { live } = this.app
-    const list = [...this.app.notices.values()].map((each) => noticeCard(this.app, each))
-    const stale = live.isStale
-      && notice({ kind: 'warn', icon: 'plug', key: 'link' }, 'Reconnecting to the server.', whyStale(live), tryNow(live))
+    const { live, notices } = this.app
+    const [stale, ...others] = [linkNotice(live), ...notices.values()].map((each) => each && noticeCard(this.app, each))
     const asks = this.state?.prompt && notice({ kind: 'warn', icon: 'pause', key: 'asks' },
       'The run is paused and asks what to do next.',
       this.asks ? 'Add targets here, then answer on the run page.' : `A member of ${this.state.session.group} can answer.`,
       link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls'))
-    return h('section.notices', { key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
+    return h('section.notices', { key: 'notices', 'aria-label': 'Notifications' }, stale, asks, others)
   }
 
   #side() {
@@ -122,7 +117,7 @@ export class BrowserView extends SessionPage {
           type: 'search', placeholder: 'Find a session', 'aria-label': 'Find a session', value: this.#search,
           on: { input: ({ target }) => { this.#search = target.value } }
         }),
-        h('span.muted', icon('search'))),
+        h('span.muted', icon('search', 'm'))),
       // A choice of one is only noise.
       groups.length > 1 && [h('div.sec', { key: 'sec' }, h('span', 'Group')),
         h('div.pad', { key: 'groups' },
@@ -145,7 +140,7 @@ export class BrowserView extends SessionPage {
     const scope = microscopeName(this.app.facility.state, microscope)
     const isPlain = (status === 'completed' && !shortfall) || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
-      h('span', { class: hues[kind] }, icon(shape), hidden(word)),
+      h('span', { class: `c-${kind || 'wait'}` }, icon(shape, 'm'), hidden(word)),
       h('span.trunc', name, h('small', `${day(createdAt)}, ${scope}${isPlain ? '' : `, ${word.toLowerCase()}`}`)),
       h('span.gcount', { title: plural(grids, 'grid') }, grids))
   }
@@ -157,7 +152,7 @@ export class BrowserView extends SessionPage {
       const { icon: shape, hue, word } = slotState(this.state, summary)
       return link(this.gridPath(summary.grid.id),
         { class: 'gtab', key: summary.grid.id, 'aria-current': summary.grid.id === this.report?.grid ? 'page' : undefined },
-        h('span', { class: hue }, icon(shape, 's'), hidden(word)), `${summary.grid.slot} ${summary.grid.name}`,
+        h('span', { class: hue }, icon(shape), hidden(word)), gridName(summary.grid),
         qualityMark(summary.quality))
     }))
   }
@@ -187,7 +182,7 @@ export class BrowserView extends SessionPage {
     const fit = middleFit(fits)
     return h('tr', { key: grid.id }, h('td.pos', grid.slot),
       h('td', link(this.gridPath(grid.id), {}, grid.name)),
-      h('td', h('span.row.tight', { class: hue }, icon(shape, 's'), word), problem && h('small.dim', problem)),
+      h('td', h('span.row.tight', { class: hue }, icon(shape), word), problem && h('small.dim', problem)),
       h('td', count(squaresDone)), h('td', count(holesDone)), h('td', count(images)),
       h('td', fit === null ? 'Not yet' : angstrom(fit)))
   }

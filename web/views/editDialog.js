@@ -81,4 +81,4 @@ export class EditDialog {
 }
 
 export const opener = (key, words, Dialog) => (page) => page.me.controls
-  && button({ class: 'sm', key, press: () => page.app.show(new Dialog(page)) }, icon('edit', 's'), words)
+  && button({ class: 'sm', key, press: () => page.app.show(new Dialog(page)) }, icon('edit'), words)

@@ -5,13 +5,14 @@ import { Commands, editQueue, whyNoEdit } from '../commands.js'
 import { moment, throughput } from '../estimates.js'
 import { capitalised, count, decimal, listed, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
-import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
+import { gridName, gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { memo, under } from '../memo.js'
 import { exposeAgain, gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
 import { GridNotes } from './notes.js'
+import { targetNow } from './now.js'
 import { awaited, button, h, icon, link, pill, space, stat } from './parts.js'
 import { atlasCard, holeCard, squareCard } from './square.js'
 import { isAlive } from './status.js'
@@ -56,9 +57,7 @@ export class GridReport {
   get here() {
     const { run } = this
     if (!run || !isAlive(run) || run.prompt) return null
-    const step = this.session().readings.step?.data ?? run.readings?.step
-    // The reading first: it comes as a step begins, the event of the target a little later.
-    const target = step?.target ?? run.target
+    const target = targetNow(run, this.session().readings.step?.data ?? run.readings?.step)
     return target && gridOfTarget(target) === this.grid ? target : null
   }
 
@@ -147,7 +146,7 @@ export class GridReport {
       button({
         class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
         press: () => map.clear()
-      }, icon('x', 's')))
+      }, icon('x')))
   }
 
   render() {
@@ -170,13 +169,13 @@ export class GridReport {
     const place = listed([listed([microscope, detector]), `position ${grid.slot}`, listed([grid.holeType, grid.meshMaterial]),
       `recipe ${grid.recipe}`, lies], ' · ')
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
-      h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
+      h('div.row.wrap.titles', h('h1', gridName(grid)),
         standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), space(),
         this.notes.quality(), gridAct(this, summary),
         // Without a movie a STAR file would be empty, which some programs cannot read.
         micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
           { href: `${gridPath(this.grid)}/export/micrographs_ctf.star`, download: true },
-          icon('dl', 's'), 'STAR file'),
+          icon('dl'), 'STAR file'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
       this.notes.field(), this.#numbers())

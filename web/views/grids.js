@@ -10,22 +10,21 @@ import { planPicker } from './plan.js'
 import { isAlive, onlyWatches } from './status.js'
 
 const look = (word, shape, hue) => ({ word, icon: shape, hue })
+const unanswered = 'Waiting for an answer'
+// In the order of the tally.
 const states = {
-  done: look('Done', 'done', 'c-ok'), run: look('Running', 'run', 'c-run'), queued: look('Queued', 'wait', 'c-wait'),
-  error: look('Error', 'error', 'c-err'), empty: look('Empty', 'empty', 'muted'),
-  pause: look('Waiting for you', 'pause', 'c-warn'),
-  unknown: look('Unknown', 'wait', 'muted'),
-  aborted: look('Aborted', 'stop', 'c-warn'), leftOut: look('Left out', 'skip', 'muted'),
+  done: look('Done', 'done', 'c-ok'), run: look('Running', 'run', 'c-run'), pause: look('Waiting for you', 'pause', 'c-warn'),
+  queued: look('Queued', 'wait', 'c-wait'), error: look('Error', 'error', 'c-err'), aborted: look('Aborted', 'stop', 'c-warn'),
+  leftOut: look('Left out', 'skip', 'muted'), empty: look('Empty', 'empty', 'muted'), unknown: look('Unknown', 'wait', 'muted'),
 }
 const lacking = ({ images }) => look(images ? 'Done with failures' : 'No image', 'warn', 'c-warn')
 const standsAs = (name, changes) => ({ name, ...states[name], ...changes })
 const positions = 12
 
 const standings = {
-  failed: standsAs('error'), loading: standsAs('run', { word: 'Loading' }),
-  stopping: standsAs('run', { word: 'Stopping', icon: 'clock' }), running: standsAs('run'),
-  paused: standsAs('pause', { word: 'Paused' }), stopped: standsAs('queued', { word: 'Stopped', icon: 'stop' }),
-  aborted: standsAs('aborted'), leftOut: standsAs('leftOut'),
+  failed: ['error'], loading: ['run', { word: 'Loading' }], running: ['run'], paused: ['pause', { word: 'Paused' }],
+  stopping: ['run', { word: 'Stopping', icon: 'clock' }], stopped: ['queued', { word: 'Stopped', icon: 'stop' }],
+  aborted: ['aborted'], leftOut: ['leftOut'],
 }
 
 // An unknown status is not called "Queued": that would promise that it comes next.
@@ -33,7 +32,7 @@ export function slotState(state, summary) {
   if (!summary) return standsAs('empty')
   if (isUnderWay(summary) && !isAlive(state)) return standsAs('error', { word: 'Interrupted' })
   if (state.prompt?.kind === 'gridFinished' && state.prompt.grid === summary.grid.id) {
-    return standsAs('pause', onlyWatches(state) && { word: 'Waiting for an answer' })
+    return standsAs('pause', onlyWatches(state) && { word: unanswered })
   }
   const { status, problem } = summary
   // Worked through is not all well.
@@ -42,7 +41,7 @@ export function slotState(state, summary) {
     const word = state.plan === 'collectQueued' ? 'Nothing queued' : 'Atlas taken'
     return standsAs('queued', !isDue(state, summary) && { word })
   }
-  return standings[status] ?? standsAs('unknown')
+  return standsAs(...standings[status] ?? ['unknown'])
 }
 
 const isNow = ({ name }) => name === 'run' || name === 'pause'
@@ -78,12 +77,9 @@ function nameOf({ name }, { grids }) {
 function tally(slots, state) {
   const counts = {}
   for (const { standing } of slots) counts[standing.name] = (counts[standing.name] ?? 0) + 1
-  const names = {
-    done: 'done', run: 'running', pause: onlyWatches(state) ? 'waiting for an answer' : 'waiting for you', queued: 'queued',
-    error: counts.error === 1 ? 'error' : 'errors',
-    aborted: 'aborted', leftOut: 'left out', empty: 'empty', unknown: 'unknown'
-  }
-  return Object.entries(names).filter(([name]) => counts[name]).map(([name, word]) => `${counts[name]} ${word}`).join(' · ')
+  const wordOf = (name) => (name === 'error' && counts.error > 1 ? 'errors'
+    : (name === 'pause' && onlyWatches(state) ? unanswered : states[name].word).toLowerCase())
+  return Object.keys(states).filter((name) => counts[name]).map((name) => `${counts[name]} ${wordOf(name)}`).join(' · ')
 }
 
 // Rounded down: 100 % is not said a moment before all is done.
@@ -105,7 +101,7 @@ function overall(run, { left }) {
 function slotCell(run, { position, summary, standing, turn }, left) {
   const head = h('span.top', h('span', position), turn && h('span.tag', turn, hidden(' in the order')),
     h('span.row.tight', { class: standing.hue }, isNow(standing) && h('span.desk-only', standing.word),
-      icon(standing.icon), hidden(standing.word)))
+      icon(standing.icon, 'm'), hidden(standing.word)))
   if (!summary) {
     return h('li.slot', { key: position, 'data-st': 'empty' }, head, h('span.nm', 'Empty'), h('span.sub', 'No cartridge'))
   }
@@ -126,23 +122,21 @@ const bodies = {
     const { images, startedAt, endedAt, problem } = summary
     return [sub(plural(images, 'image'), startedAt && endedAt && duration(secondsBetween(endedAt, startedAt))),
       problem ? h('span.q.c-warn.clamp', problem) : fit === null ? h('span.q.muted', 'No fit')
-        : h('span.q', { class: isGood ? 'c-ok' : 'c-warn' }, icon(isGood ? 'check' : 'warn', 's'), `Fit ${angstrom(fit)}`)]
+        : h('span.q', { class: isGood ? 'c-ok' : 'c-warn' }, icon(isGood ? 'check' : 'warn'), `Fit ${angstrom(fit)}`)]
   },
-  error(run, summary, standing) {
+  error: (run, { problem, endedAt }, { word }) => [
+    h('span.sub', h('b.c-err.clamp', word === 'Interrupted' ? word : problem ?? 'Failed'),
+      endedAt && h('span.endtime', `Ended ${clock(endedAt)}`)),
+    // While a run goes on, it will not come back to this grid by itself.
+    h('span.q.dim', !isAlive(run.state) && 'Start will try again')
+  ],
+  queued(run, { grid, images }, { word }, { starts }) {
+    const { session, prompt } = run.state
+    const start = starts.get(grid.id)
+    const begins = start !== undefined && isAlive(run.state) && !prompt
     return [
-      h('span.sub', h('b.c-err.clamp', standing.word === 'Interrupted' ? standing.word : summary.problem ?? 'Failed'),
-        summary.endedAt && h('span.endtime', `Ended ${clock(summary.endedAt)}`)),
-      // While a run goes on, it will not come back to this grid by itself.
-      h('span.q.dim', !isAlive(run.state) && 'Start will try again')
-    ]
-  },
-  queued(run, summary, standing, { starts }) {
-    const start = starts.get(summary.grid.id)
-    const begins = start !== undefined && isAlive(run.state) && !run.state.prompt
-    const squares = plural(run.state.session.settings.squaresPerGrid, 'square')
-    return [
-      sub(begins ? 'Starts about' : standing.word, begins && h('b.strong', timeIn(run, start))),
-      h('span.q.muted', standing.word === 'Stopped' ? plural(summary.images, 'image') : squares)
+      sub(begins ? 'Starts about' : word, begins && h('b.strong', timeIn(run, start))),
+      h('span.q.muted', word === 'Stopped' ? plural(images, 'image') : plural(session.settings.squaresPerGrid, 'square'))
     ]
   },
   aborted: (run, summary) => sub(states.aborted.word, plural(summary.images, 'image')),
@@ -152,11 +146,10 @@ const bodies = {
   run(run, summary) {
     const ahead = progress(run.state, summary)
     const left = gridLeft(run.state, summary)
-    return [counts(ahead, left !== null && number(duration(left), 'left')),
-      h('span',
-        h('span.row.spread.percent', h('b.c-run', percent(ahead.fraction)),
-          left !== null && h('span.dim', `ends ${timeIn(run, left)}`)),
-        bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
+    return [counts(ahead, left !== null && number(duration(left), 'left')), h('span',
+      h('span.row.spread.percent', h('b.c-run', percent(ahead.fraction)),
+        left !== null && h('span.dim', `ends ${timeIn(run, left)}`)),
+      bar(ahead.fraction, { label: `Grid ${summary.grid.slot} progress` }))]
   },
   pause(run, summary) {
     const ahead = progress(run.state, summary)

@@ -81,7 +81,7 @@ class GridsDialog extends EditDialog {
     const mover = (word, shape, step) => button({
       class: 'icon sm', key: `${word}-${slot}`, 'aria-label': `${word}: ${what}`, title: word,
       reason: this.rows[place + step] ? undefined : 'It is at the end already.', press: () => this.#move(place, step, slot)
-    }, icon(shape, 's'))
+    }, icon(shape))
     const { word, icon: shape, hue } = isNew ? { word: 'New', icon: 'plus', hue: 'dim' } : slotState(state, summary)
     const { kept } = this.said(`recipe ${slot}`)
     const act = isNew ? button({
@@ -90,7 +90,7 @@ class GridsDialog extends EditDialog {
     }, 'Remove') : !kept && summary.status !== 'stopped'
       && gridAct({ app, commands, run: state, rests, grid: id }, summary, 'sm')
     return h('tr', { key: slot }, h('td.pos', slot), gridCells(slot, this),
-      h('td', { key: 'state' }, h('span.row.tight', { class: hue }, icon(shape, 's'), word), kept && h('small.dim', kept)),
+      h('td', { key: 'state' }, h('span.row.tight', { class: hue }, icon(shape), word), kept && h('small.dim', kept)),
       h('td', { key: 'order' }, h('span.row', h('b', ordinal(place + 1)), mover('Earlier', 'up', -1),
         mover('Later', 'down', 1), act)))
   }

@@ -1,12 +1,12 @@
 // High-magnification images: a card each, newest first.
 
 import { image } from '../api.js'
-import { angstrom, clockSeconds, decimal } from '../format.js'
+import { angstrom, clockSeconds, decimal, inWords } from '../format.js'
 import { micrographName } from '../ids.js'
 import { memo, under } from '../memo.js'
 import { downloads } from './mapTools.js'
 import { defocusOf } from './now.js'
-import { brokenImages, button, h, icon, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
+import { brokenImages, button, h, icon, oneOf, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
 
 // Thousands of cards would make every page slow, and the server scales two pictures for each that comes near.
 const shownAtOnce = 60
@@ -17,16 +17,15 @@ export function highMag(report) {
   const { all, worse, without, unrated } = lists
   const list = lists[report.filter] ?? all
   const shown = list.slice(0, report.shownImages ?? shownAtOnce)
-  const choice = (name, words) => [name, words, report.filter === name, () => { report.filter = name }]
+  const choices = [['all', `All ${all.length}`], ['worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`],
+    ['without', `No fit ${without.length}`], ['unrated', `Unrated ${unrated.length}`]]
   return [
     h('div.row.spread.wrap', { key: 'hm-head' },
       h('h2', `High magnification${hole ? `, hole ${micrographName(`${hole}.m1`).split('-')[0]}` : ''} `,
         h('span.dim.plain', `${all.length}, newest first`)),
       all.length > 0 && h('div.row.wrap',
         hole && button({ class: 'sm', key: 'all-holes', press: () => report.choose(null) }, 'All holes'),
-        segments('Filter images', [choice('all', `All ${all.length}`),
-          choice('worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`),
-          choice('without', `No fit ${without.length}`), choice('unrated', `Unrated ${unrated.length}`)]))),
+        segments('Filter images', oneOf(choices, report.filter, (name) => { report.filter = name })))),
     all.length === 0 ? h('p.dim', { key: 'hm-none' }, 'No exposure yet') : h(
       'section.hm', { key: 'hm', 'aria-label': 'High-magnification images' }, shown.map((micrograph) => kept(report, micrograph))
     ),
@@ -47,10 +46,7 @@ const listsOf = (micrographs, limit) => memo(micrographs, 'lists', [limit], () =
   }
 })
 
-const ratings = {
-  great: 'Great', acceptable: 'Acceptable', notBad: 'Not bad', cracked: 'Cracked', empty: 'Empty', contaminated: 'Contaminated',
-  badIce: 'Bad ice', missed: 'Missed'
-}
+const ratings = ['great', 'acceptable', 'notBad', 'cracked', 'empty', 'contaminated', 'badIce', 'missed']
 
 // The server has no news of what has not changed.
 const rate = (report, { id, rating: was = null }, rating) => rating !== was && report.commands.do(
@@ -63,14 +59,10 @@ function ratingOf(report, micrograph, name) {
   const { id, rating, ratedBy } = micrograph
   const { rests } = report
   const title = rests ?? (ratedBy && `Rated by ${ratedBy}`)
-  if (!canRate(report, micrograph)) return rating && h('span.tag', { title }, ratings[rating] ?? rating)
-  const choose = (wanted, target) => {
-    // Until the server says so, it is as it was.
-    target.value = rating ?? ''
-    return rests || rate(report, micrograph, wanted || null)
-  }
-  return select('.sm.rating', [['', rating ? 'No rating' : 'Rate'], ...Object.entries(ratings)], choose, {
-    'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title,
+  if (!canRate(report, micrograph)) return rating && h('span.tag', { title }, inWords(rating))
+  const choose = (wanted) => rests || rate(report, micrograph, wanted || null)
+  return select('.sm.rating', [['', rating ? 'No rating' : 'Rate'], ...ratings.map((each) => [each, inWords(each)])], choose, {
+    'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title, decides: true,
     'aria-disabled': yes(rests), 'aria-busy': yes(report.commands.isSent(`rating ${id}`)),
   })
 }
@@ -81,7 +73,7 @@ function pressed(report, micrograph, event) {
   if (target !== element || ctrlKey || metaKey || altKey || !/^[0-8]$/.test(key)) return
   if (!canRate(report, micrograph) || report.rests) return
   event.preventDefault()
-  rate(report, micrograph, Object.keys(ratings)[key - 1] ?? null)
+  rate(report, micrograph, ratings[key - 1] ?? null)
   // This card is about to leave the list, and the focus with it.
   if (report.filter === 'unrated') element.nextElementSibling?.focus()
 }
@@ -128,7 +120,7 @@ function card(report, micrograph) {
       measurement && h('a.btn.ghost.icon.sm', {
         // In this tab a large picture would cost the place in the list.
         href: image(id, 4096), target: '_blank', rel: 'noopener', 'aria-label': `Enlarge image ${name}`
-      }, icon('full'))),
+      }, icon('full', 'm'))),
     h('div.pair',
       measurement ? [
         picture(image(id, 360), `Micrograph ${name}`, 'lazy'),
@@ -178,7 +170,7 @@ function doubts(measurement) {
   const words = [...(measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning),
     ...(measurement?.remarks ?? [])]
   return words.length > 0 && h(
-    'ul.doubts', { 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn', 's'), word))
+    'ul.doubts', { 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn'), word))
   )
 }
 

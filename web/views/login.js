@@ -2,7 +2,7 @@
 
 import { signIn } from '../api.js'
 import { nextPlace } from '../nextPlace.js'
-import { button, field, h, icon, logo, problemNotice, yes } from './parts.js'
+import { asTyped, button, field, h, icon, logo, problemNotice, yes } from './parts.js'
 
 export class LoginView {
   #problem = null
@@ -21,9 +21,8 @@ export class LoginView {
         h('div', h('h1', 'Sign in'), h('p.dim', 'Use your facility account.')),
         this.#problem && problemNotice(this.#problem, 'problem', 'two'),
         field('username', 'User name', h('input.input', {
-            id: 'username', name: 'username', autocomplete: 'username', autocapitalize: 'none',
-            spellcheck: 'false', autofocus: true
-          })),
+          id: 'username', name: 'username', ...asTyped, autocomplete: 'username', autofocus: true
+        })),
         field('password', 'Password', h('div.reveal',
           h('input.input', {
             id: 'password', name: 'password', type: this.#isShown ? 'text' : 'password', autocomplete: 'current-password',
@@ -34,7 +33,7 @@ export class LoginView {
             // For gloves, dark rooms and foreign keyboards.
             class: 'ghost icon', 'aria-label': 'Show password', 'aria-pressed': this.#isShown,
             press: () => { this.#isShown = !this.#isShown }
-          }, icon('eye')))),
+          }, icon('eye', 'm')))),
         h('button.btn.primary', { type: 'submit', 'aria-busy': yes(this.#isSending) },
           this.#isSending ? 'Signing in…' : 'Sign in'),
         h('p.lbl', 'Trouble signing in? Ask facility staff to reset your account.')))

@@ -3,7 +3,7 @@
 
 import { get, sessionPath } from '../api.js'
 import { render } from '../dom.js'
-import { clockSeconds, plural } from '../format.js'
+import { capitalised, clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
 import { button, card, focusOn, h, icon, segments } from './parts.js'
 
@@ -11,10 +11,7 @@ import { button, card, focusOn, h, icon, segments } from './parts.js'
 const kept = 2000
 // Looks alive, and leaves the page free for presses.
 const paintsEvery = 250
-const levels = {
-  debug: ['Debug', 'Debug', 'more'], info: ['Info', 'Info', 'info'], warning: ['Warning', 'Warn', 'warn'],
-  error: ['Error', 'Error', 'error'],
-}
+const levels = { debug: ['Debug', 'more'], info: ['Info', 'info'], warning: ['Warn', 'warn'], error: ['Error', 'error'] }
 /** Under no chip an unknown level could never be shown. */
 export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
@@ -79,13 +76,12 @@ export class LogView {
   render() {
     const title = titles[this.name]
     const spoken = title.toLowerCase()
-    const counts = { ...this.#counts?.counts }
-    for (const line of this.#kept) {
-      if (line.n > (this.#counts?.upTo ?? 0)) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
-    }
-    const chips = Object.entries(levels).map(([level, [label]]) => [
-      level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
-    ])
+    const { counts = {}, upTo = 0 } = this.#counts ?? {}
+    const newer = this.#kept.filter(({ n }) => n > upTo).map(levelOf)
+    const chips = Object.keys(levels).map((level) => {
+      const count = (counts[level] ?? 0) + newer.filter((each) => each === level).length
+      return [level, `${capitalised(level)} ${count}`, this.#shown.has(level), () => this.#toggle(level)]
+    })
     return card('.log', this.name, title, h('div.tools',
         segments(`Levels of the ${spoken}`, chips),
         h('input.input.sm.filter', {
@@ -100,19 +96,19 @@ export class LogView {
           // Paused only by the reader: otherwise it would look like a run that stands still.
           class: 'sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
           press: () => (this.#follows ? this.#hold() : this.resume())
-        }, icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
+        }, icon(this.#follows ? 'follow' : 'pause'), this.#follows ? 'Following' : 'Paused'),
         button({
           class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${spoken}`,
           title: 'Copy visible lines', press: () => this.#copy()
-        }, icon('copy', 's')),
+        }, icon('copy')),
         // A plain link: the browser saves a log of any length without this page.
         h('a.btn.sm.icon', {
           key: 'download', href: `${this.#path}/download`, download: true, 'aria-label': `Download full ${spoken}`,
           title: 'Download full log'
-        }, icon('dl', 's'))),
+        }, icon('dl'))),
       h('div', { mount: this.element }),
       this.#unseen > 0 && h('div.newpill', { key: 'new' },
-        button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
+        button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down'),
           `${plural(this.#unseen, 'new line')}, resume`)))
   }
 
@@ -236,11 +232,11 @@ export class LogView {
   }
 
   #row({ n, at, level, source, message }) {
-    const [, word, shape] = levels[levelOf({ level })]
+    const [word, shape] = levels[levelOf({ level })]
     const row = document.createElement('li')
     row.className = word.toLowerCase()
     row.dataset.n = n
-    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape, 's'), word),
+    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape), word),
       h('span.m', marked(message, this.#filter), ' ', h('span.src', marked(source, this.#filter))))
     return row
   }

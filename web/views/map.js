@@ -1,11 +1,11 @@
 // An image with its targets over it, in the image's own coordinates.
 
-import { h } from '../dom.js'
 import { numberOf, targetName } from '../ids.js'
 import { dayAndClock, decimal, listed } from '../format.js'
 import { memo } from '../memo.js'
 import { drawMarks } from './canvas.js'
 import { hereMark, isDone, label, lookOf, markOf, numberWith, shape, shownAt } from './marks.js'
+import { h, yes } from './parts.js'
 import { arrows, Zoom } from './zoom.js'
 
 // Beyond, marks are drawn on a canvas and only what stands out is an element.
@@ -51,10 +51,10 @@ export class TargetMap {
     return this.zoom.render(of, image, alt, {
       id: this.id, role: targets.length ? 'listbox' : 'img',
       // A list must have entries; without targets the map is announced as an image.
-      'aria-label': this.label, 'aria-multiselectable': targets.length ? 'true' : undefined,
+      'aria-label': this.label, 'aria-multiselectable': yes(targets.length),
       on: {
-        click: this.#clicked, keydown: this.#pressed,
-        pointerdown: this.#grabbed, pointermove: this.#pulled, pointerup: () => this.#letGo()
+        click: this.#clicked, keydown: this.#pressed, pointerdown: this.#grabbed, pointermove: this.#pulled,
+        pointerup: () => this.#letGo()
       },
     }, [elements.map((target) => this.#kept(target, {
       isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted,

@@ -36,25 +36,25 @@ function legendButton(alt) {
     showsLegend = !showsLegend
     remember('gp-legend', showsLegend ? 'shown' : 'hidden')
   }
-  return tool(icon('legend'), 'Legend', alt, press, { class: 'ghost sm icon', 'aria-pressed': showsLegend })
+  return tool(icon('legend', 'm'), 'Legend', alt, press, { class: 'ghost sm icon', 'aria-pressed': showsLegend })
 }
 
 const layerMenu = (app, map, layers, alt) => menu(app, {
-  id: `${map.id}-layers`, label: `Colours: ${alt}`, title: 'What the colours show', face: icon('layers'),
+  id: `${map.id}-layers`, label: `Colours: ${alt}`, title: 'What the colours show', face: icon('layers', 'm'),
   class: `ghost sm icon ${map.layer === 'status' ? '' : 'on'}`,
   items: layers.map(({ name, title }) => ({ label: title, isOn: map.layer === name, press: () => { map.layer = name } })),
 })
 
 /** As they are on the server: nothing is drawn over them. */
 export const downloads = (app, id, name) => menu(app, {
-  id: `files-${id}`, label: `Download: ${name}`, title: 'Download', face: icon('dl'),
+  id: `files-${id}`, label: `Download: ${name}`, title: 'Download', face: icon('dl', 'm'),
   items: [
     { label: 'Picture, PNG', href: pathOf(id, 4096), file: `${id}.png` },
     { label: 'As recorded, MRC', href: raw(id), file: `${id}.mrc` },
   ],
 })
 
-const fullScreen = (alt) => tool(icon('full'), 'Full screen', alt, ({ currentTarget }) => {
+const fullScreen = (alt) => tool(icon('full', 'm'), 'Full screen', alt, ({ currentTarget }) => {
   if (document.fullscreenElement) document.exitFullscreen()
   else currentTarget.closest('.map').requestFullscreen?.()
 }, { class: 'ghost sm icon' })

@@ -4,7 +4,7 @@
 
 import { at } from '../base.js'
 import { freshKey, get, list, send, sessionPath } from '../api.js'
-import { count, plural } from '../format.js'
+import { count, inWords, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
 import { asTyped, button, card, focusOn, h, including, problemNotice, select, space, terms, yes } from './parts.js'
@@ -42,9 +42,7 @@ export class NewSessionView {
 
   get #kept() { return `gp-new-session ${this.app.me.username}` }
 
-  #changed() {
-    rememberHere(this.#kept, this.#form)
-  }
+  #remember() { rememberHere(this.#kept, this.#form) }
 
   title() { return 'New session' }
 
@@ -88,7 +86,7 @@ export class NewSessionView {
     for (const name of Object.keys(texts)) texts[name] = textOf(session.settings, name)
     Object.assign(this.#form, { name: '', group: session.group, microscope: microscope.id, detector: detector.id, plan, rows })
     history.replaceState(null, '', at('/sessions/new'))
-    this.#changed()
+    this.#remember()
   }
 
   // Staff may make a session for any group; the page knows those that have sessions.
@@ -115,7 +113,7 @@ export class NewSessionView {
     // What the server said was about another text.
     if (name === 'rows') this.#refusals.clear()
     else this.#refusals.delete(name)
-    this.#changed()
+    this.#remember()
   }
 
   render() {
@@ -145,7 +143,7 @@ export class NewSessionView {
     const { name, group, microscope, detector } = this.#form
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
     const holder = holderOf(this.app.facility?.state, microscope)
-    const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
+    const box = (name, label, control, help) => formField(name, label, control, help, said(name))
     const chosen = (field, label, value, choices, help) => box(field, label, (attributes) => select('', including(choices, value),
       (choice) => this.#set(field, choice), { value, ...attributes }), help)
     // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
@@ -187,7 +185,7 @@ export class NewSessionView {
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
       h('button.btn.primary.tall', { type: 'submit', 'aria-busy': yes(this.#isSending) },
         this.#isSending ? 'Creating…' : 'Create session'),
-      recallHere(this.#kept) && button({ key: 'anew', press: () => this.#startOver() }, 'Start over'),
+      recallHere(this.#kept) && button({ key: 'anew', press: () => this.#leave('/sessions/new') }, 'Start over'),
       shown.length > 0 && h('div.lbl', { role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `,
         shown.map(([name], index) => [index > 0 && ', ', h('a', {
           key: name, href: `#${fieldID(name)}`,
@@ -196,9 +194,10 @@ export class NewSessionView {
         }, fieldWords(name))]))))
   }
 
-  #startOver() {
+  // What was typed has done its work, or is not wanted.
+  #leave(path) {
     rememberHere(this.#kept, null)
-    this.app.go('/sessions/new')
+    this.app.go(path)
   }
 
   async #submit(found) {
@@ -215,8 +214,7 @@ export class NewSessionView {
     const key = this.#unanswered?.text === text ? this.#unanswered.key : freshKey()
     try {
       const { id } = await send('POST', '/api/sessions', body, key)
-      rememberHere(this.#kept, null)
-      this.app.go(`/sessions/${id}/run`)
+      this.#leave(`/sessions/${id}/run`)
     } catch (problem) {
       // A refusal is an answer: the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
@@ -230,13 +228,13 @@ export class NewSessionView {
   #body() {
     const { name, group, microscope, detector, plan, texts, rows } = this.#form
     const grids = rows.flatMap((row, index) => (row ? [{ position: index + 1, ...gridBody(row) }] : []))
-    const all = { mode: texts.mode, plan, ...settings((field) => texts[field]) }
-    return { name, group, microscope, detector, settings: all, grids }
+    const wanted = { mode: texts.mode, plan, ...settings((field) => texts[field]) }
+    return { name, group, microscope, detector, settings: wanted, grids }
   }
 }
 
 function fieldWords(name) {
   const [kind, position] = name.split(' ')
-  if (position) return `position ${position}, ${kind === 'holeType' ? 'hole type' : kind}`
+  if (position) return `position ${position}, ${inWords(kind).toLowerCase()}`
   return allFields.find((field) => field.name === name)?.label.toLowerCase() ?? (name === 'name' ? 'session name' : name)
 }

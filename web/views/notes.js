@@ -9,7 +9,7 @@ const qualities = [['good', 'Good', 'c-ok'], ['bad', 'Bad', 'c-warn']]
 
 /** A thumb, with its word for whoever does not see it. */
 export const qualityMark = (quality) => qualities.filter(([value]) => value === quality).map(([value, word, hue]) =>
-  h('span', { key: 'quality', class: hue, title: word }, icon(value, 's'), hidden(`, ${value}`)))
+  h('span', { key: 'quality', class: hue, title: word }, icon(value), hidden(`, ${value}`)))
 
 export class GridNotes {
   // What stands in the field since somebody typed in it, what of that the server took last, why it takes no more.
@@ -79,9 +79,8 @@ export class GridNotes {
 
   field() {
     const { controls } = this.report
-    if (!controls) {
-      return this.#text ? h('p.notes', { key: 'notes' }, h('span.lbl', 'Notes'), h('span', this.#text), this.#standing()) : null
-    }
+    if (!controls) return this.#text ? h('p.notes', { key: 'notes' }, h('span.lbl', 'Notes'), h('span', this.#text),
+      this.#standing()) : null
     return h('div.notes', { key: 'notes' }, h('label.lbl', { for: 'notes' }, 'Notes'),
       h('input.input', {
         id: 'notes', maxlength: 2000, 'aria-describedby': 'notes-standing', value: this.#typed ?? this.#text,
@@ -102,7 +101,7 @@ export class GridNotes {
     if (this.#refusal) return [h('span.c-err', sentences('Not saved.', this.#refusal.sentence, this.#refusal.remedy)), other]
     if (this.#isSending || this.#isUnsaved) return [this.#isSending ? 'Saving…' : 'Not saved yet', other]
     if (other) return other
-    return at && this.#text ? [h('span.c-ok', icon('check', 's')), `Saved ${clock(at)}${writer}`] : null
+    return at && this.#text ? [h('span.c-ok', icon('check')), `Saved ${clock(at)}${writer}`] : null
   }
 
   /** Shows what the server has confirmed. A second press on a thumb takes it away. */
@@ -112,7 +111,7 @@ export class GridNotes {
     if (!controls) return qualityMark(chosen)
     const set = (quality) => !rests && this.#put('quality', 'Judging the grid', { quality })
     return segments('Quality of this grid', qualities.map(([value, word]) =>
-      [value, [icon(value, 's'), word], value === chosen, () => set(value === chosen ? null : value)]
+      [value, [icon(value), word], value === chosen, () => set(value === chosen ? null : value)]
     ), { title: rests, 'aria-disabled': yes(rests) })
   }
 }

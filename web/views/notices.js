@@ -4,7 +4,7 @@
 import { whyStale } from '../commands.js'
 import { bytes, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
-import { micrographName, spoken } from '../ids.js'
+import { gridName, micrographName, spoken } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
 import { button, closer, h, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
@@ -38,8 +38,8 @@ export function noticeList(run) {
 function collect(run) {
   const { state, app } = run
   const derived = [
-    linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run),
-    answered(run), troubleNotice(run), ...lateNotices(run)
+    linkNotice(app.live), ...lateNotices(run),
+    ...[stopNotice, startNotice, diskNotice, lockNotice, outcomeNotice, viewOnly, answered, troubleNotice].map((of) => of(run))
   ]
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
@@ -71,7 +71,7 @@ function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
   return told(id, ...words, when)
 }
 
-function linkNotice(live) {
+export function linkNotice(live) {
   // Before the first word nothing on the page could be stale.
   if (!live.isStale || !live.lastHeard) return null
   const since = clockSeconds(live.lastHeard)
@@ -87,7 +87,7 @@ function linkNotice(live) {
 function startNotice({ state }) {
   if (state.status !== 'starting') return null
   const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find((summary) => !isClosed(summary))
-  const loading = next ? `, then loading grid ${next.grid.slot} ${next.grid.name}` : ''
+  const loading = next ? `, then loading grid ${gridName(next.grid)}` : ''
   return told('starting', 'info', 'clock', 'Starting.', `Connecting to ${state.microscope.name}${loading}.`,
     dated(state.process.startedAt))
 }
@@ -191,7 +191,7 @@ function outcomeNotice(run) {
 function completeNotice({ completed, at }, run) {
   const { state } = run
   const failed = state.grids.filter(({ status, images, problem }) => status === 'failed' || (images === 0 && problem)).map(
-    ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
+    ({ grid, problem }) => `Grid ${gridName(grid)}: ${sentence(problem)}`
   )
   // "Complete" alone would read as "all went well".
   const { gridsCompleted, grids, images, seconds, failures, reason } = completed

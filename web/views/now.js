@@ -2,17 +2,14 @@
 
 import { image } from '../api.js'
 import { angstrom, capitalised, clock, decimal, plural } from '../format.js'
-import { gridOfTarget, holeOf, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
+import { gridName, gridOfTarget, holeOf, isHole, micrographName, numberOf, squareOf, targetName } from '../ids.js'
 import { summaryOf } from '../estimates.js'
 import { card, h, icon, link, picture, space, spark, stat } from './parts.js'
 import { isAlive } from './status.js'
 
 // In the engine's order for a hole. Any other step (a load, an atlas, a wait) stands alone.
 const holeSteps = ['move', 'align', 'focus', 'drift', 'expose', 'save']
-const names = {
-  load: 'Load grid', atlas: 'Take atlas', move: 'Move', align: 'Align', focus: 'Focus', drift: 'Drift', expose: 'Expose',
-  save: 'Save', wait: 'Wait',
-}
+const names = { load: 'Load grid', atlas: 'Take atlas' }
 
 const nameOf = (step) => names[step] ?? capitalised(step)
 
@@ -56,9 +53,11 @@ export function nowStrip(run) {
       holeShot(run, last.hole), highMagShot(run, last.highMag), ctf(run, last.highMag)))
 }
 
-// The reading first: it comes as a step begins, the event of the target a little later.
+/** The reading first: it comes as a step begins, the event of the target a little later. */
+export const targetNow = (state, step) => step?.target ?? state.target
+
 const targetOf = ({ state, step }, isNow) =>
-  (isNow ? step.target ?? state.target : null) ?? state.last.hole?.target ?? state.last.square?.target
+  (isNow ? targetNow(state, step) : null) ?? state.last.hole?.target ?? state.last.square?.target
 
 function crumbs(run, isNow) {
   const { state, step } = run
@@ -67,7 +66,7 @@ function crumbs(run, isNow) {
   const grid = gridID && summaryOf(state, gridID)?.grid
   // Better no path than half of one.
   if (!grid) return h('span.crumb', 'Nothing has been imaged yet')
-  const path = [`${grid.slot} ${grid.name}`]
+  const path = [gridName(grid)]
   // The newest hole may belong to the grid before, while the next one is being loaded.
   if (target && gridOfTarget(target) === gridID) {
     path.push(`Square ${numberOf(squareOf(target), 's')}`)
@@ -80,7 +79,7 @@ function crumbs(run, isNow) {
   const finished = summary.endedAt ?? (prompt?.kind === 'gridFinished' && prompt.grid === gridID && prompt.raisedAt)
   if (!isNow && finished) path.push(`${summary.status === 'stopped' ? 'stopped' : 'finished'} ${clock(finished)}`)
   return h('span.crumb', path.map((part, index) => [
-    index > 0 && icon('right', 's'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part
+    index > 0 && icon('right'), index === 0 || index === path.length - 1 ? h('b', { key: index }, part) : part
   ]))
 }
 
@@ -93,9 +92,9 @@ function steps(run, isNow) {
     // A step still to come would show the figure of the exposure before.
     const said = index === current ? detail : index < current ? run.steps.details[name] : null
     const label = stepWords({ step: name, detail: said })
-    if (index < current) return h('li.d', { key: name }, icon('check', 's'), label)
+    if (index < current) return h('li.d', { key: name }, icon('check'), label)
     const isCurrent = index === current
-    return h('li', { key: name, 'aria-current': isCurrent ? 'step' : undefined }, isCurrent && icon('run', 's'), label)
+    return h('li', { key: name, 'aria-current': isCurrent ? 'step' : undefined }, isCurrent && icon('run'), label)
   }))
 }
 
@@ -160,7 +159,7 @@ function ctf(run, high) {
   const offset = high?.measurement.offset
   return h('div.ctf',
     h('dl.nums',
-      stat('CTF fit', fit ? h('span.row.tight', { class: isGood ? 'c-ok' : 'c-warn' }, icon(isGood ? 'done' : 'warn', 's'),
+      stat('CTF fit', fit ? h('span.row.tight', { class: isGood ? 'c-ok' : 'c-warn' }, icon(isGood ? 'done' : 'warn'),
         angstrom(fit.fitResolution)) : none()),
       stat('Defocus', fit ? defocusOf(fit) : none(), ' ',
         high && h('small', `${fit ? 'µm, ' : ''}target ${decimal(high.targetDefocus, 2)}${fit ? '' : ' µm'}`)),
@@ -173,7 +172,7 @@ function ctf(run, high) {
 
 // 0 stands for no fit and leaves a gap.
 function trend(run, limit) {
-  const fits = (run.state.current ? summaryOf(run.state, run.state.current)?.fits ?? [] : []).slice(-40)
+  const fits = (summaryOf(run.state, run.state.current)?.fits ?? []).slice(-40)
   const known = fits.filter((fit) => fit > 0)
   // Many of them are the first sign of bad ice.
   const without = fits.length - known.length

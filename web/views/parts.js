@@ -8,8 +8,8 @@ export { h }
 /** What an attribute of ARIA says where it holds; else there is none. */
 export const yes = (holds) => (holds ? 'true' : undefined)
 
-// Hidden from screen readers: a word beside it or the button's label says the same.
-export const icon = (name, size = '') =>
+// Small, unless it is of size `m` or `l`. Hidden from screen readers: a word beside it or the button's label says the same.
+export const icon = (name, size = 's') =>
   h('svg', { class: `i ${size}`.trim(), viewBox: '0 0 16 16', 'aria-hidden': 'true' }, h('use', { href: `#i-${name}` }))
 
 export const logo = () => h('svg', { viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('use', { href: '#i-logo' }))
@@ -36,18 +36,17 @@ export function button({ press, reason, describedBy, busy, class: style = '', ke
 export const tool = (face, words, of, press, more) =>
   button({ class: 'sm icon', key: words, 'aria-label': `${words}: ${of}`, title: words, press, ...more }, face)
 
-/** Of a form. */
 export const submitter = (attributes, ...children) => button({ type: 'submit', press: () => {}, ...attributes }, ...children)
 
 export const closer = (what, press) =>
-  button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x', 's'))
+  button({ class: 'sm icon ghost', key: 'close', 'aria-label': `Close: ${what}`, press }, icon('x'))
 
 const kindIcons = { err: 'error', warn: 'warn', ok: 'done' }
 
 /** A sentence that somebody should know, what more there is to it, and what can be done. The icon follows the kind. */
 export function notice({ kind, icon: shape = kindIcons[kind] ?? 'info', style = '', ...attributes }, sentence, detail, ...acts) {
   const role = kind === 'err' ? 'alert' : 'status'
-  return h('div.notice', { class: `${kind} ${style}`.trim(), role, ...attributes }, icon(shape),
+  return h('div.notice', { class: `${kind} ${style}`.trim(), role, ...attributes }, icon(shape, 'm'),
     h('div', h('b', sentence), ' ', detail), acts.length > 0 && h('div.act', acts))
 }
 
@@ -63,22 +62,33 @@ export const awaited = ({ topic }, what) => (topic?.problem ? problemNotice(topi
 
 export const link = (href, attributes, ...children) => h('a', { href, ...attributes }, ...children)
 
-/** `items`: each a value and its words. `choose(value, target)` hears. */
-export const select = (style, items, choose, attributes) => h(`select.input${style}`,
-  { ...attributes, on: { change: ({ target }) => choose(target.value, target) } },
-  items.map(([value, words]) => h('option', { key: value, value }, words)))
+/**
+ * `items`: each a value and its words. `choose(value)` hears; where the server `decides`, it is as it was until that says so.
+ */
+export const select = (style, items, choose, { decides, ...attributes }) => h(`select.input${style}`, {
+  ...attributes,
+  on: {
+    change: ({ target }) => {
+      const wanted = target.value
+      if (decides) target.value = attributes.value
+      return choose(wanted)
+    }
+  }
+}, items.map(([value, words]) => h('option', { key: value, value }, words)))
 
 export const focusOn = (id) => document.getElementById(id)?.focus()
 
 export const copyButton = ({ app, session }) => !app.me.viewerOnly && button(
-  { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy', 's'), 'Copy to a new session')
+  { class: 'sm', key: 'copy', press: () => app.go(`/sessions/new?from=${session}`) }, icon('copy'), 'Copy to a new session')
 
 /** With what is chosen, also where that can no longer be chosen. */
 export const including = (items, chosen, words = `${chosen}, not there any more`) =>
   (!chosen || !items.length || items.some(([value]) => value === chosen) ? items : [...items, [chosen, words]])
 
-export const field = (id, label, input, help) => h('div.field', { key: id }, h('label', { for: id }, label), input,
-  help && h('p.help', { id: `${id}-help` }, help))
+/** A problem takes the place of the help; `news` stands beside either. */
+export const field = (id, label, input, help, { problem, news } = {}) => h('div.field', { key: id },
+  h('label', { for: id }, label), input, (help || problem) && h('p', { class: problem ? 'errt' : 'help', id: `${id}-help` },
+    problem && icon('error'), problem ?? help, news && h('b.c-warn', ` ${news}`)))
 
 /** Choices in a row: `[key, words, isOn, press]`. With `radio`, properties of each, at most one is on. */
 export const segments = (label, choices, radio, attributes) =>
@@ -87,6 +97,10 @@ export const segments = (label, choices, radio, attributes) =>
       type: 'button', key, ...(radio ? { ...radio, role: 'radio', 'aria-checked': isOn } : { 'aria-pressed': isOn }),
       on: { click: press }
     }, words)))
+
+/** Of `items`, each a value and its words, the `chosen` one is on. */
+export const oneOf = (items, chosen, choose) =>
+  items.map(([value, words]) => [value, words, value === chosen, () => choose(value)])
 
 // Names are no words: no browser should capitalise, underline or complete them.
 export const asTyped = { autocapitalize: 'none', spellcheck: 'false', autocomplete: 'off' }
@@ -98,7 +112,8 @@ export const hidden = (words, attributes = {}) => h('span.sr', attributes, words
 export const card = (style, id, title, head, ...body) => h(`section.card${style}`, { key: id, 'aria-labelledby': `h-${id}` },
   h('header.wrap', h('h2', { id: `h-${id}` }, title), head), body)
 
-/** What takes the room left in a row. */
+export const page = (key, ...children) => h('main.page', { id: 'main', key }, ...children)
+
 export const space = () => h('span.grow')
 
 export const table = (style, titles, rows) => h(`table.al${style}`,
@@ -186,12 +201,12 @@ export function menu(app, { id, label, title, face, class: style = 'ghost sm ico
     h('button.btn', {
       type: 'button', id, class: style, 'aria-label': label, title, 'aria-haspopup': 'menu', 'aria-expanded': isOpen,
       on: { click: toggle },
-    }, face ?? icon('more', 's')),
+    }, face ?? icon('more')),
     isOpen && h('div.menu', { id: `${id}-menu`, role: 'menu', 'aria-label': label, on: { keydown: onKey } },
       items.map(({ label: words, icon: shape, press, reason, href, file, isOn }) => h(`${href ? 'a' : 'button'}.btn.ghost.sm`, {
         role: isOn === undefined ? 'menuitem' : 'menuitemradio', 'aria-checked': isOn, key: words, title: reason,
         ...(href ? { href, download: file } : { type: 'button' }), 'aria-disabled': yes(reason),
         // Closed first, with the focus back on its button, for a dialog to return it there.
         on: { click: () => { if (!reason) { close(); press?.() } } },
-      }, shape && icon(shape, 's'), words, isOn && icon('check', 's')))))
+      }, shape && icon(shape), words, isOn && icon('check')))))
 }

@@ -4,7 +4,7 @@ import { get, send } from '../api.js'
 import { whyStale } from '../commands.js'
 import { clockSeconds, dayAndClock, plural, sentences } from '../format.js'
 import { AddPersonDialog, PersonDialog, roleWord } from './peopleDialogs.js'
-import { asTyped, button, card, cell, h, hidden, icon, problemNotice, readHead, space, submitter, table } from './parts.js'
+import { asTyped, button, card, cell, h, hidden, icon, page, problemNotice, readHead, space, submitter, table } from './parts.js'
 
 export class PeopleView {
   place = 'people'
@@ -66,9 +66,10 @@ export class PeopleView {
   }
 
   outdated() {
-    const problem = this.#problem
-    const remedy = sentences(problem?.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`)
-    return problem && problemNotice({ sentence: problem.sentence, remedy })
+    if (!this.#problem) return null
+    const { sentence, remedy } = this.#problem
+    const since = this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`
+    return problemNotice({ sentence, remedy: sentences(remedy, since) })
   }
 
   show(dialog) {
@@ -77,15 +78,15 @@ export class PeopleView {
   }
 
   render() {
-    return h('main.page', { id: 'main', key: 'people' }, readHead('People', this.#readAt, { press: () => this.read() }),
+    return page('people', readHead('People', this.#readAt, { press: () => this.read() }),
       !this.app.dialog && [this.outdated(), this.refused()], this.#readAt && [this.#accounts(), this.#groups()])
   }
 
   #accounts() {
     const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', hidden('Change')]
-    return card('', 'accounts', h('span.row', icon('user'), 'Accounts'), [space(),
+    return card('', 'accounts', h('span.row', icon('user', 'm'), 'Accounts'), [space(),
       button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
-        icon('plus', 's'), 'Add person')],
+        icon('plus'), 'Add person')],
       table('.plainrows.records', titles, this.people.map((person) => this.#person(person))))
   }
 
@@ -98,7 +99,7 @@ export class PeopleView {
       h('td.end', button({
         key: `change ${username}`, class: 'sm', 'aria-label': `Change ${username}`,
         press: () => this.show(new PersonDialog(this, username))
-      }, icon('edit', 's'), 'Change')))
+      }, icon('edit'), 'Change')))
   }
 
   #groups() {
@@ -106,11 +107,11 @@ export class PeopleView {
       const name = new FormData(target).get('name').trim()
       if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
     }
-    return card('', 'groups', h('span.row', icon('group'), 'Groups'), [space(),
+    return card('', 'groups', h('span.row', icon('group', 'm'), 'Groups'), [space(),
       h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
         h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
         submitter({ key: 'add-group', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests },
-          icon('plus', 's'), 'Add group'))],
+          icon('plus'), 'Add group'))],
       !this.listed && h('p.dim.pad', { key: 'unlisted' },
         'No group is listed yet, so any name makes one. ',
         'The first one you add lists these too; from then on only listed groups are taken.'),

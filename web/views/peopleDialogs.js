@@ -94,9 +94,12 @@ export class PersonDialog extends Dialog {
 
   #button(attributes, ...children) { return button({ reason: this.view.rests, ...attributes }, ...children) }
 
-  #line(key, content, label, send) {
+  // `sent(form)` gives a place in the account's address, and what goes there.
+  #line(key, label, content, method, sent, done) {
     const submit = async ({ target }) => {
-      if (await send(new FormData(target))) target.reset()
+      const answer = await this.#do(key, label, method, ...sent(new FormData(target)))
+      done?.(answer)
+      if (answer) target.reset()
     }
     return h('form.line', { key, on: { submit } }, content,
       submitter({ key: `send-${key}`, busy: this.view.isBusy(key), reason: this.view.rests }, label))
@@ -110,12 +113,8 @@ export class PersonDialog extends Dialog {
 
   #role({ role }) {
     const choice = roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen })
-    const send = async (form) => {
-      await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
-      this.#chosen = null
-    }
-    const help = `Now: ${roleWord(role)}. A change counts at once.`
-    return this.#line('role', field('role', 'Role', choice, help), 'Change role', send)
+    return this.#line('role', 'Change role', field('role', 'Role', choice, `Now: ${roleWord(role)}. A change counts at once.`),
+      'PUT', (form) => ['/role', { role: form.get('role') }], () => { this.#chosen = null })
   }
 
   #groups({ groups }) {
@@ -127,21 +126,17 @@ export class PersonDialog extends Dialog {
     return h('section.stack', { key: 'groups' }, h('h3', 'Groups'),
       groups.length ? h('ul.things', groups.map((name) => this.#thing(name, null,
         `leave ${name}`, 'Take out of the group', path(name), 'Take out', `Take out of ${name}`))) : h('p', 'In no group.'),
-      others?.length !== 0 && this.#line('join', field('join', 'Add to group', input), 'Add to group',
-        (form) => form.get('group') && this.#do('join', 'Add to group', 'PUT', path(form.get('group').trim()))))
+      others?.length !== 0 && this.#line('join', 'Add to group', field('join', 'Add to group', input), 'PUT',
+        (form) => [path(form.get('group').trim())]))
   }
 
   #tokens({ tokens }) {
-    const make = async (form) => {
-      const answer = await this.#do('token', 'Make token', 'POST', '/tokens', { name: form.get('name').trim() })
-      if (answer) this.#token = answer
-      return answer
-    }
     return h('section.stack', { key: 'tokens' }, h('h3', 'API tokens'), this.#made(),
       tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => this.#thing(name,
         h('small.dim', ` made ${dayAndClock(createdAt)}`),
         `revoke ${name}`, 'Revoke token', `/tokens/${encodeURIComponent(name)}`, 'Revoke', `Revoke ${name}`))),
-      this.#line('token', field('token', 'New token’s name', nameInput('token', 'name')), 'Make token', make))
+      this.#line('token', 'Make token', field('token', 'New token’s name', nameInput('token', 'name')), 'POST',
+        (form) => ['/tokens', { name: form.get('name').trim() }], (answer) => { this.#token = answer ?? this.#token }))
   }
 
   // Whatever else can be shown: the server has told it once.
@@ -155,29 +150,26 @@ export class PersonDialog extends Dialog {
   }
 
   #password() {
-    return this.#line('password',
+    return this.#line('password', 'Set password',
       [h('input', { type: 'text', name: 'username', value: this.username, autocomplete: 'username', hidden: true }),
-        newPassword('other-password')], 'Set password',
-      (form) => this.#do('password', 'Set password', 'PUT', '/password', { password: form.get('password') }))
+        newPassword('other-password')], 'PUT', (form) => ['/password', { password: form.get('password') }])
   }
 
   #unlock() {
     return h('div.line', { key: 'unlock' }, h('p', 'After five wrong passwords somebody waits five minutes.'),
-      this.#act('unlock', 'Unlock', 'POST', '/unlock', [icon('unlock', 's'), 'Let them try again']))
+      this.#act('unlock', 'Unlock', 'POST', '/unlock', [icon('unlock'), 'Let them try again']))
   }
 
   // Asked twice, since it cannot be taken back.
   #remove() {
     const set = (isSure) => { this.#isSure = isSure; this.app.paint() }
     if (!this.#isSure) return h('div.line', { key: 'remove' }, h('p', 'Ends their sign-ins and tokens.'),
-      button({ key: 'remove', class: 'danger-o', press: () => { set(true); focusOn('keep-person') } },
-        'Remove person'))
-    return h('div.notice.warn', { key: 'sure' }, icon('warn'),
-      h('div', h('b', `Remove ${this.username}?`), ' What they did stays in the audit log.',
-        h('div.row.wrap', button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
-          this.#button({
-            key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
-            press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }
-          }, 'Remove'))))
+      button({ key: 'remove', class: 'danger-o', press: () => { set(true); focusOn('keep-person') } }, 'Remove person'))
+    return notice({ kind: 'warn', key: 'sure' }, `Remove ${this.username}?`, ['What they did stays in the audit log.',
+      h('div.row.wrap', button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
+        this.#button({
+          key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
+          press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }
+        }, 'Remove'))])
   }
 }

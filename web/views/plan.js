@@ -14,12 +14,8 @@ export function planPicker(run) {
   if (!run.me.controls) return h('span.dim.small', { key: 'plan' }, words)
   const { rests } = run
   const mayNot = rests || run.commands.isSent('plan')
-  const choose = (wanted, target) => {
-    // Until the server says so, it is as it was.
-    target.value = plan
-    return mayNot || run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
-  }
+  const choose = (wanted) => mayNot || run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
   return h('label.plan', { key: 'plan' }, hidden('Plan'), select('.sm', plans, choose, {
-    value: plan, 'aria-disabled': yes(mayNot), title: rests ?? 'Counts at the next grid.'
+    decides: true, value: plan, 'aria-disabled': yes(mayNot), title: rests ?? 'Counts at the next grid.'
   }))
 }

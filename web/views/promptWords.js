@@ -2,7 +2,7 @@
 
 import { bytes, capitalised, clock, count, duration, listed, medianFit, plural } from '../format.js'
 import { gridLeft, isOver, summaryOf, waiting } from '../estimates.js'
-import { isHole, micrographName } from '../ids.js'
+import { gridName, isHole, micrographName } from '../ids.js'
 import { h, link } from './parts.js'
 import { onlyWatches } from './status.js'
 
@@ -42,17 +42,17 @@ const unknownKind = (state, { cause, answers = [] }) => ({
 })
 
 const nextGrid = (state, prompt) => summaryOf(state, prompt.nextGrid)?.grid
-const nameOf = ({ slot, name }) => `${slot} ${name}`
 
 function proceeding({ slot }, state, prompt, what) {
   const next = nextGrid(state, prompt)
   return prompt.queued ? `Drops ${plural(prompt.queued, what)}`
-    : prompt.last ? 'No more grids' : `${next ? `${nameOf(next)}, ` : ''}unloads grid ${slot}`
+    : prompt.last ? 'No more grids' : `${next ? `${gridName(next)}, ` : ''}unloads grid ${slot}`
 }
 
 const finish = { label: 'Finish session', name: 'Proceed to next grid: Finish session' }
 
-// By kind, as named on the wire: `answers` tells what each does.
+// By kind, as named on the wire: `answers` tells what each does. None stands out where each may cost the session something: the
+// wrong specimen imaged or the right one left out, a double dose or lost images.
 const wordings = {
   // With nothing queued Proceed stands out: the question would come straight back.
   gridFinished(state, prompt, summary, run) {
@@ -71,13 +71,13 @@ const wordings = {
     }
     if (prompt.queued) {
       return {
-        ...base, title: `Grid ${nameOf(grid)}: ${queued} added. Continue?`,
+        ...base, title: `Grid ${gridName(grid)}: ${queued} added. Continue?`,
         text: `${prompt.addedBy ? `Added by ${prompt.addedBy}. ` : ''}Proceeding instead leaves them unimaged.`,
         answers: { continue: left ? `${queued}, about ${duration(left)}` : queued, next },
       }
     }
     return {
-      ...base, title: `Grid ${nameOf(grid)} is finished. What next?`,
+      ...base, title: `Grid ${gridName(grid)} is finished. What next?`,
       text: `${plural(images, 'image')}, median CTF fit ${medianFit(fits)}.`,
       hint: !onlyWatches(state) && [
         'The queue for this grid is empty. ', link(run.gridPath(grid.id), {}, 'Add targets'),
@@ -109,24 +109,22 @@ const wordings = {
     text: 'The run tried three times and paused itself; nothing was lost.',
     answers: { continue: 'May image this target once more' },
   }),
-  // No answer stands out: the wrong specimen costs as much as the right one left out. `state.cassette` is missing where it was
-  // never read.
+  // `state.cassette` is missing where it was never read.
   cassetteChanged: ({ cassette: read }, { cassette }, { grid: { slot, name } }) => ({
     title: `Is grid ${name} still in slot ${slot}?`,
     text: `Somebody has changed the cassette since ${read ? clock(read.at) : 'it was read'}.`,
     hint: cassette?.changes.join(' '),
     answers: { load: `Slot ${slot}, as ${name}`, skip: 'Leaves it in the cassette' },
   }),
-  // No answer stands out: the wrong specimen taken for the right one costs the session.
   stageUnclear: (state, prompt, { grid: { slot, name } }) => ({
     title: `Is the grid of slot ${slot} on the stage?`,
     text: `Neither the slot nor this SerialEM can tell. Slot ${slot} is to be ${name}.`,
     hint: 'SerialEM 4.3 of July 2026 or later can tell; on a Thermo Fisher column it also needs UTAPI.',
     answers: { continue: `Images it as ${name}`, skip: 'Goes on with the next grid' },
   }),
-  // No answer stands out: one may double the dose, the other costs the images. The cause names the squares.
+  // The cause names the squares.
   imagedBefore: (state, { cause }, { grid }) => ({
-    title: `Was grid ${nameOf(grid)} imaged before?`, hint: cause,
+    title: `Was grid ${gridName(grid)} imaged before?`, hint: cause,
     text: 'This happens when the store was put back from a backup. '
       + 'A new search gives holes other numbers, so nobody can tell which were exposed.',
     answers: { continue: 'May expose holes a second time', skip: 'Keeps its movies, exposes nothing' },
@@ -145,9 +143,8 @@ const wordings = {
       primary: length > 0 && 'collect',
     }
   },
-  // No answer stands out: the wrong specimen costs as much as the right one left out.
   matchDoubtful: (state, { cause }, { grid }) => ({
-    title: `Is this grid ${nameOf(grid)}?`, hint: cause,
+    title: `Is this grid ${gridName(grid)}?`, hint: cause,
     text: 'Targets are where they were on the atlas. On another grid, or one that lies otherwise, they would be missed.',
     answers: {
       continue: 'Images its targets as the match says', again: 'Takes all of the atlas once more',
@@ -173,9 +170,10 @@ const wordings = {
   gridsFailAlike(state, prompt) {
     const failed = failedGrids(prompt)
     const next = nextGrid(state, prompt)
+    const goesOn = listed([next && gridName(next), leftOut(failed)])
     return {
       ...failedAlike(failed, prompt, 'one', 'no grid is loaded'),
-      answers: { again: `Loads the ${failed} once more`, continue: capitalised(listed([next && nameOf(next), leftOut(failed)])) },
+      answers: { again: `Loads the ${failed} once more`, continue: capitalised(goesOn) },
     }
   },
 }

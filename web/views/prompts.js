@@ -37,9 +37,9 @@ export class PromptView {
     const words = this.#words
     if (!words) return null
     return h('section.prompt', alert('prompt', 'prompt-title'),
-      icon(words.icon),
+      icon(words.icon, 'm'),
       h('div', h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
-        words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info', 's'), h('span', words.hint))),
+        words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info'), h('span', words.hint))),
       this.run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
   }
 
@@ -59,13 +59,14 @@ export class PromptView {
       },
     })
     return h('section.sheet', { ...alert('sheet', 'sheet-title'), class: this.#isLow ? 'low' : '', style }, handle,
-      h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+      h('h2', { id: 'sheet-title' }, icon(words.icon, 'm'), words.title),
       !this.#isLow && [
         h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h('div.facts', { key: 'facts' }, words.facts,
           h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting)), words.results),
-        words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' }, h('span.c-warn', icon('info')), h('span', words.hint)),
+        words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' },
+          h('span.c-warn', icon('info', 'm')), h('span', words.hint)),
         me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
   }

@@ -3,7 +3,7 @@
 import { editQueue, whyNoEdit } from '../commands.js'
 import { briefly, count, duration, plural } from '../format.js'
 import { gridLeft, itemSeconds, summaryOf, waiting, whyDone } from '../estimates.js'
-import { isHole, spoken, squareOf, targetName } from '../ids.js'
+import { gridName, isHole, spoken, squareOf, targetName } from '../ids.js'
 import { bar, button, card, h, hidden, icon, link, menu, space, yes } from './parts.js'
 import { QueueLift } from './queueLift.js'
 import { isAlive } from './status.js'
@@ -63,7 +63,7 @@ export class QueueView {
           : summary && !isAlive(state) ? 'Nothing is queued' : 'The queue fills when the atlas is done'
     if (words) return h('p.empty.dim', { key: 'none' }, words)
     return h('div.empty', { key: 'empty' }, h('span.c-ok', icon('done', 'l')),
-      h('b', `Nothing left to image on ${summary.grid.slot} ${summary.grid.name}`), me.controls && this.#whatNow())
+      h('b', `Nothing left to image on ${gridName(summary.grid)}`), me.controls && this.#whatNow())
   }
 
   #whatNow() {
@@ -77,20 +77,20 @@ export class QueueView {
 
   #current() {
     const { state, step, me } = this.run
-    // Left over from a run that has gone, a target is not being imaged.
-    if (!state.target || !isAlive(state)) return null
     const { target, exposure } = state
+    // Left over from a run that has gone, a target is not being imaged.
+    if (!target || !isAlive(state)) return null
     const name = isHole(target) ? `${targetName(squareOf(target))}, ${spoken(target)}` : targetName(target)
     // The exposure under way is not done: it counts when its movie is on the disk.
     const done = exposure ? exposure.number - 1 : 0
     // Between exposures only the reading knows; while a square is mapped, nobody does.
     const of = exposure?.of ?? step?.exposures
     return h('div.q-now', { key: 'current' },
-      h('div.row.spread', h('span.row.c-run.strong', icon('run'), 'Imaging now'),
+      h('div.row.spread', h('span.row.c-run.strong', icon('run', 'm'), 'Imaging now'),
         me.controls && button({
           class: 'sm', key: 'skip-current',
           reason: 'It has begun and is no longer in the queue. Stop ends the run after its exposure.'
-        }, icon('skip', 's'), `Skip ${spoken(target)}`)),
+        }, icon('skip'), `Skip ${spoken(target)}`)),
       h('div.row.spread', h('b', name), of && h('span.dim.small', `${done} of ${of} exposures`)), of && bar(done / of))
   }
 
@@ -144,7 +144,7 @@ export class QueueView {
     const shown = isOpen ? items : items.slice(0, shownRows)
     const active = items.filter(({ skipped }) => !skipped)
     return h('div.q-grp', { key },
-      h('div.gh', icon('down', 's'), targetName(square), h('span.dim.plain', plural(items.length, 'hole')), space(),
+      h('div.gh', icon('down'), targetName(square), h('span.dim.plain', plural(items.length, 'hole')), space(),
         // Holes that are added later are not meant.
         me.controls && active.length > 0 && button({
           class: 'ghost sm', key: `skip ${key}`, reason: this.#rests,
@@ -164,7 +164,7 @@ export class QueueView {
   #row(item) {
     const { id, skipped, exposures } = item
     return h('li.q-it', { class: this.#rowClass(item), key: id, 'data-row': id }, this.#grip(item),
-      h('span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait', 's'),
+      h('span', { class: skipped ? 'c-skip' : 'c-wait' }, icon(skipped ? 'skip' : 'wait'),
         hidden(skipped ? 'Skipped' : 'Queued')),
       h('span.nm.trunc', targetName(id)), exposures > 0 ? h('span.tag', `${exposures}×`) : h('span'), this.#operations(item))
   }
@@ -179,7 +179,7 @@ export class QueueView {
       'aria-disabled': yes(this.#rests), title: this.#rests ?? 'Drag, or press Space and then ↑ ↓',
       // A drag must not begin on a stale list and end on a live one.
       on: this.#rests ? {} : this.lift.handlers(id),
-    }, icon('grip', 's'))
+    }, icon('grip'))
   }
 
   #operations(item) {

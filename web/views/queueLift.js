@@ -18,7 +18,7 @@ export class QueueLift {
   items(queue) {
     if (!this.id) return queue.items
     const byID = new Map(queue.items.map((item) => [item.id, item]))
-    return this.#order.filter((id) => byID.has(id)).map((id) => byID.get(id))
+    return this.#order.map((id) => byID.get(id)).filter(Boolean)
   }
 
   /** The places mean something else now. */
@@ -47,9 +47,10 @@ export class QueueLift {
 
   #pressed(id, event) {
     const isLifted = this.id === id
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     if (event.key === ' ' || event.key === 'Enter') isLifted ? this.#put() : this.#lift(id)
     else if (isLifted && event.key === 'Escape') this.#cancel()
-    else if (isLifted && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) this.#move(event.key === 'ArrowUp' ? -1 : 1)
+    else if (isLifted && step) this.#move(step)
     else return
     // Space would press the button again, and arrows would scroll.
     event.preventDefault()

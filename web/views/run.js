@@ -8,7 +8,7 @@ import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { awaited, button, copyButton, h, hidden, icon, link, pill, problemNotice, yes } from './parts.js'
+import { awaited, button, copyButton, h, hidden, icon, link, page, pill, problemNotice, yes } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'
@@ -105,12 +105,12 @@ export class RunView extends SessionPage {
   render() {
     // The server has let go of the topic: nothing of it may look current.
     if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
-    if (!this.state) return h('main.page', { id: 'main', key: 'loading' }, h('h1.sr', 'Run page'), awaited(this, 'session'))
+    if (!this.state) return page('loading', h('h1.sr', 'Run page'), awaited(this, 'session'))
     // Who holds the microscope comes with the facility's topic, so not in `heard`.
     this.#noteLock()
     return [
       this.#header(),
-      h('main.page', { id: 'main', key: `run ${this.session}` }, noticeList(this), vitals(this),
+      page(`run ${this.session}`, noticeList(this), vitals(this),
         gridStrip(this, gridsButton(this)), nowStrip(this),
         h('div.work', this.queue.render(), h('div.logs', this.logs.map((log) => log.render()))),
         this.me.staff && this.staff.render()),
@@ -124,7 +124,7 @@ export class RunView extends SessionPage {
   }
 
   #unavailable(problem) {
-    return h('main.page', { id: 'main', key: 'unavailable' }, h('h1', 'This session cannot be shown'), problemNotice(problem),
+    return page('unavailable', h('h1', 'This session cannot be shown'), problemNotice(problem),
       h('p', link('/sessions', {}, 'Go to session browser')))
   }
 
@@ -134,13 +134,13 @@ export class RunView extends SessionPage {
       h('div.title',
         h('div.row.wrap.titles', h('h1', session.name), pill(statusOf(this), { large: true, id: 'status' }),
           // Not a notice: it is the ordinary state of a run.
-          isAlive(this.state) && h('span.row.tight.dim.small', { key: 'lock', role: 'status' }, icon('lock', 's'),
+          isAlive(this.state) && h('span.row.tight.dim.small', { key: 'lock', role: 'status' }, icon('lock'),
             h('span', `Microscope ${microscope.name} is currently busy running this session.`,
               hidden(' No other session can start on it.')))),
         h('div.meta', [['Microscope', 'scope', `${microscope.name}, ${microscope.voltage} kV`],
           ['Detector', 'det', `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`], ['Group', 'group', session.group]]
-          .map(([title, shape, words]) => h('span', { title }, icon(shape, 's'), words)),
-          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')), settingsButton(this),
+          .map(([title, shape, words]) => h('span', { title }, icon(shape), words)),
+          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right')), settingsButton(this),
           // For the next sample of the same kind.
           !isAlive(this.state) && this.state.outcome && copyButton(this))),
       this.me.staff && this.staff.menu(),
@@ -165,7 +165,7 @@ export class RunView extends SessionPage {
   // No confirmation: Stop finishes the exposure and can be taken back; a dialog costs more than a wrong press.
   #mainButton(key) {
     const { status } = this.state
-    const main = (style, shape, words, more) => button({ key, class: `${style} main`, ...more }, icon(shape), words)
+    const main = (style, shape, words, more) => button({ key, class: `${style} main`, ...more }, icon(shape, 'm'), words)
     // Between the press and its event the old button would invite a second one.
     if (this.commands.isSent('start') || status === 'starting') return main('', 'run', 'Starting…', { busy: true })
     if (this.commands.isSent('stop') || status === 'stopping') return main('', 'clock', 'Stopping…', { busy: true })

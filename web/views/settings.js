@@ -1,23 +1,20 @@
 // A session's settings as fields: in the form for a new session, and in a dialog over one that exists.
 
 import { EditDialog, opener } from './editDialog.js'
-import { asTyped, h, icon, segments, yes } from './parts.js'
+import { asTyped, field, h, oneOf, segments, yes } from './parts.js'
 import { allFields, changes, fieldID, fieldProblems, groups, textOf, whyKept } from './sessionFields.js'
 
-/** A problem takes the place of the help; `news` stands beside either. */
-export function formField(name, label, control, { help, problem, news }) {
+/** `said`: its problem and its news. */
+export function formField(name, label, control, help, said) {
   const id = fieldID(name)
-  return h('div.field', { key: name }, h('label', { for: id }, label),
-    control({ id, 'aria-invalid': yes(problem), 'aria-describedby': `${id}-help` }),
-    h('p', { class: problem ? 'errt' : 'help', id: `${id}-help` }, problem && icon('error', 's'), problem ?? help,
-      news && h('b.c-warn', ` ${news}`)))
+  return field(id, label, control({ id, 'aria-invalid': yes(said.problem), 'aria-describedby': `${id}-help` }), help, said)
 }
 
 /** `host`: `text(name)`, `set(name, text)`, `said(name)`: its problem, its news, and why it is `kept`. */
 export function goals(host) {
   const { kept, news } = host.said('mode')
-  const choices = [['screening', 'Screening'], ['dataCollection', 'Data collection']].map(([value, words]) =>
-    [value, words, host.text('mode') === value, () => kept || host.set('mode', value)])
+  const choices = oneOf([['screening', 'Screening'], ['dataCollection', 'Data collection']], host.text('mode'),
+    (mode) => kept || host.set('mode', mode))
   const ofAll = { class: 'tall', 'aria-describedby': 'goal-help' }
   return [segments('Goal', choices, { 'aria-disabled': yes(kept) }, ofAll), h('span.small', { id: 'goal-help' }, kept, news)]
 }
@@ -32,7 +29,7 @@ export const settingFields = (host) => h('div.body.cols4', groups.map(([title, f
         inputmode: 'decimal', value: host.text(name), ...asTyped, readonly: Boolean(kept), ...attributes,
         on: { input: ({ target }) => host.set(name, target.value) },
       }),
-      unit && h('span', unit)), { help: kept ?? help, problem, news })
+      unit && h('span', unit)), kept ?? help, { problem, news })
   })]))
 
 class SettingsDialog extends EditDialog {

@@ -56,7 +56,7 @@ function toolbar(report, square, holes) {
   // Skipped ones are still on the list.
   const queued = holes.filter((hole) => ['queued', 'skipped'].includes(report.standing(hole)))
   const ids = (targets) => targets.map(({ id }) => id)
-  const face = icon('plus', 's')
+  const face = icon('plus')
   // The square itself is queued; its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
     return h('div.tb', report.act('Queue this square', { add: [square.id] }, { words: 'Add to queue', face }))
@@ -77,7 +77,7 @@ export function holeCard(report) {
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
-  const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
+  const shape = { ok: 'done', err: 'error', cand: 'wait' }[look] ?? look
   const act = (label, changes) => report.controls && report.act(label, changes, { words: `${label} for ${spoken(id)}` })
   return h('article.card.map', { key: 'hole' },
     h('header', h('h2', name),

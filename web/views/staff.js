@@ -48,11 +48,11 @@ export class StaffView {
 
   render() {
     return h('section.staff', { key: 'staff', 'aria-labelledby': 'h-staff' },
-      h('header', icon('warn'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
+      h('header', icon('warn', 'm'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
         h('span.dim', 'These get the session out of a bad state. Every use is logged with your name.'),
         link(`/audit?session=${encodeURIComponent(this.run.session)}`, {}, 'Who did what in this session')),
       h('div.ops', Object.keys(staffActs).map((kind) => this.#operation(kind))),
-      h('p.which', icon('info', 's'), h('span', h('b', 'Which stop to use.'),
+      h('p.which', icon('info'), h('span', h('b', 'Which stop to use.'),
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. ',
         'SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
@@ -60,7 +60,7 @@ export class StaffView {
   /** In the header, so that an emergency needs no scrolling. */
   menu() {
     return menu(this.run.app, {
-      id: 'staff-acts', label: 'Staff acts', title: 'Staff acts, key !', class: 'danger-o', face: [icon('warn', 's'), 'Staff'],
+      id: 'staff-acts', label: 'Staff acts', title: 'Staff acts, key !', class: 'danger-o', face: [icon('warn'), 'Staff'],
       items: ['kill', 'force', 'lock'].map((kind) => {
         const { act, short = act, shape } = staffActs[kind]
         return { label: `${short}…`, icon: shape, reason: this.#whyNot(kind), press: () => this.#ask(kind) }
@@ -85,7 +85,8 @@ export class StaffView {
     const why = `why-${kind}`
     return h('div.op', { key: kind },
       // The words beside it name the reason.
-      button({ class: 'danger-o', key: kind, reason: rests, describedBy: why, press: () => this.#ask(kind) }, icon(shape), long),
+      button({ class: 'danger-o', key: kind, reason: rests, describedBy: why, press: () => this.#ask(kind) },
+        icon(shape, 'm'), long),
       h('p', { id: why }, what(this.run.state.microscope), ' ', h('b', rests ?? this.#rule(kind).sentence)))
   }
 }

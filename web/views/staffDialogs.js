@@ -51,7 +51,7 @@ export const staffActs = {
         ['unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'],
         ['check', 'c-ok', 'Kept:', 'saved images, queue, logs.']
       ].map(([shape, hue, term, text]) => h('li', icon(shape, `s ${hue}`), h('span', h('b', term), ` ${text}`)))),
-      h('p.which', icon('info', 's'),
+      h('p.which', icon('info'),
         h('span', 'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. ',
           'Use it only if this does not work.'))
     ],
@@ -106,12 +106,12 @@ export class StaffDialog {
       // Beside a refusal it would read as if the act had been done.
       allowed && isAfterACrash && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.'), this.#reason(),
       isResting && notice({ kind: 'info', key: 'changed' }, 'The facts have just changed.', 'Read them again.'),
-      refusal && h('div.notice.warn', { id: 'dialog-why', key: 'why' }, icon('lock'),
+      refusal && h('div.notice.warn', { id: 'dialog-why', key: 'why' }, icon('lock', 'm'),
         h('div', refusal, isAfterACrash && facts.lock.living && ' A second run started now would crash both.'))
     ], button({
       key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent,
       press: () => this.#send(act)
-    }, icon(shape), label))
+    }, icon(shape, 'm'), label))
   }
 
   // Not required: in an emergency nobody should have to find words first.

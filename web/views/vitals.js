@@ -19,7 +19,7 @@ function processCard(run) {
   const elapsed = startedAt ? duration((until - Date.parse(startedAt)) / 1000) : 'Not yet'
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
-  return h('div.card.live', h('h2', icon('proc', 's'), 'Process information'),
+  return h('div.card.live', h('h2', icon('proc'), 'Process information'),
     h('dl.stats', stat('Status', wordsOfSession(state).word),
       // The system may have given a dead process's number to another.
       stat('PID', h('span.mono', process.pid && alive ? process.pid : 'None')),
@@ -58,16 +58,16 @@ const rateWords = ({ number, perHour }, one) =>
 
 function throughputCard(run) {
   const { state, app } = run
-  const ended = state.process.endedAt && !isAlive(state)
-  const now = ended ? Date.parse(state.process.endedAt) : moment(app.live)
+  const ended = !isAlive(state) && state.process.endedAt
+  const now = ended ? Date.parse(ended) : moment(app.live)
   // Grids differ more than an hour does.
-  const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
+  const { fits = [] } = summaryOf(state, state.current) ?? {}
   const [holes, images] = [state.holeTimes, state.imageTimes].map((times) => throughput(times, now))
   // "Last hour" after half a minute would make a wild guess of a first hole.
   const since = !holes.number ? ''
     : `, last ${holes.seconds > 3540 ? 'hour' : duration(holes.seconds)}${ended ? ' of the run' : ''}`
   const [number, unit] = rateWords(holes, 'hole')
-  return h('div.card.rate.live', h('h2', icon('rate', 's'), `Throughput${since}`), h('div.big', number, ' ', h('small', unit)),
+  return h('div.card.rate.live', h('h2', icon('rate'), `Throughput${since}`), h('div.big', number, ' ', h('small', unit)),
     h('div.line', state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
     h('p.foot', h('span', rateWords(images, 'image').map((word, index) => (index ? ` ${word}` : h('b', word)))),
       h('span', 'median CTF fit ', h('b', medianFit(fits)))))
@@ -80,7 +80,7 @@ const freeWords = (disk) => `free of ${bytes(disk.totalBytes)}, ${decimal(usedFr
 function diskCard(run) {
   // A session may write to several disks, and stops when any one of them is full.
   const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
-  const heading = (extra) => h('h2', icon('disk', 's'), 'Hard drive', space(), extra)
+  const heading = (extra) => h('h2', icon('disk'), 'Hard drive', space(), extra)
   if (!disks.length) return h('div.card.disk.live', heading(), h('p.dim', 'Not measured yet'))
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
@@ -131,6 +131,6 @@ function rate({ bytesPerHour }) {
 function enough(disk) {
   if (!disk.neededBytes) return null
   const missing = missingBytes(disk)
-  if (missing <= 0) return h('span.c-ok.row.tight', icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`)
-  return h('span.c-warn.row.tight', icon('warn', 's'), `${bytes(missing)} short for this run`)
+  return missing > 0 ? h('span.c-warn.row.tight', icon('warn'), `${bytes(missing)} short for this run`)
+    : h('span.c-ok.row.tight', icon('check'), `Enough for this run, about ${bytes(disk.neededBytes)}`)
 }

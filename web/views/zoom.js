@@ -97,6 +97,7 @@ export class Zoom {
     event.preventDefault()
     const box = event.currentTarget.getBoundingClientRect()
     this.by(2 ** (-event.deltaY / 240), { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height })
+    this.app.invalidate()
   }
 
   // With Shift a drag selects, and over the whole image a finger scrolls the page.

@@ -3,8 +3,8 @@ import { at } from './base.js'
 // Calls of the server, as values or Problems: only this file knows HTTP.
 
 /**
- * An answer that was not what was asked for, after RFC 9457. `sentence` and `remedy` are written for operators; `status` is 0
- * where there was no answer. `isLost`: nobody can tell whether the server acted, so it must not be called refused.
+ * An answer that was not what was asked for, after RFC 9457; `status` is 0 where there was none. `sentence` and `remedy` are
+ * written for operators. `isLost`: nobody can tell whether the server acted, so it must not be called refused.
  */
 export class Problem extends Error {
   constructor({ code, sentence, remedy, status, isLost = false, ...details }) {
@@ -21,7 +21,7 @@ const unreachable = {
 // A proxy says these in the server's place, perhaps after it has passed the request on.
 const fromAProxy = new Set([502, 503, 504])
 
-// No deadline: a server that waits for a disk answers late, and the socket notices a cut anyway.
+// No deadline: a server that waits for a disk answers late, and the socket notices a cut.
 async function call(method, path, body, headers = {}) {
   const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' }
   if (body !== undefined) {
@@ -61,17 +61,16 @@ async function readJSON(response) {
 export const get = (path) => call('GET', path)
 
 /**
- * The answer means accepted, not done. The server answers everything under one key as it answered the first: after a lost answer
- * use the first key again, to have it done once more a new one.
+ * The answer means accepted, not done. Under one key the server answers as it did first: after a lost answer use the first key
+ * again, to have it done once more a new one.
  */
 export const send = (method, path, body = {}, key = freshKey()) => call(method, path, body, { 'Idempotency-Key': key })
 
 /** 128 random bits. Browsers hide `crypto.randomUUID` from pages on plain HTTP. */
-export function freshKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+export const freshKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** Every item of a list that comes in pages, for lists that a form needs whole. */
+/** Every item of a list that comes in pages. */
 export async function list(path) {
   const items = []
   let after = null
@@ -86,9 +85,14 @@ export async function list(path) {
 // Without an idempotency key: to sign in or out twice harms nobody.
 export const signIn = (username, password) => call('POST', '/api/login', { username, password })
 export const signOut = () => call('POST', '/api/logout', {})
-export const session = (id) => `/api/sessions/${encodeURIComponent(id)}`
+const addressOf = (kind) => (id) => `/api/${kind}/${encodeURIComponent(id)}`
+export const sessionPath = addressOf('sessions')
+export const gridPath = addressOf('grids')
+export const microscopePath = addressOf('microscopes')
+export const personPath = addressOf('people')
+const target = addressOf('targets')
 /** At most `size` pixels wide: an atlas is far larger than any screen. */
 export const image = (id, size, kind) =>
-  `/api/targets/${encodeURIComponent(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
+  `${target(id)}/image.png?size=${size}${kind ? `&kind=${kind}` : ''}`
 /** The pixels as they were recorded; of a micrograph its aligned average. */
-export const raw = (id) => `/api/targets/${encodeURIComponent(id)}/raw.mrc`
+export const raw = (id) => `${target(id)}/raw.mrc`

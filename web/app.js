@@ -14,7 +14,7 @@
 import { at, place, without } from './base.js'
 import { get, signOut } from './api.js'
 import { refusal } from './commands.js'
-import { render, h } from './dom.js'
+import { afterEach, h, render } from './dom.js'
 import { Live } from './live.js'
 import { foldFacility } from './state.js'
 import { appBar } from './views/appBar.js'
@@ -25,20 +25,17 @@ import { NewSessionView } from './views/newSession.js'
 import { PeopleView } from './views/people.js'
 import { AuditView } from './views/audit.js'
 import { keyHelp } from './views/dialogs.js'
+import { button, notice, page } from './views/parts.js'
 import { Chime } from './chime.js'
 
 // Addresses of one index.html, so a reload and a sent link both work.
 const routes = [
-  [/^\/login$/, () => LoginView],
-  [/^\/(?:sessions)?$/, () => BrowserView],
-  [/^\/sessions\/new$/, () => NewSessionView],
-  [/^\/people$/, () => PeopleView],
-  [/^\/audit$/, () => AuditView],
-  [/^\/sessions\/([\w.-]+)\/run$/, () => RunView],
-  [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, () => BrowserView],
+  [/^\/login$/, LoginView], [/^\/(?:sessions)?$/, BrowserView], [/^\/sessions\/new$/, NewSessionView], [/^\/people$/, PeopleView],
+  [/^\/audit$/, AuditView], [/^\/sessions\/([\w.-]+)\/run$/, RunView],
+  [/^\/sessions\/([\w.-]+)\/grids\/([\w.-]+)$/, BrowserView],
 ]
 
-// `me` decides what is offered, never what is allowed. `brokenImages` are not asked for again at each painting.
+// `me` decides what is offered, never what is allowed.
 class App {
   live = new Live()
   me = null
@@ -46,34 +43,30 @@ class App {
   view = null
   openMenu = null
   dialog = null
-  brokenImages = new Set()
   notices = new Map()
   chime = new Chime()
   #frame = 0
   #askedAt = -Infinity
 
-  // Painted each second even when no event comes: ages, silences and estimates grow on their own.
+  // Painted each second even without an event: ages, silences and estimates grow on their own.
   async start() {
+    afterEach(() => this.invalidate())
     addEventListener('popstate', () => this.#route())
     addEventListener('online', () => this.live.connect())
-    document.addEventListener('click', (event) => this.#clicked(event))
-    document.addEventListener('keydown', (event) => this.#pressed(event))
+    document.addEventListener('click', this.#clicked)
+    document.addEventListener('keydown', this.#pressed)
     document.addEventListener('visibilitychange', () => { if (!document.hidden && this.live.isStale) this.live.connect() })
-    this.live.addEventListener('link', () => this.#linkChanged())
+    this.live.addEventListener('link', () => { document.body.dataset.stale = this.live.isStale; this.changed() })
     this.live.addEventListener('refused', () => this.#mayBeSignedOut())
-    setInterval(() => this.#tick(), 1000)
+    setInterval(() => { this.view?.tick?.(); this.changed() }, 1000)
     if (place() !== '/login' && !(await this.signIn())) return
     this.#route()
   }
 
   async signIn() {
-    try {
-      this.me = await get('/api/me')
-    } catch (problem) {
-      if (problem.status === 401) this.#toLogin()
-      else render(document.getElementById('app'), unreachable(problem))
-      return false
-    }
+    const problem = await this.#learnWho()
+    if (problem && problem.status !== 401) render(document.getElementById('app'), unreachable(problem))
+    if (problem) return false
     if (!this.facility) {
       this.facility = this.live.watch('facility', { fold: foldFacility, changed: () => this.changed() }).topic
       this.live.connect()
@@ -96,10 +89,16 @@ class App {
   async #mayBeSignedOut() {
     if (performance.now() - this.#askedAt < 10_000) return
     this.#askedAt = performance.now()
+    await this.#learnWho()
+  }
+
+  /** What stood in the way, if anything. */
+  async #learnWho() {
     try {
-      await get('/api/me')
+      this.me = await get('/api/me')
     } catch (problem) {
       if (problem.status === 401) this.#toLogin()
+      return problem
     }
   }
 
@@ -114,9 +113,8 @@ class App {
     // It asks about what is no longer there.
     if (this.dialog) this.closeDialog()
     const path = place()
-    const [pattern, pick] = routes.find(([candidate]) => candidate.test(path)) ?? []
-    const parameters = pattern ? path.match(pattern).slice(1).map(decodeURIComponent) : []
-    const View = pattern ? pick() : NotFound
+    const [pattern, View] = routes.find(([candidate]) => candidate.test(path)) ?? [/./, NotFound]
+    const parameters = path.match(pattern).slice(1).map(decodeURIComponent)
     if (this.view instanceof View && this.view.turn?.(parameters)) return this.changed()
     this.view?.close?.()
     this.openMenu = null
@@ -126,10 +124,9 @@ class App {
     this.changed()
   }
 
-
   /** The title at once, the page with the next frame: a hidden tab paints nothing. */
   changed() {
-    document.title = this.view?.title?.() ?? 'GridPilot'
+    document.title = [this.view?.title?.(), 'GridPilot'].filter(Boolean).join(' · ')
     this.#badge(this.view?.asks ?? false)
     this.invalidate()
   }
@@ -139,10 +136,7 @@ class App {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.paint())
   }
 
-  /**
-   * For whoever must move the focus to what is not there yet. Behind a dialog the page goes on being painted: the run goes on
-   * too.
-   */
+  /** For whoever must move the focus to what is not there yet. Behind a dialog too, as the run goes on. */
   paint() {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
@@ -171,22 +165,11 @@ class App {
 
   // The tab's icon is all that many operators see of the page for hours.
   #badge(asks) {
-    const href = at(asks ? '/static/favicon-asks.svg' : '/static/favicon.svg')
+    const href = at(`/static/favicon${asks ? '-asks' : ''}.svg`)
     const favicon = document.getElementById('favicon')
     if (favicon.getAttribute('href') !== href) favicon.setAttribute('href', href)
     this.chime.asks(asks)
   }
-
-  #tick() {
-    this.view?.tick?.()
-    this.changed()
-  }
-
-  #linkChanged() {
-    document.body.dataset.stale = String(this.live.isStale)
-    this.changed()
-  }
-
 
   /** Shows a dialog: `{render, opened?, closed?}`. */
   show(dialog) {
@@ -217,26 +200,26 @@ class App {
   refused(key, act, problem) {
     if (problem.status === 401) return this.#toLogin()
     const { sentence, remedy: detail } = refusal(act, problem)
-    this.notify({ id: `refused ${key}`, kind: 'err', icon: 'error', sentence, detail })
+    this.notify({ id: `refused ${key}`, kind: 'err', sentence, detail })
   }
 
   announce(text, isUrgent = false) {
     const region = document.getElementById(isUrgent ? 'assertive' : 'polite')
-    // Screen readers say nothing when the same text is set again. The pause makes it a change.
+    // The pause makes it a change: the same text set again is not read out.
     region.textContent = ''
     setTimeout(() => { region.textContent = text }, 50)
   }
 
 
   // New tabs, downloads and what the server answers itself are left to the browser.
-  #clicked(event) {
+  #clicked = (event) => {
     if (this.openMenu && !event.target.closest(`[data-menu="${CSS.escape(this.openMenu)}"]`)) {
       this.openMenu = null
       this.invalidate()
     }
     const anchor = event.target.closest('a[href]')
-    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
-    if (!anchor || !plain || event.defaultPrevented || anchor.target || anchor.hasAttribute('download')) return
+    const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey
+    if (!anchor || !isPlain || event.defaultPrevented || anchor.target || anchor.hasAttribute('download')) return
     const href = without(anchor.getAttribute('href'))
     if (!href.startsWith('/') || href.startsWith('/api/') || href.startsWith('/static/')) return
     event.preventDefault()
@@ -244,7 +227,7 @@ class App {
   }
 
   // No key starts, stops, skips or answers.
-  #pressed(event) {
+  #pressed = (event) => {
     const isTyping = event.target.closest('input, textarea, select')
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping || this.dialog) return
     if (event.key === '?') {
@@ -255,18 +238,18 @@ class App {
 }
 
 class NotFound {
-  title() { return 'Not found · GridPilot' }
+  title() { return 'Not found' }
   render() {
-    return h('main.page', { id: 'main' }, h('section.card', h('div.body.empty',
+    return page('none', h('section.card', h('div.body.empty',
       h('h1', 'There is no such page'), h('a.btn', { href: '/' }, 'Go to session browser'))))
   }
 }
 
 // Without knowing who is signed in no view can be drawn.
 function unreachable(problem) {
-  return h('main.page', { id: 'main' }, h('div.notice.err', { role: 'alert' },
-    h('div', h('b', 'Cannot reach the server. '), problem.remedy ?? 'Check your network.'),
-    h('div.act', h('button.btn.sm', { type: 'button', on: { click: () => location.reload() } }, 'Try now'))))
+  return page('none', notice({ kind: 'err' },
+    'Cannot reach the server.', problem.remedy ?? 'Check your network.',
+    button({ class: 'sm', press: () => location.reload() }, 'Try now')))
 }
 
 new App().start()

@@ -1,5 +1,5 @@
-// Where the pages stand below their host, as the server has written into the document: '' or, behind a proxy, '/gridpilot'. It is
-// added and removed here; everywhere else addresses begin with '/'.
+// Where the pages stand below their host, as the server has written into the document: '' or, behind a proxy, '/gridpilot'. Added
+// and removed here; everywhere else addresses begin with '/'.
 
 /** Empty where there is no document, as in tests. */
 export const base = globalThis.document?.documentElement?.dataset?.base ?? ''

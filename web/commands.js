@@ -5,7 +5,7 @@
 //   lost      no answer within `patience`, although it was asked for again: nobody can tell
 //   given up  no event within `patience`; the whole state was fetched, and the operator judges
 
-import { freshKey, send, session as sessionPath } from './api.js'
+import { freshKey, send, sessionPath } from './api.js'
 import { sentences } from './format.js'
 
 const patience = 5000
@@ -21,7 +21,7 @@ export const refusal = (act, { isLost, sentence, remedy }) => (isLost
   ? { sentence: `${act} had no answer.`, remedy: 'It may have been done anyway. Check the run before you try again.' }
   : { sentence: `${act} was not done.`, remedy: sentences(sentence, remedy) })
 
-// A second edit would be made on a list that is about to change, and be refused.
+// A second edit would be made on a list that is about to change.
 export const whyNoEdit = (commands, live) => whyStale(live)
   ?? (commands.isSent('queue') ? 'The last change is still being sent.' : undefined)
 
@@ -32,7 +32,7 @@ export const whyNoEdit = (commands, live) => whyStale(live)
 export const editQueue = (commands, app, topic, act, changes) => commands.do(
   'queue', act, 'POST', `${sessionPath(topic.state.session.id)}/queue`, { version: topic.state.queue.version, ...changes },
   (problem) => {
-    // The operator did nothing wrong, but must see the new list before pressing again.
+    // The operator did nothing wrong, but must see the new list first.
     if (problem.code !== 'queue.changed') return false
     app.live.refresh(topic)
     app.notify({
@@ -43,32 +43,27 @@ export const editQueue = (commands, app, topic, act, changes) => commands.do(
   })
 
 export class Commands {
-  #app
-  #topic
   #sent = new Map()
   // An event often overtakes the answer that tells its id.
   #done = new Set()
 
   /** `topic()` gives the live topic whose events carry the answers. */
-  constructor(app, topic) {
-    this.#app = app
-    this.#topic = topic
-  }
+  constructor(app, topic) { Object.assign(this, { app, topic }) }
 
   /** A second press would not be sent. */
   isSent(key) { return this.#sent.has(key) }
   get late() { return [...this.#sent.values()].filter(({ isLate }) => isLate) }
 
   /**
-   * True when the server took it. `act` is its name in a sentence: `Stop was not done.` While the page is stale nothing is sent
-   * or kept for later: a press belongs to what was on the screen. `onRefused(problem)` is true when it told the refusal itself.
+   * True when the server took it. `act` is its name in a sentence: `Stop was not done.` On a stale page nothing is sent or kept
+   * for later: a press belongs to what was on the screen. `onRefused(problem)` is true when it told the refusal itself.
    */
   async do(key, act, method, path, body, onRefused) {
-    if (this.#sent.has(key) || this.#app.live.isStale) return false
-    const entry = { key, act, sentAt: this.#app.live.now(), isLate: false }
+    if (this.#sent.has(key) || this.app.live.isStale) return false
+    const entry = { key, act, sentAt: this.app.live.now(), isLate: false }
     this.#sent.set(key, entry)
-    this.#app.forget(`refused ${key}`)
-    this.#app.invalidate()
+    this.app.forget(`refused ${key}`)
+    this.app.invalidate()
     entry.timer = setTimeout(() => this.#check(entry), patience)
     try {
       const answer = await this.#answer(entry, method, path, body)
@@ -79,13 +74,13 @@ export class Commands {
       this.#end(entry)
       // Told now, it would be read as the answer to the newer press.
       const isReplaced = this.#sent.has(key)
-      if (!isReplaced && !onRefused?.(problem)) this.#app.refused(key, act, problem)
+      if (!isReplaced && !onRefused?.(problem)) this.app.refused(key, act, problem)
       return false
     }
   }
 
-  // One key, so that the server acts once. It belongs to the press: a second Stop, after the first was taken back, would
-  // otherwise get the first one's answer and stop nothing.
+  // One key, so that the server acts once. It belongs to the press: a second Stop, after the first was taken back, would else get
+  // the first one's answer and stop nothing.
   async #answer(entry, method, path, body) {
     const idempotencyKey = freshKey()
     for (;;) {
@@ -95,7 +90,7 @@ export class Commands {
         if (!problem.isLost) throw problem
         await new Promise((resolve) => { setTimeout(resolve, asksAgainAfter) })
         // By then the page has told where the command stands, and must not act behind anybody's back.
-        if (!this.#isCurrent(entry) || entry.isLate || this.#app.live.isStale) throw problem
+        if (!this.#isCurrent(entry) || entry.isLate || this.app.live.isStale) throw problem
       }
     }
   }
@@ -112,15 +107,14 @@ export class Commands {
   // The whole state tells what became of it.
   #check(entry) {
     entry.isLate = true
-    this.#app.live.refresh(this.#topic())
-    this.#app.invalidate()
+    this.app.live.refresh(this.topic())
+    this.app.invalidate()
   }
 
   #giveUp(entry) {
-    const { key, act } = entry
     this.#end(entry)
-    this.#app.notify({
-      id: `refused ${key}`, kind: 'info', icon: 'clock', sentence: `${act} has had no answer yet.`,
+    this.app.notify({
+      id: `refused ${entry.key}`, kind: 'info', icon: 'clock', sentence: `${entry.act} has had no answer yet.`,
       detail: 'The page now shows the latest state from the server. Press again only if it is still needed.'
     })
   }
@@ -131,6 +125,6 @@ export class Commands {
   #end(entry) {
     clearTimeout(entry.timer)
     if (this.#isCurrent(entry)) this.#sent.delete(entry.key)
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 }

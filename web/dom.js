@@ -1,7 +1,7 @@
 import { at } from './base.js'
 
 // Describes nodes with `h` and patches them in place, so that focus, scroll and selection survive every change. Nothing here
-// parses HTML: a session's name or a log line can be any text and stays text.
+// parses HTML: any text stays text.
 
 const SVG = 'http://www.w3.org/2000/svg'
 // As attributes these set only what a field begins with.
@@ -58,7 +58,7 @@ function patchChildren(parent, old, next, inSVG) {
   place(parent, next)
 }
 
-// A mounted node is kept as it is, so another node under the same key is another element.
+// Another mounted node under the same key is another element.
 function take(keyed, node) {
   const match = keyed.get(node.key)
   if (!match || kindOf(match) !== kindOf(node) || match.props?.mount !== node.props?.mount) return undefined
@@ -119,14 +119,29 @@ function set(element, name, value, old) {
   if (value === old) return
   // For `aria-*` false is a value: not pressed.
   if (value == null || (value === false && !name.startsWith('aria-'))) element.removeAttribute(name)
-  else if (name === 'href' || name === 'src') element.setAttribute(name, at(String(value)))
+  else if (name === 'href' || name === 'src') element.setAttribute(name, at(value))
   else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : String(value))
+}
+
+let repaint = () => {}
+
+/** `act` is called after each press, text and key heard here, and again once what it began has ended: no listener asks for it. */
+export const afterEach = (act) => { repaint = act }
+
+function hear(element, type, event) {
+  // No form here is sent by the browser itself.
+  if (type === 'submit') event.preventDefault()
+  const work = element.handlers[type]?.(event)
+  // A pointer moves and a wheel turns too often: their listeners ask for themselves.
+  if (type === 'pointermove' || type === 'wheel') return
+  repaint()
+  work?.finally?.(repaint)
 }
 
 function listen(element, handlers) {
   const known = element.handlers ?? {}
   for (const type of Object.keys(handlers)) {
-    if (!(type in known)) element.addEventListener(type, (event) => element.handlers[type]?.(event))
+    if (!(type in known)) element.addEventListener(type, (event) => hear(element, type, event))
   }
   // A type once heard stays known, so that its listener is never added twice.
   element.handlers = { ...Object.fromEntries(Object.keys(known).map((type) => [type, null])), ...handlers }

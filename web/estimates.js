@@ -44,6 +44,8 @@ export function isDue(state, summary) {
   return Boolean(hasAtlas) && (status === 'failed' || (status === 'stopped' && grid.id === state.current))
 }
 
+const holesWanted = ({ session: { settings } }) => settings.squaresPerGrid * settings.holesPerSquare
+
 /** Counts what is queued and what squares still to be mapped will bring. */
 export function progress(state, summary) {
   const { settings } = state.session
@@ -51,20 +53,16 @@ export function progress(state, summary) {
   const target = state.target && gridOfTarget(state.target) === summary.grid.id ? state.target : null
   // What is being imaged has left the queue and is not done yet: without it a grid would shrink at every step.
   const holeNow = target && isHole(target) ? 1 : 0
-  const squareNow = target && !isHole(target) ? 1 : 0
-  const toMap = queued.squares + squareNow
+  const toMap = queued.squares + (target ? 1 - holeNow : 0)
+  const { squaresFound, squaresDone, holesDone } = summary
   // Before the atlas there is only what the session asks for; squares may turn out fewer.
-  const isFresh = !isOver(summary) && summary.squaresFound === 0 && summary.squaresDone === 0
-  const squares = isFresh ? settings.squaresPerGrid : summary.squaresDone + toMap
-  const holes = isFresh ? settings.squaresPerGrid * settings.holesPerSquare
-    : summary.holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
+  const isFresh = !isOver(summary) && squaresFound === 0 && squaresDone === 0
+  const squares = isFresh ? settings.squaresPerGrid : squaresDone + toMap
+  const holes = isFresh ? holesWanted(state) : holesDone + queued.holes + holeNow + toMap * settings.holesPerSquare
   // A square needs one image where a hole needs focus, drift and exposures.
-  const done = summary.squaresDone + summary.holesDone * 2
+  const done = squaresDone + holesDone * 2
   const fraction = isOver(summary) ? 1 : Math.min(1, done / Math.max(1, squares + holes * 2))
-  return {
-    squares, holes, squaresDone: summary.squaresDone, holesDone: summary.holesDone, fraction, toMap,
-    holesLeft: Math.max(0, holes - summary.holesDone)
-  }
+  return { squares, holes, squaresDone, holesDone, fraction, toMap, holesLeft: Math.max(0, holes - holesDone) }
 }
 
 /** With everything around it; null before three holes. */
@@ -96,16 +94,16 @@ export function wholeGrid(state) {
   const done = state.grids.filter(({ status, startedAt, endedAt }) => status === 'completed' && startedAt && endedAt)
   if (done.length) {
     const spent = sum(done, ({ startedAt, endedAt }) => secondsBetween(endedAt, startedAt))
-    // Without the waits for people: the next grid may be answered at once.
+    // Without the waits for people: the next may be answered at once.
     return Math.max(0, spent - (state.process?.waited ?? 0)) / done.length
   }
   const pace = secondsPerHole(state)
-  return pace === null ? null : pace * state.session.settings.squaresPerGrid * state.session.settings.holesPerSquare
+  return pace === null ? null : pace * holesWanted(state)
 }
 
-/** Seconds until the session ends, and until each waiting grid begins. While a prompt waits they count from its answer. */
+/** Seconds until the session ends, and until each waiting grid begins; while a prompt waits, from its answer. */
 export function sessionLeft(state) {
-  // How long an atlas takes is measured by nobody, and what comes after them a person says.
+  // Nobody measures how long an atlas takes, and what comes after them a person says.
   if (state.plan === 'atlasesFirst') return { left: null, starts: new Map() }
   const current = state.grids.find(isUnderWay)
   const pending = state.grids.filter(
@@ -138,7 +136,7 @@ export function sessionFraction(state) {
 /** Remembers how far a bar was, so that it never goes back without a word. */
 export class ProgressMemory {
   #last = 0
-  /** `{was, at}` while less is done than once was; null otherwise. */
+  /** `{was, at}` while less is done than once was. */
   fall = null
 
   heard(fraction, at) {
@@ -149,7 +147,7 @@ export class ProgressMemory {
   }
 }
 
-/** How often in how many seconds, and an hour; null below ten times, which no rate can be told from. */
+/** How often in how many seconds, and an hour; null below ten times, which tell no rate. */
 export function throughput(times, now, window = 3600) {
   const recent = times.map((time) => (now - Date.parse(time)) / 1000).filter((age) => age <= window)
   const seconds = Math.max(0, ...recent)

@@ -9,22 +9,21 @@ export const plural = (number, one, many = `${one}s`) => `${count(number)} ${num
 /** `1st`, `2nd`, `11th`. */
 export const ordinal = (number) => `${number}${number > 10 && number < 14 ? 'th' : ['', 'st', 'nd', 'rd'][number % 10] || 'th'}`
 export const capitalised = (word) => word[0].toUpperCase() + word.slice(1)
-/** What there is of some sentences. */
-export const sentences = (...parts) => parts.filter(Boolean).join(' ')
+/** `Leave out grid`, of `leaveOutGrid`. */
+export const inWords = (name) => capitalised(name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`))
+export const sentences = (...parts) => listed(parts, ' ')
 /** `−1.42`. */
 export const decimal = (number, digits) => number.toFixed(digits).replace('-', '−')
 
-/** `22:14`, in the viewer's own time zone. */
-export function clock(at) {
-  const date = new Date(at)
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}`
-}
+export const angstrom = (number) => `${decimal(number, 1)} Å`
+/** What there is of some words, in a row. */
+export const listed = (words, between = ', ') => words.filter(Boolean).join(between)
 
-/** `22:14:07`. */
+/** `22:14`, in the viewer's own time zone. */
+export const clock = (at) => `${pad(new Date(at).getHours())}:${pad(new Date(at).getMinutes())}`
+
 export const clockSeconds = (at) => `${clock(at)}:${pad(new Date(at).getSeconds())}`
-/** `21 Nov`. */
 export const day = (at) => `${new Date(at).getDate()} ${months[new Date(at).getMonth()]}`
-/** `21 Nov, 18:42`. */
 export const dayAndClock = (at) => `${day(at)}, ${clock(at)}`
 
 /** `52 s`, `16 min`, `3 h 32 min`. */
@@ -38,7 +37,7 @@ export function duration(seconds) {
 
 /** `40 s`, `1.4 min`, `26 min`: finer than `duration` where minutes are few. */
 export const briefly = (seconds) =>
-  (seconds >= 60 && seconds < 600 ? `${(seconds / 60).toFixed(1).replace(/\.0$/, '')} min` : duration(seconds))
+  (seconds >= 60 && seconds < 600 ? `${Number((seconds / 60).toFixed(1))} min` : duration(seconds))
 
 /** `9 s ago`; `just now` for what a clock a little ahead would put into the future. */
 export const ago = (at, now) => (now - Date.parse(at) < 1000 ? 'just now' : `${duration((now - Date.parse(at)) / 1000)} ago`)
@@ -50,8 +49,7 @@ export function bytes(number) {
   let unit = 0
   while (value >= 1000 && unit < units.length - 1) { value /= 1000; unit += 1 }
   const digits = unit === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
-  const text = digits ? value.toFixed(digits).replace(/\.?0+$/, '') : value.toFixed(0)
-  return `${number < 0 ? '−' : ''}${text} ${units[unit]}`
+  return `${number < 0 ? '−' : ''}${Number(value.toFixed(digits))} ${units[unit]}`
 }
 
 // Where the last word begins that the first `length` letters of a name reach into.
@@ -63,8 +61,8 @@ function sharedLength(one, other) {
 }
 
 /**
- * A name shortened so that it can still be told from the others: without what all begin with, and cut before the word in which it
- * differs from the name most like it.
+ * A name shortened so that it can still be told from the others: without what all begin with, and cut before the word in which
+ * it differs from the one most like it.
  */
 export function shortName(name, names, most = 18) {
   if (name.length <= most) return name
@@ -87,7 +85,8 @@ export function median(numbers) {
 }
 
 /** A micrograph without a fit counts as none. */
+export const middleFit = (fits) => median(fits.filter((fit) => fit > 0))
 export function medianFit(fits) {
-  const middle = median(fits.filter((fit) => fit > 0))
-  return middle === null ? 'not yet' : `${decimal(middle, 1)} Å`
+  const middle = middleFit(fits)
+  return middle === null ? 'not yet' : angstrom(middle)
 }

@@ -1,20 +1,20 @@
 import { at } from './base.js'
 
-// One socket for the page; `docs/push.md` describes every frame. After a cut a topic asks for what came after its last event, and
-// a gap or another store leads to a fresh snapshot: a state may be old, but it is always one that the server really had.
+// One socket for the page; `docs/push.md` describes every frame. After a cut a topic asks for what came after its last event; a
+// gap or another store leads to a fresh snapshot: a state may be old, but the server really had it.
 
 // The server speaks every 2 s, and the page must have turned grey when 5 s have passed.
 const staleAfter = 4500
 // Most cuts mend by themselves before.
 const offlineAfter = 120_000
-// Spares a server that starts again, and an operator who waits in front of a grey page.
+// Spares a server that starts again, and an operator in front of a grey page.
 const longestWait = 15_000
 // A session may be made, or a right be given, while its address is open already.
 const asksAgainAfter = 10_000
 // The server closes the socket so when a sign-in has ended.
 const signedOut = 1008
 
-/** Tells `link` when the link or its silence changed, `refused` when no connection could be opened or the sign-in ended. */
+/** Tells `link` when the link or its silence changed, `refused` when no connection opened or the sign-in ended. */
 export class Live extends EventTarget {
   #socket = null
   #topics = new Map()
@@ -59,7 +59,7 @@ export class Live extends EventTarget {
 
   // Until the whole state is there events are not folded: they may lie behind what is missing.
   refresh(topic) {
-    // Whoever asks may be late: its page is gone, and nobody would let go of the topic again.
+    // Its page may be gone: nobody would let go of the topic again.
     if (this.#topics.get(topic.name) !== topic) return
     topic.awaitsSnapshot = true
     this.#subscribe(topic)
@@ -73,24 +73,22 @@ export class Live extends EventTarget {
     this.#socket = socket
     this.#triedAt = performance.now()
     let wasOpen = false
-    socket.onopen = () => { wasOpen = true; this.#opened() }
+    // A proxy can accept a socket whose server hangs, so only a frame ends the stale state.
+    socket.onopen = () => { wasOpen = true; for (const topic of this.#topics.values()) this.#subscribe(topic) }
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data))
     socket.onclose = ({ code }) => this.#closed(socket, wasOpen && code !== signedOut)
     // Trying is not hearing: a timer that runs stays as it is.
     if (!this.#staleTimer) this.#armStale()
   }
 
-  // A proxy can accept a socket whose server hangs, so only a frame ends the stale state.
-  #opened() {
-    for (const topic of this.#topics.values()) this.#subscribe(topic)
-  }
+  get #isOpen() { return this.#socket?.readyState === WebSocket.OPEN }
 
-  // Without a link it waits for `#opened`.
+  // Without a link it waits for one.
   #subscribe(topic) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return
+    if (!this.#isOpen) return
     const returns = topic.seq !== null && !topic.awaitsSnapshot
     if (!returns) topic.awaitsSnapshot = true
-    const place = returns ? { after: topic.seq, ...(topic.store ? { store: topic.store } : {}) } : {}
+    const place = returns && { after: topic.seq, ...(topic.store && { store: topic.store }) }
     this.#send({ op: 'subscribe', topic: topic.name, ...place })
   }
 
@@ -101,11 +99,9 @@ export class Live extends EventTarget {
     this.#send({ op: 'unsubscribe', topic: topic.name })
   }
 
-  #send(frame) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame))
-  }
+  #send(frame) { if (this.#isOpen) this.#socket.send(JSON.stringify(frame)) }
 
-  // Any frame is a sign of life, but a snapshot says nothing of the run's engine: a grey page waits for the next heartbeat.
+  // Any frame is a sign of life, but a snapshot says nothing of the engine: a grey page waits for the next heartbeat.
   #heard(frame) {
     if (this.isStale && frame.kind === 'snapshot') return this.#deliver(this.#topics.get(frame.topic), frame)
     this.#heardAt = performance.now()
@@ -132,7 +128,7 @@ export class Live extends EventTarget {
     for (const changed of topic.watchers) changed(topic, frame)
   }
 
-  // Another store's name means that the server has changed its database: what counts in the old one is asked for anew.
+  // Another store's name means another database: what counts in the old one is asked for anew.
   #snapshot(topic, frame) {
     Object.assign(topic, { state: frame.state, seq: frame.seq, store: frame.store ?? null, awaitsSnapshot: false, problem: null })
     if (!frame.store || frame.store === this.#store) return
@@ -145,9 +141,7 @@ export class Live extends EventTarget {
   // Nothing of the topic is shown as current. It is asked for again, since the cause may pass.
   #refused(topic, frame) {
     Object.assign(topic, { problem: frame, state: null, seq: null, readings: {} })
-    setTimeout(
-      () => { if (topic.problem === frame && this.#topics.get(topic.name) === topic) this.refresh(topic) }, asksAgainAfter
-    )
+    setTimeout(() => { if (topic.problem === frame) this.refresh(topic) }, asksAgainAfter)
   }
 
   // False when the event is not to be folded: seen before, or behind a gap.
@@ -158,8 +152,7 @@ export class Live extends EventTarget {
       this.refresh(topic)
       return false
     }
-    topic.seq = frame.seq
-    topic.state = topic.fold(topic.state, frame)
+    Object.assign(topic, { seq: frame.seq, state: topic.fold(topic.state, frame) })
     return true
   }
 
@@ -177,7 +170,7 @@ export class Live extends EventTarget {
     if (!isTrying && this.#socket) this.connect()
   }
 
-  // A random wait: after a restart of the server fifty pages must not come at once. A socket does not say why it was refused.
+  // A random wait: after a restart fifty pages must not come at once. A socket does not say why it was refused.
   #closed(socket, wasWelcome) {
     if (socket !== this.#socket) return
     this.#socket = null

@@ -1,9 +1,9 @@
-// What is dear to find, kept for as long as everything that it was found from is the same. Folds never change a list or an item
-// but make another, so that looking at which one it is suffices: a painting then costs little, however large the grid.
+// What is dear to find, kept while everything that it was found from is the same. Folds never change a list or an item but make
+// another, so that looking at which one it is suffices: a painting then costs little, however large the grid.
 
 const kept = new WeakMap()
 
-/** What `make` gave under this `name` for the object `owner` before, unless one of `deps` is another now. */
+/** What `make` gave under this `name` for the object `owner`, unless one of `deps` is another now. */
 export function memo(owner, name, deps, make) {
   const all = kept.get(owner) ?? new Map()
   const last = all.get(name)

@@ -4,7 +4,7 @@ export function nextPlace({ search, origin }) {
   const next = new URLSearchParams(search).get('next') ?? '/'
   if (!next.startsWith('/') || !URL.canParse(next, origin)) return '/'
   const target = new URL(next, origin)
-  // Two slashes (what is left of `/.//evil`) begin the name of another site, and history refuses to go there.
+  // Two slashes (what is left of `/.//evil`) begin the name of another site.
   const isHere = target.origin === origin && !target.pathname.startsWith('//')
   return isHere && target.pathname !== '/login' ? target.pathname + target.search : '/'
 }

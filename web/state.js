@@ -1,8 +1,8 @@
 // Folds events into what a page shows: the twin of LiveState in RunModel, so that each event costs a few bytes and not a whole
 // state. A fold is changed in both languages, and with it `Tests/RunModelTests/Golden`, which holds them together. An unknown
-// type changes nothing: it may come from a newer server.
+// type, perhaps of a newer server, changes nothing.
 
-export { foldSession, startSession } from './state/session.js'
-export { foldQueue } from './state/queue.js'
-export { foldGrid, startGrid } from './state/grid.js'
-export { foldFacility, startFacility } from './state/facility.js'
+export * from './state/session.js'
+export * from './state/queue.js'
+export * from './state/grid.js'
+export * from './state/facility.js'

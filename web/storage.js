@@ -1,4 +1,4 @@
-// What was chosen on this computer, or typed in this window. Storage may be forbidden: it then lasts as long as the page.
+// What was chosen on this computer, or typed in this window. Where storage is forbidden it lasts as long as the page.
 
 // Null for what is not there.
 function tried(act) {

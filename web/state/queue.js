@@ -2,7 +2,7 @@
 // each other unknowingly.
 
 // The order counts: what is added finds its place after removed ones are gone, and what comes back skipped is skipped. What it
-// was to stand before may have left; the end is then the harmless place.
+// was to stand before may have left; the end is then harmless.
 export function foldQueue(queue, data) {
   const gone = new Set([...(data.removed ?? []), ...(data.taken ?? [])])
   const items = queue.items.filter(({ id }) => !gone.has(id))

@@ -10,6 +10,9 @@ export function put(object, changes) {
   return copy
 }
 
+/** `changes` is what a fold gives: nothing where nothing changes. */
+export const merged = (state, changes) => (changes ? put(state, changes) : state)
+
 /** A grid that is taken up again has no end and no problem until it ends again. */
 export function movedGrid(grid, status, at) {
   if (status === 'waiting') return { status, endedAt: null, problem: null }

@@ -1,9 +1,8 @@
 // The bar above every page: the places, the link, who watches, theme, user.
 
-import { h } from '../dom.js'
 import { duration } from '../format.js'
 import { remember } from '../storage.js'
-import { button, icon, link, logo, menu } from './parts.js'
+import { button, h, icon, link, logo, menu, space } from './parts.js'
 import { isAlive } from './status.js'
 
 export function appBar(app) {
@@ -16,7 +15,7 @@ export function appBar(app) {
       run && item('run', run, 'Run session'), item('browser', app.view.browserPath?.() ?? '/sessions', 'Session browser'),
       !app.me.viewerOnly && item('new', '/sessions/new', 'New session'),
       app.me.staff && !app.me.viewerOnly && [item('people', '/people', 'People'), item('audit', '/audit', 'Audit')]),
-    h('span.grow'), linkState(app.live), watchers(app), chime(app), largeType(app), theme(app), user(app))
+    space(), linkState(app.live), watchers(app), chime(app), largeType(), theme(), user(app))
 }
 
 function runPath(app) {
@@ -50,13 +49,11 @@ function watchers(app) {
     shown.map((name) => h('span', { key: name }, name[0] === '+' ? name : initials(name))))
 }
 
-const choice = (app, label, face, press, attributes) => button({
-  class: 'ghost icon', 'aria-label': label, title: label, press: () => { press(); app.invalidate() }, ...attributes
-}, face)
+const choice = (label, face, press, attributes) =>
+  button({ class: 'ghost icon', 'aria-label': label, title: label, press, ...attributes }, face)
 
-const chime = (app) => choice(app, 'Chime when the run needs you', icon('bell'), () => app.chime.toggle(), {
-  'aria-pressed': app.chime.isOn
-})
+const chime = ({ chime: ours }) =>
+  choice('Chime when the run needs you', icon('bell', 'm'), () => ours.toggle(), { 'aria-pressed': ours.isOn })
 
 function choose(name, value) {
   document.documentElement.dataset[name] = value
@@ -64,20 +61,19 @@ function choose(name, value) {
 }
 
 // For a wall, and for tired eyes in a dark room.
-function largeType(app) {
+function largeType() {
   const isLarge = document.documentElement.dataset.type === 'large'
-  return choice(app, 'Large type', h('b', { 'aria-hidden': 'true' }, 'Aa'), () => choose('type', isLarge ? '' : 'large'), {
-    'aria-pressed': isLarge
-  })
+  return choice('Large type', h('b', { 'aria-hidden': 'true' }, 'Aa'), () => choose('type', isLarge ? '' : 'large'),
+    { 'aria-pressed': isLarge })
 }
 
-const theme = (app) => choice(app, 'Switch between light and dark theme', icon('sun'),
+const theme = () => choice('Switch between light and dark theme', icon('sun', 'm'),
   () => choose('theme', document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'), { title: 'Light or dark' })
 
 function user(app) {
   return menu(app, {
     id: 'user', label: `Account: ${app.me.username}`, class: 'ghost user',
-    face: [icon('user'), h('span.desk-only.row', app.me.username, app.me.staff && h('span.tag', 'Staff'))],
+    face: [icon('user', 'm'), h('span.desk-only.row', app.me.username, app.me.staff && h('span.tag', 'Staff'))],
     items: [{ label: 'Sign out', icon: 'out', press: () => app.signOut() }],
   })
 }

@@ -3,10 +3,9 @@
 
 import { at } from '../base.js'
 import { get } from '../api.js'
-import { h } from '../dom.js'
-import { count, dayAndClock, sentences } from '../format.js'
+import { count, dayAndClock, listed, sentences } from '../format.js'
 import { actWord, choices, detailOf, outcomeOf, subjectOf } from './auditWords.js'
-import { asTyped, button, field, link, notice, options, pill, problemNotice, readHead, table } from './parts.js'
+import { asTyped, button, cell, field, h, link, notice, page, pill, problemNotice, readHead, select, table } from './parts.js'
 
 const perPage = 100
 const fields = ['person', 'act', 'session']
@@ -15,27 +14,26 @@ const queryOf = (filter) => new URLSearchParams(Object.entries(filter).filter(([
 
 export class AuditView {
   place = 'audit'
-  #app
   #records = []
   #next = null
   #check = null
-  // Apart from the list's: checking the whole log takes longer, and may fail alone.
+  // Checking the whole log takes longer than the list, and may fail alone.
   #checkProblem = null
   #readAt = null
   #problem = null
   #isReading = false
   // What stands in the fields; it counts once it is sent.
   #draft
-  // So that an older question's answer does not replace a newer one's.
+  // So that an older question's answer replaces no newer one's.
   #asked = 0
   #looked = 0
 
   constructor(app) {
-    this.#app = app
+    this.app = app
     this.#draft = this.#filter
   }
 
-  title() { return 'Audit · GridPilot' }
+  title() { return 'Audit' }
   open() { this.#read() }
 
   get #filter() {
@@ -43,24 +41,18 @@ export class AuditView {
     return Object.fromEntries(fields.map((name) => [name, query.get(name) ?? '']))
   }
 
-  #path(after) {
-    const query = queryOf(this.#filter)
-    query.set('limit', perPage)
-    if (after) query.set('after', after)
-    return `/api/audit?${query}`
-  }
+  #path(after) { return `/api/audit?${queryOf({ ...this.#filter, limit: perPage, after })}` }
 
   async #read(after) {
     const number = this.#asked += 1
     this.#isReading = true
-    this.#app.invalidate()
-    if (!after && this.#app.me.staff) this.#look()
+    if (!after && this.app.me.staff) this.#look()
     try {
       const page = await get(this.#path(after))
       if (number !== this.#asked) return
       this.#records = after ? [...this.#records, ...page.items] : page.items
       this.#next = page.next
-      if (!after) this.#readAt = this.#app.live.now()
+      if (!after) this.#readAt = this.app.live.now()
       this.#problem = null
     } catch (problem) {
       if (number !== this.#asked) return
@@ -68,17 +60,17 @@ export class AuditView {
       if (!after) [this.#records, this.#next, this.#readAt] = [[], null, null]
     }
     this.#isReading = false
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
-  // The list does not wait for it.
   async #look() {
     const number = this.#looked += 1
-    ;[this.#check, this.#checkProblem] = [null, null]
-    const [check, problem] = await get('/api/audit/check').then((found) => [found, null], (refusal) => [null, refusal])
+    this.#check = this.#checkProblem = null
+    const found = await get('/api/audit/check').catch((refusal) => ({ refusal }))
     if (number !== this.#looked) return
-    ;[this.#check, this.#checkProblem] = [check, problem]
-    this.#app.invalidate()
+    if (found.refusal) this.#checkProblem = found.refusal
+    else this.#check = found
+    this.app.invalidate()
   }
 
   #choose(filter) {
@@ -89,44 +81,39 @@ export class AuditView {
   }
 
   render() {
-    return h('main.page', { id: 'main', key: 'audit' },
+    return page('audit',
       readHead('Audit', this.#readAt, { busy: this.#isReading, press: () => this.#read() }, this.#wholeness()),
-      this.#broken(), this.#unchecked(), this.#problem && problemNotice(this.#problem), this.#form(), this.#table())
+      this.#doubts(), this.#problem && problemNotice(this.#problem), this.#form(), this.#table())
   }
 
   #wholeness() {
-    if (this.#checkProblem || !this.#app.me.staff) return null
+    if (this.#checkProblem || !this.app.me.staff) return null
     if (!this.#check) return h('span.dim', { key: 'checking' }, 'Checking')
     return this.#check.whole
       ? pill({ kind: 'ok', icon: 'check', word: `Whole, ${count(this.#check.count)} records` })
       : pill({ kind: 'err', icon: 'error', word: 'Not whole' })
   }
 
-  #broken() {
-    if (!this.#check?.problem) return null
-    return problemNotice({ ...this.#check.problem, remedy: 'Keep the data directory as it is, and compare it with a backup.' },
-      'broken')
-  }
-
-  #unchecked() {
-    const problem = this.#checkProblem
-    return problem && notice({ kind: 'warn', icon: 'warn', role: 'alert', key: 'unchecked' },
-      'Nobody can say whether the log is whole.', sentences(problem.sentence, problem.remedy))
+  #doubts() {
+    const { problem } = this.#check ?? {}
+    const refusal = this.#checkProblem
+    const remedy = 'Keep the data directory as it is, and compare it with a backup.'
+    return [
+      problem && problemNotice({ ...problem, remedy }, 'broken'),
+      refusal && notice({ kind: 'warn', role: 'alert', key: 'unchecked' }, 'Nobody can say whether the log is whole.',
+        sentences(refusal.sentence, refusal.remedy))
+    ]
   }
 
   #form() {
     const draft = this.#draft
     // Painted each second, a field must be given what was typed, or it would lose it.
-    const typed = (name) => ({ value: draft[name], on: { input: (event) => { draft[name] = event.target.value } } })
-    const text = (name, label) =>
-      field(`audit-${name}`, label, h('input.input', { id: `audit-${name}`, name, ...typed(name), ...asTyped }))
-    const submit = (event) => {
-      event.preventDefault()
-      this.#choose(Object.fromEntries(fields.map((name) => [name, draft[name].trim()])))
-    }
+    const typed = (name) => ({ id: `audit-${name}`, name, value: draft[name] })
+    const text = (name, label) => field(`audit-${name}`, label,
+      h('input.input', { ...typed(name), ...asTyped, on: { input: ({ target }) => { draft[name] = target.value } } }))
+    const submit = () => this.#choose(Object.fromEntries(fields.map((name) => [name, draft[name].trim()])))
     return h('form.card.filters', { key: 'filters', 'aria-label': 'Filter', on: { submit } }, text('person', 'Person'),
-      field('audit-act', 'Act', h('select.input', { id: 'audit-act', name: 'act', ...typed('act') },
-        options([['', 'All'], ...choices]))),
+      field('audit-act', 'Act', select('', [['', 'All'], ...choices], (act) => { draft.act = act }, typed('act'))),
       text('session', 'Session ID'),
       h('div.row', { key: 'do' }, h('button.btn.primary', { type: 'submit' }, 'Filter'),
         Object.values(this.#filter).some(Boolean) && button({ key: 'clear', press: () => this.#choose({}) }, 'Clear')))
@@ -143,14 +130,12 @@ export class AuditView {
   }
 
   #row(record) {
-    const { word, href } = subjectOf(record, this.#app.facility?.state)
-    return h('tr', { key: record.number }, h('td.pos', String(record.number)),
+    const { word, href } = subjectOf(record, this.app.facility?.state)
+    return h('tr', { key: record.number }, h('td.pos', record.number),
       h('td.nowrap', h('time', { datetime: record.at, title: record.at },
         `${dayAndClock(record.at)}:${record.at.slice(17, 19)}`)),
-      h('td', { 'data-label': 'Person' }, record.person,
-        h('small.dim', [record.role, record.address].filter(Boolean).join(', '))),
-      h('td', { 'data-label': 'Act' }, actWord(record.act)),
-      h('td', { 'data-label': 'Done to' }, href ? link(href, {}, word) : word),
+      cell('Person', [record.person, h('small.dim', listed([record.role, record.address]))]),
+      cell('Act', actWord(record.act)), cell('Done to', href ? link(href, {}, word) : word),
       h('td', pill(outcomeOf(record))), h('td.detail', detailOf(record).map((text, index) => h('small', { key: index }, text))))
   }
 }

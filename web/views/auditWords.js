@@ -1,20 +1,18 @@
 // The audit log's records in words. Unknown acts keep the server's names: a newer server must not show an empty row.
 
-import { capitalised } from '../format.js'
+import { capitalised, inWords } from '../format.js'
 import { microscopeName } from './status.js'
 
+// Named as the server names them.
+const plain = `start stop answer pauseBetweenGrids changeSettings addGrid changeGrid orderGrids noteGrid rateImage editQueue
+  abortGrid leaveOutGrid takeUpGrid createSession forceStart signIn signOut addPerson removePerson setPassword unlock revokeToken
+  addGroup removeGroup joinGroup leaveGroup keepEquipment removeEquipment`.split(/\s+/)
+
 const acts = {
-  start: 'Start', stop: 'Stop', cancelStop: 'Take back stop', answer: 'Answer', pauseBetweenGrids: 'Pause between grids',
-  setPlan: 'Change plan', changeSettings: 'Change settings', archive: 'Archive session', addGrid: 'Add grid', changeGrid: 'Change grid',
-  orderGrids: 'Order grids', noteGrid: 'Note grid', rateImage: 'Rate image',
-  editQueue: 'Edit queue', abortGrid: 'Abort grid', leaveOutGrid: 'Leave out grid', takeUpGrid: 'Take up grid',
-  createSession: 'Create session', forceStart: 'Force start', forceKill: 'Force-kill',
-  removeLock: 'Remove scope lock', signIn: 'Sign in', signOut: 'Sign out', addPerson: 'Add person', removePerson: 'Remove person',
-  setRole: 'Change role', setPassword: 'Set password', rehashPassword: 'Strengthen password hash', unlock: 'Unlock',
-  addToken: 'Make token', revokeToken: 'Revoke token', addGroup: 'Add group', removeGroup: 'Remove group',
-  joinGroup: 'Join group',
-  leaveGroup: 'Leave group', keepEquipment: 'Keep equipment', removeEquipment: 'Remove equipment', restore: 'Restore backup',
-  auditBroken: 'Records are missing', auditLost: 'Records were lost',
+  ...Object.fromEntries(plain.map((act) => [act, inWords(act)])),
+  cancelStop: 'Take back stop', setPlan: 'Change plan', archive: 'Archive session', forceKill: 'Force-kill',
+  removeLock: 'Remove scope lock', setRole: 'Change role', rehashPassword: 'Strengthen password hash', addToken: 'Make token',
+  restore: 'Restore backup', auditBroken: 'Records are missing', auditLost: 'Records were lost',
 }
 
 export const choices = Object.entries(acts).sort(([, left], [, right]) => left.localeCompare(right))

@@ -1,89 +1,66 @@
 // The session browser: the sessions at the side, the chosen one's grids as tabs, and the report of one of them.
 
 import { place } from '../base.js'
-import { list, session as sessionPath } from '../api.js'
+import { list } from '../api.js'
 import { h } from '../dom.js'
-import { count, day, decimal, median, plural } from '../format.js'
-import { foldSession } from '../state.js'
-import { Commands, whyStale } from '../commands.js'
+import { angstrom, count, day, listed, middleFit, plural } from '../format.js'
+import { gridName } from '../ids.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
+import { linkNotice, noticeCard } from './notices.js'
 import { qualityMark } from './notes.js'
-import { button, closer, copyButton, icon, link, notice, options, pill, problemNotice, table } from './parts.js'
+import { awaited, button, copyButton, hidden, icon, link, notice, pill, select, space, table } from './parts.js'
+import { SessionPage } from './sessionPage.js'
 import { settingsButton } from './settings.js'
-import { isAlive, microscopeName, onlyWatches, wordsOf, wordsOfSession } from './status.js'
+import { isAlive, microscopeName, wordsOf, wordsOfSession } from './status.js'
 
 const shownSessions = 30
-const hues = { ok: 'c-ok', run: 'c-run', warn: 'c-warn', err: 'c-err', '': 'c-wait' }
 
-export class BrowserView {
+export class BrowserView extends SessionPage {
   place = 'browser'
   // Session, grid and target stand in the address, so that a link can be sent.
   report = null
   #search = ''
   #group = ''
   #showsAll = false
-  // Sessions beyond those that every page is told of; null until somebody asks for them.
+  // Sessions beyond those that every page is told of; null until somebody asks.
   #older = null
-  #watch = null
 
-  constructor(app, [session, grid]) {
-    this.app = app
-    this.commands = new Commands(app, () => this.topic)
-    this.turn([session, grid])
+  constructor(app, parameters) {
+    super(app)
+    this.turn(parameters)
   }
 
-  // Otherwise each tab would close the session's topic, and the page would be empty until the snapshot came again.
+  // Else each tab would close the session's topic, and the page would be empty until the snapshot came again.
   turn([session, grid]) {
     this.#choose(session ?? new URLSearchParams(location.search).get('session'), grid)
     return true
   }
 
   #choose(session, grid) {
-    if (session !== this.session) {
-      this.#watch?.close()
-      this.session = session
-      this.#watch = session ? this.app.live.watch(
-        `session/${session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) }
-      ) : null
-    }
+    if (session !== this.session) this.watch(session)
     if (grid === this.report?.grid) return
     this.report?.close()
-    // A grid's report has a topic of its own with thousands of targets, so it is let go with the tab.
-    this.report = grid ? new GridReport(this.app, grid, () => this.#watch.topic) : null
+    // A grid's report has a topic of thousands of targets: let go with the tab.
+    this.report = grid ? new GridReport(this.app, grid, () => this.topic) : null
     this.report?.open()
   }
 
   close() {
-    this.#watch?.close()
+    super.close()
     this.report?.close()
   }
 
-  #heard(frame) {
-    this.commands.heard(frame)
-    this.report?.heard(frame)
-    this.app.changed()
-  }
-
-  get topic() { return this.#watch?.topic }
-  get state() { return this.topic?.state }
-  get me() { return this.state?.me ?? { controls: false } }
-  get rests() { return whyStale(this.app.live) }
-  get path() { return sessionPath(this.session) }
-  // As on the run page, so that whoever looks at results counts as present too.
-  get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
+  heard(frame) { this.report?.heard(frame) }
   painted() { this.report?.painted() }
   // The bar leads back to what was looked at, not to the list's beginning.
   browserPath() { return place() === '/' ? '/' : place() + location.search }
 
   title() {
-    // Targets are added here while a run waits, so the tab shows it here too.
-    const prefix = this.asks ? '(1) ' : ''
     const grid = this.report?.state?.grid
-    if (grid) return `${prefix}${grid.slot} ${grid.name} · Session browser · GridPilot`
-    return `${prefix}${this.state ? `${this.state.session.name} · ` : ''}Session browser · GridPilot`
+    // Targets are added here while a run waits, so the tab shows it here too.
+    return this.mark + listed([grid ? gridName(grid) : this.state?.session.name, 'Session browser'], ' · ')
   }
 
   // The live ones first: what was fetched once is not told of changes.
@@ -99,9 +76,8 @@ export class BrowserView {
       this.#older = await list('/api/sessions?limit=500')
       this.#showsAll = true
     } catch (problem) {
-      this.app.notify({ id: 'older-sessions', kind: 'warn', icon: 'warn', sentence: problem.sentence, detail: problem.remedy })
+      this.app.notify({ id: 'older-sessions', kind: 'warn', sentence: problem.sentence, detail: problem.remedy })
     }
-    this.app.invalidate()
   }
 
   #chooseFirst() {
@@ -118,17 +94,13 @@ export class BrowserView {
   }
 
   #notices() {
-    const { live } = this.app
-    const list = [...this.app.notices.values()].map(({ id, kind, icon: shape, sentence, detail }) => notice(
-      { kind, icon: shape, key: id }, sentence, detail, closer(sentence, () => this.app.forget(id))))
-    const stale = live.isStale
-      && notice({ kind: 'warn', icon: 'plug', key: 'link' }, 'Reconnecting to the server.', whyStale(live),
-      button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now'))
+    const { live, notices } = this.app
+    const [stale, ...others] = [linkNotice(live), ...notices.values()].map((each) => each && noticeCard(this.app, each))
     const asks = this.state?.prompt && notice({ kind: 'warn', icon: 'pause', key: 'asks' },
       'The run is paused and asks what to do next.',
       this.asks ? 'Add targets here, then answer on the run page.' : `A member of ${this.state.session.group} can answer.`,
       link(`/sessions/${this.session}/run`, { class: 'btn sm' }, 'View session controls'))
-    return h('section.notices', { key: 'notices', 'aria-label': 'Notifications' }, stale, asks, list)
+    return h('section.notices', { key: 'notices', 'aria-label': 'Notifications' }, stale, asks, others)
   }
 
   #side() {
@@ -143,23 +115,21 @@ export class BrowserView {
       h('div.pad.find',
         h('input.input.sm', {
           type: 'search', placeholder: 'Find a session', 'aria-label': 'Find a session', value: this.#search,
-          on: { input: (event) => { this.#search = event.target.value; this.app.invalidate() } }
+          on: { input: ({ target }) => { this.#search = target.value } }
         }),
-        h('span.muted', icon('search'))),
+        h('span.muted', icon('search', 'm'))),
       // A choice of one is only noise.
       groups.length > 1 && [h('div.sec', { key: 'sec' }, h('span', 'Group')),
         h('div.pad', { key: 'groups' },
-          h('select.input.sm', {
-            'aria-label': 'Group', value: this.#group,
-            on: { change: (event) => { this.#group = event.target.value; this.app.invalidate() } }
-          }, options([['', 'All groups'], ...groups.map((group) => [group, group])])))],
-      h('div.sec', h('span', 'Sessions'), h('span', String(found.length))), shown.map((entry) => this.#entry(entry)),
+          select('.sm', [['', 'All groups'], ...groups.map((group) => [group, group])], (group) => { this.#group = group },
+            { 'aria-label': 'Group', value: this.#group }))],
+      h('div.sec', h('span', 'Sessions'), h('span', found.length)), shown.map((entry) => this.#entry(entry)),
       // Before the list is known "No sessions yet" would be a guess.
       !this.app.facility?.state ? h('p.pad.dim', 'Loading…') : !sessions.length ? h(
         'div.empty', 'No sessions yet', !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')
       ) : !found.length && h('p.pad.dim', 'No session matches'),
       found.length > shown.length && h('div.pad',
-        button({ class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true; this.app.invalidate() } },
+        button({ class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true } },
           `Show ${found.length - shown.length} older`)),
       found.length === shown.length && this.app.facility?.state?.hasOlderSessions && !this.#older && h('div.pad',
         button({ class: 'ghost sm', key: 'all', press: () => this.#loadOlder() }, 'Look for older sessions')))
@@ -170,33 +140,32 @@ export class BrowserView {
     const scope = microscopeName(this.app.facility.state, microscope)
     const isPlain = (status === 'completed' && !shortfall) || status === 'ready'
     return link(`/sessions?session=${id}`, { key: id, 'aria-current': id === this.session ? 'page' : undefined },
-      h('span', { class: hues[kind] }, icon(shape), h('span.sr', word)),
+      h('span', { class: `c-${kind || 'wait'}` }, icon(shape, 'm'), hidden(word)),
       h('span.trunc', name, h('small', `${day(createdAt)}, ${scope}${isPlain ? '' : `, ${word.toLowerCase()}`}`)),
-      h('span.gcount', { title: plural(grids, 'grid') }, String(grids)))
+      h('span.gcount', { title: plural(grids, 'grid') }, grids))
   }
 
-  // Links and not `role=tab`: each has an address and can be opened in another window.
+  // Links and not `role=tab`: each can be opened in another window.
   #tabs() {
     if (!this.state) return null
     return h('nav.gtabs', { key: 'tabs', 'aria-label': 'Grids in this session' }, this.state.grids.map((summary) => {
       const { icon: shape, hue, word } = slotState(this.state, summary)
-      return link(`/sessions/${this.session}/grids/${summary.grid.id}`,
+      return link(this.gridPath(summary.grid.id),
         { class: 'gtab', key: summary.grid.id, 'aria-current': summary.grid.id === this.report?.grid ? 'page' : undefined },
-        h('span', { class: hue }, icon(shape, 's'), h('span.sr', word)), `${summary.grid.slot} ${summary.grid.name}`,
+        h('span', { class: hue }, icon(shape), hidden(word)), gridName(summary.grid),
         qualityMark(summary.quality))
     }))
   }
 
   #overview() {
-    // Removed, or not to be seen: the server's words say which.
-    if (this.topic?.problem && !this.state) return problemNotice(this.topic.problem)
     if (!this.session) return [
       h('h1', { key: 'title' }, 'Session browser'), h('p.dim', { key: 'hint' }, 'Choose a session to see its grids.')
     ]
-    if (!this.state) return h('p.dim', { role: 'status' }, 'Loading the session…')
+    // Removed, or not to be seen: the server's words say which.
+    if (!this.state) return awaited(this, 'session')
     const { session, microscope, detector, grids } = this.state
     return [h('section.card.report-h', { key: 'overview' },
-      h('div.row.wrap.titles', h('h1', session.name), pill(wordsOfSession(this.state), { large: true }), h('span.grow'),
+      h('div.row.wrap.titles', h('h1', session.name), pill(wordsOfSession(this.state), { large: true }), space(),
         settingsButton(this), gridsButton(this), copyButton(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
           // There is nothing to control in a session that does not run.
           isAlive(this.state) ? 'View session controls' : 'Open the run page')),
@@ -210,12 +179,12 @@ export class BrowserView {
   #row(summary) {
     const { grid, squaresDone, holesDone, images, fits, problem } = summary
     const { icon: shape, hue, word } = slotState(this.state, summary)
-    const fit = median(fits.filter((value) => value > 0))
-    return h('tr', { key: grid.id }, h('td.pos', String(grid.slot)),
-      h('td', link(`/sessions/${this.session}/grids/${grid.id}`, {}, grid.name)),
-      h('td', h('span.row.tight', { class: hue }, icon(shape, 's'), word), problem && h('small.dim', problem)),
+    const fit = middleFit(fits)
+    return h('tr', { key: grid.id }, h('td.pos', grid.slot),
+      h('td', link(this.gridPath(grid.id), {}, grid.name)),
+      h('td', h('span.row.tight', { class: hue }, icon(shape), word), problem && h('small.dim', problem)),
       h('td', count(squaresDone)), h('td', count(holesDone)), h('td', count(images)),
-      h('td', fit === null ? 'Not yet' : `${decimal(fit, 1)} Å`))
+      h('td', fit === null ? 'Not yet' : angstrom(fit)))
   }
 
   // A phone has no side list.

@@ -1,4 +1,4 @@
-// The marks of thousands of targets: as elements they would make every movement of the map slow.
+// The marks of thousands of targets: as elements they would make every movement slow.
 
 import { isHole } from '../ids.js'
 import { markOf, numberWith, shownAt } from './marks.js'

@@ -1,9 +1,8 @@
 // Dialogs that any page may show.
 
-import { h } from '../dom.js'
-import { button, icon } from './parts.js'
+import { button, h, icon } from './parts.js'
 
-// `cancel` is the browser's Esc. Left alone it would close the element, and the next painting would open it again.
+// `cancel` is the browser's Esc: it would close the element, and the next painting would open it again.
 export function dialog(app, { title, icon: shape, size = 'plain', style, key = title }, body, ...actions) {
   const close = () => app.closeDialog()
   return h('dialog', { key, 'aria-labelledby': 'dialog-title', on: { cancel: (event) => { event.preventDefault(); close() } } },

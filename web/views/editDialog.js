@@ -1,14 +1,13 @@
 // A dialog over what others may change while it is open: what was not touched follows them, what was stays and is marked.
 
 import { refusal } from '../commands.js'
-import { h } from '../dom.js'
 import { dialog } from './dialogs.js'
-import { button, icon, problemNotice } from './parts.js'
+import { button, focusOn, h, icon, problemNotice, submitter } from './parts.js'
 import { fieldID } from './sessionFields.js'
 
 /**
- * Each has a `title`, an `intro`, `body()` and `save()`; of each field `now(name)`, the text that the server has, and
- * `kept(name)`, why it stays that; `look()` gives what is wrong with what was typed.
+ * Each has a `title`, an `intro`, `body()` and `save()`; of each field `now(name)`, the server's text, and `kept(name)`, why it
+ * stays that; `look()` gives what is wrong with what was typed.
  */
 export class EditDialog {
   #typed = new Map()
@@ -27,7 +26,6 @@ export class EditDialog {
   set(name, text) {
     this.#typed.set(name, { text, was: this.#typed.get(name)?.was ?? this.now(name) })
     this.refusals.delete(name)
-    this.page.app.invalidate()
   }
 
   said(name) {
@@ -45,28 +43,24 @@ export class EditDialog {
     this.#found = this.look()
     return dialog(app, frame, [
       this.refusals.has('') && problemNotice(this.refusals.get('')), h('p', this.intro),
-      h('form.stack', { id: 'edit', novalidate: true, on: { submit: (event) => this.#submit(event) } }, this.body()),
-    ], button({
-      type: 'submit', form: 'edit', class: 'primary', key: 'save', busy: this.isSaving, reason: rests, press: () => {}
-    }, 'Save'))
+      h('form.stack', { id: 'edit', novalidate: true, on: { submit: () => this.#submit() } }, this.body()),
+    ], submitter({ form: 'edit', class: 'primary', key: 'save', busy: this.isSaving, reason: rests }, 'Save'))
   }
 
-  async #submit(event) {
-    event.preventDefault()
+  async #submit() {
     const { app } = this.page
     if (this.isSaving) return
     this.#isTried = true
     app.paint()
-    if (this.#found.size) return document.getElementById(fieldID(this.#found.keys().next().value))?.focus()
+    if (this.#found.size) return focusOn(fieldID(this.#found.keys().next().value))
     this.isSaving = true
     this.refusals.clear()
     await this.save()
     this.isSaving = false
     if (!this.refusals.size && app.dialog === this) app.closeDialog()
-    app.invalidate()
   }
 
-  /** True when the server took it. `place(field)`: which field shows a refusal. Of a dialog that is closed the page tells. */
+  /** True when the server took it. `place(field)`: which field shows a refusal. Of a closed dialog the page tells. */
   async ask(act, method, path, body, place = () => '') {
     const { app, commands, path: base } = this.page
     let isTold = false
@@ -87,4 +81,4 @@ export class EditDialog {
 }
 
 export const opener = (key, words, Dialog) => (page) => page.me.controls
-  && button({ class: 'sm', key, press: () => page.app.show(new Dialog(page)) }, icon('edit', 's'), words)
+  && button({ class: 'sm', key, press: () => page.app.show(new Dialog(page)) }, icon('edit'), words)

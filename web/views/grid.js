@@ -1,27 +1,27 @@
 // The grid report: numbers, maps, high-magnification images, and what may be done with targets.
 
+import { gridPath } from '../api.js'
 import { Commands, editQueue, whyNoEdit } from '../commands.js'
-import { h } from '../dom.js'
 import { moment, throughput } from '../estimates.js'
-import { count, decimal, medianFit, plural } from '../format.js'
+import { capitalised, count, decimal, listed, medianFit, plural } from '../format.js'
 import { foldGrid } from '../state.js'
-import { gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
+import { gridName, gridOfTarget, holeOf, isHole, squareOf } from '../ids.js'
 import { memo, under } from '../memo.js'
-import { atlasCard } from './atlas.js'
 import { exposeAgain, gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
 import { highMag } from './highmag.js'
 import { TargetMap } from './map.js'
 import { GridNotes } from './notes.js'
-import { button, icon, link, pill, problemNotice, stat } from './parts.js'
-import { holeCard, squareCard } from './square.js'
+import { targetNow } from './now.js'
+import { awaited, button, h, icon, link, pill, space, stat } from './parts.js'
+import { atlasCard, holeCard, squareCard } from './square.js'
 import { isAlive } from './status.js'
 import { Zoom } from './zoom.js'
 
-const fitWords = (fits) => medianFit(fits).replace(/^n/, 'N')
 // As `TargetQueue` on the server: what may have been exposed could get a second dose.
 const addable = new Set(['found', 'failed'])
 const imaged = new Set(['acquired', 'processed', 'completed'])
+const hadDose = ({ status }) => status !== 'notTaken'
 
 export class GridReport {
   filter = 'all'
@@ -31,9 +31,10 @@ export class GridReport {
   constructor(app, grid, session) {
     Object.assign(this, { app, grid, session })
     this.commands = new Commands(app, session)
-    this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', (id) => this.choose(id))
+    const choose = (id) => this.choose(id)
+    this.atlas = new TargetMap(app, 'map-atlas', 'Squares of the atlas', choose)
+    this.holes = new TargetMap(app, 'map-square', 'Holes of the square', choose)
     this.holeZoom = new Zoom(app, 'map-hole')
-    this.holes = new TargetMap(app, 'map-square', 'Holes of the square', (id) => this.choose(id))
     this.notes = new GridNotes(this)
     // A target of another grid would leave the maps without what they are to show.
     const asked = new URLSearchParams(location.search).get('target')
@@ -41,16 +42,10 @@ export class GridReport {
   }
 
   open() {
-    const changed = () => {
-      this.notes.heard()
-      this.app.changed()
-    }
-    const watch = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed })
-    this.topic = watch.topic
-    this.close = () => {
-      this.notes.close()
-      watch.close()
-    }
+    const changed = () => { this.notes.heard(); this.app.changed() }
+    const { topic, close } = this.app.live.watch(`grid/${this.grid}`, { fold: foldGrid, changed })
+    this.topic = topic
+    this.close = () => { this.notes.close(); close() }
   }
 
   get state() { return this.topic.state }
@@ -62,9 +57,7 @@ export class GridReport {
   get here() {
     const { run } = this
     if (!run || !isAlive(run) || run.prompt) return null
-    const step = this.session().readings.step?.data ?? run.readings?.step
-    // The reading first: it comes as a step begins, the event of the target a little later.
-    const target = step?.target ?? run.target
+    const target = targetNow(run, this.session().readings.step?.data ?? run.readings?.step)
     return target && gridOfTarget(target) === this.grid ? target : null
   }
 
@@ -86,27 +79,20 @@ export class GridReport {
     this.#chosen = id ?? this.square
     this.holes.clear()
     history.replaceState(null, '', `${location.pathname}${id ? `?target=${id}` : ''}`)
-    this.app.invalidate()
   }
 
   // Commands answer on the session's topic.
   heard(frame) { this.commands.heard(frame) }
 
-  painted() {
-    this.atlas.painted()
-    this.holes.painted()
-    this.holeZoom.painted()
-    this.notes.painted()
-  }
+  painted() { for (const part of [this.atlas, this.holes, this.holeZoom, this.notes]) part.painted() }
 
   async edit(act, changes) {
-    const isDone = await editQueue(this.commands, this.app, this.session(), act, changes)
-    if (!isDone) return
+    if (!await editQueue(this.commands, this.app, this.session(), act, changes)) return
     this.atlas.clear()
     this.holes.clear()
   }
 
-  /** As the queue has it: one that was skipped stays so when its grid ends, and then waits no more. */
+  /** As the queue has it: one skipped stays so when its grid ends, and then waits no more. */
   standing({ id, status }) {
     if (status !== 'skipped' || !this.run) return status
     const { items } = this.run.queue
@@ -115,7 +101,7 @@ export class GridReport {
 
   /** What these holes have been exposed to, whatever became of the movies. */
   exposuresOf(holes) {
-    return holes.flatMap(({ id }) => under(this.state.micrographs, id)).filter(({ status }) => status !== 'notTaken')
+    return holes.flatMap(({ id }) => under(this.state.micrographs, id)).filter(hadDose)
   }
 
   againButton(holes, exposures) {
@@ -126,10 +112,10 @@ export class GridReport {
   wasExposed(square) {
     const { micrographs } = this.state
     return memo(micrographs, 'exposed squares', [], () => new Set(
-      micrographs.filter(({ status }) => status !== 'notTaken').map(({ id }) => squareOf(holeOf(id))))).has(square)
+      micrographs.filter(hadDose).map(({ id }) => squareOf(holeOf(id))))).has(square)
   }
 
-  // A square that is mapped again gets its holes anew, and images of the old ones would lose their place.
+  // A square that is mapped again gets its holes anew: images of the old ones would lose their place.
   canMapAgain({ id, status }) {
     const waits = ['queued', 'skipped', 'acquiring']
     return imaged.has(status) && !this.wasExposed(id)
@@ -144,12 +130,12 @@ export class GridReport {
   }
 
   selectionBar(map, picked, word) {
-    // Valid for all or not offered: done for only some of them, nobody could be sure for which.
+    // Valid for all or not offered: done for only some, nobody could be sure for which.
     const ids = picked.map(({ id }) => id)
     const all = (...statuses) => picked.every((target) => statuses.includes(this.standing(target)))
     // A square with exposed holes is not mapped again, however it stands.
     const exposures = word === 'square' ? ids.filter((id) => this.wasExposed(id)) : this.exposuresOf(picked)
-    return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), h('span.grow'),
+    return h('div.tb.selbar', h('span.nowrap', `${plural(picked.length, word)} selected`), space(),
       picked.every((target) => addable.has(this.standing(target))) && !exposures.length
         && this.act('Add to queue', { add: ids }, { style: 'primary' }),
       word === 'hole' && exposures.length > 0 && this.againButton(picked, exposures),
@@ -160,12 +146,11 @@ export class GridReport {
       button({
         class: 'sm icon ghost', key: 'clear', 'aria-label': 'Clear selection', title: 'Clear selection, Esc',
         press: () => map.clear()
-      }, icon('x', 's')))
+      }, icon('x')))
   }
 
   render() {
-    if (this.topic.problem && !this.state) return problemNotice(this.topic.problem)
-    if (!this.state) return h('p.dim', { role: 'status', key: 'loading' }, 'Loading the grid…')
+    if (!this.state) return awaited(this, 'grid')
     return [
       this.#header(),
       h('section.maps', { key: `maps ${this.grid}`, 'aria-label': 'Maps' }, atlasCard(this), squareCard(this), holeCard(this)),
@@ -174,26 +159,23 @@ export class GridReport {
   }
 
   #header() {
-    const { grid, problem, micrographs } = this.state
+    const { grid, problem, micrographs, microscope, detector, placement, matchScore } = this.state
     const summary = this.run?.grids.find((candidate) => candidate.grid.id === this.grid)
     const standing = this.run && slotState(this.run, summary)
     const kind = { done: problem ? 'warn' : 'ok', run: 'run', pause: 'warn', error: 'err' }[standing?.name] ?? ''
-    const film = [this.state.microscope, this.state.detector].filter(Boolean).join(', ')
-    const { placement, matchScore } = this.state
     // Against the atlas that is shown.
     const lies = placement && `loaded again: turned by ${decimal(placement.rotation, 1)}°, moved by `
       + `${decimal(Math.hypot(placement.shift.x, placement.shift.y), 0)} µm, match ${decimal(matchScore, 2)}`
-    const place = [
-      film, `position ${grid.slot}`, [grid.holeType, grid.meshMaterial].filter(Boolean).join(', '), `recipe ${grid.recipe}`, lies
-    ].filter(Boolean).join(' · ')
+    const place = listed([listed([microscope, detector]), `position ${grid.slot}`, listed([grid.holeType, grid.meshMaterial]),
+      `recipe ${grid.recipe}`, lies], ' · ')
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
-      h('div.row.wrap.titles', h('h1', `${grid.slot} ${grid.name}`),
-        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), h('span.grow'),
+      h('div.row.wrap.titles', h('h1', gridName(grid)),
+        standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), space(),
         this.notes.quality(), gridAct(this, summary),
-        // Without a movie a STAR file would be empty, and programs that read it complain in odd ways.
+        // Without a movie a STAR file would be empty, which some programs cannot read.
         micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
-          { href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
-          icon('dl', 's'), 'STAR file'),
+          { href: `${gridPath(this.grid)}/export/micrographs_ctf.star`, download: true },
+          icon('dl'), 'STAR file'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
       this.notes.field(), this.#numbers())
@@ -207,7 +189,7 @@ export class GridReport {
     const now = Math.floor(moment(this.app.live) / 10_000) * 10_000
     return h('dl.stats-row', stat('Holes in queue', queued), stat('Holes acquired', done),
       memo(micrographs, 'numbers', [now], () => {
-      // Only what is whole on the disk counts: what is being exposed may still fail.
+      // Only what is whole on the disk counts: an exposure may still fail.
       const saved = micrographs.filter(({ savedAt }) => savedAt)
       const newest = saved.filter(({ savedAt }) => now - Date.parse(savedAt) < 3_600_000)
       return [
@@ -215,7 +197,7 @@ export class GridReport {
         stat('Holes per hour, first to last', perHour(saved)),
         stat('Holes in the last hour', count(new Set(newest.map(({ id }) => holeOf(id))).size)),
         stat('Images', count(saved.length)),
-        stat('Median CTF fit', fitWords(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0)))
+        stat('Median CTF fit', capitalised(medianFit(micrographs.map(({ measurement }) => measurement?.ctf?.fitResolution ?? 0))))
       ]
     }))
   }

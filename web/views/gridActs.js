@@ -1,12 +1,11 @@
 // What may be asked of a whole grid, and of holes that had their dose: each after a question that says what it costs.
 
-import { session as sessionPath } from '../api.js'
-import { h } from '../dom.js'
+import { sessionPath } from '../api.js'
 import { isClosed, isUnderWay, waiting } from '../estimates.js'
 import { decimal, plural } from '../format.js'
-import { targetName } from '../ids.js'
+import { gridName, targetName } from '../ids.js'
 import { dialog } from './dialogs.js'
-import { button, icon } from './parts.js'
+import { button, h, icon } from './parts.js'
 
 const ask = (report, title, shape, words, label, press) => report.app.show({
   render: () => dialog(report.app, { title, icon: shape, key: label },
@@ -20,37 +19,36 @@ const ask = (report, title, shape, words, label, press) => report.app.show({
 export function gridAct(report, summary, style = '') {
   const { commands, run } = report
   if (!summary || !run.me?.controls) return null
-  const { slot, name } = summary.grid
   const key = `act-${report.grid}`
   const busy = commands.isSent(key)
   const send = (act, path) => commands.do(
     key, act, 'POST', `${sessionPath(run.session.id)}/grids/${encodeURIComponent(report.grid)}/${path}`, {})
   const act = (label, shape, press) =>
-    button({ class: style, key, busy, reason: report.rests, press, 'aria-label': `${label}: ${slot} ${name}` },
-      icon(shape, 's'), label)
+    button({ class: style, key, busy, reason: report.rests, press, 'aria-label': `${label}: ${gridName(summary.grid)}` },
+      icon(shape), label)
   if (isClosed(summary)) return act('Take up again', 'play', () => send('Take up again', 'take-up'))
-  if (summary.status === 'stopping') return button({ key, busy: true }, icon('clock', 's'), 'Stopping…')
+  if (summary.status === 'stopping') return button({ key, busy: true }, icon('clock'), 'Stopping…')
   if (!isUnderWay(summary) && summary.status !== 'stopped') {
     return act('Leave out', 'skip', () => send('Leave out', 'leave-out'))
   }
   const { items } = waiting(run, report.grid)
-  return act('Abort grid…', 'stop', () => ask(report, `Abort grid ${slot} ${name}?`, 'stop', [
+  return act('Abort grid…', 'stop', () => ask(report, `Abort grid ${gridName(summary.grid)}?`, 'stop', [
     'The exposure under way is finished, and the run goes on with the next grid.',
     `${items.length ? `${plural(items.length, 'target')} of this grid will leave the queue. ` : ''}What was imaged stays. `
       + 'The grid can be taken up again.'
   ], 'Abort grid', () => send('Abort grid', 'abort')))
 }
 
-/** A second exposure is a second dose: said before anybody asks for it. `taken`: the exposures that these holes have had. */
+/** A second exposure is a second dose: said before anybody asks for it. `taken`: what these holes have had. */
 export function exposeAgain(report, holes, taken) {
   const { exposuresPerHole, movie } = report.run.session.settings
   const ids = holes.map(({ id }) => id)
   const dose = taken.reduce((sum, exposure) => sum + exposure.dose, 0)
-  const one = holes.length === 1
-  const who = one ? `${targetName(ids[0])} has` : `${plural(holes.length, 'hole')} have`
-  const each = `${decimal(dose / holes.length, 0)} e⁻/Å²${one ? ' in all' : ' each on average'}`
-  const had = `${who} had ${plural(taken.length, 'exposure')}, ${each}.`
-  const more = `${one ? 'It' : 'Each'} gets ${exposuresPerHole} more, ${decimal(exposuresPerHole * movie.dose, 0)} e⁻/Å².`
+  const electrons = (number) => `${decimal(number, 0)} e⁻/Å²`
+  const [who, each, it] = holes.length === 1 ? [`${targetName(ids[0])} has`, 'in all', 'It']
+    : [`${plural(holes.length, 'hole')} have`, 'each on average', 'Each']
+  const had = `${who} had ${plural(taken.length, 'exposure')}, ${electrons(dose / holes.length)} ${each}.`
+  const more = `${it} gets ${exposuresPerHole} more, ${electrons(exposuresPerHole * movie.dose)}.`
   ask(report, 'Expose again?', 'warn', [`${had} ${more}`, 'What was exposed before is damaged by its dose.'], 'Expose again',
     () => report.edit('Expose again', { again: ids }))
 }

@@ -1,15 +1,14 @@
 // The grids of a session that exists: described anew, added, put into another order. One press sends a command for each; what is
-// refused stands at its row, and the rest is done.
+// refused stands at its row, the rest is done.
 
 import { get } from '../api.js'
-import { h } from '../dom.js'
 import { isUnderWay } from '../estimates.js'
 import { ordinal } from '../format.js'
 import { freeRow, gridBody, gridCells, gridTitles, nextRow } from './autoloader.js'
 import { EditDialog, opener } from './editDialog.js'
 import { gridAct } from './gridActs.js'
 import { slotState } from './grids.js'
-import { button, icon, table } from './parts.js'
+import { button, focusOn, h, icon, table } from './parts.js'
 import { rowProblems } from './sessionFields.js'
 
 const fields = ['name', 'holeType', 'meshMaterial', 'recipe']
@@ -82,16 +81,16 @@ class GridsDialog extends EditDialog {
     const mover = (word, shape, step) => button({
       class: 'icon sm', key: `${word}-${slot}`, 'aria-label': `${word}: ${what}`, title: word,
       reason: this.rows[place + step] ? undefined : 'It is at the end already.', press: () => this.#move(place, step, slot)
-    }, icon(shape, 's'))
+    }, icon(shape))
     const { word, icon: shape, hue } = isNew ? { word: 'New', icon: 'plus', hue: 'dim' } : slotState(state, summary)
     const { kept } = this.said(`recipe ${slot}`)
     const act = isNew ? button({
       class: 'sm', key: 'remove', 'aria-label': `Remove: ${what}`,
-      press: () => { this.#added = this.#added.filter(({ grid }) => grid.slot !== slot); app.invalidate() }
+      press: () => { this.#added = this.#added.filter(({ grid }) => grid.slot !== slot) }
     }, 'Remove') : !kept && summary.status !== 'stopped'
       && gridAct({ app, commands, run: state, rests, grid: id }, summary, 'sm')
-    return h('tr', { key: slot }, h('td.pos', String(slot)), gridCells(slot, this),
-      h('td', { key: 'state' }, h('span.row.tight', { class: hue }, icon(shape, 's'), word), kept && h('small.dim', kept)),
+    return h('tr', { key: slot }, h('td.pos', slot), gridCells(slot, this),
+      h('td', { key: 'state' }, h('span.row.tight', { class: hue }, icon(shape), word), kept && h('small.dim', kept)),
       h('td', { key: 'order' }, h('span.row', h('b', ordinal(place + 1)), mover('Earlier', 'up', -1),
         mover('Later', 'down', 1), act)))
   }
@@ -100,7 +99,7 @@ class GridsDialog extends EditDialog {
     const { app, session } = this.page
     this.#added.push({ grid: { id: `${session}.g${slot}`, slot, ...nextRow(this.rows[0]?.row, this.recipes) } })
     app.paint()
-    document.getElementById(`f-name-${slot}`)?.focus()
+    focusOn(`f-name-${slot}`)
   }
 
   #move(place, step, slot) {

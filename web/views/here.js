@@ -1,27 +1,26 @@
-// Rings around the present target. The session's topic has no places, so a grid's targets are read once, and again for one that
-// was not among them.
+// Rings around the present target. The session's topic has no places: a grid's targets are read once, and again for one that was
+// not among them.
 
-import { get, raw } from '../api.js'
+import { get, gridPath, raw } from '../api.js'
 import { at } from '../base.js'
 import { h } from '../dom.js'
 import { gridOfTarget } from '../ids.js'
 import { hereMark, shownAt } from './marks.js'
 
 export class Here {
-  #app
   #targets = new Map()
   #atlases = new Map()
   // So that what the server does not know is not asked for at every painting.
   #asked = new Set()
 
-  constructor(app) { this.#app = app }
+  constructor(app) { this.app = app }
 
   onAtlas(square) { return ring(this.#atlas(gridOfTarget(square)), this.#target(square)) }
   onSquare(hole, square) { return ring(this.#target(square)?.image, this.#target(hole)) }
 
   #target(id) {
     this.#ask(id, async () => {
-      const { items } = await get(`/api/grids/${encodeURIComponent(gridOfTarget(id))}/targets`)
+      const { items } = await get(`${gridPath(gridOfTarget(id))}/targets`)
       for (const item of items) this.#targets.set(item.id, item)
     })
     return this.#targets.get(id)
@@ -38,11 +37,11 @@ export class Here {
   }
 
   async #ask(id, read) {
-    if (this.#asked.has(id) || this.#targets.has(id) || this.#app.live.isStale) return
+    if (this.#asked.has(id) || this.#targets.has(id) || this.app.live.isStale) return
     this.#asked.add(id)
     // Without an answer there is no ring, and nothing else is missing.
     await read().catch(() => {})
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 }
 

@@ -1,14 +1,14 @@
 // High-magnification images: a card each, newest first.
 
 import { image } from '../api.js'
-import { h } from '../dom.js'
-import { clockSeconds, decimal } from '../format.js'
+import { angstrom, clockSeconds, decimal, inWords } from '../format.js'
 import { micrographName } from '../ids.js'
 import { memo, under } from '../memo.js'
 import { downloads } from './mapTools.js'
-import { button, icon, options, picture, pill, segments } from './parts.js'
+import { defocusOf } from './now.js'
+import { brokenImages, button, h, icon, oneOf, pathThrough, picture, pill, segments, select, space, stat, yes } from './parts.js'
 
-// Thousands of cards would make every page slow, and the server scales two pictures for each that comes near the window.
+// Thousands of cards would make every page slow, and the server scales two pictures for each that comes near.
 const shownAtOnce = 60
 
 export function highMag(report) {
@@ -17,21 +17,20 @@ export function highMag(report) {
   const { all, worse, without, unrated } = lists
   const list = lists[report.filter] ?? all
   const shown = list.slice(0, report.shownImages ?? shownAtOnce)
-  const choice = (name, words) => [name, words, report.filter === name, () => { report.filter = name; report.app.invalidate() }]
+  const choices = [['all', `All ${all.length}`], ['worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`],
+    ['without', `No fit ${without.length}`], ['unrated', `Unrated ${unrated.length}`]]
   return [
     h('div.row.spread.wrap', { key: 'hm-head' },
       h('h2', `High magnification${hole ? `, hole ${micrographName(`${hole}.m1`).split('-')[0]}` : ''} `,
         h('span.dim.plain', `${all.length}, newest first`)),
       all.length > 0 && h('div.row.wrap',
         hole && button({ class: 'sm', key: 'all-holes', press: () => report.choose(null) }, 'All holes'),
-        segments('Filter images', [choice('all', `All ${all.length}`),
-          choice('worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`),
-          choice('without', `No fit ${without.length}`), choice('unrated', `Unrated ${unrated.length}`)]))),
+        segments('Filter images', oneOf(choices, report.filter, (name) => { report.filter = name })))),
     all.length === 0 ? h('p.dim', { key: 'hm-none' }, 'No exposure yet') : h(
       'section.hm', { key: 'hm', 'aria-label': 'High-magnification images' }, shown.map((micrograph) => kept(report, micrograph))
     ),
     list.length > shown.length && button({
-      class: 'ghost', key: 'hm-more', press: () => { report.shownImages = shown.length + shownAtOnce; report.app.invalidate() }
+      class: 'ghost', key: 'hm-more', press: () => { report.shownImages = shown.length + shownAtOnce }
     }, `Show ${Math.min(shownAtOnce, list.length - shown.length)} more of ${list.length}`),
   ]
 }
@@ -47,10 +46,7 @@ const listsOf = (micrographs, limit) => memo(micrographs, 'lists', [limit], () =
   }
 })
 
-const ratings = {
-  great: 'Great', acceptable: 'Acceptable', notBad: 'Not bad', cracked: 'Cracked', empty: 'Empty', contaminated: 'Contaminated',
-  badIce: 'Bad ice', missed: 'Missed'
-}
+const ratings = ['great', 'acceptable', 'notBad', 'cracked', 'empty', 'contaminated', 'badIce', 'missed']
 
 // The server has no news of what has not changed.
 const rate = (report, { id, rating: was = null }, rating) => rating !== was && report.commands.do(
@@ -63,37 +59,31 @@ function ratingOf(report, micrograph, name) {
   const { id, rating, ratedBy } = micrograph
   const { rests } = report
   const title = rests ?? (ratedBy && `Rated by ${ratedBy}`)
-  if (!canRate(report, micrograph)) return rating && h('span.tag', { title }, ratings[rating] ?? rating)
-  const change = ({ target }) => {
-    const wanted = target.value || null
-    // Until the server says so, it is as it was.
-    target.value = rating ?? ''
-    if (!rests) rate(report, micrograph, wanted)
-  }
-  return h('select.input.sm.rating', {
-    'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title, on: { change },
-    'aria-disabled': rests ? 'true' : undefined, 'aria-busy': report.commands.isSent(`rating ${id}`) ? 'true' : undefined,
-  }, options([['', rating ? 'No rating' : 'Rate'], ...Object.entries(ratings)]))
+  if (!canRate(report, micrograph)) return rating && h('span.tag', { title }, inWords(rating))
+  const choose = (wanted) => rests || rate(report, micrograph, wanted || null)
+  return select('.sm.rating', [['', rating ? 'No rating' : 'Rate'], ...ratings.map((each) => [each, inWords(each)])], choose, {
+    'aria-label': `Rating of image ${name}`, class: rating ? 'set' : '', value: rating ?? '', title, decides: true,
+    'aria-disabled': yes(rests), 'aria-busy': yes(report.commands.isSent(`rating ${id}`)),
+  })
 }
 
-// 1 to 8 in the order of the menu, 0 for none; not while a control inside the card has the focus.
+// 1 to 8 in the order of the menu, 0 for none; not from a control inside the card.
 function pressed(report, micrograph, event) {
   const { key, target, currentTarget: element, ctrlKey, metaKey, altKey } = event
   if (target !== element || ctrlKey || metaKey || altKey || !/^[0-8]$/.test(key)) return
   if (!canRate(report, micrograph) || report.rests) return
   event.preventDefault()
-  rate(report, micrograph, Object.keys(ratings)[key - 1] ?? null)
+  rate(report, micrograph, ratings[key - 1] ?? null)
   // This card is about to leave the list, and the focus with it.
   if (report.filter === 'unrated') element.nextElementSibling?.focus()
 }
 
-// A card is described anew only when something about it has changed: its plots take longer than the rest of a painting.
+// A card is described anew only when something about it has changed: its plots take long.
 function kept(report, micrograph) {
   const { app, controls, commands, rests, state } = report
   const { id } = micrograph
   const deps = [
-    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`,
-    app.brokenImages.size
+    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`, brokenImages.size
   ]
   return memo(micrograph, 'card', deps, () => card(report, micrograph))
 }
@@ -106,11 +96,9 @@ const stateWords = {
 
 function fitPill({ status, measurement }, limit) {
   const fit = measurement?.ctf?.fitResolution
-  // Amber and not red: the image may be fine, and the ice thick.
-  if (fit) return pill({ ...(fit <= limit ? { kind: 'ok', icon: 'done' } : { kind: 'warn', icon: 'warn' }),
-    word: `${decimal(fit, 1)} Å` })
-  if (measurement) return pill({ kind: 'warn', icon: 'warn', word: 'No fit' })
-  const [kind, shape, word] = stateWords[status] ?? stateWords.unknown
+  const [kind, shape, word] = !measurement ? stateWords[status] ?? stateWords.unknown
+    // Amber and not red: the image may be fine, and the ice thick.
+    : fit <= limit ? ['ok', 'done', angstrom(fit)] : ['warn', 'warn', fit ? angstrom(fit) : 'No fit']
   return pill({ kind, icon: shape, word })
 }
 
@@ -119,7 +107,7 @@ function card(report, micrograph) {
   const { app, state } = report
   const name = micrographName(id)
   // On focus too, so that keyboard users find the hole on the map.
-  const light = (on) => () => { report.highlightedMicrograph = on ? id : null; app.invalidate() }
+  const light = (on) => () => { report.highlightedMicrograph = on ? id : null }
   return h('article.card.hmc', {
     key: id, tabindex: '0', 'aria-label': `Image ${name}`,
     on: {
@@ -127,16 +115,16 @@ function card(report, micrograph) {
       keydown: (event) => pressed(report, micrograph, event)
     }
   },
-    h('header', h('h3', name), fitPill(micrograph, state.fitLimit), h('span.grow'), ratingOf(report, micrograph, name),
+    h('header', h('h3', name), fitPill(micrograph, state.fitLimit), space(), ratingOf(report, micrograph, name),
       measurement && downloads(app, id, `image ${name}`),
       measurement && h('a.btn.ghost.icon.sm', {
         // In this tab a large picture would cost the place in the list.
         href: image(id, 4096), target: '_blank', rel: 'noopener', 'aria-label': `Enlarge image ${name}`
-      }, icon('full'))),
+      }, icon('full', 'm'))),
     h('div.pair',
       measurement ? [
-        picture(app, image(id, 360), `Micrograph ${name}`, { isLazy: true }),
-        picture(app, image(id, 360, 'spectrum'), `Power spectrum of ${name}`, { isLazy: true })
+        picture(image(id, 360), `Micrograph ${name}`, 'lazy'),
+        picture(image(id, 360, 'spectrum'), `Power spectrum of ${name}`, 'lazy')
       ]
       : h('span.noimage',
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image'))),
@@ -150,21 +138,17 @@ function card(report, micrograph) {
 
 function numbers({ measurement, pixelSize, status }, limit) {
   const fit = measurement?.ctf
-  // "Not yet" is a promise, so only an exposure that is still on its way gets it.
-  const comes = status === 'exposing' || status === 'saved'
-  const none = measurement ? 'No fit' : comes ? 'Not yet' : 'None'
-  const number = (term, value, hue) => h('div', h('dt', term), h('dd', { class: hue }, value))
-  return h('dl.nums',
-    number('CTF fit', fit ? `${decimal(fit.fitResolution, 1)} Å` : none,
-      fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'),
-    // For sign and unit see `now.js`.
-    number('Defocus', fit ? `${decimal(-(fit.defocusU + fit.defocusV) / 20_000, 2)} µm` : none),
-    number('Astigmatism', fit ? `${decimal(fit.defocusU - fit.defocusV, 0)} Å` : none),
-    number('Angle', fit ? `${decimal(fit.angle, 0)}°` : none),
-    number('Offset', measurement?.offset === undefined ? (measurement ? 'Unknown' : comes ? 'Not yet' : 'None')
-        : `${decimal(measurement.offset, 1)} µm`),
+  // "Not yet" is a promise: only an exposure that is still on its way gets it.
+  const none = status === 'exposing' || status === 'saved' ? 'Not yet' : 'None'
+  const ofFit = (words) => (fit ? words(fit) : measurement ? 'No fit' : none)
+  const hue = fit ? (fit.fitResolution <= limit ? 'c-ok' : 'c-warn') : 'muted'
+  return h('dl.nums', stat('CTF fit', h('span', { class: hue }, ofFit(({ fitResolution }) => angstrom(fitResolution)))),
+    stat('Defocus', ofFit(() => `${defocusOf(fit)} µm`)),
+    stat('Astigmatism', ofFit(() => `${decimal(fit.defocusU - fit.defocusV, 0)} Å`)),
+    stat('Angle', ofFit(() => `${decimal(fit.angle, 0)}°`)),
+    stat('Offset', measurement?.offset !== undefined ? `${decimal(measurement.offset, 1)} µm` : measurement ? 'Unknown' : none),
     // Of the measured image, which may have been binned.
-    number('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
+    stat('Pixel size', `${decimal(measurement?.pixelSize ?? pixelSize, 2)} Å`))
 }
 
 // What other programs wrote in the movie's file and beside it.
@@ -186,7 +170,7 @@ function doubts(measurement) {
   const words = [...(measurement?.warnings ?? []).map((warning) => warningWords[warning] ?? warning),
     ...(measurement?.remarks ?? [])]
   return words.length > 0 && h(
-    'ul.doubts', { 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn', 's'), word))
+    'ul.doubts', { 'aria-label': 'Warnings' }, words.map((word) => h('li', { key: word }, icon('warn'), word))
   )
 }
 
@@ -199,14 +183,14 @@ function motionPlot({ shifts, totalMotion, earlyMotion }, pixelSize) {
   // At least 2 Å wide, or the jitter of a still specimen would look like a drift.
   const span = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys), 2 / pixelSize)
   const middle = (list) => (Math.max(...list) + Math.min(...list)) / 2
-  const at = (value, list) => (side / 2 + ((value - middle(list)) / span) * (side - 10)).toFixed(1)
-  const path = shifts.map((_, index) => `${index ? 'L' : 'M'}${at(xs[index], xs)} ${at(ys[index], ys)}`).join('')
-  const early = earlyMotion === undefined ? '' : `, ${decimal(earlyMotion, 1)} Å of it in the first 4 e/Å²`
-  const words = `Path of the specimen over ${shifts.length} frames: ${decimal(totalMotion, 1)} Å${early}`
+  const at = (value, list) => side / 2 + ((value - middle(list)) / span) * (side - 10)
+  const points = shifts.map((_, index) => [at(xs[index], xs), at(ys[index], ys)])
+  const early = earlyMotion === undefined ? '' : `, ${angstrom(earlyMotion)} of it in the first 4 e/Å²`
+  const words = `Path of the specimen over ${shifts.length} frames: ${angstrom(totalMotion)}${early}`
   return h('figure.motion', { title: words },
     h('svg.fitplot', { viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': words },
-      h('path.b', { d: path }), h('circle', { cx: at(xs[0], xs), cy: at(ys[0], ys), r: 2.5 })),
-    h('figcaption', `${decimal(totalMotion, 1)} Å`))
+      h('path.b', { d: pathThrough(points) }), h('circle', { cx: points[0][0], cy: points[0][1], r: 2.5 })),
+    h('figcaption', angstrom(totalMotion)))
 }
 
 function fitPlot({ ctf: fit, reason }) {
@@ -216,10 +200,9 @@ function fitPlot({ ctf: fit, reason }) {
   const [width, height] = [240, 54]
   const values = [...fit.profile, ...fit.curve]
   const [low, high] = [Math.min(...values), Math.max(...values)]
-  const line = (list) => list.map((value, index) => {
-    const y = height - 4 - ((value - low) / (high - low || 1)) * (height - 8)
-    return `${index ? 'L' : 'M'}${((index / (fit.profile.length - 1)) * width).toFixed(1)} ${y.toFixed(1)}`
-  }).join('')
+  const line = (list) => pathThrough(list.map((value, index) => [
+    (index / (fit.profile.length - 1)) * width, height - 4 - ((value - low) / (high - low || 1)) * (height - 8)
+  ]))
   // The profile runs up to `profileLimit`, in 1/Å.
   const end = Math.min(1, 1 / fit.fitResolution / fit.profileLimit)
   // A tenth farther than it fits, so that one can see how the curves part.

@@ -39,7 +39,7 @@ export const fitsOf = (micrographs) => memo(micrographs, 'fits', [], () => {
   return new Map(Object.entries(all).map(([target, fits]) => [target, median(fits)]))
 })
 
-/** Null for status, and where nothing is known. A target without a value has neither a `colour` nor `words`. */
+/** Null for status, and where nothing is known. Without a value a target has neither `colour` nor `words`. */
 export function scaleOf(name, targets, facts) {
   if (name === 'status') return null
   if (name === 'class') return byClass

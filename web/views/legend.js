@@ -33,7 +33,6 @@ function grouped(targets, name) {
 
 const statusWord = (target) => (markOf(target, null).letter ? 'poor class' : lookOf(target).word)
 
-// By status, or by class where that is the layer.
 const kinds = (targets, scale) => grouped(targets, scale ? classOf : statusWord).map(([word, all]) => {
   const { style, fill, glyph: sign, letter, hue } = markOf({ ...all[0], groupCentre: null }, scale)
   return entry(scale ? word : capitalised(word), all.length, face(targets, style, fill),
@@ -43,7 +42,6 @@ const kinds = (targets, scale) => grouped(targets, scale ? classOf : statusWord)
 const poor = (targets) => grouped(targets.filter((target) => markOf(target, null).letter), classOf)
   .map(([word, all]) => entry(word, all.length, glyph(letters[word] ?? '?', '#b9c6da')))
 
-// The centre of a group is where the stage goes.
 const groups = (targets) => [['Group centre', 'centre'], ['By image shift', 'member']].flatMap(([words, style]) => {
   const { length } = targets.filter((target) => markOf(target, null).style.endsWith(style))
   return length ? [entry(words, length, face(targets, `wait ${style}`))] : []

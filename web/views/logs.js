@@ -1,27 +1,22 @@
-// A log: the newest lines, followed or held still, with the unseen ones counted. Lines are appended: two thousand rows a second
-// would be too many to describe anew.
+// A log: the newest lines, followed or held still, the unseen ones counted. Lines are appended: two thousand rows a second would
+// be too many to describe anew.
 
-import { get, session as sessionPath } from '../api.js'
-import { h, render } from '../dom.js'
-import { clockSeconds, plural } from '../format.js'
+import { get, sessionPath } from '../api.js'
+import { render } from '../dom.js'
+import { capitalised, clockSeconds, plural } from '../format.js'
 import { copyText } from './dialogs.js'
-import { button, icon, segments } from './parts.js'
+import { button, card, focusOn, h, icon, segments } from './parts.js'
 
 // The whole log is one press away, as a download.
 const kept = 2000
 // Looks alive, and leaves the page free for presses.
 const paintsEvery = 250
-const levels = {
-  debug: { label: 'Debug', word: 'Debug', icon: 'more', style: 'debug' },
-  info: { label: 'Info', word: 'Info', icon: 'info', style: 'info' },
-  warning: { label: 'Warning', word: 'Warn', icon: 'warn', style: 'warn' },
-  error: { label: 'Error', word: 'Error', icon: 'error', style: 'error' },
-}
+const levels = { debug: ['Debug', 'more'], info: ['Info', 'info'], warning: ['Warn', 'warn'], error: ['Error', 'error'] }
 /** Under no chip an unknown level could never be shown. */
 export const levelOf = ({ level }) => (level in levels ? level : 'info')
 const titles = { imaging: 'Imaging log', processing: 'Processing log' }
 
-// The list is the page's own, so it grows in place.
+// The list is the page's own: it grows in place.
 function foldLines(state, { type, data }) {
   if (type !== 'logLine') return state
   state.lines.push(data)
@@ -33,8 +28,6 @@ function foldLines(state, { type, data }) {
 }
 
 export class LogView {
-  #app
-  #name
   #path
   // Debug buries what an operator needs.
   #shown = new Set(['info', 'warning', 'error'])
@@ -43,7 +36,7 @@ export class LogView {
   #unseen = 0
   #painted = 0
   #timer = 0
-  // What the server found in the whole log for this filter, and how many lines of each level it has: of both, up to which line. Null
+  // What the server found in the whole log for this filter, and how many lines of each level it has, both up to which line; null
   // where the page has every line.
   #found = null
   #counts = null
@@ -52,70 +45,70 @@ export class LogView {
   element = document.createElement('div')
 
   constructor(app, session, name) {
-    this.#app = app
-    this.#name = name
+    Object.assign(this, { app, name })
     this.#path = `${sessionPath(session)}/logs/${name}`
     this.topicName = `session/${session}/log/${name}`
     this.#build()
   }
 
   open() {
-    const watch = this.#app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
+    const watch = this.app.live.watch(this.topicName, { fold: foldLines, changed: (topic, frame) => this.#heard(frame) })
     this.topic = watch.topic
     // No timer paints into a list that is gone.
     this.close = () => { clearTimeout(this.#timer); clearTimeout(this.#asking); watch.close() }
   }
 
   resume() {
-    this.#follows = true
-    this.#unseen = 0
+    this.#follow()
     this.#paint()
     this.#toEnd()
-    this.#app.invalidate()
+  }
+
+  #follow() {
+    this.#follows = true
+    this.#unseen = 0
+    this.app.invalidate()
   }
 
   // By its id: the field may be another element by now.
-  focusFilter() { document.getElementById(`filter-${this.#name}`)?.focus() }
+  focusFilter() { focusOn(`filter-${this.name}`) }
 
   render() {
-    const title = titles[this.#name]
-    const counts = { ...this.#counts?.counts }
-    for (const line of this.#kept) {
-      if (line.n > (this.#counts?.upTo ?? 0)) counts[levelOf(line)] = (counts[levelOf(line)] ?? 0) + 1
-    }
-    const chips = Object.entries(levels).map(([level, { label }]) => [
-      level, `${label} ${counts[level] ?? 0}`, this.#shown.has(level), () => this.#toggle(level)
-    ])
-    return h('section.card.log', { key: this.#name, 'aria-labelledby': `h-${this.#name}` },
-      h('header', h('h2', { id: `h-${this.#name}` }, title), h('div.tools',
-        segments(`Levels of the ${title.toLowerCase()}`, chips),
+    const title = titles[this.name]
+    const spoken = title.toLowerCase()
+    const { counts = {}, upTo = 0 } = this.#counts ?? {}
+    const newer = this.#kept.filter(({ n }) => n > upTo).map(levelOf)
+    const chips = Object.keys(levels).map((level) => {
+      const count = (counts[level] ?? 0) + newer.filter((each) => each === level).length
+      return [level, `${capitalised(level)} ${count}`, this.#shown.has(level), () => this.#toggle(level)]
+    })
+    return card('.log', this.name, title, h('div.tools',
+        segments(`Levels of the ${spoken}`, chips),
         h('input.input.sm.filter', {
-          id: `filter-${this.#name}`, type: 'search', placeholder: 'Filter',
-          'aria-label': `Filter ${title.toLowerCase()}`, value: this.#filter,
+          id: `filter-${this.name}`, type: 'search', placeholder: 'Filter', 'aria-label': `Filter ${spoken}`,
+          value: this.#filter,
           on: {
-            input: (event) => this.#setFilter(event.target.value),
-            keydown: (event) => { if (event.key === 'Escape') this.#setFilter('') }
+            input: ({ target }) => this.#setFilter(target.value),
+            keydown: ({ key }) => { if (key === 'Escape') this.#setFilter('') }
           },
         }),
         button({
           // Paused only by the reader: otherwise it would look like a run that stands still.
           class: 'sm', 'aria-pressed': this.#follows, title: 'Scrolls as lines arrive. Scroll up to pause.',
           press: () => (this.#follows ? this.#hold() : this.resume())
-        }, icon(this.#follows ? 'follow' : 'pause', 's'), this.#follows ? 'Following' : 'Paused'),
+        }, icon(this.#follows ? 'follow' : 'pause'), this.#follows ? 'Following' : 'Paused'),
         button({
-          class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${title.toLowerCase()}`,
+          class: 'sm icon', key: 'copy', 'aria-label': `Copy visible lines of the ${spoken}`,
           title: 'Copy visible lines', press: () => this.#copy()
-        }, icon('copy', 's')),
-        h(
-          // A plain link: the browser saves a log of any length without this page.
-          'a.btn.sm.icon', {
-            key: 'download', href: `${this.#path}/download`, download: true,
-            'aria-label': `Download full ${title.toLowerCase()}`, title: 'Download full log'
-          }, icon('dl', 's')
-        ))),
+        }, icon('copy')),
+        // A plain link: the browser saves a log of any length without this page.
+        h('a.btn.sm.icon', {
+          key: 'download', href: `${this.#path}/download`, download: true, 'aria-label': `Download full ${spoken}`,
+          title: 'Download full log'
+        }, icon('dl'))),
       h('div', { mount: this.element }),
       this.#unseen > 0 && h('div.newpill', { key: 'new' },
-        button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down', 's'),
+        button({ class: 'sm primary', key: 'resume', press: () => this.resume() }, icon('down'),
           `${plural(this.#unseen, 'new line')}, resume`)))
   }
 
@@ -126,14 +119,12 @@ export class LogView {
 
   get #lacksLines() { return Boolean(this.topic?.state?.hasOlder) }
 
-  async #ask(query) {
-    return get(`${this.#path}?newest=true&counts=true&${query}`)
-  }
+  #ask(query) { return get(`${this.#path}?newest=true&counts=true&${query}`) }
 
   async #count() {
     // Without it the chips count what is here.
     this.#counts = this.#lacksLines ? await this.#ask('limit=1').catch(() => null) : null
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   async #search(text) {
@@ -147,18 +138,20 @@ export class LogView {
 
   #build() {
     // So that it can be scrolled without a mouse.
-    Object.assign(this.element, { className: 'lines live', tabIndex: 0 })
-    for (const [name, value] of [['role', 'log'], ['aria-live', 'off'], ['aria-label', `${titles[this.#name]} lines`]]) {
-      this.element.setAttribute(name, value)
-    }
-    this.list = this.element.appendChild(document.createElement('ol'))
-    this.note = this.element.appendChild(document.createElement('div'))
+    const { element } = this
+    Object.assign(element, { className: 'lines live', tabIndex: 0 })
+    const set = (name, value) => element.setAttribute(name, value)
+    set('role', 'log')
+    set('aria-label', `${titles[this.name]} lines`)
     // Read aloud only to those who are in it.
-    this.element.addEventListener('focus', () => this.element.setAttribute('aria-live', 'polite'))
-    this.element.addEventListener('blur', () => this.element.setAttribute('aria-live', 'off'))
-    this.element.addEventListener('scroll', () => this.#scrolled())
+    set('aria-live', 'off')
+    element.addEventListener('focus', () => set('aria-live', 'polite'))
+    element.addEventListener('blur', () => set('aria-live', 'off'))
+    element.addEventListener('scroll', () => this.#scrolled())
+    this.list = element.appendChild(document.createElement('ol'))
+    this.note = element.appendChild(document.createElement('div'))
     // A card that changes its height moves its end away.
-    new ResizeObserver(() => { if (this.#follows) this.#toEnd() }).observe(this.element)
+    new ResizeObserver(() => { if (this.#follows) this.#toEnd() }).observe(element)
   }
 
   #toEnd() { this.element.scrollTop = this.element.scrollHeight }
@@ -171,16 +164,13 @@ export class LogView {
     const isUpward = this.element.scrollTop < this.lastTop
     this.lastTop = this.element.scrollTop
     if (this.#isAtEnd === this.#follows) return
-    if (this.#isAtEnd) {
-      this.#follows = true
-      this.#unseen = 0
-      this.#app.invalidate()
-    } else if (isUpward) this.#hold()
+    if (this.#isAtEnd) this.#follow()
+    else if (isUpward) this.#hold()
   }
 
   #hold() {
     this.#follows = false
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #heard(frame) {
@@ -218,7 +208,7 @@ export class LogView {
     else this.#unseen += visible.length
     this.lastTop = this.element.scrollTop
     this.#paintNote()
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #trim() {
@@ -232,20 +222,21 @@ export class LogView {
   }
 
   #paintNote() {
-    const isFiltered = this.list.childElementCount === 0 && this.#kept.length > 0
+    const isEmpty = this.list.childElementCount === 0 && this.#kept.length > 0
+    const isFiltered = isEmpty && this.#filter
     const words = !this.#kept.length ? 'No lines yet' : this.#asking ? 'Looking through the whole log…'
-      : this.#problem ? `Only the newest lines were looked through. ${this.#problem.sentence}` : isFiltered && this.#filter ? `No line contains ${this.#filter}` : isFiltered ? 'No lines at these levels' : null
-    render(this.note,
-      words && h('p.empty', words, ' ',
-        isFiltered && this.#filter && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
+      : this.#problem ? `Only the newest lines were looked through. ${this.#problem.sentence}`
+        : isFiltered ? `No line contains ${this.#filter}` : isEmpty && 'No lines at these levels'
+    render(this.note, words && h('p.empty', words, ' ',
+      isFiltered && button({ class: 'sm', key: 'clear', press: () => this.#setFilter('') }, 'Clear')))
   }
 
   #row({ n, at, level, source, message }) {
-    const { word, icon: shape, style } = levels[levelOf({ level })]
+    const [word, shape] = levels[levelOf({ level })]
     const row = document.createElement('li')
-    row.className = style
+    row.className = word.toLowerCase()
     row.dataset.n = n
-    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape, 's'), word),
+    render(row, h('time', { datetime: at, title: at }, clockSeconds(at)), h('span.lv', icon(shape), word),
       h('span.m', marked(message, this.#filter), ' ', h('span.src', marked(source, this.#filter))))
     return row
   }
@@ -266,13 +257,13 @@ export class LogView {
 
   #copy() {
     const lines = this.#lines.filter((line) => this.#isVisible(line))
-    copyText(this.#app,
+    copyText(this.app,
       lines.map(({ at, level, source, message }) => `${at} [${source} - ${level.toUpperCase()}] ${message}`).join('\n'),
       plural(lines.length, 'line'))
   }
 }
 
-// The text in pieces, with what the filter found in marks: a log line is never read as HTML.
+// The text in pieces, with what the filter found in marks.
 function marked(text, filter) {
   if (!filter) return [text]
   const parts = []

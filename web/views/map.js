@@ -1,11 +1,11 @@
 // An image with its targets over it, in the image's own coordinates.
 
-import { h } from '../dom.js'
 import { numberOf, targetName } from '../ids.js'
-import { dayAndClock, decimal } from '../format.js'
+import { dayAndClock, decimal, listed } from '../format.js'
 import { memo } from '../memo.js'
 import { drawMarks } from './canvas.js'
 import { hereMark, isDone, label, lookOf, markOf, numberWith, shape, shownAt } from './marks.js'
+import { h, yes } from './parts.js'
 import { arrows, Zoom } from './zoom.js'
 
 // Beyond, marks are drawn on a canvas and only what stands out is an element.
@@ -18,9 +18,6 @@ export const pixelOf = (image, { x, y }) => ({
 })
 
 export class TargetMap {
-  #app
-  #label
-  #open
   // Tab reaches one target, arrows go on from there: a Tab for each of hundreds would be a wall.
   #at = null
   #area = null
@@ -29,21 +26,12 @@ export class TargetMap {
   #pointed = null
   selection = new Set()
   layer = 'status'
-  id
 
-  constructor(app, id, label, open) {
-    Object.assign(this, { id, zoom: new Zoom(app, id) })
-    this.#app = app
-    this.#label = label
-    this.#open = open
-  }
+  constructor(app, id, label, open) { Object.assign(this, { app, id, label, open, zoom: new Zoom(app, id) }) }
 
   clear() { this.#select([]) }
 
-  #select(ids) {
-    this.selection = new Set(ids)
-    this.#app.invalidate()
-  }
+  #select(ids) { this.selection = new Set(ids) }
 
   selected(targets) { return this.selection.size ? targets.filter(({ id }) => this.selection.has(id)) : [] }
 
@@ -63,10 +51,10 @@ export class TargetMap {
     return this.zoom.render(of, image, alt, {
       id: this.id, role: targets.length ? 'listbox' : 'img',
       // A list must have entries; without targets the map is announced as an image.
-      'aria-label': this.#label, 'aria-multiselectable': targets.length ? 'true' : undefined,
+      'aria-label': this.label, 'aria-multiselectable': yes(targets.length),
       on: {
-        click: (event) => this.#clicked(event), keydown: (event) => this.#pressed(event),
-        pointerdown: (event) => this.#grabbed(event), pointermove: (event) => this.#pulled(event), pointerup: () => this.#letGo()
+        click: this.#clicked, keydown: this.#pressed, pointerdown: this.#grabbed, pointermove: this.#pulled,
+        pointerup: () => this.#letGo()
       },
     }, [elements.map((target) => this.#kept(target, {
       isOpen: target.id === opened, isFirst: target.id === first, isHighlighted: target.id === highlighted,
@@ -92,7 +80,6 @@ export class TargetMap {
       () => drawMarks(canvas, this))
   }
 
-  // Described anew only when something about it has changed.
   #kept(target, standing) {
     const { isOpen, isHighlighted, isSelected } = standing
     const mark = markOf(target, this.scale)
@@ -108,16 +95,16 @@ export class TargetMap {
     const { unit } = this
     const { x, y } = shownAt(this.image, point)
     const half = size / 2 + 3 * unit
-    const name = [
+    const name = listed([
       targetName(id), lookOf(target).word, target.class !== 'good' && target.class, this.scale?.words(target),
       isHere && 'the run is here'
-    ].filter(Boolean).join(', ')
+    ])
     return h('g', {
       key: id, role: 'option', 'data-id': id, tabindex: isFirst ? '0' : '-1', 'aria-label': name, 'aria-selected': isSelected,
       // Of the many only few are there.
-      ...(this.isMany ? { 'aria-setsize': this.targets.length, 'aria-posinset': this.targets.indexOf(target) + 1 } : {}),
+      ...(this.isMany && { 'aria-setsize': this.targets.length, 'aria-posinset': this.targets.indexOf(target) + 1 }),
       class: `${isOpen ? 'opened' : ''} ${isHighlighted ? 'hl' : ''}`
-    }, h('title', [name, groupWords(target), iceWords(target), target.problem].filter(Boolean).join('. ')),
+    }, h('title', listed([name, groupWords(target), iceWords(target), target.problem], '. ')),
       shape(id, `t ${mark.style}`, x, y, half, unit, mark.fill),
       isLabelled && label(x, y - half - 5 * unit, numberWith(id, mark), mark.hue, 31 * unit),
       mark.letter && 2 * half > 38 * unit && label(x + half, y - half + 18 * unit, mark.letter, '#b9c6da', 30 * unit, 'end'),
@@ -134,14 +121,13 @@ export class TargetMap {
 
   #areaBox() {
     if (!this.#area) return null
-    const { left, right, top, bottom } = boxOf(this.#area)
+    const [left, right, top, bottom] = boxOf(this.#area)
     return h('rect.sel', { key: 'area', x: left, y: top, width: right - left, height: bottom - top })
   }
 
   #toggle(id) {
     if (!this.canSelect) return
     if (!this.selection.delete(id)) this.selection.add(id)
-    this.#app.invalidate()
   }
 
   // Marks that are only drawn hear nothing themselves.
@@ -156,7 +142,7 @@ export class TargetMap {
     })?.id ?? null
   }
 
-  #clicked(event) {
+  #clicked = (event) => {
     const id = this.#under(event)
     // The click at the end of a drag belongs to the area.
     if (!id || this.wasDragged || this.zoom.wasDragged) return
@@ -164,12 +150,11 @@ export class TargetMap {
     this.#focusNext = this.isMany
     const target = this.#find(id)
     // What has been imaged can only be looked at; what has not can only be queued.
-    if (isDone(target) || target.image || !this.canSelect) this.#open(id)
+    if (isDone(target) || target.image || !this.canSelect) this.open(id)
     else this.#toggle(id)
-    this.#app.invalidate()
   }
 
-  #pressed(event) {
+  #pressed = (event) => {
     const id = event.target.closest('[data-id]')?.dataset.id
     if (!id) return
     this.#at = id
@@ -177,7 +162,7 @@ export class TargetMap {
     if (event.shiftKey && arrows[event.key]) return
     if (arrows[event.key]) this.#walk(id, arrows[event.key])
     else if (event.key === ' ') this.#toggle(id)
-    else if (event.key === 'Enter') this.#open(id)
+    else if (event.key === 'Enter') this.open(id)
     else if (event.key === 'Escape') this.clear()
     else return
     event.preventDefault()
@@ -191,41 +176,40 @@ export class TargetMap {
       const { x, y } = shownAt(this.image, target.point)
       const along = (x - from.x) * dx + (y - from.y) * dy
       const aside = Math.abs((x - from.x) * dy) + Math.abs((y - from.y) * dx)
-      if (
-        along > Math.max(1, aside * 0.5) && (!best || along + 2 * aside < best.cost)
-      ) best = { id: target.id, cost: along + 2 * aside }
+      const cost = along + 2 * aside
+      if (along > Math.max(1, aside * 0.5) && (!best || cost < best.cost)) best = { id: target.id, cost, x, y }
     }
     if (!best) return
     this.#at = best.id
     this.#focusNext = true
-    const { x, y } = shownAt(this.image, this.#find(best.id).point)
+    const { x, y } = best
     this.zoom.show({ x: x / this.image.width, y: y / this.image.height })
-    this.#app.paint()
+    this.app.paint()
   }
 
-  #grabbed(event) {
+  #grabbed = (event) => {
     this.wasDragged = false
-    // Without Shift a drag is left to the browser, which scrolls with it on a touch screen.
+    // Without Shift a drag is left to the browser: on a touch screen it scrolls.
     if (!event.shiftKey || !this.canSelect || event.button !== 0) return
     event.preventDefault()
     event.currentTarget.setPointerCapture(event.pointerId)
     this.#area = { from: this.#place(event), to: this.#place(event) }
   }
 
-  #pulled(event) {
+  #pulled = (event) => {
     if (!this.#area) {
       const pointed = this.isMany && !event.buttons ? this.#under(event) : this.#pointed
-      if (pointed !== this.#pointed) this.#app.invalidate()
+      if (pointed !== this.#pointed) this.app.invalidate()
       this.#pointed = pointed
       return
     }
     this.#area.to = this.#place(event)
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
   #letGo() {
     if (!this.#area) return
-    const { left, right, top, bottom } = boxOf(this.#area)
+    const [left, right, top, bottom] = boxOf(this.#area)
     this.#area = null
     // Less is a click by a hand that shook.
     this.wasDragged = right - left > 2
@@ -244,11 +228,11 @@ export class TargetMap {
   }
 }
 
-const boxOf = ({ from, to }) => ({
-  left: Math.min(from.x, to.x), right: Math.max(from.x, to.x), top: Math.min(from.y, to.y), bottom: Math.max(from.y, to.y)
-})
+// Left, right, top and bottom.
+const boxOf = ({ from, to }) => ['x', 'y'].flatMap((axis) =>
+  [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])])
 
-// Ids of those whose number lies on no other's: where many lie close together none stands until one comes closer.
+// Ids of those whose number lies on no other's: where many lie close none stands until one comes closer.
 const apart = (targets, dot) => memo(targets, 'apart', [dot], () => {
   const places = targets.filter((target) => lookOf(target).glyph !== null).sort((left, right) => left.point.x - right.point.x)
   const found = new Set(places.map(({ id }) => id))
@@ -260,14 +244,11 @@ const apart = (targets, dot) => memo(targets, 'apart', [dot], () => {
   return found
 })
 
-function groupWords({ id, groupCentre }) {
-  if (!groupCentre || groupCentre === id) return null
-  return `Reached by image shift from hole ${numberOf(groupCentre, 'h')}`
-}
+const groupWords = ({ id, groupCentre }) => groupCentre && groupCentre !== id
+  && `Reached by image shift from hole ${numberOf(groupCentre, 'h')}`
 
-const iceWords = ({ thickness }) => (thickness === undefined ? null : `Ice about ${decimal(thickness, 0)} nm`)
+const iceWords = ({ thickness }) => thickness !== undefined && `Ice about ${decimal(thickness, 0)} nm`
 
-/** What stands in a map's place. */
 export const noImage = (words) => h('div.cv', h('span.noimage', words))
 
 export const taken = ({ takenAt }, canSelect) => h('div.ft', h('span', `Acquired ${dayAndClock(takenAt)}`),

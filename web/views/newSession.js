@@ -1,24 +1,24 @@
 // The form for a new session. The server's words win until the text that they are about is changed.
 //
-// What is typed is kept for this person and this window, so that it outlives Back, a reload and a sign-in.
+// What is typed is kept for this person and window, so that it outlives Back, a reload and a sign-in.
 
 import { at } from '../base.js'
-import { freshKey, get, list, send, session as sessionPath } from '../api.js'
-import { h } from '../dom.js'
-import { count, plural } from '../format.js'
+import { freshKey, get, list, send, sessionPath } from '../api.js'
+import { count, inWords, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
-import { button, including, options, problemNotice } from './parts.js'
+import { asTyped, button, card, focusOn, h, including, problemNotice, select, space, terms, yes } from './parts.js'
 import { plans } from './plan.js'
-import { allFields, fieldID, parse, problems, settings, textOf } from './sessionFields.js'
+import { allFields, fieldID, parse, problems, settings, textOf, written } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
+import { holderOf } from './status.js'
+
+const noRows = () => Array(positions).fill(null)
 
 export class NewSessionView {
   place = 'new'
-  #app
   #form = {
-    name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' },
-    rows: Array(positions).fill(null)
+    name: '', group: '', microscope: '', detector: '', plan: 'screenEachGrid', texts: { mode: 'screening' }, rows: noRows()
   }
   #choices = { microscopes: [], detectors: [], recipes: [] }
   // A form that is red before anybody has typed teaches people to overlook red.
@@ -32,24 +32,21 @@ export class NewSessionView {
 
   constructor(app) {
     const form = this.#form
-    this.#app = app
+    this.app = app
     // Texts and not numbers: half a number ("1.", "−") must not be changed under the fingers.
-    for (const { name, value } of allFields) form.texts[name] = String(value).replace('-', '−')
+    for (const { name, value } of allFields) form.texts[name] = written(value)
     const kept = recallHere(this.#kept)
     // By an older page's form, a field may lack.
     if (kept) Object.assign(form, kept, { texts: { ...form.texts, ...kept.texts } })
   }
 
-  get #kept() { return `gp-new-session ${this.#app.me.username}` }
+  get #kept() { return `gp-new-session ${this.app.me.username}` }
 
-  #changed() {
-    rememberHere(this.#kept, this.#form)
-    this.#app.invalidate()
-  }
+  #remember() { rememberHere(this.#kept, this.#form) }
 
-  title() { return 'New session · GridPilot' }
+  title() { return 'New session' }
 
-  // As on the wire, grids are counted without the empty positions. Unknown fields are listed by the server's name.
+  // As on the wire, grids are counted without the empty positions. Unknown fields keep the server's name.
   #take(problem) {
     this.#problem = problem
     this.#refusals.clear()
@@ -75,13 +72,13 @@ export class NewSessionView {
     } catch (problem) {
       this.#problem = problem
     }
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
-  // All but the name. The address is done with then: a reload must not take back what was changed since.
+  // All but the name. The address is done with: a reload must not take back what was changed since.
   async #fillIn(id) {
     const { session, microscope, detector, plan, grids } = await get(sessionPath(id))
-    const rows = Array(positions).fill(null)
+    const rows = noRows()
     for (const { grid: { slot, name, recipe, holeType = '', meshMaterial = '' } } of grids) {
       rows[slot - 1] = { name, holeType, meshMaterial, recipe }
     }
@@ -89,12 +86,12 @@ export class NewSessionView {
     for (const name of Object.keys(texts)) texts[name] = textOf(session.settings, name)
     Object.assign(this.#form, { name: '', group: session.group, microscope: microscope.id, detector: detector.id, plan, rows })
     history.replaceState(null, '', at('/sessions/new'))
-    this.#changed()
+    this.#remember()
   }
 
-  // Staff may make a session for any group; the page knows those it has seen sessions of.
+  // Staff may make a session for any group; the page knows those that have sessions.
   get #groups() {
-    const { me, facility } = this.#app
+    const { me, facility } = this.app
     const others = me.staff ? [...(facility?.state?.sessions ?? []).map(({ group }) => group), this.#form.group] : []
     return [...new Set([...me.groups, ...others])].filter(Boolean)
   }
@@ -116,7 +113,7 @@ export class NewSessionView {
     // What the server said was about another text.
     if (name === 'rows') this.#refusals.clear()
     else this.#refusals.delete(name)
-    this.#changed()
+    this.#remember()
   }
 
   render() {
@@ -137,7 +134,7 @@ export class NewSessionView {
         h('p.dim', 'Sensible defaults are filled in. Change what you need, then create the session. ',
           'Nothing moves on the microscope until you press Start.')),
       // The browser's own bubbles know one problem at a time, and vanish by themselves.
-      h('form.form-grid', { novalidate: true, on: { submit: (event) => this.#submit(event, found) } },
+      h('form.form-grid', { novalidate: true, on: { submit: () => this.#submit(found) } },
         h('div.sections', this.#general(host), this.#parameters(host),
           autoloader(this.#form.rows, host, (rows) => this.#set('rows', rows))), this.#summary(found)))
   }
@@ -145,85 +142,71 @@ export class NewSessionView {
   #general({ said }) {
     const { name, group, microscope, detector } = this.#form
     // A hint, not an obstacle: a session may be prepared while the microscope is busy.
-    const holder = this.#app.facility?.state?.microscopes.find((entry) => entry.microscope.id === microscope)?.holder
-    const box = (name, label, control, help) => formField(name, label, control, { help, ...said(name) })
-    const select = (field, value, choices, items = including(choices, value)) => (attributes) => h('select.input',
-      { value, ...attributes, on: { change: ({ target }) => this.#set(field, target.value) } },
-      options(items))
+    const holder = holderOf(this.app.facility?.state, microscope)
+    const box = (name, label, control, help) => formField(name, label, control, help, said(name))
+    const chosen = (field, label, value, choices, help) => box(field, label, (attributes) => select('', including(choices, value),
+      (choice) => this.#set(field, choice), { value, ...attributes }), help)
     // By the facility's clock, as the server names folders; Swedes write dates as ISO does.
-    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.#app.me.timeZone }).format().replaceAll('-', '')
-    return h('section.card.fs', { 'aria-labelledby': 's1' }, h('header', h('h2', { id: 's1' }, 'General')),
-      h('div.body.cols4',
+    const today = new Intl.DateTimeFormat('sv-SE', { timeZone: this.app.me.timeZone }).format().replaceAll('-', '')
+    const { microscopes, detectors } = this.#choices
+    return card('.fs', 'general', 'General', null, h('div.body.cols4',
       box('name', 'Session name',
         (attributes) => h('input.input', {
-          value: name, autocomplete: 'off', spellcheck: 'false', ...attributes,
+          value: name, ...asTyped, ...attributes,
           // A space at the end cannot be seen, and would be refused.
-          on: { input: (event) => this.#set('name', event.target.value.trim()) }
+          on: { input: ({ target }) => this.#set('name', target.value.trim()) }
         }),
         name ? `Saved as ${today}_${name}` : 'Becomes the name of its folder'),
-      box('group', 'Group', select('group', group, this.#groups.map((each) => [each, each])),
-        'All its members can watch and control it.'),
-      box('microscope', 'Microscope',
-        select('microscope', microscope, this.#choices.microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`])),
+      chosen('group', 'Group', group, this.#groups.map((each) => [each, each]), 'All its members can watch and control it.'),
+      chosen('microscope', 'Microscope', microscope, microscopes.map((each) => [each.id, `${each.name}, ${each.voltage} kV`]),
         holder ? 'Busy now; the session can start when it is free.' : 'Free now'),
-      box('detector', 'Detector',
-        select('detector', detector,
-          this.#choices.detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name])),
+      chosen('detector', 'Detector', detector,
+        detectors.filter((each) => each.microscope === microscope).map((each) => [each.id, each.name]),
         'Only detectors on this microscope are listed.')))
   }
 
   #parameters(host) {
-    return h('section.card.fs', { 'aria-labelledby': 's2' },
-      h('header.wrap', h('h2', { id: 's2' }, 'Collection parameters'), h('span.grow'),
-        h('select.input.sm.short', {
-          'aria-label': 'Plan', value: this.#form.plan, on: { change: ({ target }) => this.#set('plan', target.value) }
-        }, options(plans)),
-        goals(host)),
-      settingFields(host))
+    const plan = select('.sm.short', plans, (value) => this.#set('plan', value), { 'aria-label': 'Plan', value: this.#form.plan })
+    return card('.fs', 'parameters', 'Collection parameters', [space(), plan, goals(host)], settingFields(host))
   }
 
   #summary(found) {
     const { rows, texts } = this.#form
     const grids = rows.filter(Boolean).length
     // What cannot be read counts as 0; the field itself says what is wrong.
-    const [squares, holes, exposures] = ['squaresPerGrid', 'holesPerSquare', 'exposuresPerHole'].map((name) =>
-      parse(texts[name]) || 0)
-    const line = (term, value) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, value)]
+    let number = grids
+    const numbers = [['Squares', 'squaresPerGrid'], ['Holes', 'holesPerSquare'], ['Images', 'exposuresPerHole']].map(
+      ([term, name]) => [term, count(number *= parse(texts[name]) || 0)])
     // After the first try to send everything is listed.
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
     return h('aside.card.sumcard', { 'aria-label': 'Summary' }, h('header', h('h2', 'Summary')),
       h('div.body',
-      h('dl.kv', line('Grids', count(grids)), line('Squares', count(grids * squares)),
-        line('Holes', count(grids * squares * holes)), line('Images', count(grids * squares * holes * exposures))),
+      terms('.kv', [['Grids', count(grids)], ...numbers]),
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
-      h('button.btn.primary.tall', { type: 'submit', 'aria-busy': this.#isSending ? 'true' : undefined },
+      h('button.btn.primary.tall', { type: 'submit', 'aria-busy': yes(this.#isSending) },
         this.#isSending ? 'Creating…' : 'Create session'),
-      recallHere(this.#kept) && button({ key: 'anew', press: () => this.#startOver() }, 'Start over'),
+      recallHere(this.#kept) && button({ key: 'anew', press: () => this.#leave('/sessions/new') }, 'Start over'),
       shown.length > 0 && h('div.lbl', { role: 'status', key: 'fix' }, `${plural(shown.length, 'thing')} to fix first: `,
         shown.map(([name], index) => [index > 0 && ', ', h('a', {
           key: name, href: `#${fieldID(name)}`,
           // The address would scroll without giving the field the focus, and stay in the history.
-          on: { click: (event) => { event.preventDefault(); document.getElementById(fieldID(name))?.focus() } }
+          on: { click: (event) => { event.preventDefault(); focusOn(fieldID(name)) } }
         }, fieldWords(name))]))))
   }
 
-  #startOver() {
+  // What was typed has done its work, or is not wanted.
+  #leave(path) {
     rememberHere(this.#kept, null)
-    this.#app.go('/sessions/new')
+    this.app.go(path)
   }
 
-  async #submit(event, found) {
-    event.preventDefault()
+  async #submit(found) {
     // A disabled button would lose the focus, so a second press is dropped here.
     if (this.#isSending) return
     this.#touched.add('sent')
     for (const name of found.keys()) this.#touched.add(name)
-    this.#app.invalidate()
     // A message alone would leave keyboard users to look for the problem.
-    if (found.size) {
-      document.getElementById(fieldID(found.keys().next().value))?.focus()
-      return
-    }
+    if (found.size) return focusOn(fieldID(found.keys().next().value))
     this.#isSending = true
     const body = this.#body()
     // A changed body is another wish, and needs a key of its own.
@@ -231,30 +214,27 @@ export class NewSessionView {
     const key = this.#unanswered?.text === text ? this.#unanswered.key : freshKey()
     try {
       const { id } = await send('POST', '/api/sessions', body, key)
-      rememberHere(this.#kept, null)
-      this.#app.go(`/sessions/${id}/run`)
+      this.#leave(`/sessions/${id}/run`)
     } catch (problem) {
-      // A refusal is an answer: nothing was made, and the next press must not be answered by it.
+      // A refusal is an answer: the next press must not be answered by it.
       this.#unanswered = problem.isLost ? { text, key } : null
       // Back from the sign-in the form is as it was.
-      if (problem.status === 401) this.#app.refused('create', 'Create session', problem)
+      if (problem.status === 401) this.app.refused('create', 'Create session', problem)
       else this.#take(problem)
     }
     this.#isSending = false
-    this.#app.invalidate()
   }
 
-  // Empty positions are left out.
   #body() {
     const { name, group, microscope, detector, plan, texts, rows } = this.#form
     const grids = rows.flatMap((row, index) => (row ? [{ position: index + 1, ...gridBody(row) }] : []))
-    const all = { mode: texts.mode, plan, ...settings((field) => texts[field]) }
-    return { name, group, microscope, detector, settings: all, grids }
+    const wanted = { mode: texts.mode, plan, ...settings((field) => texts[field]) }
+    return { name, group, microscope, detector, settings: wanted, grids }
   }
 }
 
 function fieldWords(name) {
   const [kind, position] = name.split(' ')
-  if (position) return `position ${position}, ${kind === 'holeType' ? 'hole type' : kind}`
+  if (position) return `position ${position}, ${inWords(kind).toLowerCase()}`
   return allFields.find((field) => field.name === name)?.label.toLowerCase() ?? (name === 'name' ? 'session name' : name)
 }

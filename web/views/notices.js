@@ -2,22 +2,21 @@
 // server raised only the server clears.
 
 import { whyStale } from '../commands.js'
-import { h } from '../dom.js'
-import { bytes, capitalised, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
+import { bytes, clock, clockSeconds, count, dayAndClock, duration, sentences } from '../format.js'
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
-import { micrographName, targetName } from '../ids.js'
+import { gridName, micrographName, spoken } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
-import { button, closer, link, notice } from './parts.js'
+import { button, closer, h, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
+import { labelOf } from './promptWords.js'
 import { fullIn, missingBytes } from './vitals.js'
 
-// A refusal must not push a lost microscope down. Among what is not urgent only the time counts; an unknown kind goes last.
+// A refusal must not push a lost microscope down. Of what is not urgent only the time counts; an unknown kind goes last.
 const rank = ({ kind }) => ({ err: 0, warn: 1, info: 2, ok: 2, neutral: 2 })[kind] ?? 3
 // By the ids under which the server raises them (`NoticeID.swift`).
 const icons = { nitrogen: 'ln2', microscopeLost: 'plug', disk: 'disk', diskFull: 'disk', images: 'eye', slowStop: 'clock',
   pumps: 'clock', microscopeSilent: 'clock', scopeLock: 'lock' }
-const kindIcons = { err: 'error', warn: 'warn', info: 'info', ok: 'done', neutral: 'info' }
 // Longer than any single step should take.
 const slowStopAfter = 5 * 60_000
 // Beyond this an empty dewar is likelier than a slow refill.
@@ -30,73 +29,67 @@ export function noticeList(run) {
   const shown = run.showsAllNotices ? all : all.slice(0, shownAtOnce)
   return h('section.notices', { id: 'notices', key: 'notices', 'aria-label': 'Notifications' },
     // In this list, so that prompt and notices are one region for screen readers.
-    run.prompts.render(), shown.map((each) => card(run, each)),
+    run.prompts.render(), shown.map((each) => noticeCard(run.app, each)),
     all.length > shown.length && button({
-      class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true; run.app.invalidate() },
+      class: 'ghost sm more', key: 'more', press: () => { run.showsAllNotices = true },
     }, `${all.length - shown.length} more`))
 }
 
 function collect(run) {
   const { state, app } = run
   const derived = [
-    linkNotice(app.live), stopNotice(run), startNotice(run), diskNotice(run), lockNotice(run), outcomeNotice(run), viewOnly(run),
-    answered(run), troubleNotice(run), ...lateNotices(run)
+    linkNotice(app.live), ...lateNotices(run),
+    ...[stopNotice, startNotice, diskNotice, lockNotice, outcomeNotice, viewOnly, answered, troubleNotice].map((of) => of(run))
   ]
   // Their prompt says the same, and asks.
   const asked = { imagesSuspect: 'images', diskSilent: 'disk', fileSilent: 'disk' }[state.prompt?.kind]
   // The newest reading tells of a low disk; what the server raised may be an hour old.
   const isOld = ({ id, kind }) => id === 'disk' && kind === 'warn' && run.disks.length > 0
   const told = state.notices.filter((each) => each.id !== asked && !isOld(each)).map((each) => fromServer(each, moment(app.live)))
-  // A later one of the same id replaces an earlier one: the order is that of who knows best.
+  // A later one of the same id replaces an earlier one: in the order of who knows best.
   const byCause = new Map()
   for (const each of [...derived.filter(Boolean), ...told, ...app.notices.values()]) byCause.set(each.id, each)
   return [...byCause.values()].sort((left, right) => rank(left) - rank(right) || right.at - left.at)
 }
 
-function card(run, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
+export function noticeCard(app, { id, kind, icon: shape, sentence, detail, dim, when, ticks, actions, closable }) {
   // Only what went wrong interrupts a screen reader. What ticks would be read again each second.
-  return notice({ kind, icon: shape ?? kindIcons[kind] ?? 'info', key: `notice ${id}` }, sentence,
+  return notice({ kind, icon: shape, key: `notice ${id}` }, sentence,
     [detail, ticks && h('span', { 'aria-live': 'off' }, ` ${ticks}`), dim && h('span.dim', ` ${dim}`)],
-    when && h('span.when', { 'aria-live': 'off' }, when), actions, closable && closer(sentence, () => run.app.forget(id)))
+    when && h('span.when', { 'aria-live': 'off' }, when), actions, closable && closer(sentence, () => app.forget(id)))
 }
 
 const dated = (at, since = '') => ({ at: Date.parse(at), when: since + clock(at) })
 
+const told = (id, kind, icon, sentence, detail, more) => ({ id, kind, icon, sentence, detail, ...more })
+
 function fromServer({ id, kind, sentence, detail, raisedAt }, now) {
-  const told = { id, kind, icon: icons[id], sentence, detail, ...dated(raisedAt, 'since ') }
+  const when = dated(raisedAt, 'since ')
   // The server raises it once; that it takes too long only the clock can tell.
-  if (id !== 'nitrogen' || now - told.at < slowRefillAfter) return told
-  return { ...told, kind: 'warn', sentence: 'Refill takes longer than usual.', detail: 'Check the dewar.' }
+  const words = id === 'nitrogen' && now - when.at >= slowRefillAfter
+    ? ['warn', 'ln2', 'Refill takes longer than usual.', 'Check the dewar.'] : [kind, icons[id], sentence, detail]
+  return told(id, ...words, when)
 }
 
-function linkNotice(live) {
+export function linkNotice(live) {
   // Before the first word nothing on the page could be stale.
   if (!live.isStale || !live.lastHeard) return null
-  // Spares the wait between two tries.
-  const actions = button({ class: 'sm', key: 'try', press: () => live.connect() }, 'Try now')
   const since = clockSeconds(live.lastHeard)
-  return {
-    // First among its kind: it puts all the others in doubt.
-    id: 'link', icon: 'plug', at: Infinity, when: duration(live.silence), actions,
-    ...(live.link === 'off' ? {
-      kind: 'err', sentence: 'Cannot reach the server.',
-      detail: `Last data ${since}. Check your network, or look at the microscope computer.`
-    } : {
-      kind: 'warn', sentence: 'Reconnecting to the server.',
-      detail: `What you see is from ${since}. The run may go on without this page. ${whyStale(live)}`
-    })
-  }
+  const [kind, sentence, detail] = live.link === 'off'
+    ? ['err', 'Cannot reach the server.', `Last data ${since}. Check your network, or look at the microscope computer.`]
+    : ['warn', 'Reconnecting to the server.',
+      `What you see is from ${since}. The run may go on without this page. ${whyStale(live)}`]
+  // First among its kind: it puts all the others in doubt.
+  return told('link', kind, 'plug', sentence, detail, { at: Infinity, when: duration(live.silence), actions: tryNow(live) })
 }
 
 // Which grid comes first is the page's guess by the order of the session.
 function startNotice({ state }) {
   if (state.status !== 'starting') return null
   const next = state.grids.find(({ status }) => status === 'loading') ?? state.grids.find((summary) => !isClosed(summary))
-  const loading = next ? `, then loading grid ${next.grid.slot} ${next.grid.name}` : ''
-  return {
-    id: 'starting', kind: 'info', icon: 'clock', sentence: 'Starting.',
-    detail: `Connecting to ${state.microscope.name}${loading}.`, ...dated(state.process.startedAt)
-  }
+  const loading = next ? `, then loading grid ${gridName(next.grid)}` : ''
+  return told('starting', 'info', 'clock', 'Starting.', `Connecting to ${state.microscope.name}${loading}.`,
+    dated(state.process.startedAt))
 }
 
 function stopNotice(run) {
@@ -107,31 +100,25 @@ function stopNotice(run) {
     class: 'sm', key: 'keep', reason: run.rests, busy: run.commands.isSent('keep'),
     press: () => run.command('keep', 'Keep running', '/cancel-stop'),
   }, 'Keep running')
-  const base = { id: 'stop', icon: 'clock', ...dated(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
-  // The server may raise the same by its own clock, and then knows better what it waits for.
+  const base = { ...dated(state.stop.at), actions, dim: `Requested by ${state.stop.by}.` }
+  // The server may raise the same, and then knows better what it waits for.
   if (moment(app.live) - base.at > slowStopAfter && !state.notices.some(({ id }) => id === 'slowStop')) {
     const step = run.step ? stepWords(run.step).toLowerCase() : 'the microscope'
-    return {
-      ...base, kind: 'warn', sentence: 'Stopping takes longer than usual.', detail: `Waiting for: ${step}. Staff can force-kill.`
-    }
+    return told('stop', 'warn', 'clock', 'Stopping takes longer than usual.', `Waiting for: ${step}. Staff can force-kill.`, base)
   }
   const { exposure } = state
   // Expected, not measured. On a stale page a countdown would look like life.
   const left = exposure && (Date.parse(exposure.begunAt) + exposure.expectedSeconds * 1000 - app.live.now()) / 1000
-  return {
-    ...base, kind: 'info', sentence: 'Stop signal received.',
-    detail: 'The session will stop after the current acquisition. This may take a few minutes.',
-    ticks: left > 0 && !app.live.isStale ? `This exposure ends in about ${duration(left)}.` : undefined,
-  }
+  return told('stop', 'info', 'clock', 'Stop signal received.',
+    'The session will stop after the current acquisition. This may take a few minutes.',
+    { ...base, ticks: left > 0 && !app.live.isStale && `This exposure ends in about ${duration(left)}.` })
 }
 
 // It cannot be stored, since the store is what fails.
 function troubleNotice({ trouble }) {
   if (!trouble) return null
-  return {
-    id: 'trouble', kind: 'err', icon: 'disk', sentence: trouble.sentence, detail: trouble.detail,
-    ...dated(trouble.since, 'since ')
-  }
+  const { sentence, detail, since } = trouble
+  return told('trouble', 'err', 'disk', sentence, detail, dated(since, 'since '))
 }
 
 // A full disk pauses the run, and the prompt then says it.
@@ -143,12 +130,9 @@ function diskNotice(run) {
   const { left } = sessionLeft(state)
   const end = left === null || state.prompt ? '' : ` (${clock(moment(app.live) + left * 1000)})`
   // Always the oldest of its kind: it is about what will happen, the others about what has.
-  return {
-    id: 'disk', kind: 'warn', icon: 'disk', at: 0, when: disk.path,
-    sentence: when ? `Disk full ${when},` : 'Disk too small for this run.',
-    detail: `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, `
-      + 'or stop saving frames for the remaining grids.',
-  }
+  return told('disk', 'warn', 'disk', when ? `Disk full ${when},` : 'Disk too small for this run.',
+    `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, `
+      + 'or stop saving frames for the remaining grids.', { at: 0, when: disk.path })
 }
 
 function lockNotice(run) {
@@ -157,102 +141,78 @@ function lockNotice(run) {
   const holder = run.otherHolder
   if (run.app.live.isStale || !holder || isAlive(state)) return null
   const who = holder.sessionName ? `running ${holder.sessionName} (${holder.group}).` : 'running another session.'
-  return {
-    id: 'lock', kind: 'warn', icon: 'lock', sentence: `Microscope ${state.microscope.name} is currently busy`,
-    detail: `${who} This session cannot start until that one ends.`,
-    at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`,
-    actions: holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
-  }
+  return told('lock', 'warn', 'lock', `Microscope ${state.microscope.name} is currently busy`,
+    `${who} This session cannot start until that one ends.`, {
+      at: Date.parse(holder.startedAt ?? 0), when: holder.startedAt && `since ${clock(holder.startedAt)}`,
+      actions: holder.session && link(`/sessions/${holder.session}/run`, { class: 'btn sm' }, 'View current session')
+    })
 }
 
 // A crash in the middle of a load has a grid but no target.
 const placeName = ({ grid, target, micrograph }, state) => {
   const slot = summaryOf(state, grid)?.grid.slot
-  const what = micrograph ? `hole ${micrographName(micrograph)}` : target && targetName(target).toLowerCase()
+  const what = micrograph ? `hole ${micrographName(micrograph)}` : target && spoken(target)
   return `${slot ? ` on grid ${slot}` : ''}${what ? `, ${what}` : ''}`
 }
 
-function outcomeNotice(run) {
-  const { state } = run
-  const { outcome } = state
-  // By its time, so that closing the news of one run does not hide those of the next.
-  if (!outcome || isAlive(state) || run.isOutcomeClosed === outcome.at) return null
-  const base = { id: 'outcome', ...dated(outcome.at) }
-  const goOn = 'Press Start to go on.'
-  switch (outcome.status) {
-    case 'interrupted': return {
-      ...base, kind: 'err', icon: 'error', sentence: `The run was interrupted${placeName(outcome.interrupted ?? {}, state)}.`,
-      detail: `${sentence(outcome.sentence)} Saved images are safe; the lock is free again. ${goOn}`,
-    }
-    // What was found is the server's: the page must not claim that valves are closed.
-    case 'killed': return {
-      ...base, kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${outcome.by}.`,
-      detail: [...(outcome.found ?? []).map(sentence), goOn].join(' '),
-    }
-    case 'failed': return {
-      ...base, kind: 'err', icon: 'error', sentence: sentence(outcome.sentence),
-      // A remedy that says what Start does need not be told to press it once more.
-      detail: sentences(outcome.remedy, !/press Start/i.test(outcome.remedy ?? '') && goOn)
-    }
-    case 'completed': return completeNotice(run, base, outcome.completed)
-    case 'stopped': return {
-      ...base, kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${outcome.by}.`,
-      detail: `Saved images are safe. ${goOn}`
-    }
-    // The page cannot explain an ending that only a newer server knows.
-    default: return null
-  }
+const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}.`)
+const goOn = 'Press Start to go on.'
+
+const endings = {
+  interrupted: (outcome, { state }) => ({
+    kind: 'err', sentence: `The run was interrupted${placeName(outcome.interrupted ?? {}, state)}.`,
+    detail: `${sentence(outcome.sentence)} Saved images are safe; the lock is free again. ${goOn}`,
+  }),
+  // What was found is the server's: the page must not claim that valves are closed.
+  killed: ({ by, found = [] }) => ({
+    kind: 'err', icon: 'kill', sentence: `All processes were force-killed by ${by}.`,
+    detail: [...found.map(sentence), goOn].join(' '),
+  }),
+  failed: (outcome) => ({
+    kind: 'err', sentence: sentence(outcome.sentence),
+    // A remedy that says what Start does need not be told to press it once more.
+    detail: sentences(outcome.remedy, !/press Start/i.test(outcome.remedy ?? '') && goOn)
+  }),
+  completed: completeNotice,
+  stopped: ({ by }) => ({
+    kind: 'neutral', icon: 'stop', sentence: `The run was stopped by ${by}.`, detail: `Saved images are safe. ${goOn}`
+  }),
 }
 
-const sentence = (text) => (!text || /[.?!]$/.test(text) ? text ?? '' : `${text}.`)
+function outcomeNotice(run) {
+  const { outcome } = run.state
+  // By its time: closing the news of one run does not hide those of the next.
+  if (!outcome || isAlive(run.state) || run.isOutcomeClosed === outcome.at) return null
+  // The page cannot explain an ending that only a newer server knows.
+  const words = endings[outcome.status]?.(outcome, run)
+  return words && { id: 'outcome', ...dated(outcome.at), ...words }
+}
 
-function completeNotice(run, base, completed) {
+function completeNotice({ completed, at }, run) {
   const { state } = run
   const failed = state.grids.filter(({ status, images, problem }) => status === 'failed' || (images === 0 && problem)).map(
-    ({ grid, problem }) => `Grid ${grid.slot} ${grid.name}: ${sentence(problem)}`
+    ({ grid, problem }) => `Grid ${gridName(grid)}: ${sentence(problem)}`
   )
   // "Complete" alone would read as "all went well".
-  const { gridsCompleted, grids, images, seconds } = completed
+  const { gridsCompleted, grids, images, seconds, failures, reason } = completed
   const numbers = `${gridsCompleted} of ${grids} grids, ${count(images)} images, ${duration(seconds)}.`
   // What to put right before the next session stands first.
-  const isToldBelow = state.grids.some(({ status, problem }) => status === 'failed' && problem === completed.reason)
-  const why = [completed.failures && completed.images === 0 ? `${completed.failures}.` : '',
-    isToldBelow ? '' : sentence(completed.reason)]
-  const words = {
-    noImage: { kind: 'warn', icon: 'warn', sentence: 'Ended with no image.' },
-    failures: {
-      kind: 'warn', icon: 'warn',
-      sentence: completed.failures ? `Completed with failures: ${completed.failures}.` : 'Completed with failures.',
-    },
-  }[shortfallOf(completed)] ?? { kind: 'ok', icon: 'done', sentence: 'Session complete.' }
+  const isToldBelow = state.grids.some(({ status, problem }) => status === 'failed' && problem === reason)
+  const why = [failures && images === 0 ? `${failures}.` : '', isToldBelow ? '' : sentence(reason)]
+  const [kind, words] = {
+    noImage: ['warn', 'Ended with no image.'],
+    failures: ['warn', failures ? `Completed with failures: ${failures}.` : 'Completed with failures.'],
+  }[shortfallOf(completed)] ?? ['ok', 'Session complete.']
   return {
-    ...base, ...words, detail: sentences(...why, numbers, ...failed),
+    kind, sentence: words, detail: sentences(...why, numbers, ...failed),
     actions: [link(run.browserPath(), { class: 'btn sm', key: 'results' }, 'See the results'),
-      closer(words.sentence, () => { run.isOutcomeClosed = state.outcome.at; run.app.invalidate() })],
+      closer(words, () => { run.isOutcomeClosed = at })],
   }
 }
 
 function viewOnly(run) {
-  if (run.me.controls) return null
-  return {
-    id: 'viewOnly', kind: 'neutral', icon: 'eye', sentence: 'You can watch this session.',
-    detail: `Members of ${run.state.session.group} and staff can control it.`, at: 1
-  }
-}
-
-// In the words of the buttons that were pressed.
-const answers = {
-  continue: 'Continue current grid', next: 'Proceed to next grid', again: 'Take it again', leave: 'Leave it', load: 'Load it',
-  skip: 'Skip this grid', collect: 'Collect what is queued', screen: 'Screen each grid fully',
-}
-
-function answerWords({ kind, answer }) {
-  if (answer === 'again' && ['targetsFailAlike', 'gridsFailAlike'].includes(kind)) return 'Try these again'
-  if (answer === 'continue' && kind === 'gridsFailAlike') return 'Continue with the next grid'
-  if (kind === 'matchDoubtful' && answer !== 'skip') return answer === 'again' ? 'Look again' : 'It is this grid'
-  if (answer === 'continue' && kind === 'imagedBefore') return 'Image this grid'
-  if (answer === 'continue' && kind !== 'gridFinished') return 'Continue run'
-  return answers[answer] ?? capitalised(answer)
+  return run.me.controls ? null : told('viewOnly', 'neutral', 'eye', 'You can watch this session.',
+    `Members of ${run.state.session.group} and staff can control it.`, { at: 1 })
 }
 
 // So that everybody knows why the prompt went.
@@ -261,16 +221,12 @@ function answered(run) {
   // For whoever was just reaching for the button. Later the log has it.
   const isOld = lastAnswer && moment(run.app.live) - Date.parse(lastAnswer.at) > 120_000
   if (!lastAnswer || prompt || isOld || run.closedAnswer === lastAnswer.id) return null
-  const answer = answerWords(lastAnswer)
-  return {
-    id: 'answered', kind: 'ok', icon: 'check', sentence: `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`,
-    at: Date.parse(lastAnswer.at),
-    actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id; run.app.invalidate() }),
-  }
+  // In the words of the button that was pressed.
+  const answer = labelOf(lastAnswer.kind, lastAnswer.answer)
+  return told('answered', 'ok', 'check', `${lastAnswer.by} chose ${answer}, ${clock(lastAnswer.at)}.`, '',
+    { at: Date.parse(lastAnswer.at), actions: closer('prompt answered', () => { run.closedAnswer = lastAnswer.id }) })
 }
 
-// The whole state has been asked for, and will show what became of the command.
-const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) => ({
-  id: `late ${key}`, kind: 'info', icon: 'clock', sentence: 'No answer yet, checking.',
-  detail: `${act} was sent ${dayAndClock(sentAt)}.`, at: sentAt,
-}))
+// The whole state has been asked for, and will show what became of it.
+const lateNotices = (run) => run.commands.late.map(({ key, act, sentAt }) =>
+  told(`late ${key}`, 'info', 'clock', 'No answer yet, checking.', `${act} was sent ${dayAndClock(sentAt)}.`, { at: sentAt }))

@@ -1,15 +1,10 @@
 // Accounts and groups, for staff: read when opened and after each act.
 
 import { get, send } from '../api.js'
-import { h } from '../dom.js'
 import { whyStale } from '../commands.js'
 import { clockSeconds, dayAndClock, plural, sentences } from '../format.js'
-import { AddPersonDialog, PersonDialog } from './peopleDialogs.js'
-import { roleWord } from './peopleWords.js'
-import { asTyped, button, hidden, icon, problemNotice, readHead, table } from './parts.js'
-
-// On a phone the column's title stands before each value.
-const cell = (label, value) => h('td', { 'data-label': label }, value)
+import { AddPersonDialog, PersonDialog, roleWord } from './peopleDialogs.js'
+import { asTyped, button, card, cell, h, hidden, icon, page, problemNotice, readHead, space, submitter, table } from './parts.js'
 
 export class PeopleView {
   place = 'people'
@@ -23,7 +18,7 @@ export class PeopleView {
 
   constructor(app) { this.app = app }
 
-  title() { return 'People · GridPilot' }
+  title() { return 'People' }
   open() { this.read() }
 
   get rests() { return whyStale(this.app.live) ?? (this.#busy ? 'Another change is under way.' : undefined) }
@@ -38,7 +33,7 @@ export class PeopleView {
     } catch (problem) {
       // Whoever has just removed their own account, for one.
       if (problem.status === 401) return location.reload()
-      // Kept as what was so then: a dialog on it may be the only place that shows a new token.
+      // Kept as what was so then: a dialog may be the only place that shows a new token.
       this.#problem = problem
       if (problem.status === 403) [this.people, this.groups, this.#readAt] = [[], [], null]
     }
@@ -50,7 +45,6 @@ export class PeopleView {
     if (this.#busy || this.app.live.isStale) return null
     this.#busy = key
     this.refusal = null
-    this.app.invalidate()
     let answer = null
     try {
       answer = (await send(method, path, body)) ?? true
@@ -59,7 +53,6 @@ export class PeopleView {
     }
     await this.read()
     this.#busy = null
-    this.app.invalidate()
     return answer
   }
 
@@ -73,9 +66,10 @@ export class PeopleView {
   }
 
   outdated() {
-    const problem = this.#problem
-    const remedy = sentences(problem?.remedy, this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`)
-    return problem && problemNotice({ sentence: problem.sentence, remedy })
+    if (!this.#problem) return null
+    const { sentence, remedy } = this.#problem
+    const since = this.#readAt && `What is shown was read at ${clockSeconds(this.#readAt)}.`
+    return problemNotice({ sentence, remedy: sentences(remedy, since) })
   }
 
   show(dialog) {
@@ -84,16 +78,15 @@ export class PeopleView {
   }
 
   render() {
-    return h('main.page', { id: 'main', key: 'people' }, readHead('People', this.#readAt, { press: () => this.read() }),
+    return page('people', readHead('People', this.#readAt, { press: () => this.read() }),
       !this.app.dialog && [this.outdated(), this.refused()], this.#readAt && [this.#accounts(), this.#groups()])
   }
 
   #accounts() {
     const titles = ['User', 'Role', 'Groups', 'Last sign-in', 'Signed in', 'Tokens', hidden('Change')]
-    return h('section.card', { key: 'accounts', 'aria-labelledby': 'h-accounts' },
-      h('header', icon('user'), h('h2', { id: 'h-accounts' }, 'Accounts'), h('span.grow'),
-        button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
-          icon('plus', 's'), 'Add person')),
+    return card('', 'accounts', h('span.row', icon('user', 'm'), 'Accounts'), [space(),
+      button({ key: 'add', class: 'primary', reason: this.rests, press: () => this.show(new AddPersonDialog(this)) },
+        icon('plus'), 'Add person')],
       table('.plainrows.records', titles, this.people.map((person) => this.#person(person))))
   }
 
@@ -106,22 +99,19 @@ export class PeopleView {
       h('td.end', button({
         key: `change ${username}`, class: 'sm', 'aria-label': `Change ${username}`,
         press: () => this.show(new PersonDialog(this, username))
-      }, icon('edit', 's'), 'Change')))
+      }, icon('edit'), 'Change')))
   }
 
   #groups() {
-    const add = async (event) => {
-      event.preventDefault()
-      const { target } = event
+    const add = async ({ target }) => {
       const name = new FormData(target).get('name').trim()
       if (name && await this.act('addGroup', 'Add group', 'POST', '/api/groups', { name })) target.reset()
     }
-    return h('section.card', { key: 'groups', 'aria-labelledby': 'h-groups' },
-      h('header', icon('group'), h('h2', { id: 'h-groups' }, 'Groups'), h('span.grow'),
-        h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
-          h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
-          button({ key: 'add-group', type: 'submit', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests,
-            press: () => {} }, icon('plus', 's'), 'Add group'))),
+    return card('', 'groups', h('span.row', icon('group', 'm'), 'Groups'), [space(),
+      h('form.row', { on: { submit: add } }, h('label.sr', { for: 'new-group' }, 'New group'),
+        h('input.input.sm', { id: 'new-group', name: 'name', placeholder: 'New group', maxlength: '64', ...asTyped }),
+        submitter({ key: 'add-group', class: 'sm', busy: this.isBusy('addGroup'), reason: this.rests },
+          icon('plus'), 'Add group'))],
       !this.listed && h('p.dim.pad', { key: 'unlisted' },
         'No group is listed yet, so any name makes one. ',
         'The first one you add lists these too; from then on only listed groups are taken.'),

@@ -1,10 +1,17 @@
 // What staff may do to one account, and the form for a new one. A password is kept nowhere; the server tells a token once.
 
-import { h } from '../dom.js'
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
-import { roles, roleWord } from './peopleWords.js'
-import { asTyped, button, field, icon, notice, options } from './parts.js'
+import { personPath } from '../api.js'
+import { asTyped, button, field, focusOn, h, icon, notice, select, submitter } from './parts.js'
+
+const roles = [
+  ['member', 'Member', 'controls the sessions of their groups'], ['viewer', 'Viewer', 'watches all sessions'],
+  ['staff', 'Staff', 'may do everything']
+]
+
+/** A newer server's role stays as it is. */
+export const roleWord = (role) => roles.find(([name]) => name === role)?.[1] ?? role
 
 class Dialog {
   constructor(view) {
@@ -28,8 +35,7 @@ const newPassword = (id) => field(id, 'Password', h('input.input', {
 }), '8 to 200 characters, and none that anybody would guess.')
 
 const roleChoice = (id, value, change) =>
-  h('select.input', { id, name: 'role', value, on: { change: (event) => change(event.target.value) } },
-  options(roles.map(([name, word, what]) => [name, `${word}: ${what}`])))
+  select('', roles.map(([name, word, what]) => [name, `${word}: ${what}`]), change, { id, name: 'role', value })
 
 export class AddPersonDialog extends Dialog {
   #role = 'member'
@@ -45,13 +51,11 @@ export class AddPersonDialog extends Dialog {
         names.length > 0 && h('fieldset.field', { key: 'groups' }, h('legend.lab', 'Groups'),
           names.map((name) => h('label.tick', { key: name }, h('input', { type: 'checkbox', name: 'groups', value: name }),
             name)))),
-      button({ type: 'submit', form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests,
-        press: () => {} }, 'Add person'))
+      submitter({ form: 'add-person', class: 'primary', key: 'add', busy: view.isBusy('add'), reason: view.rests }, 'Add person'))
   }
 
-  async #send(event) {
-    event.preventDefault()
-    const form = new FormData(event.target)
+  async #send({ target }) {
+    const form = new FormData(target)
     const person = {
       username: form.get('username').trim(), password: form.get('password'), role: form.get('role'), groups: form.getAll('groups')
     }
@@ -70,7 +74,7 @@ export class PersonDialog extends Dialog {
     this.username = username
   }
 
-  get #path() { return `/api/people/${encodeURIComponent(this.username)}` }
+  get #path() { return personPath(this.username) }
 
   render() {
     const person = this.view.people.find(({ username }) => username === this.username)
@@ -82,7 +86,6 @@ export class PersonDialog extends Dialog {
 
   #do(key, words, method, path, body) { return this.view.act(key, words, method, `${this.#path}${path}`, body) }
 
-  // A button that does something to the account, at a place in its address.
   #act(key, words, method, path, label, attributes) {
     return this.#button({
       key, busy: this.view.isBusy(key), press: () => this.#do(key, words, method, path), ...attributes
@@ -91,89 +94,82 @@ export class PersonDialog extends Dialog {
 
   #button(attributes, ...children) { return button({ reason: this.view.rests, ...attributes }, ...children) }
 
-  #line(key, content, label, send) {
-    const submit = async (event) => {
-      event.preventDefault()
-      const { target } = event
-      if (await send(new FormData(target))) target.reset()
+  // `sent(form)` gives a place in the account's address, and what goes there.
+  #line(key, label, content, method, sent, done) {
+    const submit = async ({ target }) => {
+      const answer = await this.#do(key, label, method, ...sent(new FormData(target)))
+      done?.(answer)
+      if (answer) target.reset()
     }
     return h('form.line', { key, on: { submit } }, content,
-      this.#button({ key: `send-${key}`, type: 'submit', busy: this.view.isBusy(key), press: () => {} }, label))
+      submitter({ key: `send-${key}`, busy: this.view.isBusy(key), reason: this.view.rests }, label))
+  }
+
+  // What an account has, with the button that takes it away.
+  #thing(name, more, key, words, path, label, spoken) {
+    return h('li', { key: name }, h('span', name, more),
+      this.#act(key, words, 'DELETE', path, label, { class: 'sm', 'aria-label': spoken }))
   }
 
   #role({ role }) {
-    return this.#line('role',
-      field('role', 'Role', roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen }),
-        `Now: ${roleWord(role)}. A change counts at once.`), 'Change role',
-      async (form) => {
-        await this.#do('role', 'Change role', 'PUT', '/role', { role: form.get('role') })
-        this.#chosen = null
-      })
+    const choice = roleChoice('role', this.#chosen ?? role, (chosen) => { this.#chosen = chosen })
+    return this.#line('role', 'Change role', field('role', 'Role', choice, `Now: ${roleWord(role)}. A change counts at once.`),
+      'PUT', (form) => ['/role', { role: form.get('role') }], () => { this.#chosen = null })
   }
 
   #groups({ groups }) {
     const others = this.view.listed?.filter((name) => !groups.includes(name))
     const path = (name) => `/groups/${encodeURIComponent(name)}`
     const input = others
-      ? h('select.input', { id: 'join', name: 'group' }, options(others.map((name) => [name, name])))
+      ? select('', others.map((name) => [name, name]), () => {}, { id: 'join', name: 'group' })
       : nameInput('join', 'group')
     return h('section.stack', { key: 'groups' }, h('h3', 'Groups'),
-      groups.length ? h('ul.things', groups.map((name) => h('li', { key: name }, h('span', name),
-        this.#act(`leave ${name}`, 'Take out of the group', 'DELETE', path(name), 'Take out',
-          { class: 'sm', 'aria-label': `Take out of ${name}` })))) : h('p', 'In no group.'),
-      others?.length !== 0 && this.#line('join', field('join', 'Add to group', input), 'Add to group',
-        (form) => form.get('group') && this.#do('join', 'Add to group', 'PUT', path(form.get('group').trim()))))
+      groups.length ? h('ul.things', groups.map((name) => this.#thing(name, null,
+        `leave ${name}`, 'Take out of the group', path(name), 'Take out', `Take out of ${name}`))) : h('p', 'In no group.'),
+      others?.length !== 0 && this.#line('join', 'Add to group', field('join', 'Add to group', input), 'PUT',
+        (form) => [path(form.get('group').trim())]))
   }
 
   #tokens({ tokens }) {
-    const make = async (form) => {
-      const answer = await this.#do('token', 'Make token', 'POST', '/tokens', { name: form.get('name').trim() })
-      if (answer) this.#token = answer
-      this.app.invalidate()
-      return answer
-    }
     return h('section.stack', { key: 'tokens' }, h('h3', 'API tokens'), this.#made(),
-      tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => h('li', { key: name },
-        h('span', name, h('small.dim', ` made ${dayAndClock(createdAt)}`)),
-        this.#act(`revoke ${name}`, 'Revoke token', 'DELETE', `/tokens/${encodeURIComponent(name)}`, 'Revoke',
-          { class: 'sm', 'aria-label': `Revoke ${name}` })))),
-      this.#line('token', field('token', 'New token’s name', nameInput('token', 'name')), 'Make token', make))
+      tokens.length > 0 && h('ul.things', { key: 'list' }, tokens.map(({ name, createdAt }) => this.#thing(name,
+        h('small.dim', ` made ${dayAndClock(createdAt)}`),
+        `revoke ${name}`, 'Revoke token', `/tokens/${encodeURIComponent(name)}`, 'Revoke', `Revoke ${name}`))),
+      this.#line('token', 'Make token', field('token', 'New token’s name', nameInput('token', 'name')), 'POST',
+        (form) => ['/tokens', { name: form.get('name').trim() }], (answer) => { this.#token = answer ?? this.#token }))
   }
 
   // Whatever else can be shown: the server has told it once.
   #made() {
     if (!this.#token) return null
     const { name, token } = this.#token
-    return notice({ kind: 'ok', icon: 'check', key: 'made' }, `Token ${name} is made.`, ['Copy it now: it is not shown again.',
+    return notice({ kind: 'ok', key: 'made' }, `Token ${name} is made.`, ['Copy it now: it is not shown again.',
       h('textarea.input.mono.copy', {
         readonly: true, rows: '2', 'aria-label': `Token ${name}`, value: token, on: { focus: (event) => event.target.select() }
       })])
   }
 
   #password() {
-    return this.#line('password',
+    return this.#line('password', 'Set password',
       [h('input', { type: 'text', name: 'username', value: this.username, autocomplete: 'username', hidden: true }),
-        newPassword('other-password')], 'Set password',
-      (form) => this.#do('password', 'Set password', 'PUT', '/password', { password: form.get('password') }))
+        newPassword('other-password')], 'PUT', (form) => ['/password', { password: form.get('password') }])
   }
 
   #unlock() {
     return h('div.line', { key: 'unlock' }, h('p', 'After five wrong passwords somebody waits five minutes.'),
-      this.#act('unlock', 'Unlock', 'POST', '/unlock', [icon('unlock', 's'), 'Let them try again']))
+      this.#act('unlock', 'Unlock', 'POST', '/unlock', [icon('unlock'), 'Let them try again']))
   }
 
   // Asked twice, since it cannot be taken back.
   #remove() {
     const set = (isSure) => { this.#isSure = isSure; this.app.paint() }
     if (!this.#isSure) return h('div.line', { key: 'remove' }, h('p', 'Ends their sign-ins and tokens.'),
-      button({ key: 'remove', class: 'danger-o', press: () => { set(true); document.getElementById('keep-person')?.focus() } },
-        'Remove person'))
-    return h('div.notice.warn', { key: 'sure' }, icon('warn'),
-      h('div', h('b', `Remove ${this.username}?`), ' What they did stays in the audit log.',
-        h('div.row.wrap', button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
-          this.#button({
-            key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
-            press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }
-          }, 'Remove'))))
+      button({ key: 'remove', class: 'danger-o', press: () => { set(true); focusOn('keep-person') } }, 'Remove person'))
+    return notice({ kind: 'warn', key: 'sure' }, `Remove ${this.username}?`, ['What they did stays in the audit log.',
+      h('div.row.wrap', button({ id: 'keep-person', key: 'keep', press: () => set(false) }, 'Keep'),
+        this.#button({
+          key: 'really', class: 'danger', busy: this.view.isBusy('remove'),
+          press: async () => { if (await this.#do('remove', 'Remove person', 'DELETE', '')) this.app.closeDialog() }
+        }, 'Remove'))])
   }
 }

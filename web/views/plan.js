@@ -1,7 +1,6 @@
 // In which passes the grids of a session are worked through.
 
-import { h } from '../dom.js'
-import { options } from './parts.js'
+import { h, hidden, select, yes } from './parts.js'
 
 export const plans = [
   ['screenEachGrid', 'Screen each grid fully'], ['atlasesFirst', 'Atlas of every grid, then ask'],
@@ -14,18 +13,9 @@ export function planPicker(run) {
   const words = plans.find(([value]) => value === plan)?.[1] ?? plan
   if (!run.me.controls) return h('span.dim.small', { key: 'plan' }, words)
   const { rests } = run
-  return h('label.plan', { key: 'plan' }, h('span.sr', 'Plan'),
-    h('select.input.sm', {
-      value: plan,
-      'aria-disabled': rests || run.commands.isSent('plan') ? 'true' : undefined, title: rests ?? 'Counts at the next grid.',
-      on: {
-        change: ({ target }) => {
-          const wanted = target.value
-          // Until the server says so, it is as it was.
-          target.value = plan
-          if (rests || run.commands.isSent('plan')) return
-          run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
-        }
-      }
-    }, options(plans)))
+  const mayNot = rests || run.commands.isSent('plan')
+  const choose = (wanted) => mayNot || run.command('plan', 'Changing the plan', '/plan', { plan: wanted }, 'PUT')
+  return h('label.plan', { key: 'plan' }, hidden('Plan'), select('.sm', plans, choose, {
+    decides: true, value: plan, 'aria-disabled': yes(mayNot), title: rests ?? 'Counts at the next grid.'
+  }))
 }

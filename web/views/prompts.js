@@ -1,10 +1,9 @@
-// The question of the run, on the page and as a sheet over the thumb bar of a phone. It goes only when the server says so.
+// The question of the run, on the page and as a sheet over a phone's thumb bar. It goes only when the server says so.
 
 import { image } from '../api.js'
-import { h } from '../dom.js'
 import { duration } from '../format.js'
 import { secondsSince, summaryOf } from '../estimates.js'
-import { button, icon, link, picture } from './parts.js'
+import { button, h, icon, link, picture } from './parts.js'
 import { wording } from './promptWords.js'
 import { onlyWatches } from './status.js'
 
@@ -12,92 +11,81 @@ import { onlyWatches } from './status.js'
 const armsAfter = 400
 
 export class PromptView {
-  #run
   #shown = null
   #armed = false
   #isLow = false
   #drag = null
 
-  constructor(run) { this.#run = run }
+  constructor(run) { this.run = run }
 
-  // With the sheet lowered Stop can be reached again: nobody must answer before they may stop.
-  get coversThumb() { return Boolean(this.#run.state?.prompt) && !this.#isLow }
+  // With the sheet lowered Stop can be reached: nobody must answer before they may stop.
+  get coversThumb() { return Boolean(this.run.state?.prompt) && !this.#isLow }
 
   /** A new prompt is announced once, and its sheet rises again. */
   heard() {
-    const { state, app } = this.#run
+    const { state, app } = this.run
     const id = state?.prompt?.id ?? null
-    // By its id: targets that are added change a prompt, and a lowered sheet stays low.
+    // By its id: added targets change a prompt, and a lowered sheet stays low.
     if (id === this.#shown) return
     this.#shown = id
-    this.#isLow = false
-    this.#armed = false
-    if (!id) return
+    this.#isLow = this.#armed = false
     // A later prompt has a wait of its own.
-    setTimeout(() => {
-      if (this.#shown !== id) return
-      this.#armed = true
-      app.invalidate()
-    }, armsAfter)
+    if (id) setTimeout(() => { this.#armed ||= this.#shown === id; app.invalidate() }, armsAfter)
   }
 
   render() {
-    const words = this.#words()
+    const words = this.#words
     if (!words) return null
-    // Not atomic, or the waiting time would bring all of it again every second.
-    return h('section.prompt', { key: 'prompt', role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': 'prompt-title' },
-      icon(words.icon),
+    return h('section.prompt', alert('prompt', 'prompt-title'),
+      icon(words.icon, 'm'),
       h('div', h('h2', { id: 'prompt-title' }, words.title), this.#facts(words),
-        words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info', 's'), h('span', words.hint))),
-      this.#run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
+        words.hint && h('p.hint', { id: 'prompt-hint' }, icon('info'), h('span', words.hint))),
+      this.run.me.controls && h('div.act', words.answers.map((answer) => this.#button(answer, 'page', 'prompt-hint'))))
   }
 
   /** It can be lowered but not dismissed, since the run waits for it. */
   renderSheet() {
-    const words = this.#words()
+    const words = this.#words
     if (!words) return null
-    const { state, me } = this.#run
+    const { state, me } = this.run
     const style = this.#drag ? { transform: `translateY(${Math.max(0, this.#drag.by)}px)` } : {}
+    const letGo = () => this.#letGo()
     // A button, so that keyboards and screen readers can lower it too.
     const handle = h('button.handle', {
-      type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': this.#isLow ? 'Show the question' : 'Lower the question',
+      type: 'button', 'aria-expanded': !this.#isLow, 'aria-label': `${this.#isLow ? 'Show' : 'Lower'} the question`,
       on: {
-        click: () => this.#lower(!this.#isLow), pointerdown: (event) => this.#grab(event),
-        pointermove: (event) => this.#pull(event), pointerup: () => this.#letGo(), pointercancel: () => this.#letGo()
+        click: () => this.#lower(), pointerdown: this.#grab, pointermove: this.#pull,
+        pointerup: letGo, pointercancel: letGo
       },
     })
-    return h('section.sheet', {
-      class: this.#isLow ? 'low' : '', key: 'sheet', role: 'alert', 'aria-atomic': 'false',
-      'aria-labelledby': 'sheet-title', style
-    }, handle, h('h2', { id: 'sheet-title' }, icon(words.icon), words.title),
+    return h('section.sheet', { ...alert('sheet', 'sheet-title'), class: this.#isLow ? 'low' : '', style }, handle,
+      h('h2', { id: 'sheet-title' }, icon(words.icon, 'm'), words.title),
       !this.#isLow && [
-        h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(this.#run.app, src, ''))),
+        h('div.thumbs', { key: 'thumbs' }, thumbs(state).map((src) => picture(src, ''))),
         !words.facts.length && words.text && h('p', { key: 'text' }, words.text),
         h('div.facts', { key: 'facts' }, words.facts,
-          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting())), words.results),
-        words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' }, h('span.c-warn', icon('info')), h('span', words.hint)),
+          h('span', { 'aria-live': 'off' }, 'waiting ', h('b', this.#waiting)), words.results),
+        words.hint && h('p.row.top', { key: 'hint', id: 'sheet-hint' },
+          h('span.c-warn', icon('info', 'm')), h('span', words.hint)),
         me.controls && words.answers.map((answer) => this.#button(answer, 'sheet', 'sheet-hint')),
       ])
   }
 
   #facts(words) {
     return h('p', words.text, words.text && ' ',
-      onlyWatches(this.#run.state) && `A member of ${this.#run.state.session.group} can answer. `,
-      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting()}. `), words.results)
+      onlyWatches(this.run.state) && `A member of ${this.run.state.session.group} can answer. `,
+      h('span', { 'aria-live': 'off' }, `Waiting for ${this.#waiting}. `), words.results)
   }
 
-  #waiting() {
-    const { state, app } = this.#run
-    return duration(secondsSince(app.live, state.prompt.raisedAt))
-  }
+  get #waiting() { return duration(secondsSince(this.run.app.live, this.run.state.prompt.raisedAt)) }
 
   #button({ answer, label, consequence, name, reason, isPrimary }, place, hint) {
-    const { state, commands, rests } = this.#run
+    const { state, commands, rests } = this.run
     const key = `${place} ${answer}`
     // Only the sheet waits: it comes up where the thumb bar was.
     const isArmed = place === 'page' || this.#armed
     const small = consequence && h('small', consequence)
-    // A resting button never stands out, and its reason is the hint that everybody can read.
+    // A resting button never stands out; its reason is the hint that everybody can read.
     return button({
       key, id: `${place}-${answer}`, class: isPrimary && !reason ? 'primary' : '', 'aria-label': name, reason: rests ?? reason,
       describedBy: !rests && reason ? hint : undefined,
@@ -107,41 +95,33 @@ export class PromptView {
 
   // With its id, so that it never answers the next question.
   #answer(answer, label) {
-    const { id, kind } = this.#run.state.prompt
-    this.#run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...this.#seen(kind, answer) })
+    const { prompt: { id, kind }, queue: { version } } = this.run.state
+    // To proceed drops what waits: whoever does so must have seen it.
+    const seen = (kind === 'gridFinished' || answer === 'next') && { version }
+    return this.run.command(`answer ${id}`, label, `/prompts/${id}`, { answer, ...seen })
   }
 
-  // To proceed drops what waits: whoever does so must have seen it.
-  #seen(kind, answer) {
-    const dropsOrGoesOn = kind === 'gridFinished' || answer === 'next'
-    return dropsOrGoesOn && { version: this.#run.state.queue.version }
-  }
-
-  #words() {
-    const { state } = this.#run
+  get #words() {
+    const { state } = this.run
     if (!state?.prompt) return null
     const summary = summaryOf(state, state.prompt.grid)
-    const results = link(this.#run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
-    return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.#run) }
+    const results = link(this.run.gridPath(state.prompt.grid), { class: 'nowrap' }, 'See the results')
+    return { results: summary && results, facts: [], ...wording(state, state.prompt, summary, this.run) }
   }
 
   // A drag ends with a click on the handle, which would undo it.
-  #lower(isLow) {
-    if (this.#drag?.moved) return
-    this.#isLow = isLow
-    this.#run.app.invalidate()
-  }
+  #lower() { if (!this.#drag?.moved) this.#isLow = !this.#isLow }
 
-  // With the capture a finger that leaves the narrow handle still drags the sheet.
-  #grab(event) {
+  // With the capture a finger that leaves the narrow handle still drags.
+  #grab = (event) => {
     event.target.setPointerCapture(event.pointerId)
     this.#drag = { from: event.clientY, by: 0 }
   }
 
-  #pull(event) {
+  #pull = (event) => {
     if (!this.#drag) return
     this.#drag.by = event.clientY - this.#drag.from
-    this.#run.app.invalidate()
+    this.run.app.invalidate()
   }
 
   // 60 pixels are more than a thumb rolls in a press.
@@ -153,15 +133,15 @@ export class PromptView {
       // The click comes right after this event; only then may presses count again.
       setTimeout(() => { this.#drag = null }, 0)
     }
-    this.#run.app.invalidate()
   }
 }
 
-// They may belong to another grid than the prompt; the facts beside them do not.
+// Not atomic, or the waiting time would bring all of it again every second.
+const alert = (key, title) => ({ key, role: 'alert', 'aria-atomic': 'false', 'aria-labelledby': title })
+
+// They may be of another grid than the prompt; the facts beside them are not.
 function thumbs({ last }) {
   const high = last.highMag?.micrograph
-  return [
-    last.atlas && image(last.atlas.grid, 180), last.square && image(last.square.target, 180), high && image(high, 180),
-    high && image(high, 180, 'spectrum')
-  ].filter(Boolean)
+  return [[last.atlas?.grid], [last.square?.target], [high], [high, 'spectrum']].filter(([id]) => id)
+    .map(([id, kind]) => image(id, 180, kind))
 }

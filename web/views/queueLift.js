@@ -4,9 +4,6 @@
 import { targetName } from '../ids.js'
 
 export class QueueLift {
-  #app
-  #queue
-  #drop
   #order = null
   #version = null
   #focus = null
@@ -15,17 +12,13 @@ export class QueueLift {
   id = null
 
   /** `queue()` gives the queue as it stands; `drop(order)` sends the new order. */
-  constructor(app, queue, drop) {
-    this.#app = app
-    this.#queue = queue
-    this.#drop = drop
-  }
+  constructor(app, queue, drop) { Object.assign(this, { app, queue, drop }) }
 
-  // Rows that were imaged meanwhile are left out, so that nothing that is gone can be dropped.
+  // Rows that were imaged meanwhile are left out: nothing that is gone can be dropped.
   items(queue) {
     if (!this.id) return queue.items
     const byID = new Map(queue.items.map((item) => [item.id, item]))
-    return this.#order.filter((id) => byID.has(id)).map((id) => byID.get(id))
+    return this.#order.map((id) => byID.get(id)).filter(Boolean)
   }
 
   /** The places mean something else now. */
@@ -54,22 +47,22 @@ export class QueueLift {
 
   #pressed(id, event) {
     const isLifted = this.id === id
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     if (event.key === ' ' || event.key === 'Enter') isLifted ? this.#put() : this.#lift(id)
     else if (isLifted && event.key === 'Escape') this.#cancel()
-    else if (isLifted && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) this.#move(event.key === 'ArrowUp' ? -1 : 1)
+    else if (isLifted && step) this.#move(step)
     else return
     // Space would press the button again, and arrows would scroll.
     event.preventDefault()
   }
 
   #lift(id) {
-    const queue = this.#queue()
+    const queue = this.queue()
     this.id = id
     this.#version = queue.version
     this.#order = queue.items.map((item) => item.id)
     // Someone who cannot see the list has no other way to know the place.
     this.#say(`${targetName(id)} lifted, place ${this.#place + 1} of ${this.#order.length}.`)
-    this.#app.invalidate()
   }
 
   get #place() { return this.#order.indexOf(this.id) }
@@ -87,17 +80,17 @@ export class QueueLift {
     this.#order = order
     this.#focus = this.id
     // The next key may come before the next frame, and must find the row in its new place.
-    this.#app.paint()
+    this.app.paint()
   }
 
   #put() {
     const order = this.#order
-    const before = this.#queue().items.map((item) => item.id)
+    const before = this.queue().items.map((item) => item.id)
     this.#say(`${targetName(this.id)} dropped at place ${this.#place + 1}.`)
     this.#focus = this.id
     this.#end()
     // Dropped where it had been, it would only raise the version and refuse other people's edits.
-    if (order.some((id, index) => id !== before[index])) this.#drop(order)
+    if (order.some((id, index) => id !== before[index])) this.drop(order)
   }
 
   #cancel() {
@@ -109,14 +102,13 @@ export class QueueLift {
   }
 
   #end() {
-    this.id = null
-    this.#order = null
+    this.id = this.#order = null
     this.isDragged = false
     this.#drag?.abort()
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
-  #say(text) { this.#app.announce(text) }
+  #say(text) { this.app.announce(text) }
 
   #grabbed(id, event) {
     // The right button opens the browser's menu, and the drag would never hear of its end.
@@ -125,13 +117,14 @@ export class QueueLift {
     event.currentTarget.focus()
     this.isDragged = true
     this.#lift(id)
-    // The row moves in the document, and with that loses any capture: the document listens instead.
+    // The row moves in the document and so loses any capture: the document listens instead.
     this.#drag = new AbortController()
     const { signal } = this.#drag
-    document.addEventListener('pointermove', (move) => this.#pulled(move), { signal })
-    document.addEventListener('pointerup', () => this.#letGo(), { signal })
-    document.addEventListener('pointercancel', () => this.#cancel(), { signal })
-    document.addEventListener('keydown', (key) => { if (key.key === 'Escape') this.#cancel() }, { signal })
+    const hear = (type, act) => document.addEventListener(type, act, { signal })
+    hear('pointermove', (move) => this.#pulled(move))
+    hear('pointerup', () => { if (this.isDragged && this.id) this.#put() })
+    hear('pointercancel', () => this.#cancel())
+    hear('keydown', ({ key }) => { if (key === 'Escape') this.#cancel() })
   }
 
   #pulled(event) {
@@ -146,9 +139,5 @@ export class QueueLift {
     const isBelow = event.clientY > box.top + box.height / 2
     // Only past the middle: rows of different heights would else change places at every move.
     if (place > this.#place === isBelow) this.#moveTo(place)
-  }
-
-  #letGo() {
-    if (this.isDragged && this.id) this.#put()
   }
 }

@@ -1,27 +1,24 @@
 // The run page: one session, live. One main button, Start or Stop, so that nobody presses the one while looking for the other.
 
-import { session as sessionPath } from '../api.js'
-import { Commands, whyStale } from '../commands.js'
-import { h } from '../dom.js'
 import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
-import { foldSession } from '../state.js'
 import { gridStrip } from './grids.js'
 import { gridsButton } from './gridsDialog.js'
 import { Here } from './here.js'
 import { LogView } from './logs.js'
 import { noticeList } from './notices.js'
 import { nowStrip, StepMemory } from './now.js'
-import { button, copyButton, icon, link, pill, problemNotice } from './parts.js'
+import { awaited, button, copyButton, h, hidden, icon, link, page, pill, problemNotice, yes } from './parts.js'
 import { PromptView } from './prompts.js'
 import { promptTitle } from './promptWords.js'
 import { QueueView } from './queue.js'
+import { SessionPage } from './sessionPage.js'
 import { settingsButton } from './settings.js'
 import { StaffView } from './staff.js'
-import { isAlive, onlyWatches, statusOf } from './status.js'
+import { holderOf, isAlive, statusOf } from './status.js'
 import { vitals } from './vitals.js'
 
-export class RunView {
+export class RunView extends SessionPage {
   place = 'run'
   steps = new StepMemory()
   progress = new ProgressMemory()
@@ -29,9 +26,8 @@ export class RunView {
   #heardAt = 0
 
   constructor(app, [id]) {
-    Object.assign(this, { app, session: id })
-    // The topic is not there before `open`.
-    this.commands = new Commands(app, () => this.topic)
+    super(app)
+    this.session = id
     this.here = new Here(app)
     this.queue = new QueueView(this)
     this.prompts = new PromptView(this)
@@ -40,80 +36,58 @@ export class RunView {
   }
 
   open() {
-    const watch = this.app.live.watch(
-      `session/${this.session}`, { fold: foldSession, changed: (topic, frame) => this.#heard(frame) }
-    )
-    this.topic = watch.topic
-    this.closeTopic = watch.close
+    this.watch(this.session)
     for (const log of this.logs) log.open()
   }
 
   close() {
-    this.closeTopic()
+    super.close()
     for (const log of this.logs) log.close()
   }
 
-  get state() { return this.topic.state }
-  // Nothing until the server has said: buttons may appear, but never vanish under a finger.
-  get me() { return this.state?.me ?? { controls: false, staff: false } }
   // The snapshot brings the last readings.
   get disks() { return this.topic.readings.disk?.data?.disks ?? this.state?.readings?.disk ?? [] }
   // An empty reading is news too: it must not fall back to the snapshot's.
-  #reading(type) { return this.topic.readings[type] ? this.topic.readings[type].data : this.state?.readings?.[type] }
-  get step() {
-    const step = this.#reading('step')
-    return step?.step ? step : null
+  #told(type, field) {
+    const reading = this.topic.readings[type] ? this.topic.readings[type].data : this.state?.readings?.[type]
+    return reading?.[field] ? reading : null
   }
-  get trouble() {
-    const trouble = this.#reading('trouble')
-    return trouble?.sentence ? trouble : null
-  }
+  get step() { return this.#told('step', 'step') }
+  get trouble() { return this.#told('trouble', 'sentence') }
   get heardAt() {
     // A long exposure has no event, and a quick one no reading of its own.
-    const told = this.topic.readings.heard?.at ?? this.state?.readings?.heard
-    const began = this.step?.begunAt
-    return Math.max(this.#heardAt, told ? Date.parse(told) : 0, began ? Date.parse(began) : 0)
+    const told = [this.topic.readings.heard?.at ?? this.state?.readings?.heard, this.step?.begunAt]
+    return Math.max(this.#heardAt, ...told.map((at) => Date.parse(at) || 0))
   }
-  get watchers() { return this.topic?.readings.watchers?.data?.people ?? [] }
-  get asks() { return Boolean(this.state?.prompt) && !onlyWatches(this.state) }
-  get path() { return sessionPath(this.session) }
-  get rests() { return whyStale(this.app.live) }
-
-  // The other session that holds the microscope, nameless where it may not be seen; null otherwise.
+  // The other session that holds the microscope, nameless where it may not be seen.
   get otherHolder() {
-    const entry = this.app.facility?.state?.microscopes.find(({ microscope }) => microscope.id === this.state?.session.microscope)
-    return entry?.holder && entry.holder.session !== this.session ? entry.holder : null
+    const holder = holderOf(this.app.facility?.state, this.state?.session.microscope)
+    return holder && holder.session !== this.session ? holder : null
   }
 
   // A "12 s ago" that goes on counting on a dead page would be believed.
   age(at) { return this.app.live.isStale ? clockSeconds(at) : ago(at, this.app.live.now()) }
-  gridPath(grid) { return `/sessions/${this.session}/grids/${grid}` }
   browserPath() { return this.state?.current ? this.gridPath(this.state.current) : `/sessions?session=${this.session}` }
 
   command(key, act, path, body, method = 'POST') { return this.commands.do(key, act, method, this.path + path, body) }
 
-  // In a row of tabs only the beginning can be read, so what needs a person comes first.
+  // In a row of tabs only the beginning can be read: what needs a person comes first.
   title() {
-    if (!this.state) return 'Run · GridPilot'
-    const { prompt, session } = this.state
+    const { state } = this
+    if (!state) return 'Run'
     const standing = statusOf(this).word
-    if (prompt) {
-      const word = isAlive(this.state) ? 'Paused' : standing.split(',')[0]
-      return `${this.asks ? '(1) ' : ''}${word}: ${promptTitle(this.state)} · GridPilot`
-    }
-    return `${standing}: ${session.name} · GridPilot`
+    if (!state.prompt) return `${standing}: ${state.session.name}`
+    return `${this.mark}${isAlive(state) ? 'Paused' : standing.split(',')[0]}: ${promptTitle(state)}`
   }
 
-  // A snapshot is no sign of life of the run, and brings the run's own last sign with it.
-  #heard(frame) {
+  // A snapshot is no sign of life of the run, and brings the run's own last sign.
+  heard(frame) {
     if (frame.kind === 'event') this.#heardAt = Math.max(this.#heardAt, Date.parse(frame.at))
-    this.commands.heard(frame)
     this.queue.heard(frame)
     this.staff.heard(frame)
     this.steps.heard(this.step)
     if (this.state) this.progress.heard(sessionFraction(this.state), frame.at ?? this.app.live.now())
     this.prompts.heard()
-    this.app.changed()
   }
 
   tick() { this.staff.tick() }
@@ -131,13 +105,12 @@ export class RunView {
   render() {
     // The server has let go of the topic: nothing of it may look current.
     if (this.topic.problem && !this.state) return this.#unavailable(this.topic.problem)
-    if (!this.state) return h('main.page', { id: 'main', key: 'loading' }, h('h1.sr', 'Run page'),
-      h('p.dim', { role: 'status' }, 'Loading the session…'))
-    // Who holds the microscope comes with the facility's topic, so not in `#heard`.
+    if (!this.state) return page('loading', h('h1.sr', 'Run page'), awaited(this, 'session'))
+    // Who holds the microscope comes with the facility's topic, so not in `heard`.
     this.#noteLock()
     return [
       this.#header(),
-      h('main.page', { id: 'main', key: `run ${this.session}` }, noticeList(this), vitals(this),
+      page(`run ${this.session}`, noticeList(this), vitals(this),
         gridStrip(this, gridsButton(this)), nowStrip(this),
         h('div.work', this.queue.render(), h('div.logs', this.logs.map((log) => log.render()))),
         this.me.staff && this.staff.render()),
@@ -151,7 +124,7 @@ export class RunView {
   }
 
   #unavailable(problem) {
-    return h('main.page', { id: 'main', key: 'unavailable' }, h('h1', 'This session cannot be shown'), problemNotice(problem),
+    return page('unavailable', h('h1', 'This session cannot be shown'), problemNotice(problem),
       h('p', link('/sessions', {}, 'Go to session browser')))
   }
 
@@ -161,55 +134,46 @@ export class RunView {
       h('div.title',
         h('div.row.wrap.titles', h('h1', session.name), pill(statusOf(this), { large: true, id: 'status' }),
           // Not a notice: it is the ordinary state of a run.
-          isAlive(this.state) && h('span.row.tight.dim.small', { key: 'lock', role: 'status' }, icon('lock', 's'),
+          isAlive(this.state) && h('span.row.tight.dim.small', { key: 'lock', role: 'status' }, icon('lock'),
             h('span', `Microscope ${microscope.name} is currently busy running this session.`,
-              h('span.sr', ' No other session can start on it.')))),
-        h('div.meta', h('span', { title: 'Microscope' }, icon('scope', 's'), `${microscope.name}, ${microscope.voltage} kV`),
-          h('span', { title: 'Detector' }, icon('det', 's'), `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`),
-          h('span', { title: 'Group' }, icon('group', 's'), session.group),
-          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right', 's')), settingsButton(this),
+              hidden(' No other session can start on it.')))),
+        h('div.meta', [['Microscope', 'scope', `${microscope.name}, ${microscope.voltage} kV`],
+          ['Detector', 'det', `${detector.name}, ${decimal(detector.pixelSize, 2)} Å/px`], ['Group', 'group', session.group]]
+          .map(([title, shape, words]) => h('span', { title }, icon(shape), words)),
+          link(this.browserPath(), { class: 'row tight' }, 'Go to session browser', icon('right')), settingsButton(this),
           // For the next sample of the same kind.
           !isAlive(this.state) && this.state.outcome && copyButton(this))),
       this.me.staff && this.staff.menu(),
       this.me.controls && h('div.controls', this.#pauseSwitch(false), this.#mainButton('main')))
   }
 
-  // Shows what the server has confirmed: until then nobody has promised that the run will pause.
+  // Shows what the server has confirmed: until then nobody has promised a pause.
   #pauseSwitch(isThumb) {
     const isOn = this.state.pauseBetweenGrids
     const isSent = this.commands.isSent('pause')
     const rests = this.rests ?? whyDone(this.state)
-    const press = () => {
-      if (rests || isSent) return
-      this.command('pause', `Turning the pause between grids ${isOn ? 'off' : 'on'}`, '/pause-between-grids', { enabled: !isOn },
-        'PUT')
-    }
+    const act = `Turning the pause between grids ${isOn ? 'off' : 'on'}`
+    const press = () => rests || isSent || this.command('pause', act, '/pause-between-grids', { enabled: !isOn }, 'PUT')
     // "Counts when a grid ends", because turning it on does not pause anything now.
     return h('button.switch', {
-      type: 'button', role: 'switch', 'aria-checked': isOn, 'aria-busy': isSent ? 'true' : undefined,
-      'aria-disabled': rests ? 'true' : undefined, 'aria-label': isThumb ? 'Pause between grids' : undefined,
+      type: 'button', role: 'switch', 'aria-checked': isOn, 'aria-busy': yes(isSent),
+      'aria-disabled': yes(rests), 'aria-label': isThumb ? 'Pause between grids' : undefined,
       title: rests ?? 'Ask before moving to the next grid. Counts when a grid ends.', on: { click: press },
     }, isThumb ? 'Pause ' : 'Pause between grids ', h('span.track', { 'aria-hidden': 'true' }))
   }
 
-  // No confirmation: Stop finishes the exposure and can be taken back, and a dialog costs more than a wrong press.
+  // No confirmation: Stop finishes the exposure and can be taken back; a dialog costs more than a wrong press.
   #mainButton(key) {
     const { status } = this.state
+    const main = (style, shape, words, more) => button({ key, class: `${style} main`, ...more }, icon(shape, 'm'), words)
     // Between the press and its event the old button would invite a second one.
-    if (this.commands.isSent('start') || status === 'starting') {
-      return button({ key, class: 'main', busy: true }, icon('run'), 'Starting…')
-    }
-    if (this.commands.isSent('stop') || status === 'stopping') {
-      return button({ key, class: 'main', busy: true }, icon('clock'), 'Stopping…')
-    }
+    if (this.commands.isSent('start') || status === 'starting') return main('', 'run', 'Starting…', { busy: true })
+    if (this.commands.isSent('stop') || status === 'stopping') return main('', 'clock', 'Stopping…', { busy: true })
     if (isAlive(this.state)) {
-      return button(
-        { key, class: 'stop main', reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') }, icon('stop'), 'Stop'
-      )
+      return main('stop', 'stop', 'Stop', { reason: this.rests, press: () => this.command('stop', 'Stop', '/stop') })
     }
     const reason = this.rests ?? this.#whyNotStart
-    return button({ key, class: reason ? 'main' : 'go main', reason, press: () => this.command('start', 'Start', '/start') },
-      icon('play'), 'Start')
+    return main(reason ? '' : 'go', 'play', 'Start', { reason, press: () => this.command('start', 'Start', '/start') })
   }
 
   // The page's own guess, which spares people a refusal.
@@ -224,7 +188,7 @@ export class RunView {
     // A holder that was last seen before the cut may be there still.
     if (this.#otherHolder && !holder && !isAlive(this.state) && !this.app.live.isStale) {
       this.app.notify({
-        id: 'freed', kind: 'ok', icon: 'done', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.'
+        id: 'freed', kind: 'ok', sentence: `${this.state.microscope.name} is free.`, detail: 'You can start now.'
       })
     }
     if (holder || isAlive(this.state)) this.app.notices.delete('freed')

@@ -9,7 +9,7 @@ const nameHelp = 'Only letters, digits, dots, dashes and underscores, at most 64
 const holeType = /^R\d+(\.\d+)?\/\d+(\.\d+)?$/
 
 // Name on the wire (a dot goes one level down), label, unit, help, first value, the least and the most that a microscope can do
-// at all, and what else there is to a field.
+// at all, what else there is.
 const whole = { whole: true }
 const tables = [
   ['Atlas and automatic selection', [
@@ -51,15 +51,18 @@ export const fieldID = (name) => `f-${name.replace(/[^\w-]/g, '-')}`
 
 export const allFields = groups.flatMap(([, fields]) => fields)
 
-/** Also with a comma or a true minus sign. JavaScript's own reading would take "2,5" for 2 and an empty field for 0. */
+/** Also with a comma or a true minus sign. JavaScript itself would take "2,5" for 2 and an empty field for 0. */
 export function parse(text) {
   const plain = String(text).trim().replace('−', '-').replace(',', '.')
   return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN
 }
 
+/** With a true minus sign. */
+export const written = (value) => String(value).replace('-', '−')
+
 function problemOf({ min, max, whole, unit }, text) {
   const number = parse(text)
-  const range = `${String(min).replace('-', '−')} to ${String(max).replace('-', '−')}${unit ? ` ${unit}` : ''}`
+  const range = `${written(min)} to ${written(max)}${unit ? ` ${unit}` : ''}`
   if (Number.isNaN(number)) return `Enter a number from ${range}`
   // "3.5" is in the range of 0 to 500, and still no number of squares.
   if (whole && !Number.isInteger(number)) return `Enter a whole number from ${range}`
@@ -69,7 +72,7 @@ function problemOf({ min, max, whole, unit }, text) {
 /** A setting as a person would type it. */
 export function textOf(settings, name) {
   const value = name.split('.').reduce((all, part) => all[part], settings)
-  return String(value / (allFields.find((field) => field.name === name)?.factor ?? 1) || value).replace('-', '−')
+  return written(value / (allFields.find((field) => field.name === name)?.factor ?? 1) || value)
 }
 
 /** As on the wire; `text(name)` is what was typed. */
@@ -78,7 +81,7 @@ export function settings(text, fields = allFields) {
   for (const { name, factor } of fields) {
     const number = parse(text(name))
     const [outer, inner] = name.split('.')
-    // 2.3 GB are a whole number of bytes, whatever the product of the two says.
+    // 2.3 GB are a whole number of bytes, whatever the product says.
     const value = factor ? Math.round(number * factor) : number
     all[outer] = inner ? { ...all[outer], [inner]: value } : value
   }
@@ -91,7 +94,7 @@ export const changes = (text, now) => ({
   ...settings(text, allFields.filter(({ name }) => parse(text(name)) !== parse(now(name)))),
 })
 
-/** Why a setting stays as it is, if it does; the twin of `SettingsRule` in the server. */
+/** Why a setting stays as it is; the twin of `SettingsRule` in the server. */
 export function whyKept(state, name) {
   const { grids, exposure } = state
   if (name.startsWith('movie.') && (exposure || grids.some(({ images }) => images))) {
@@ -104,13 +107,13 @@ export function whyKept(state, name) {
   return isAlive(state) ? words[name] : undefined
 }
 
-export function problems({ name, group, microscope, detector, texts, rows }) {
+const problemOfName = (name, what) => (name ? nameRule.test(name) ? undefined : nameHelp : `Give the ${what} a name.`)
+
+export function problems({ name, texts, rows, ...chosen }) {
   const found = new Map()
-  if (!name) found.set('name', 'Give the session a name.')
-  else if (!nameRule.test(name)) found.set('name', nameHelp)
-  if (!group) found.set('group', 'Choose a group.')
-  if (!microscope) found.set('microscope', 'Choose a microscope.')
-  if (!detector) found.set('detector', 'Choose a detector.')
+  const problem = problemOfName(name, 'session')
+  if (problem) found.set('name', problem)
+  for (const field of ['group', 'microscope', 'detector']) if (!chosen[field]) found.set(field, `Choose a ${field}.`)
   fieldProblems((field) => texts[field], found)
   rowProblems(rows.flatMap((row, index) => (row ? [[index + 1, row]] : [])), found)
   if (!rows.some(Boolean)) found.set('grids', 'Add at least one grid.')
@@ -130,13 +133,12 @@ export function fieldProblems(text, found = new Map()) {
   return found
 }
 
-// Folders are named for it; the later one is the one to change. `rows`: each with its position.
+// The later one is the one to change. `rows`: each with its position.
 export function rowProblems(rows, found = new Map()) {
   const used = new Map()
   for (const [position, row] of rows) {
-    if (!row.name) found.set(`name ${position}`, 'Give the grid a name.')
-    else if (!nameRule.test(row.name)) found.set(`name ${position}`, nameHelp)
-    else if (used.has(row.name)) found.set(`name ${position}`, `Already used at position ${used.get(row.name)}`)
+    const problem = problemOfName(row.name, 'grid') ?? (used.has(row.name) && `Already used at position ${used.get(row.name)}`)
+    if (problem) found.set(`name ${position}`, problem)
     else used.set(row.name, position)
     if (row.holeType && !holeType.test(row.holeType)) {
       found.set(`holeType ${position}`, 'Write it like R1.2/1.3, or leave it empty')

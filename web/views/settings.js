@@ -1,30 +1,24 @@
 // A session's settings as fields: in the form for a new session, and in a dialog over one that exists.
 
-import { h } from '../dom.js'
 import { EditDialog, opener } from './editDialog.js'
-import { icon } from './parts.js'
+import { asTyped, field, h, oneOf, segments, yes } from './parts.js'
 import { allFields, changes, fieldID, fieldProblems, groups, textOf, whyKept } from './sessionFields.js'
 
-/** A problem takes the place of the help; `news` stands beside either. */
-export function formField(name, label, control, { help, problem, news }) {
+/** `said`: its problem and its news. */
+export function formField(name, label, control, help, said) {
   const id = fieldID(name)
-  return h('div.field', { key: name }, h('label', { for: id }, label),
-    control({ id, 'aria-invalid': problem ? 'true' : undefined, 'aria-describedby': `${id}-help` }),
-    h('p', { class: problem ? 'errt' : 'help', id: `${id}-help` }, problem && icon('error', 's'), problem ?? help,
-      news && h('b.c-warn', ` ${news}`)))
+  return field(id, label, control({ id, 'aria-invalid': yes(said.problem), 'aria-describedby': `${id}-help` }), help, said)
 }
 
 /** `host`: `text(name)`, `set(name, text)`, `said(name)`: its problem, its news, and why it is `kept`. */
 export function goals(host) {
   const { kept, news } = host.said('mode')
-  return [h('div.seg.tall', { role: 'radiogroup', 'aria-label': 'Goal', 'aria-describedby': 'goal-help' },
-    [['screening', 'Screening'], ['dataCollection', 'Data collection']].map(([value, words]) => h('button', {
-      type: 'button', role: 'radio', key: value, 'aria-checked': host.text('mode') === value,
-      'aria-disabled': kept ? 'true' : undefined, on: { click: () => { if (!kept) host.set('mode', value) } },
-    }, words))), h('span.small', { id: 'goal-help' }, kept, news)]
+  const choices = oneOf([['screening', 'Screening'], ['dataCollection', 'Data collection']], host.text('mode'),
+    (mode) => kept || host.set('mode', mode))
+  const ofAll = { class: 'tall', 'aria-describedby': 'goal-help' }
+  return [segments('Goal', choices, { 'aria-disabled': yes(kept) }, ofAll), h('span.small', { id: 'goal-help' }, kept, news)]
 }
 
-/** `host` as of `goals`. */
 export const settingFields = (host) => h('div.body.cols4', groups.map(([title, fields]) => [
   h('div.sub-h', { key: title }, title),
   fields.map(({ name, label, unit, help }) => {
@@ -32,10 +26,10 @@ export const settingFields = (host) => h('div.body.cols4', groups.map(([title, f
     return formField(name, label, (attributes) => h('div.unit',
       h('input.input', {
         // `type=number` drops what it does not understand, and turns at every scroll of the wheel.
-        inputmode: 'decimal', value: host.text(name), autocomplete: 'off', readonly: Boolean(kept), ...attributes,
+        inputmode: 'decimal', value: host.text(name), ...asTyped, readonly: Boolean(kept), ...attributes,
         on: { input: ({ target }) => host.set(name, target.value) },
       }),
-      unit && h('span', unit)), { help: kept ?? help, problem, news })
+      unit && h('span', unit)), kept ?? help, { problem, news })
   })]))
 
 class SettingsDialog extends EditDialog {

@@ -1,13 +1,30 @@
-// A square with its holes, and a hole with its exposures.
+// The maps of a grid's report: the atlas with its squares, a square with its holes, and a hole with its exposures.
 
-import { h } from '../dom.js'
 import { capitalised, plural } from '../format.js'
-import { numberOf, squareOf, targetName } from '../ids.js'
+import { numberOf, spoken, squareOf, targetName } from '../ids.js'
 import { under } from '../memo.js'
 import { noImage, pixelOf, taken } from './map.js'
 import { mapBody, mapTools } from './mapTools.js'
 import { isDone, label, lookOf, shownAt } from './marks.js'
-import { icon, pill } from './parts.js'
+import { h, icon, pill, space } from './parts.js'
+
+// One row for hint and acts, so that a map stays where it is when something is selected.
+const mapCard = (key, title, number, tools, acts, body) => h('article.card.map', { key },
+  h('header', h('h2', title), number && h('span.dim.small', number), space(), tools), acts, body)
+
+export function atlasCard(report) {
+  const { state: { grid, atlas, squares, status }, atlas: map, here, controls } = report
+  const picked = map.selected(squares)
+  const shown = {
+    of: grid.id, image: atlas, alt: `Atlas of ${grid.name}`, targets: squares, opened: report.square,
+    highlighted: report.highlightedSquare, here: here && squareOf(here)
+  }
+  return mapCard('atlas', 'Atlas', squares.length > 0 && plural(squares.length, 'square'), atlas && mapTools(report, shown, map),
+    picked.length ? report.selectionBar(map, picked, 'square') : h('div.tb', h('span.dim.small',
+      controls ? 'Click a square to select it, a completed one to open it' : 'Click a completed square to open it')),
+    atlas ? mapBody(report, shown, map)
+      : noImage(status === 'waiting' ? 'The atlas is taken when this grid is loaded' : 'Atlas comes first'))
+}
 
 export function squareCard(report) {
   const { state, square: id, holes: map, here } = report
@@ -18,10 +35,7 @@ export function squareCard(report) {
     of: id, image: square.image, alt: targetName(id), targets: holes, opened: report.hole, highlighted: report.highlighted,
     here: here && squareOf(here) === id ? here : null
   }
-  return h('article.card.map', { key: 'square' },
-    h('header', h('h2', square ? targetName(id) : 'Square'), square && h('span.dim.small', holeCount(holes)), h('span.grow'),
-      shown && mapTools(report, shown, map)),
-    // One row for both, so that the map does not move when something is selected.
+  return mapCard('square', square ? targetName(id) : 'Square', square && holeCount(holes), shown && mapTools(report, shown, map),
     picked.length ? report.selectionBar(map, picked, 'hole') : toolbar(report, square, holes),
     shown ? mapBody(report, shown, map) : noImage(
       square?.problem ?? (square ? `${targetName(id)} has not been imaged yet` : 'No square has been imaged yet')))
@@ -42,7 +56,7 @@ function toolbar(report, square, holes) {
   // Skipped ones are still on the list.
   const queued = holes.filter((hole) => ['queued', 'skipped'].includes(report.standing(hole)))
   const ids = (targets) => targets.map(({ id }) => id)
-  const face = icon('plus', 's')
+  const face = icon('plus')
   // The square itself is queued; its holes are found when it is mapped.
   if (!holes.length && square.status === 'found') {
     return h('div.tb', report.act('Queue this square', { add: [square.id] }, { words: 'Add to queue', face }))
@@ -63,19 +77,19 @@ export function holeCard(report) {
   const name = id ? targetName(id) : 'Hole'
   const { look, word } = hole ? lookOf(hole) : {}
   // Shape as well as hue, for whoever cannot tell the hues apart.
-  const shape = { ok: 'done', run: 'run', wait: 'wait', skip: 'skip', err: 'error', cand: 'wait' }[look]
-  const act = (label, changes) => report.act(label, changes, { words: `${label} for ${name.toLowerCase()}` })
+  const shape = { ok: 'done', err: 'error', cand: 'wait' }[look] ?? look
+  const act = (label, changes) => report.controls && report.act(label, changes, { words: `${label} for ${spoken(id)}` })
   return h('article.card.map', { key: 'hole' },
     h('header', h('h2', name),
       hole && pill({ kind: { ok: 'ok', run: 'run', err: 'err' }[look] ?? '', icon: shape, word: capitalised(word) }),
-      h('span.grow'), hole?.image && mapTools(report, { of: id, image: hole.image, alt: name })),
+      space(), hole?.image && mapTools(report, { of: id, image: hole.image, alt: name })),
     h('div.tb',
-      report.controls && hole?.status === 'queued' && [
+      hole?.status === 'queued' && [
         act('Image next', { first: [id] }), act('Skip', { skip: [id] }), act('Remove from queue', { remove: [id] })
       ],
-      report.controls && stands === 'found' && !doses.length && act('Add to queue', { add: [id] }),
+      stands === 'found' && !doses.length && act('Add to queue', { add: [id] }),
       report.controls && hole && doses.length > 0 && report.againButton([hole], doses),
-      report.controls && stands === 'skipped' && act('Undo skip', { unskip: [id] }), h('span.grow'),
+      stands === 'skipped' && act('Undo skip', { unskip: [id] }), space(),
       h('span.dim.small', exposures.length ? plural(exposures.length, 'exposure') : '')),
     hole?.image ? [
       report.holeZoom.render(id, hole.image, name, { role: 'img', 'aria-label': 'Where the exposures were taken' },
@@ -98,7 +112,7 @@ const markOf = {
 function exposureMarks(map, exposures, highlighted, unit) {
   const radius = map.width * 0.062
   return exposures.map(({ id, status, stage, imageShift }) => {
-    // Where the beam was, not the stage: image shift moves it by up to some µm.
+    // Where the beam was, not the stage: image shift moves it by some µm.
     const { x, y } = shownAt(map, pixelOf(map, { x: stage.x + imageShift.x, y: stage.y + imageShift.y }))
     // An unknown status is no fresh place either.
     const [look, glyph] = markOf[status] ?? markOf.unknown

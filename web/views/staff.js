@@ -1,10 +1,9 @@
-// What gets a session out of a bad state, for staff alone. Whether each act is allowed, and why, is the server's word.
+// What gets a session out of a bad state, for staff alone. Whether an act is allowed, and why, is the server's word.
 
 import { get } from '../api.js'
-import { h } from '../dom.js'
 import { whyDone } from '../estimates.js'
-import { StaffDialog } from './staffDialogs.js'
-import { button, icon, link, menu } from './parts.js'
+import { staffActs, StaffDialog } from './staffDialogs.js'
+import { button, h, icon, link, menu } from './parts.js'
 
 // Events that can change what is allowed; with the rest the page would ask at every image.
 const telling = new Set([
@@ -14,89 +13,80 @@ const telling = new Set([
 const readsEvery = 15_000
 
 export class StaffView {
-  #run
   #isReading = false
   #readAt = 0
   facts = null
   problem = null
 
-  constructor(run) { this.#run = run }
+  constructor(run) { this.run = run }
 
   heard(frame) {
-    if (!this.#run.me.staff) return
+    if (!this.run.me.staff) return
     if (!this.facts || frame.kind === 'snapshot' || telling.has(frame.type)) this.read()
   }
 
   tick() {
-    if (this.#run.state && this.#run.me.staff && performance.now() - this.#readAt > readsEvery) this.read()
+    if (this.run.state && this.run.me.staff && performance.now() - this.#readAt > readsEvery) this.read()
   }
 
   /** One question at a time. On a stale page an answer through another link would be believed. */
   async read() {
-    if (this.#isReading || this.#run.app.live.isStale) return
+    if (this.#isReading || this.run.app.live.isStale) return
     this.#isReading = true
     this.#readAt = performance.now()
     try {
-      this.facts = await get(`${this.#run.path}/staff`)
+      this.facts = await get(`${this.run.path}/staff`)
       this.problem = null
     } catch (problem) {
-      // The facts stay; a button rests when there are none at all, with this problem as the reason.
+      // The facts stay; without any a button rests, with this problem as the reason.
       this.problem = problem
     }
     this.#isReading = false
-    this.#run.app.dialog?.factsChanged?.(this.facts)
-    this.#run.app.invalidate()
+    this.run.app.dialog?.factsChanged?.(this.facts)
+    this.run.app.invalidate()
   }
 
   render() {
     return h('section.staff', { key: 'staff', 'aria-labelledby': 'h-staff' },
-      h('header', icon('warn'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
+      h('header', icon('warn', 'm'), h('h2', { id: 'h-staff' }, 'Staff only, use carefully'),
         h('span.dim', 'These get the session out of a bad state. Every use is logged with your name.'),
-        link(`/audit?session=${encodeURIComponent(this.#run.session)}`, {}, 'Who did what in this session')),
-      h('div.ops',
-        this.#operation('force', 'Force start', 'force', this.facts?.forceStart,
-          'Starts the session when its recorded status is wrong and Start is not offered.'),
-        this.#operation('lock', 'Remove scope lock file', 'unlock', this.facts?.removeLock,
-          `Frees ${this.#run.state.microscope.name} when the run that held it is gone.`),
-        // Without the server's PID: killed by hand it would take all microscopes along.
-        this.#operation('kill', 'Force-kill all session processes', 'kill', this.facts?.forceKill,
-          'Ends all processes of this session at once, closes the valves and the connection, frees the lock.')),
-      h('p.which', icon('info', 's'), h('span', h('b', 'Which stop to use.'),
+        link(`/audit?session=${encodeURIComponent(this.run.session)}`, {}, 'Who did what in this session')),
+      h('div.ops', Object.keys(staffActs).map((kind) => this.#operation(kind))),
+      h('p.which', icon('info'), h('span', h('b', 'Which stop to use.'),
         ' Stop finishes the exposure. Force-kill ends everything at once and closes the connection properly. ',
         'SerialEM’s own STOP button breaks the connection, and SerialEM must then be restarted: only if nothing else works.')))
   }
 
   /** In the header, so that an emergency needs no scrolling. */
   menu() {
-    const item = (kind, label, shape, rule) => ({
-      label, icon: shape, reason: this.#whyNot(kind, this.facts?.[rule]),
-      press: () => this.#run.app.show(new StaffDialog(this.#run, kind)),
-    })
-    return menu(this.#run.app, {
-      id: 'staff-acts', label: 'Staff acts', title: 'Staff acts, key !', class: 'danger-o', face: [icon('warn', 's'), 'Staff'],
-      items: [
-        item('kill', 'Force-kill…', 'kill', 'forceKill'), item('force', 'Force start…', 'force', 'forceStart'),
-        item('lock', 'Remove lock file…', 'unlock', 'removeLock'),
-      ],
+    return menu(this.run.app, {
+      id: 'staff-acts', label: 'Staff acts', title: 'Staff acts, key !', class: 'danger-o', face: [icon('warn'), 'Staff'],
+      items: ['kill', 'force', 'lock'].map((kind) => {
+        const { act, short = act, shape } = staffActs[kind]
+        return { label: `${short}…`, icon: shape, reason: this.#whyNot(kind), press: () => this.#ask(kind) }
+      }),
     })
   }
 
-  #whyNot(kind, rule) {
-    if (!this.facts) return this.#run.rests ?? this.problem?.sentence ?? 'Reading the facts…'
-    // The server would take it for a session in which nothing is left to start.
-    const refusal = rule.allowed ? kind === 'force' ? whyDone(this.#run.state) : undefined : rule.sentence
-    return this.#run.rests ?? refusal
+  #ask(kind) { this.run.app.show(new StaffDialog(this.run, kind)) }
+  #rule(kind) { return this.facts?.[staffActs[kind].rule] }
+
+  #whyNot(kind) {
+    if (!this.facts) return this.run.rests ?? this.problem?.sentence ?? 'Reading the facts…'
+    const { allowed, sentence } = this.#rule(kind)
+    // The server would take it for a session with nothing left to start.
+    const refusal = allowed ? kind === 'force' ? whyDone(this.run.state) : undefined : sentence
+    return this.run.rests ?? refusal
   }
 
-  #operation(kind, label, shape, rule, words) {
-    const rests = this.#whyNot(kind, rule)
+  #operation(kind) {
+    const { act, long = act, shape, what } = staffActs[kind]
+    const rests = this.#whyNot(kind)
     const why = `why-${kind}`
     return h('div.op', { key: kind },
       // The words beside it name the reason.
-      button({
-        class: 'danger-o', key: kind, reason: rests, describedBy: why,
-        press: () => this.#run.app.show(new StaffDialog(this.#run, kind)),
-      }, icon(shape), label),
-      h('p', { id: why }, words, ' ', h('b', rests ?? rule.sentence)))
+      button({ class: 'danger-o', key: kind, reason: rests, describedBy: why, press: () => this.#ask(kind) },
+        icon(shape, 'm'), long),
+      h('p', { id: why }, what(this.run.state.microscope), ' ', h('b', rests ?? this.#rule(kind).sentence)))
   }
 }

@@ -1,62 +1,117 @@
-// The question before a staff act, with facts that are read again while it is open; when they change the button rests.
+// The question before a staff act. Its facts are read again while it is open; when they change the button rests.
 
-import { h } from '../dom.js'
+import { microscopePath } from '../api.js'
 import { ago, clock, dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'
-import { button, field, icon, notice } from './parts.js'
+import { button, field, h, icon, notice, terms } from './parts.js'
 import { wordsOf } from './status.js'
 
 // Faster than on the page: a decision hangs on these facts now.
 const readsEvery = 2000
 const restsAfterChange = 2000
 
+/**
+ * Each act: which `rule` of the facts allows it, its name in sentences (`act`) and, where that is another, on the page (`long`),
+ * in the menu (`short`) and in the dialog (`label`); `what` it does, the `path` that does it, the `body` of the question.
+ */
+export const staffActs = {
+  force: {
+    rule: 'forceStart', shape: 'force', act: 'Force start',
+    what: () => 'Starts the session when its recorded status is wrong and Start is not offered.',
+    title: () => 'Force start this session?', path: (run) => `${run.path}/force-start`, isAfterACrash: true,
+    body: (facts, run) => [h('p', 'GridPilot will ignore the recorded status and start a new process for this session.'),
+      terms('.facts', [
+        ['Recorded status', wordsOf(facts.recordedStatus).word],
+        ['Process on server', processWords(facts, run.app)], ['Scope lock', lockWords(facts, run)]
+      ])],
+  },
+  lock: {
+    rule: 'removeLock', shape: 'unlock', act: 'Remove scope lock file', short: 'Remove lock file', label: 'Remove lock',
+    what: ({ name }) => `Frees ${name} when the run that held it is gone.`,
+    title: ({ name }) => `Remove the lock on ${name}?`,
+    path: ({ state }) => `${microscopePath(state.microscope.id)}/remove-lock`, isAfterACrash: true,
+    // After a crash only the file is left, and names may be missing.
+    body: ({ lock }) => [h('p', 'Another run can then start on this microscope.'), terms('.facts', [
+      ['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'],
+      ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
+      ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']
+    ])],
+  },
+  kill: {
+    rule: 'forceKill', shape: 'kill', act: 'Force-kill', long: 'Force-kill all session processes', label: 'Force-kill now',
+    // Without the server's PID: killed by hand it would take all microscopes along.
+    what: () => 'Ends all processes of this session at once, closes the valves and the connection, frees the lock.',
+    icon: 'kill', title: () => 'Force-kill all processes of this session?', path: (run) => `${run.path}/force-kill`,
+    body: ({ workers }) => [
+      h('p', 'Use in an emergency only. ', h('b', 'Stop'), ' finishes the current exposure and ends the run cleanly.'),
+      h('ul', [
+        ['x', 'c-err', 'Now:', `the run${workersWords(workers)} at once, the exposure in progress is lost. `
+          + 'The server and the other sessions go on.'],
+        ['plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'],
+        ['unlock', '', 'Afterwards:', 'the lock is freed and Start is offered; anything that could not be done is reported.'],
+        ['check', 'c-ok', 'Kept:', 'saved images, queue, logs.']
+      ].map(([shape, hue, term, text]) => h('li', icon(shape, `s ${hue}`), h('span', h('b', term), ` ${text}`)))),
+      h('p.which', icon('info'),
+        h('span', 'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. ',
+          'Use it only if this does not work.'))
+    ],
+  },
+}
+
+const workersWords = (workers) =>
+  (workers === 1 ? ' and its worker end' : workers > 1 ? ` and its ${workers} workers end` : ' ends')
+
 export class StaffDialog {
-  #run
-  #kind
   #timer = 0
   #seen = ''
   #restsUntil = 0
   #isSent = false
 
   constructor(run, kind) {
-    this.#run = run
-    this.#kind = kind
+    Object.assign(this, { run, kind })
     this.#seen = essence(run.staff.facts)
   }
 
   opened() {
-    this.#run.staff.read()
-    this.#timer = setInterval(() => this.#run.staff.read(), readsEvery)
+    this.run.staff.read()
+    this.#timer = setInterval(() => this.run.staff.read(), readsEvery)
   }
 
   closed() { clearInterval(this.#timer) }
 
   factsChanged(facts) {
-    // Only what a decision hangs on: a time that ticks would keep the button resting for ever.
+    // Only what a decision hangs on: a time that ticks would keep the button resting.
     const now = essence(facts)
     if (now === this.#seen) return
     this.#seen = now
     this.#restsUntil = performance.now() + restsAfterChange
     // Whoever listens has heard the old facts.
-    this.#run.app.announce('The facts have changed. Read them again.')
-    setTimeout(() => this.#run.app.invalidate(), restsAfterChange + 50)
+    this.run.app.announce('The facts have changed. Read them again.')
+    setTimeout(() => this.run.app.invalidate(), restsAfterChange + 50)
   }
 
   render() {
-    const { app, staff } = this.#run
-    const question = this[this.#kind](staff.facts)
+    const { app, staff } = this.run
+    const { facts } = staff
+    const act = staffActs[this.kind]
+    const { act: name, label = name, shape, isAfterACrash } = act
+    const { allowed, sentence } = facts[act.rule]
     const isResting = performance.now() < this.#restsUntil
-    const refusal = this.#run.rests ?? (question.rule.allowed ? undefined : question.rule.sentence)
+    const refusal = this.run.rests ?? (allowed ? undefined : sentence)
     // The change has to be read first, then the server's refusal.
     const reason = isResting ? 'The facts have just changed. Read them again.' : refusal
-    return dialog(app, { ...question, key: `dialog ${this.#kind}`, size: '' }, [question.body, this.#reason(),
-      isResting && notice({ kind: 'info', icon: 'info', key: 'changed' }, 'The facts have just changed.', 'Read them again.'),
-      refusal && h('div.notice.warn', { id: 'dialog-why', key: 'why' }, icon('lock'),
-        h('div', refusal, question.refused && ` ${question.refused}`))
+    const frame = { title: act.title(this.run.state.microscope), icon: act.icon ?? 'warn', key: `dialog ${this.kind}`, size: '' }
+    return dialog(app, frame, [
+      act.body(facts, this.run),
+      // Beside a refusal it would read as if the act had been done.
+      allowed && isAfterACrash && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.'), this.#reason(),
+      isResting && notice({ kind: 'info', key: 'changed' }, 'The facts have just changed.', 'Read them again.'),
+      refusal && h('div.notice.warn', { id: 'dialog-why', key: 'why' }, icon('lock', 'm'),
+        h('div', refusal, isAfterACrash && facts.lock.living && ' A second run started now would crash both.'))
     ], button({
       key: 'do', class: 'danger', reason, describedBy: refusal ? 'dialog-why' : undefined, busy: this.#isSent,
-      press: () => this.#send(question)
-    }, icon(question.shape), question.label))
+      press: () => this.#send(act)
+    }, icon(shape, 'm'), label))
   }
 
   // Not required: in an emergency nobody should have to find words first.
@@ -67,75 +122,17 @@ export class StaffDialog {
   }
 
   async #send({ act, path }) {
-    const { commands, app } = this.#run
+    const { commands, app } = this.run
     this.#isSent = true
-    app.invalidate()
     const reason = document.getElementById('staff-reason')?.value.trim()
-    const isTaken = await commands.do(this.#kind, act, 'POST', path, reason ? { reason } : {})
+    const isTaken = await commands.do(this.kind, act, 'POST', path(this.run), reason ? { reason } : {})
     this.#isSent = false
-    if (isTaken) this.#run.staff.read()
+    if (isTaken) this.run.staff.read()
     app.closeDialog()
-  }
-
-  force(facts) {
-    return {
-      icon: 'warn', title: 'Force start this session?', shape: 'force', label: 'Force start', act: 'Force start',
-      path: `${this.#run.path}/force-start`, rule: facts.forceStart, refused: crash(facts),
-      body: [h('p', 'GridPilot will ignore the recorded status and start a new process for this session.'),
-        this.#facts([
-          ['Recorded status', wordsOf(facts.recordedStatus).word],
-          ['Process on server', processWords(facts, this.#run.app)], ['Scope lock', lockWords(facts, this.#run)]
-        ]),
-        kept(facts.forceStart)],
-    }
-  }
-
-  lock(facts) {
-    const { lock } = facts
-    const { id, name } = this.#run.state.microscope
-    // After a crash only the file is left, and names may be missing.
-    const rows = [['Held by', lock.held || lock.file ? lock.sessionName ?? lock.session ?? 'Unknown' : 'Nobody'],
-      ['Since', lock.since ? `${dayAndClock(lock.since)}${lock.person ? ` by ${lock.person}` : ''}` : 'Unknown'],
-      ['Process', lock.living ? 'Alive' : 'Gone'], ['Lock file', lock.file ? 'Present' : 'None']]
-    return {
-      icon: 'warn', title: `Remove the lock on ${name}?`, shape: 'unlock', label: 'Remove lock', act: 'Remove scope lock file',
-      path: `/api/microscopes/${encodeURIComponent(id)}/remove-lock`, rule: facts.removeLock, refused: crash(facts),
-      body: [h('p', 'Another run can then start on this microscope.'), this.#facts(rows), kept(facts.removeLock)],
-    }
-  }
-
-  kill(facts) {
-    const workers = facts.workers === 1 ? ' and its worker' : facts.workers > 1 ? ` and its ${facts.workers} workers` : ''
-    const item = (shape, hue, term, text) => h('li', icon(shape, `s ${hue}`), h('span', h('b', term), ` ${text}`))
-    return {
-      icon: 'kill', title: 'Force-kill all processes of this session?', shape: 'kill', label: 'Force-kill now', act: 'Force-kill',
-      path: `${this.#run.path}/force-kill`, rule: facts.forceKill,
-      body: [h('p', 'Use in an emergency only. ', h('b', 'Stop'), ' finishes the current exposure and ends the run cleanly.'),
-        h('ul',
-          item('x', 'c-err', 'Now:', `the run${workers} ${workers ? 'end' : 'ends'} at once, the exposure in progress is lost. `
-            + 'The server and the other sessions go on.'),
-          item('plug', '', 'Microscope:', 'valves are closed if it answers, the connection closes.'),
-          item('unlock', '', 'Afterwards:',
-            'the lock is freed and Start is offered; anything that could not be done is reported.'),
-          item('check', 'c-ok', 'Kept:', 'saved images, queue, logs.')),
-        h('p.which', icon('info', 's'),
-          h('span', 'SerialEM’s own STOP button breaks the connection at once, but SerialEM must then be restarted. ',
-            'Use it only if this does not work.'))],
-    }
-  }
-
-  #facts(rows) {
-    return h('dl.facts',
-      rows.flatMap(([term, fact]) => [h('dt', { key: `t ${term}` }, term), h('dd', { key: `d ${term}` }, fact)]))
   }
 }
 
-const crash = ({ lock }) => (lock.living ? 'A second run started now would crash both.' : '')
-
-// Beside a refusal it would read as if the act had been done.
-const kept = ({ allowed }) => allowed && h('p', { key: 'kept' }, 'Saved images, queue and logs are kept.')
-
-// What a decision hangs on. Workers come and go, and a run that moves on is still the same run.
+// What a decision hangs on. Workers come and go, and a run that moves on is the same run.
 function essence(facts) {
   if (!facts) return ''
   const { process, lock, forceStart, removeLock, forceKill } = facts

@@ -1,9 +1,8 @@
 // Process information, throughput, hard drive.
 
-import { h } from '../dom.js'
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
 import { moment, sessionLeft, summaryOf, throughput } from '../estimates.js'
-import { bar, icon, pill, spark, stat } from './parts.js'
+import { bar, h, icon, pill, space, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
 export const vitals = (run) =>
@@ -15,20 +14,22 @@ function processCard(run) {
   const alive = isAlive(state)
   // On a stale page time stands still: an elapsed time that went on would claim that the run does.
   const now = moment(app.live)
-  const until = alive ? now : Date.parse(process.endedAt ?? process.startedAt ?? 0)
-  const elapsed = process.startedAt ? duration((until - Date.parse(process.startedAt)) / 1000) : 'Not yet'
+  const { startedAt, endedAt, startedBy, waited } = process
+  const until = alive ? now : Date.parse(endedAt ?? startedAt ?? 0)
+  const elapsed = startedAt ? duration((until - Date.parse(startedAt)) / 1000) : 'Not yet'
   const heardAt = run.heardAt || app.live.lastHeard
   const heard = heardAt ? run.age(new Date(heardAt).toISOString()) : 'not yet'
-  return h('div.card.live', h('h2', icon('proc', 's'), 'Process information'),
+  return h('div.card.live', h('h2', icon('proc'), 'Process information'),
     h('dl.stats', stat('Status', wordsOfSession(state).word),
       // The system may have given a dead process's number to another.
-      stat('PID', h('span.mono', process.pid && alive ? String(process.pid) : 'None')),
-      stat('Started', process.startedAt ? dayAndClock(process.startedAt) : 'Not yet'),
-      stat('Ended', process.endedAt ? dayAndClock(process.endedAt) : 'Not yet'),
+      stat('PID', h('span.mono', process.pid && alive ? process.pid : 'None')),
+      stat('Started', dated(startedAt)), stat('Ended', dated(endedAt)),
       stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
-    h('p.foot', h('span', 'Last heard ', h('b', heard)), process.startedBy && h('span', 'Started by ', h('b', process.startedBy)),
-      h('span', 'Prompts so far ', h('b', count(process.prompts)), process.waited ? `, waited ${duration(process.waited)}` : '')))
+    h('p.foot', h('span', 'Last heard ', h('b', heard)), startedBy && h('span', 'Started by ', h('b', startedBy)),
+      h('span', 'Prompts so far ', h('b', count(process.prompts)), waited > 0 && `, waited ${duration(waited)}`)))
 }
+
+const dated = (at) => (at ? dayAndClock(at) : 'Not yet')
 
 // An end that is missing must not look like one that is far away.
 function endWords({ state, me }, now) {
@@ -57,16 +58,16 @@ const rateWords = ({ number, perHour }, one) =>
 
 function throughputCard(run) {
   const { state, app } = run
-  const ended = state.process.endedAt && !isAlive(state)
-  const now = ended ? Date.parse(state.process.endedAt) : moment(app.live)
+  const ended = !isAlive(state) && state.process.endedAt
+  const now = ended ? Date.parse(ended) : moment(app.live)
   // Grids differ more than an hour does.
-  const fits = state.current ? summaryOf(state, state.current)?.fits ?? [] : []
+  const { fits = [] } = summaryOf(state, state.current) ?? {}
   const [holes, images] = [state.holeTimes, state.imageTimes].map((times) => throughput(times, now))
   // "Last hour" after half a minute would make a wild guess of a first hole.
   const since = !holes.number ? ''
     : `, last ${holes.seconds > 3540 ? 'hour' : duration(holes.seconds)}${ended ? ' of the run' : ''}`
   const [number, unit] = rateWords(holes, 'hole')
-  return h('div.card.rate.live', h('h2', icon('rate', 's'), `Throughput${since}`), h('div.big', number, ' ', h('small', unit)),
+  return h('div.card.rate.live', h('h2', icon('rate'), `Throughput${since}`), h('div.big', number, ' ', h('small', unit)),
     h('div.line', state.imageTimes.length > 1 && spark(paceLine(state.imageTimes, now), { min: 0 })),
     h('p.foot', h('span', rateWords(images, 'image').map((word, index) => (index ? ` ${word}` : h('b', word)))),
       h('span', 'median CTF fit ', h('b', medianFit(fits)))))
@@ -79,7 +80,7 @@ const freeWords = (disk) => `free of ${bytes(disk.totalBytes)}, ${decimal(usedFr
 function diskCard(run) {
   // A session may write to several disks, and stops when any one of them is full.
   const disks = [...run.disks].sort((left, right) => usedFraction(right) - usedFraction(left))
-  const heading = (extra) => h('h2', icon('disk', 's'), 'Hard drive', h('span.grow'), extra)
+  const heading = (extra) => h('h2', icon('disk'), 'Hard drive', space(), extra)
   if (!disks.length) return h('div.card.disk.live', heading(), h('p.dim', 'Not measured yet'))
   const [fullest, ...others] = disks
   const kind = { low: 'warn', full: 'err' }[fullest.level] ?? ''
@@ -96,8 +97,9 @@ function diskCard(run) {
 // At least a fiftieth of the disk is shown, so that a still disk looks still.
 function usedLine({ trend, totalBytes }, kind) {
   const used = (trend ?? []).map((free) => totalBytes - free)
-  const middle = (Math.max(...used) + Math.min(...used)) / 2
-  const half = Math.max((Math.max(...used) - Math.min(...used)) / 2, totalBytes / 100)
+  const [low, high] = [Math.min(...used), Math.max(...used)]
+  const middle = (high + low) / 2
+  const half = Math.max((high - low) / 2, totalBytes / 100)
   return spark(used, { kind, min: middle - half, max: middle + half })
 }
 
@@ -105,9 +107,8 @@ function usedLine({ trend, totalBytes }, kind) {
 export const missingBytes = ({ neededBytes = 0, freeBytes, reserveBytes }) => neededBytes - (freeBytes - reserveBytes)
 
 /** Null while the rate is not known or the disk is not filling. */
-export function fullIn({ freeBytes, reserveBytes, bytesPerHour }) {
-  return bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null
-}
+export const fullIn = ({ freeBytes, reserveBytes, bytesPerHour }) =>
+  (bytesPerHour > 0 ? `in ${duration((Math.max(0, freeBytes - reserveBytes) / bytesPerHour) * 3600)}` : null)
 
 // Where the run fits, other programs' writes would make an alarm of a rate that ends with them.
 function forecast(disk, isRunning) {
@@ -130,6 +131,6 @@ function rate({ bytesPerHour }) {
 function enough(disk) {
   if (!disk.neededBytes) return null
   const missing = missingBytes(disk)
-  if (missing <= 0) return h('span.c-ok.row.tight', icon('check', 's'), `Enough for this run, about ${bytes(disk.neededBytes)}`)
-  return h('span.c-warn.row.tight', icon('warn', 's'), `${bytes(missing)} short for this run`)
+  return missing > 0 ? h('span.c-warn.row.tight', icon('warn'), `${bytes(missing)} short for this run`)
+    : h('span.c-ok.row.tight', icon('check'), `Enough for this run, about ${bytes(disk.neededBytes)}`)
 }

@@ -1,16 +1,16 @@
 // An image that wheel, buttons, keys and a drag zoom and move.
 
 import { image as pathOf } from '../api.js'
-import { h } from '../dom.js'
 import { decimal } from '../format.js'
-import { picture, tool } from './parts.js'
+import { h, picture, tool } from './parts.js'
 
 const closest = 16
 export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
+const nearer = 1.6
+const keys = { '+': nearer, '=': nearer, '-': 1 / nearer, 0: 0 }
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value))
 
 export class Zoom {
-  #app
   #image = null
   #drag = null
   #isArmed = false
@@ -22,10 +22,7 @@ export class Zoom {
   /** In CSS pixels; known once it was painted. */
   width = 400
 
-  constructor(app, id) {
-    this.#app = app
-    this.id = id
-  }
+  constructor(app, id) { Object.assign(this, { app, id }) }
 
   /** A pixel of the screen in pixels of the image. */
   dot({ width }) { return width / this.width / this.factor }
@@ -48,7 +45,6 @@ export class Zoom {
 
   #look(factor, x, y) {
     Object.assign(this, { factor, x: clamp(x, 0, 1 - 1 / factor), y: clamp(y, 0, 1 - 1 / factor) })
-    this.#app.invalidate()
   }
 
   /** `overlay` draws inside the image's own coordinates; `svg` has the properties of the drawing; `under` lies beneath it. */
@@ -57,61 +53,60 @@ export class Zoom {
     this.#image = id
     const { factor, x, y } = this
     const { width, height } = image
-    return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': String(width / height) },
-      on: { keydown: (event) => this.#pressed(event) } },
+    return h('div.cv', { class: factor > 1 ? 'near' : '', style: { '--ratio': width / height },
+      on: { keydown: this.#pressed } },
       h('div.view', {
         id: `${this.id}-view`, style: { 'aspect-ratio': `${width} / ${height}` },
         on: {
-          wheel: (event) => this.#wheel(event), pointerdown: (event) => this.#grabbed(event),
-          pointermove: (event) => this.#pulled(event),
+          wheel: this.#wheel, pointerdown: this.#grabbed,
+          pointermove: this.#pulled,
           pointerup: () => { this.#drag = null }, pointercancel: () => { this.#drag = null },
           pointerleave: () => { this.#isArmed = false },
         },
       },
         h('div.pics', { style: { transform: `scale(${factor}) translate(${-100 * x}%, ${-100 * y}%)` } },
-          picture(this.#app, pathOf(id, 1024), alt),
+          picture(pathOf(id, 1024), alt),
           // Above the coarse one, which is seen until this has come.
-          factor > 1.5 && picture(this.#app, pathOf(id, factor > 4 ? 4096 : 2048), '')),
+          factor > 1.5 && picture(pathOf(id, factor > 4 ? 4096 : 2048), '')),
         under, h('svg.ov', { viewBox: `0 0 ${width} ${height}`, ...svg },
           h('g', { transform: `scale(${factor}) translate(${-x * width} ${-y * height})` }, overlay)),
         scale(image, factor),
         h('div.tools', { role: 'group', 'aria-label': `Zoom: ${alt}` },
-          tool('+', 'Zoom in', alt, () => this.by(1.6)), tool('−', 'Zoom out', alt, () => this.by(1 / 1.6)),
-          tool('1:1', 'Whole image', alt, () => this.by(0)))))
+          [['+', 'Zoom in', nearer], ['−', 'Zoom out', 1 / nearer], ['1:1', 'Whole image', 0]]
+            .map(([face, words, times]) => tool(face, words, alt, () => this.by(times))))))
   }
 
   painted() {
     const width = document.getElementById(`${this.id}-view`)?.clientWidth
     if (!width || Math.abs(width - this.width) < 2) return
     this.width = width
-    this.#app.invalidate()
+    this.app.invalidate()
   }
 
-  #pressed(event) {
+  #pressed = (event) => {
     const arrow = event.shiftKey && arrows[event.key]
     if (arrow) this.move(arrow[0] / 4, arrow[1] / 4)
-    else if (event.key === '+' || event.key === '=') this.by(1.6)
-    else if (event.key === '-') this.by(1 / 1.6)
-    else if (event.key === '0') this.by(0)
+    else if (event.key in keys) this.by(keys[event.key])
     else return
     event.preventDefault()
   }
 
   // A page that scrolls under a resting pointer goes on scrolling.
-  #wheel(event) {
+  #wheel = (event) => {
     if (!(this.#isArmed || event.ctrlKey) || (event.deltaY > 0 && this.factor === 1)) return
     event.preventDefault()
     const box = event.currentTarget.getBoundingClientRect()
     this.by(2 ** (-event.deltaY / 240), { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height })
+    this.app.invalidate()
   }
 
   // With Shift a drag selects, and over the whole image a finger scrolls the page.
-  #grabbed(event) {
+  #grabbed = (event) => {
     this.wasDragged = false
     if (this.factor > 1 && !event.shiftKey && event.button === 0) this.#drag = { x: event.clientX, y: event.clientY }
   }
 
-  #pulled(event) {
+  #pulled = (event) => {
     this.#isArmed ||= event.movementX !== 0 || event.movementY !== 0
     if (!this.#drag) return
     const [dx, dy] = [this.#drag.x - event.clientX, this.#drag.y - event.clientY]
@@ -123,6 +118,7 @@ export class Zoom {
     const { clientWidth, clientHeight } = event.currentTarget
     this.move(dx / clientWidth, dy / clientHeight)
     this.#drag = { x: event.clientX, y: event.clientY }
+    this.app.invalidate()
   }
 }
 

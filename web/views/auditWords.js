@@ -12,7 +12,7 @@ const acts = {
   ...Object.fromEntries(plain.map((act) => [act, inWords(act)])),
   cancelStop: 'Take back stop', setPlan: 'Change plan', archive: 'Archive session', forceKill: 'Force-kill',
   removeLock: 'Remove scope lock', setRole: 'Change role', rehashPassword: 'Strengthen password hash', addToken: 'Make token',
-  restore: 'Restore backup', auditBroken: 'Records are missing', auditLost: 'Records were lost',
+  backup: 'Back up', restore: 'Restore backup', auditBroken: 'Records are missing', auditLost: 'Records were lost',
 }
 
 export const choices = Object.entries(acts).sort(([, left], [, right]) => left.localeCompare(right))

@@ -39,7 +39,11 @@ describe('What is kept', () => {
 
   test('is nothing before the first run', () => assert.deepEqual(kept(waiting), []))
   test('is what the column is set up for, while a run lives', () => {
-    assert.deepEqual(kept({ ...waiting, status: 'paused' }), ['mode', 'tiltAngle'])
+    assert.deepEqual(kept({ ...waiting, status: 'paused' }), ['mode', 'atlasTiles', 'tiltAngle'])
+  })
+  test('is a tilt that the last run may have left', () => {
+    const tilted = (tiltAngle) => ({ ...waiting, status: 'killed', session: { settings: { tiltAngle } } })
+    assert.deepEqual([kept(tilted(30)), kept(tilted(0))], [['tiltAngle'], []])
   })
   test('is the atlas once there is one', () => {
     assert.deepEqual(kept({ ...waiting, grids: [summary(1, 'stopped', { hasAtlas: true })] }), ['atlasTiles'])

@@ -5,6 +5,7 @@ import { list } from '../api.js'
 import { h } from '../dom.js'
 import { angstrom, count, day, listed, middleFit, plural } from '../format.js'
 import { gridName } from '../ids.js'
+import { archiveButton, archivedNotice } from './archive.js'
 import { slotState } from './grids.js'
 import { GridReport } from './grid.js'
 import { gridsButton } from './gridsDialog.js'
@@ -24,6 +25,7 @@ export class BrowserView extends SessionPage {
   #search = ''
   #group = ''
   #showsAll = false
+  #showsArchived = false
   // Sessions beyond those that every page is told of; null until somebody asks.
   #older = null
 
@@ -82,7 +84,8 @@ export class BrowserView extends SessionPage {
 
   #chooseFirst() {
     const { sessions } = this
-    const first = sessions.find(isAlive) ?? sessions[0]
+    const listed = sessions.filter(({ archived }) => !archived)
+    const first = listed.find(isAlive) ?? listed[0]
     if (first) this.#choose(first.id)
   }
 
@@ -95,7 +98,7 @@ export class BrowserView extends SessionPage {
 
   #notices() {
     const { live, notices } = this.app
-    const [stale, ...others] = [linkNotice(live), ...notices.values()].map((each) => each && noticeCard(this.app, each))
+    const [stale, ...others] = [linkNotice(live), archivedNotice(this), ...notices.values()].map((each) => each && noticeCard(this.app, each))
     const asks = this.state?.prompt && notice({ kind: 'warn', icon: 'pause', key: 'asks' },
       'The run is paused and asks what to do next.',
       this.asks ? 'Add targets here, then answer on the run page.' : `A member of ${this.state.session.group} can answer.`,
@@ -108,7 +111,9 @@ export class BrowserView extends SessionPage {
     const groups = [...new Set(sessions.map(({ group }) => group))].sort()
     // People remember any of them.
     const words = this.#search.toLowerCase()
-    const found = sessions.filter(({ name, group, microscope }) => (!this.#group || group === this.#group)
+    // The one that is looked at is there whatever became of it.
+    const listed = sessions.filter(({ id, archived }) => !archived || this.#showsArchived || id === this.session)
+    const found = listed.filter(({ name, group, microscope }) => (!this.#group || group === this.#group)
       && `${name} ${group} ${microscope}`.toLowerCase().includes(words))
     const shown = this.#showsAll ? found : found.slice(0, shownSessions)
     return h('nav.side', { 'aria-label': 'Sessions' },
@@ -128,6 +133,9 @@ export class BrowserView extends SessionPage {
       !this.app.facility?.state ? h('p.pad.dim', 'Loading…') : !sessions.length ? h(
         'div.empty', 'No sessions yet', !this.app.me.viewerOnly && link('/sessions/new', { class: 'btn sm' }, 'New session')
       ) : !found.length && h('p.pad.dim', 'No session matches'),
+      sessions.some(({ archived }) => archived) && h('div.pad', { key: 'archived' },
+        button({ class: 'ghost sm', press: () => { this.#showsArchived = !this.#showsArchived } },
+          `${this.#showsArchived ? 'Hide' : 'Show'} archived sessions`)),
       found.length > shown.length && h('div.pad',
         button({ class: 'ghost sm', key: 'older', press: () => { this.#showsAll = true } },
           `Show ${found.length - shown.length} older`)),
@@ -166,7 +174,7 @@ export class BrowserView extends SessionPage {
     const { session, microscope, detector, grids } = this.state
     return [h('section.card.report-h', { key: 'overview' },
       h('div.row.wrap.titles', h('h1', session.name), pill(wordsOfSession(this.state), { large: true }), space(),
-        settingsButton(this), gridsButton(this), copyButton(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
+        settingsButton(this), gridsButton(this), copyButton(this), archiveButton(this), link(`/sessions/${session.id}/run`, { class: 'btn primary' },
           // There is nothing to control in a session that does not run.
           isAlive(this.state) ? 'View session controls' : 'Open the run page')),
       h('p.dim.place',
@@ -192,6 +200,6 @@ export class BrowserView extends SessionPage {
     if (this.report || location.search) return null
     const sessions = this.app.facility?.state?.sessions ?? []
     return h('div.phone-only.card.side-list', { key: 'phone-list' },
-      sessions.slice(0, shownSessions).map((entry) => this.#entry(entry)))
+      sessions.filter(({ archived }) => !archived).slice(0, shownSessions).map((entry) => this.#entry(entry)))
   }
 }

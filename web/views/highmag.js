@@ -11,13 +11,16 @@ import { brokenImages, button, h, icon, oneOf, pathThrough, picture, pill, segme
 // Thousands of cards would make every page slow, and the server scales two pictures for each that comes near.
 const shownAtOnce = 60
 
+// The session's, which may be changed; a grid has the one that it began with.
+const limitOf = ({ run, state }) => run?.session?.settings?.fitLimit ?? state.fitLimit
+
 export function highMag(report) {
   const { state, hole } = report
-  const lists = listsOf(hole ? under(state.micrographs, hole) : state.micrographs, state.fitLimit)
+  const lists = listsOf(hole ? under(state.micrographs, hole) : state.micrographs, limitOf(report))
   const { all, worse, without, unrated } = lists
   const list = lists[report.filter] ?? all
   const shown = list.slice(0, report.shownImages ?? shownAtOnce)
-  const choices = [['all', `All ${all.length}`], ['worse', `CTF worse than ${state.fitLimit} Å, ${worse.length}`],
+  const choices = [['all', `All ${all.length}`], ['worse', `CTF worse than ${limitOf(report)} Å, ${worse.length}`],
     ['without', `No fit ${without.length}`], ['unrated', `Unrated ${unrated.length}`]]
   return [
     h('div.row.spread.wrap', { key: 'hm-head' },
@@ -83,7 +86,7 @@ function kept(report, micrograph) {
   const { app, controls, commands, rests, state } = report
   const { id } = micrograph
   const deps = [
-    report, state.fitLimit, controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`, brokenImages.size
+    report, limitOf(report), controls, rests, commands.isSent(`rating ${id}`), app.openMenu === `files-${id}`, brokenImages.size
   ]
   return memo(micrograph, 'card', deps, () => card(report, micrograph))
 }
@@ -115,7 +118,7 @@ function card(report, micrograph) {
       keydown: (event) => pressed(report, micrograph, event)
     }
   },
-    h('header', h('h3', name), fitPill(micrograph, state.fitLimit), space(), ratingOf(report, micrograph, name),
+    h('header', h('h3', name), fitPill(micrograph, limitOf(report)), space(), ratingOf(report, micrograph, name),
       measurement && downloads(app, id, `image ${name}`),
       measurement && h('a.btn.ghost.icon.sm', {
         // In this tab a large picture would cost the place in the list.
@@ -128,7 +131,7 @@ function card(report, micrograph) {
       ]
       : h('span.noimage',
         problem ?? (status === 'exposing' ? 'Being exposed' : status === 'saved' ? 'Being processed' : 'No image'))),
-    numbers(micrograph, state.fitLimit), told(measurement?.stated),
+    numbers(micrograph, limitOf(report)), told(measurement?.stated),
     // Before a measurement an empty plot would look like a flat result.
     measurement && h('div.fit', fitPlot(measurement), motionPlot(measurement, pixelSize)), doubts(measurement),
     h('div.ft.mono', `${movie.slice(movie.lastIndexOf('/') + 1)}${savedAt ? `, ${clockSeconds(savedAt)}` : ''}`,

@@ -6,6 +6,7 @@ import { bytes, clock, clockSeconds, count, dayAndClock, duration, sentences } f
 import { moment, sessionLeft, summaryOf, isClosed } from '../estimates.js'
 import { gridName, micrographName, spoken } from '../ids.js'
 import { shortfallOf } from '../state/tools.js'
+import { archivedNotice } from './archive.js'
 import { button, closer, h, link, notice, tryNow } from './parts.js'
 import { isAlive } from './status.js'
 import { stepWords } from './now.js'
@@ -38,7 +39,7 @@ export function noticeList(run) {
 function collect(run) {
   const { state, app } = run
   const derived = [
-    linkNotice(app.live), ...lateNotices(run),
+    linkNotice(app.live), archivedNotice(run), ...lateNotices(run),
     ...[stopNotice, startNotice, diskNotice, lockNotice, outcomeNotice, viewOnly, answered, troubleNotice].map((of) => of(run))
   ]
   // Their prompt says the same, and asks.

@@ -178,6 +178,7 @@ export class RunView extends SessionPage {
 
   // The page's own guess, which spares people a refusal.
   get #whyNotStart() {
+    if (this.state.archived) return 'This session is in the archive.'
     if (this.otherHolder) return `${this.state.microscope.name} is busy with another session.`
     return whyDone(this.state)
   }

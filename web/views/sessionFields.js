@@ -103,7 +103,13 @@ export function whyKept(state, name) {
   if (name === 'atlasTiles' && grids.some(({ hasAtlas }) => hasAtlas)) {
     return 'Kept since the first atlas: grids loaded again are compared with it'
   }
-  const words = { tiltAngle: 'Stop the run to change the tilt', mode: 'Stop the run to change its goal' }
+  const isUnseen = ['killed', 'interrupted', 'failed'].includes(state.status)
+  if (name === 'tiltAngle' && isUnseen && state.session.settings.tiltAngle) {
+    return 'The stage may be tilted: press Start and Stop before you change it'
+  }
+  const words = {
+    tiltAngle: 'Stop the run to change the tilt', mode: 'Stop the run to change its goal', atlasTiles: 'Stop the run to change its atlas'
+  }
   return isAlive(state) ? words[name] : undefined
 }
 

@@ -100,7 +100,7 @@ public struct Chaos {
     }
 
     private mutating func act() throws {
-        switch random.index(below: 27) {
+        switch random.index(below: 30) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
         case 5:
             try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
@@ -126,6 +126,8 @@ public struct Chaos {
         case 20, 21: breakStore()
         case 22: changeFolder()
         case 23: try setClock()
+        case 27, 28: try changeGrids()
+        case 29: try changeSettings()
         default: breakSomething()
         }
     }
@@ -270,6 +272,13 @@ public struct Chaos {
         return problems
     }
 
+    /// Of grids that are closed as well: the next start asks the microscope about them.
+    private var hasOpenExposures: Bool {
+        get throws {
+            try !world.store.openExposures(of: session).isEmpty || !world.store.unknownExposures(of: session).isEmpty
+        }
+    }
+
     /// Mends what was broken and carries the session to its end. False when it does not get there.
     public mutating func carryToTheEnd() throws -> Bool {
         noteFaults()
@@ -285,7 +294,9 @@ public struct Chaos {
         }
         for _ in 0..<60 {
             let state = try life.state(session)
-            if state.grids.allSatisfy({ $0.status == .completed || $0.status == .leftOut }), !state.status.needsHolder {
+            if state.grids.allSatisfy({ [.completed, .leftOut, .aborted].contains($0.status) }), !state.status.needsHolder,
+                try !hasOpenExposures
+            {
                 return true
             }
             if !state.status.needsHolder {

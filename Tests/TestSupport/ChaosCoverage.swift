@@ -11,6 +11,7 @@ public struct ChaosCoverage: Sendable {
         "killed", "stopped", "interrupted", "grid failed", "target failed", "movie failed", "queue edited", "prompt withdrawn",
         "disk that cannot be measured", "folder missing", "folder changed", "folder unusable", "folder silent", "nitrogen",
         "asked for the plan", "grid placed", "valves found closed", "slowStage", "loaderJam", "halfWritten",
+        "grid aborted", "grid leftOut", "grid added", "grid renamed", "grids ordered", "settings changed",
     ]).union(Chaos.storeFailures.flatMap { ["refused by \($0.code)", "held by \($0.code)"] })
 
     /// What fewer than one story in five hundred has met: a fault that ceased to have any effect would be among it.
@@ -51,6 +52,11 @@ public struct ChaosCoverage: Sendable {
         case .gridFailed(let news) where news.sentence.hasPrefix("The loader brought"): "wrong cartridge"
         case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 1."): "grid skipped"
         case .gridFailed(let news) where news.sentence.hasSuffix("chose not to load slot 2."): "grid skipped"
+        case .gridMoved(let news) where [.aborted, .leftOut].contains(news.status): "grid \(news.status.rawValue)"
+        case .gridAdded: "grid added"
+        case .gridChanged: "grid renamed"
+        case .gridsOrdered: "grids ordered"
+        case .settingsChanged: "settings changed"
         case .runCompleted: "completed"
         case .runKilled: "killed"
         case .runStopped: "stopped"

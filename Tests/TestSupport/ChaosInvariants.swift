@@ -256,13 +256,25 @@ private struct Wanted {
     /// What each hole was first queued with, where the session's number was changed.
     private var first: [TargetID: Int] = [:]
     private var more: [TargetID: Int] = [:]
-    /// Holes that left the queue with an image before they had all that was asked for.
+    /// Holes that left the queue, or whose grid was aborted, with an image before they had all that was asked for.
     private(set) var given: Set<TargetID> = []
 
     init(_ settings: GridSettings, _ events: [StoredEvent]) {
         each = settings.exposuresPerHole
         let isChanged = events.contains { if case .settingsChanged = $0.event { true } else { false } }
+        var ended: [TargetID: Timestamp] = [:]
+        var closing: Set<GridID> = []
         for event in events {
+            switch event.event {
+            case .gridStarted(let news): closing.remove(news.grid)
+            case .gridMoved(let news) where news.status == .aborted || news.status == .stopping:
+                closing.insert(news.grid)
+                given.formUnion(ended.filter { $0.key.grid == news.grid && $0.value == event.at }.keys)
+            case .targetChanged(let news) where news.status == .acquired:
+                ended[news.target] = event.at
+                if closing.contains(news.target.grid) { given.insert(news.target) }
+            default: break
+            }
             guard case .queueChanged(let change) = event.event else { continue }
             for item in change.added where isChanged && first[item.id] == nil { first[item.id] = item.exposures }
             given.formUnion(change.kept ?? [])

@@ -12,7 +12,7 @@ export class Forecast {
 
   constructor(app) { this.app = app }
 
-  /** Told at each painting; nothing where there is nothing to ask. */
+  /** Told at each painting. */
   want(path) {
     if (path === this.#wanted) return
     this.#wanted = path
@@ -57,10 +57,9 @@ function figures(known, now) {
   risks.map(({ kind, sentence }) => notice({ kind, style: 'two', key: sentence }, sentence))]
 }
 
-/** Until the first Start. */
 export const forecastStat = ({ known } = {}) =>
   stat('Forecast', known ? [about(known), h('small', `, ${span(known)}`)] : 'Not yet known')
 
-/** Of a session that was worked through in one go. */
+/** Once worked through in one go. */
 export const forecastKept = ({ known }, waited) => known?.took && h('span', 'Forecast ', h('b', duration(known.seconds)),
   ` (${span(known)}), took `, h('b', duration(known.took)), waited > 0 && ' without the waits')

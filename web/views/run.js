@@ -111,7 +111,7 @@ export class RunView extends SessionPage {
     // Who holds the microscope comes with the facility's topic, so not in `heard`.
     this.#noteLock()
     const { status, session, grids } = this.state
-    // What follows # is not sent: with other settings it is another question.
+    // # is not sent: other settings are another question.
     this.forecast.want(/ready|completed/.test(status) && !this.app.live.isStale
       && `${this.path}/forecast#${status} ${grids.length} ${JSON.stringify(session.settings)}`)
     return [

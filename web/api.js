@@ -22,8 +22,8 @@ const unreachable = {
 const fromAProxy = new Set([502, 503, 504])
 
 // No deadline: a server that waits for a disk answers late, and the socket notices a cut.
-async function call(method, path, body, headers = {}) {
-  const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin' }
+async function call(method, path, body, headers = {}, signal) {
+  const options = { method, headers: { Accept: 'application/json', ...headers }, credentials: 'same-origin', signal }
   if (body !== undefined) {
     options.body = JSON.stringify(body)
     options.headers['Content-Type'] = 'application/json'
@@ -58,7 +58,7 @@ async function readJSON(response) {
   }
 }
 
-export const get = (path) => call('GET', path)
+export const get = (path, signal) => call('GET', path, undefined, {}, signal)
 
 /**
  * The answer means accepted, not done. Under one key the server answers as it did first: after a lost answer use the first key

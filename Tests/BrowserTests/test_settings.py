@@ -131,7 +131,7 @@ def test_what_a_run_holds_and_what_was_recorded_says_why_it_stays(server, visits
     with never_reloaded(page):
         expect(field(page, "Tilt angle")).to_be_editable()
         session.start()
-        expect_kept(page, "Tilt angle", "Stop the run to change the tilt")
+        expect_kept(page, "Tilt angle", "Stop the run to change its tilt")
         expect(page.get_by_role("dialog").get_by_role("radio", name="Data collection")).to_have_attribute("aria-disabled", "true")
         expect_kept(page, "Atlas", "Kept since the first atlas: grids loaded again are compared with it")
         expect_kept(page, "Dose", "Kept since the first exposure: movies of a session are taken alike")

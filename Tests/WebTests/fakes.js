@@ -87,7 +87,8 @@ export class FakeServer {
   constructor(test) {
     test.mock.method(globalThis, 'fetch', (path, options) => new Promise((resolve, reject) => {
       this.requests.push({
-        path, method: options.method, body: JSON.parse(options.body), key: options.headers['Idempotency-Key'],
+        path, method: options.method, signal: options.signal,
+        body: options.body && JSON.parse(options.body), key: options.headers['Idempotency-Key'],
         answer: (status, body) => resolve(reply(status, () => (typeof body === 'string' ? body : JSON.stringify(body)))),
         lose: () => reject(new TypeError('fetch failed')),
         breakOff: (status) => resolve(reply(status, () => { throw new TypeError('terminated') })),

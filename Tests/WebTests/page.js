@@ -29,7 +29,7 @@ export function run(state = {}, { live, ...view } = {}) {
       live: { isStale: false, link: 'live', now: () => Date.parse(now), lastHeard: Date.parse(now), ...live }, notices: new Map(),
       brokenImages: new Set(), invalidate() {}, me: {},
     },
-    me: { controls: true }, disks: [], heardAt: 0, session: 's', progress: new ProgressMemory(), steps: { details: {} }, step: null,
+    me: { controls: true }, disks: [], heardAt: 0, session: 's', progress: new ProgressMemory(), steps: { details: {} }, step: null, forecast: {},
     gridPath: (grid) => `/grids/${grid}`, browserPath: () => '/sessions', age: () => '1 s ago',
     commands: { isSent: () => false, late: [] }, command() {}, ...view,
   }

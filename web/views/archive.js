@@ -1,4 +1,4 @@
-// A session that nobody needs in the lists any more: out of them, and back.
+// Sessions out of the lists, and back.
 
 import { button } from './parts.js'
 import { isAlive } from './status.js'
@@ -11,6 +11,6 @@ const act = (page, words, archived) => page.me.controls && button({
 export const archiveButton = (page) => !page.state.archived && !isAlive(page.state) && act(page, 'Archive', true)
 
 export const archivedNotice = (page) => page.state?.archived && {
-  id: 'archived', kind: 'info', at: 0, sentence: 'This session is in the archive.', detail: 'No list shows it, and nobody starts it.',
+  id: 'archived', kind: 'info', at: 0, sentence: 'This session is in the archive.', detail: 'Lists leave it out, and nobody starts it.',
   actions: act(page, 'Take out of the archive', false),
 }

@@ -4,12 +4,13 @@
 
 import { at } from '../base.js'
 import { freshKey, get, list, send, sessionPath } from '../api.js'
-import { count, inWords, plural } from '../format.js'
+import { inWords, plural } from '../format.js'
 import { recallHere, rememberHere } from '../storage.js'
 import { autoloader, gridBody, nextRow, positions } from './autoloader.js'
-import { asTyped, button, card, focusOn, h, including, problemNotice, select, space, terms, yes } from './parts.js'
+import { Forecast, forecastPanel } from './forecast.js'
+import { asTyped, button, card, focusOn, h, including, problemNotice, select, space, yes } from './parts.js'
 import { plans } from './plan.js'
-import { allFields, fieldID, parse, problems, settings, textOf, written } from './sessionFields.js'
+import { allFields, fieldID, fieldProblems, problems, settings, textOf, written } from './sessionFields.js'
 import { formField, goals, settingFields } from './settings.js'
 import { holderOf } from './status.js'
 
@@ -33,6 +34,7 @@ export class NewSessionView {
   constructor(app) {
     const form = this.#form
     this.app = app
+    this.forecast = new Forecast(app)
     // Texts and not numbers: half a number ("1.", "−") must not be changed under the fingers.
     for (const { name, value } of allFields) form.texts[name] = written(value)
     const kept = recallHere(this.#kept)
@@ -171,17 +173,11 @@ export class NewSessionView {
   }
 
   #summary(found) {
-    const { rows, texts } = this.#form
-    const grids = rows.filter(Boolean).length
-    // What cannot be read counts as 0; the field itself says what is wrong.
-    let number = grids
-    const numbers = [['Squares', 'squaresPerGrid'], ['Holes', 'holesPerSquare'], ['Images', 'exposuresPerHole']].map(
-      ([term, name]) => [term, count(number *= parse(texts[name]) || 0)])
     // After the first try to send everything is listed.
     const shown = [...found].filter(([name]) => this.#touched.has(name) || this.#touched.has('sent'))
-    return h('aside.card.sumcard', { 'aria-label': 'Summary' }, h('header', h('h2', 'Summary')),
+    return h('aside.card.sumcard', { 'aria-label': 'Before you start' }, h('header', h('h2', 'Before you start')),
       h('div.body',
-      terms('.kv', [['Grids', count(grids)], ...numbers]),
+      !this.app.me.viewerOnly && forecastPanel(this.forecast, this.#question),
       this.#problem && problemNotice(this.#problem, 'problem', 'two'),
       h('button.btn.primary.tall', { type: 'submit', 'aria-busy': yes(this.#isSending) },
         this.#isSending ? 'Creating…' : 'Create session'),
@@ -192,6 +188,13 @@ export class NewSessionView {
           // The address would scroll without giving the field the focus, and stay in the history.
           on: { click: (event) => { event.preventDefault(); focusOn(fieldID(name)) } }
         }, fieldWords(name))]))))
+  }
+
+  // Without a name it takes as long.
+  get #question() {
+    const { microscope, detector, settings, grids: { length: grids } } = this.#body()
+    const isRight = detector && grids && !fieldProblems((name) => this.#form.texts[name]).size
+    return isRight && `/api/forecast?${new URLSearchParams({ microscope, detector, grids, settings: JSON.stringify(settings) })}`
   }
 
   // What was typed has done its work, or is not wanted.

@@ -39,7 +39,7 @@ export function noticeList(run) {
 function collect(run) {
   const { state, app } = run
   const derived = [
-    linkNotice(app.live), archivedNotice(run), ...lateNotices(run),
+    linkNotice(app.live), archivedNotice(run), ...lateNotices(run), ...riskNotices(run),
     ...[stopNotice, startNotice, diskNotice, lockNotice, outcomeNotice, viewOnly, answered, troubleNotice].map((of) => of(run))
   ]
   // Their prompt says the same, and asks.
@@ -135,6 +135,10 @@ function diskNotice(run) {
     `${when ? `before this run ends${end}. ` : ''}Free at least ${bytes(missingBytes(disk))}, `
       + 'or stop saving frames for the remaining grids.', { at: 0, when: disk.path })
 }
+
+// From the first Start on the run itself tells.
+const riskNotices = ({ state, forecast }) => ((state.status === 'ready' && forecast.known?.risks) || []).map(
+  ({ kind, sentence }) => kind !== 'info' && told(sentence, kind, undefined, sentence, '', { at: 0 }))
 
 function lockNotice(run) {
   const { state } = run

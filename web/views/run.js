@@ -2,6 +2,7 @@
 
 import { ProgressMemory, sessionFraction, whyDone } from '../estimates.js'
 import { ago, clockSeconds, decimal } from '../format.js'
+import { Forecast } from './forecast.js'
 import { gridStrip } from './grids.js'
 import { gridsButton } from './gridsDialog.js'
 import { Here } from './here.js'
@@ -29,6 +30,7 @@ export class RunView extends SessionPage {
     super(app)
     this.session = id
     this.here = new Here(app)
+    this.forecast = new Forecast(app)
     this.queue = new QueueView(this)
     this.prompts = new PromptView(this)
     this.staff = new StaffView(this)
@@ -108,6 +110,10 @@ export class RunView extends SessionPage {
     if (!this.state) return page('loading', h('h1.sr', 'Run page'), awaited(this, 'session'))
     // Who holds the microscope comes with the facility's topic, so not in `heard`.
     this.#noteLock()
+    const { status, session, grids } = this.state
+    // # is not sent: other settings are another question.
+    this.forecast.want(/ready|completed/.test(status) && !this.app.live.isStale
+      && `${this.path}/forecast#${status} ${grids.length} ${JSON.stringify(session.settings)}`)
     return [
       this.#header(),
       page(`run ${this.session}`, noticeList(this), vitals(this),

@@ -103,14 +103,11 @@ export function whyKept(state, name) {
   if (name === 'atlasTiles' && grids.some(({ hasAtlas }) => hasAtlas)) {
     return 'Kept since the first atlas: grids loaded again are compared with it'
   }
-  const isUnseen = ['killed', 'interrupted', 'failed'].includes(state.status)
-  if (name === 'tiltAngle' && isUnseen && state.session.settings.tiltAngle) {
-    return 'The stage may be tilted: press Start and Stop before you change it'
+  if (name === 'tiltAngle' && /killed|interr|failed/.test(state.status) && state.session.settings.tiltAngle) {
+    return 'The stage may be tilted: press Start and Stop first'
   }
-  const words = {
-    tiltAngle: 'Stop the run to change the tilt', mode: 'Stop the run to change its goal', atlasTiles: 'Stop the run to change its atlas'
-  }
-  return isAlive(state) ? words[name] : undefined
+  const words = { tiltAngle: 'tilt', mode: 'goal', atlasTiles: 'atlas' }
+  return isAlive(state) && words[name] ? `Stop the run to change its ${words[name]}` : undefined
 }
 
 const problemOfName = (name, what) => (name ? nameRule.test(name) ? undefined : nameHelp : `Give the ${what} a name.`)

@@ -2,6 +2,7 @@
 
 import { bytes, clock, count, dayAndClock, decimal, duration, medianFit, plural } from '../format.js'
 import { moment, sessionLeft, summaryOf, throughput } from '../estimates.js'
+import { forecastKept, forecastStat } from './forecast.js'
 import { bar, h, icon, pill, space, spark, stat } from './parts.js'
 import { isAlive, wordsOfSession } from './status.js'
 
@@ -24,9 +25,10 @@ function processCard(run) {
       // The system may have given a dead process's number to another.
       stat('PID', h('span.mono', process.pid && alive ? process.pid : 'None')),
       stat('Started', dated(startedAt)), stat('Ended', dated(endedAt)),
-      stat('Elapsed', elapsed), stat('Expected end', endWords(run, now))),
+      stat('Elapsed', elapsed), state.status === 'ready' ? forecastStat(run.forecast) : stat('Expected end', endWords(run, now))),
     h('p.foot', h('span', 'Last heard ', h('b', heard)), startedBy && h('span', 'Started by ', h('b', startedBy)),
-      h('span', 'Prompts so far ', h('b', count(process.prompts)), waited > 0 && `, waited ${duration(waited)}`)))
+      h('span', 'Prompts so far ', h('b', count(process.prompts)), waited > 0 && `, waited ${duration(waited)}`),
+      state.status === 'completed' && forecastKept(run.forecast, waited)))
 }
 
 const dated = (at) => (at ? dayAndClock(at) : 'Not yet')

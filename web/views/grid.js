@@ -194,6 +194,8 @@ export class GridReport {
         micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
           { href: `/api/grids/${encodeURIComponent(this.grid)}/export/micrographs_ctf.star`, download: true },
           icon('dl', 's'), 'STAR file'),
+        h('a.btn', { href: `/api/grids/${encodeURIComponent(this.grid)}/export/report.html`, download: true }, icon('dl', 's'),
+          'Report (HTML)'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
       this.notes.field(), this.#numbers())

@@ -63,7 +63,9 @@ extension GridFigures {
             ),
         ]
         if let medianDefocusError {
-            rows.append(("Median defocus error", "\(medianDefocusError > 0 ? "+" : "")\(ReportNumber.text(medianDefocusError, 2)) µm"))
+            // The sign tells on which side of what was aimed at; nothing has none.
+            let sign = medianDefocusError >= 0.005 ? "+" : ""
+            rows.append(("Median defocus error", "\(sign)\(ReportNumber.text(medianDefocusError, 2)) µm"))
         }
         if let medianMotion { rows.append(("Median motion", "\(ReportNumber.text(medianMotion, 1)) Å")) }
         if let medianThickness { rows.append(("Median ice thickness", "\(ReportNumber.text(medianThickness, 0)) nm")) }

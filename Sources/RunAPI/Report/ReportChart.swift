@@ -48,7 +48,7 @@ struct ReportChart {
 
     var html: HTMLText {
         .tag(
-            "figure", ["class": "chart"], .tag("h4", [:], .text(title)),
+            "figure", ["class": "chart"], .tag("h4", [:], .text("\(title) (\(unit))")),
             .tag(
                 "svg", ["viewBox": "0 0 460 220", "role": "img", "aria-label": spoken], axes, limitLine,
                 .several(series.map { points($0) }), missing),
@@ -84,7 +84,6 @@ struct ReportChart {
         }
         return [
             .several(rows), .several(columns), label("Exposure", (Self.left + end) / 2, Self.height - 4, "middle"),
-            label(unit, Self.left - 6, 10, "end"),
         ]
     }
 

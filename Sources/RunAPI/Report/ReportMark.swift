@@ -85,7 +85,7 @@ struct MapLabel {
         .tag(
             "text",
             [
-                "class": "\(style)", "x": SVGNumber.text(x), "y": SVGNumber.text(y), "font-size": SVGNumber.text(13 * dot),
+                "class": "label of-\(style)", "x": SVGNumber.text(x), "y": SVGNumber.text(y), "font-size": SVGNumber.text(16 * dot),
                 "stroke-width": SVGNumber.text(3 * dot),
             ], .text(words))
     }
@@ -99,8 +99,8 @@ enum MapLabels {
         var crowded: Set<TargetID> = []
         for (index, one) in places.enumerated() {
             for other in places[(index + 1)...] {
-                guard other.point.x < one.point.x + 36 * dot else { break }
-                if abs(other.point.y - one.point.y) < 14 * dot { crowded.formUnion([one.id, other.id]) }
+                guard other.point.x < one.point.x + 44 * dot else { break }
+                if abs(other.point.y - one.point.y) < 16 * dot { crowded.formUnion([one.id, other.id]) }
             }
         }
         return Set(places.map(\.id)).subtracting(crowded)
@@ -122,8 +122,8 @@ struct ScaleBar {
         let line = "M\(SVGNumber.text(right - pixels)) \(SVGNumber.text(y))H\(SVGNumber.text(right))"
         let words = "\(ReportNumber.text(length, length < 1 ? (length < 0.1 ? 2 : 1) : 0)) µm"
         return [
-            .tag("path", ["class": "scale edge", "d": line, "stroke-width": SVGNumber.text(7 * dot)]),
-            .tag("path", ["class": "scale", "d": line, "stroke-width": SVGNumber.text(3.5 * dot)]),
+            .tag("path", ["class": "scale edge", "d": line]),
+            .tag("path", ["class": "scale", "d": line]),
             MapLabel(words: words, x: right - pixels / 2, y: y - 8 * dot, dot: dot, style: "wait").html,
         ]
     }

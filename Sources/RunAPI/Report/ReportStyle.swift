@@ -66,10 +66,10 @@ enum ReportStyle {
         .ov :is(.err, .doubt) { stroke: var(--m-err); stroke-width: 2.4; } .ov .doubt { stroke-dasharray: 5 3; }
         .ov .cand { stroke: var(--m-cand); stroke-width: 1.3; } .ov .poor { stroke-dasharray: 4 3; }
         .ov rect.empty { fill: #171c25; }
-        .ov text { font-weight: 700; text-anchor: middle; paint-order: stroke; stroke: #050608 !important; stroke-linejoin: round; fill: #fff; }
-        .ov text.ok { fill: var(--m-ok); } .ov text.run { fill: var(--m-run); } .ov text.skip { fill: var(--m-skip); }
-        .ov text:is(.err, .doubt) { fill: var(--m-err); }
-        .ov path.scale { vector-effect: none; stroke: #fff; } .ov path.edge { stroke: #050608; }
+        .ov .label { font-weight: 700; text-anchor: middle; paint-order: stroke; stroke: #050608; stroke-linejoin: round; fill: #fff; }
+        .ov .of-ok { fill: var(--m-ok); } .ov .of-run { fill: var(--m-run); } .ov .of-skip { fill: var(--m-skip); }
+        .ov :is(.of-err, .of-doubt) { fill: var(--m-err); }
+        .ov path.scale { stroke: #fff; stroke-width: 3; } .ov path.edge { stroke: #050608; stroke-width: 6; }
         .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 7px 12px; border-radius: 6px; background: #0a0c10; color: #dfe5ee;
           font-size: .75rem; }
         .legend li, .key li { display: flex; gap: 6px; align-items: center; } .legend svg, .key svg { width: 16px; height: 16px; flex: none; }
@@ -77,7 +77,7 @@ enum ReportStyle {
         .chart text { font-size: 11px; fill: var(--text-2); }
         .axis { stroke: var(--line); } .tick { stroke: var(--line-2); }
         .limit { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 5 4; fill: none; }
-        .dots { stroke-width: 6; stroke-linecap: round; } .dots.fitted { stroke: var(--fitted); } .dots.aimed { stroke: var(--aimed); }
+        .dots { stroke-width: 6; stroke-linecap: round; } .dots.fitted { stroke: var(--fitted); } .dots.aimed { stroke: var(--aimed); stroke-width: 11; }
         .without { stroke: var(--err); stroke-width: 1.5; }
         .key { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: .75rem; }
         .scroll { overflow-x: auto; }
@@ -97,7 +97,7 @@ enum ReportStyle {
           .map, .legend, .pill, .notice, .thumb, .chart { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           .pair { grid-template-columns: 1fr 1fr; } .tiles { grid-template-columns: repeat(5, 1fr); gap: 8px; }
           .tiles.large { grid-template-columns: 1fr 1fr; }
-          .thumb figcaption { padding: 5px 6px; } .thumb .pill { padding: 0 5px 0 4px; }
+          .thumb { padding: 0; } .thumb figcaption { padding: 5px 6px; } .thumb .pill { padding: 0 5px 0 4px; }
           .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding: 3px 6px; } thead { display: table-header-group; }
           tr, figure, .thumb, .tiles > *, .pair, .figures, .facts section { break-inside: avoid; } h2, h3, h4 { break-after: avoid; }
           a { color: inherit; text-decoration: none; }

@@ -14,7 +14,10 @@ import Testing
         #expect(written(.tag("p", ["title": hostile], .text(hostile))) == "<p title=\"\(safe)\">\(safe)</p>")
     }
 
-    @Test(arguments: ["\u{202E}", "\u{202A}", "\u{2066}", "\u{2069}", "\u{200F}", "\u{61C}", "\u{0}", "\u{1B}", "\u{7F}", "\u{85}", "\u{FEFF}", "\r"])
+    @Test(arguments: [
+        "\u{202E}", "\u{202A}", "\u{2066}", "\u{2069}", "\u{200F}", "\u{61C}", "\u{0}", "\u{1B}", "\u{7F}", "\u{85}", "\u{FEFF}",
+        "\r",
+    ])
     func `what turns the direction of writing, and controls, are shown as something else`(_ mark: String) {
         #expect(written(.text("a\(mark)b")) == "a\u{FFFD}b")
         #expect(written(.tag("p", ["title": "é\(mark)"])) == "<p title=\"é\u{FFFD}\"></p>")
@@ -29,7 +32,9 @@ import Testing
         #expect(written(["a", .tag("b", [:], "c"), .nothing]) == "a<b>c</b>")
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{FE}?", "w7/Dvj8=")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{FE}?", "w7/Dvj8="),
+    ])
     func `bytes become the letters of RFC 4648`(_ pair: (plain: String, encoded: String)) {
         #expect(Base64.text(of: Array(pair.plain.utf8)) == pair.encoded)
     }

@@ -5,13 +5,24 @@ import Testing
 
 @Suite struct ReportNumberTests {
     @Test func `numbers are written as the pages write them`() {
-        #expect(ReportNumber.text(-1.425, 1) == "−1.4" && ReportNumber.text(-0.001, 2) == "0.00" && ReportNumber.text(3.456, 2) == "3.46")
-        #expect(ReportNumber.text(12.6, 0) == "13" && ReportNumber.text(.nan, 2) == "Unknown" && ReportNumber.text(.infinity, 0) == "Unknown")
-        #expect(ReportNumber.count(999) == "999" && ReportNumber.count(2418) == "2,418" && ReportNumber.count(1_000_005) == "1,000,005")
+        #expect(
+            ReportNumber.text(-1.425, 1) == "−1.4" && ReportNumber.text(-0.001, 2) == "0.00"
+                && ReportNumber.text(3.456, 2) == "3.46")
+        #expect(
+            ReportNumber.text(12.6, 0) == "13" && ReportNumber.text(.nan, 2) == "Unknown"
+                && ReportNumber.text(.infinity, 0) == "Unknown")
+        #expect(
+            ReportNumber.count(999) == "999" && ReportNumber.count(2418) == "2,418"
+                && ReportNumber.count(1_000_005) == "1,000,005")
         #expect(ReportNumber.plural(1, "hole") == "1 hole" && ReportNumber.plural(0, "hole") == "0 holes")
-        #expect(ReportNumber.share(999, of: 1000) == "99 %" && ReportNumber.share(3, of: 3) == "100 %" && ReportNumber.share(0, of: 0) == "None")
-        #expect(ReportNumber.duration(52) == "52 s" && ReportNumber.duration(960) == "16 min" && ReportNumber.duration(12_720) == "3 h 32 min")
-        #expect(ReportNumber.median([]) == nil && ReportNumber.median([3, 1, 2]) == 2 && ReportNumber.median([4, 1, 2, 3]) == 2.5)
+        #expect(
+            ReportNumber.share(999, of: 1000) == "99 %" && ReportNumber.share(3, of: 3) == "100 %"
+                && ReportNumber.share(0, of: 0) == "None")
+        #expect(
+            ReportNumber.duration(52) == "52 s" && ReportNumber.duration(960) == "16 min"
+                && ReportNumber.duration(12_720) == "3 h 32 min")
+        #expect(
+            ReportNumber.median([]) == nil && ReportNumber.median([3, 1, 2]) == 2 && ReportNumber.median([4, 1, 2, 3]) == 2.5)
     }
 
     @Test func `times are the facility's, with the offset`() {

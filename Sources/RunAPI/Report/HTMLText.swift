@@ -73,7 +73,9 @@ extension HTMLText {
         }
         guard !isPlain else { return bytes }
         var kept = String.UnicodeScalarView()
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars { kept.append(scalar.isShownInPlace ? scalar : "\u{FFFD}") }
+        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+            kept.append(scalar.isShownInPlace ? scalar : "\u{FFFD}")
+        }
         return Array(String(kept).utf8)
     }
 }

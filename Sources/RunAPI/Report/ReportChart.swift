@@ -23,7 +23,8 @@ struct ReportChart {
         let points = micrographs.enumerated().compactMap { index, one in one.fit.map { (number: index + 1, value: $0) } }
         let without = micrographs.enumerated().filter { $0.element.fit == nil }.map { $0.offset + 1 }
         return ReportChart(
-            title: "CTF fit resolution", unit: "Å", digits: 1, series: [Series(style: "fitted", words: "Fit", points: points)], limit: limit,
+            title: "CTF fit resolution", unit: "Å", digits: 1, series: [Series(style: "fitted", words: "Fit", points: points)],
+            limit: limit,
             without: without, count: micrographs.count)
     }
 
@@ -34,7 +35,10 @@ struct ReportChart {
         }
         return ReportChart(
             title: "Defocus", unit: "µm", digits: 2,
-            series: [Series(style: "aimed", words: "Aimed at", points: aimed), Series(style: "fitted", words: "Fitted", points: fitted)],
+            series: [
+                Series(style: "aimed", words: "Aimed at", points: aimed),
+                Series(style: "fitted", words: "Fitted", points: fitted),
+            ],
             count: micrographs.count)
     }
 
@@ -58,15 +62,20 @@ struct ReportChart {
     private var spoken: String {
         let parts = series.map { series -> String in
             let values = series.points.map(\.value)
-            guard let middle = ReportNumber.median(values), let low = values.min(), let high = values.max() else { return "\(series.words): none" }
-            return "\(series.words): \(series.points.count) exposures, median \(text(middle)) \(unit), from \(text(low)) to \(text(high)) \(unit)"
+            guard let middle = ReportNumber.median(values), let low = values.min(), let high = values.max() else {
+                return "\(series.words): none"
+            }
+            return
+                "\(series.words): \(series.points.count) exposures, median \(text(middle)) \(unit), from \(text(low)) to \(text(high)) \(unit)"
         }
         return "\(title) over exposures. \(parts.joined(separator: ". "))"
     }
 
     private func text(_ value: Double) -> String { ReportNumber.text(value, digits) }
     private func x(_ number: Double) -> Double { Self.left + numbers.fraction(number) * (Self.width - Self.left - Self.right) }
-    private func y(_ value: Double) -> Double { Self.height - Self.bottom - values.fraction(value) * (Self.height - Self.top - Self.bottom) }
+    private func y(_ value: Double) -> Double {
+        Self.height - Self.bottom - values.fraction(value) * (Self.height - Self.top - Self.bottom)
+    }
 
     private var axes: HTMLText {
         let (floor, end) = (Self.height - Self.bottom, Self.width - Self.right)
@@ -89,7 +98,8 @@ struct ReportChart {
 
     private var limitLine: HTMLText {
         guard let limit else { return .nothing }
-        return line("limit", "M\(SVGNumber.text(Self.left)) \(SVGNumber.text(y(limit)))H\(SVGNumber.text(Self.width - Self.right))")
+        return line(
+            "limit", "M\(SVGNumber.text(Self.left)) \(SVGNumber.text(y(limit)))H\(SVGNumber.text(Self.width - Self.right))")
     }
 
     /// One path of dots: thousands of elements would make the file slow.
@@ -106,7 +116,9 @@ struct ReportChart {
     private var key: HTMLText {
         var entries = series.map { entry("dots \($0.style)", "M8 8h0", $0.words) }
         if let limit { entries.append(entry("limit", "M0 8h16", "Limit \(text(limit)) \(unit)")) }
-        if !without.isEmpty { entries.append(entry("without", "M5 5l6 6m0-6l-6 6", "Without a fit: \(ReportNumber.count(without.count))")) }
+        if !without.isEmpty {
+            entries.append(entry("without", "M5 5l6 6m0-6l-6 6", "Without a fit: \(ReportNumber.count(without.count))"))
+        }
         return .tag("ul", ["class": "key dim"], .several(entries))
     }
 

@@ -26,8 +26,10 @@ struct ReportChoice {
 
         let measured = grid.micrographs.filter { $0.measurement != nil }
         // No fit is worse than any; of equals the earlier one is first.
-        let byFit = measured.enumerated().sorted { ($0.element.fit ?? .infinity, $0.offset) < ($1.element.fit ?? .infinity, $1.offset) }
-            .map(\.element)
+        let byFit = measured.enumerated().sorted {
+            ($0.element.fit ?? .infinity, $0.offset) < ($1.element.fit ?? .infinity, $1.offset)
+        }
+        .map(\.element)
         guard measured.count > mostMicrographs else {
             groups = byFit.isEmpty ? [] : [Group(title: "By fit, best first", micrographs: byFit)]
             micrographsLeftOut = 0

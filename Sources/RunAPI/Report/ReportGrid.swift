@@ -69,7 +69,9 @@ struct ReportGrid {
     private var charts: HTMLText {
         let saved = grid.micrographs.filter { $0.savedAt != nil }
         guard saved.contains(where: { $0.measurement != nil }) else {
-            return .tag("section", ["class": "card"], .tag("h3", [:], "Fit and defocus"), .tag("p", ["class": "dim"], "No image was measured."))
+            return .tag(
+                "section", ["class": "card"], .tag("h3", [:], "Fit and defocus"),
+                .tag("p", ["class": "dim"], "No image was measured."))
         }
         return .tag(
             "section", ["class": "card charts"], .tag("h3", [:], "Fit and defocus, in the order of exposure"),
@@ -84,7 +86,8 @@ struct ReportGrid {
             return .tag(
                 "div", ["class": "card"], .tag("h4", [:], .text("\(name), \(ReportNumber.plural(holes.count, "hole"))")),
                 ReportMap(
-                    what: "The picture of square \(square.id.number)", alt: "\(name) with its holes", image: square.image, targets: holes,
+                    what: "The picture of square \(square.id.number)", alt: "\(name) with its holes", image: square.image,
+                    targets: holes,
                     picture: pictures[square.id.rawValue], time: facts.zone
                 ).html)
         }
@@ -107,7 +110,8 @@ struct ReportGrid {
     }
 
     private func leftOut(_ number: Int, of shown: Int, _ which: String) -> HTMLText {
-        let words = number == 0 ? "" : " of \(ReportNumber.count(shown + number)): \(which). \(ReportNumber.count(number)) left out"
+        let words =
+            number == 0 ? "" : " of \(ReportNumber.count(shown + number)): \(which). \(ReportNumber.count(number)) left out"
         return .tag("span", ["class": "dim plain"], .text(" \(ReportNumber.count(shown))\(words)"))
     }
 
@@ -124,7 +128,9 @@ struct ReportGrid {
             "figure", ["class": "card thumb"], image,
             .tag(
                 "figcaption", [:],
-                .tag("div", ["class": "row"], .tag("b", [:], .text(name)), ReportIcon.pill(ReportStanding(of: micrograph, limit: grid.fitLimit))),
+                .tag(
+                    "div", ["class": "row"], .tag("b", [:], .text(name)),
+                    ReportIcon.pill(ReportStanding(of: micrograph, limit: grid.fitLimit))),
                 .tag("span", ["class": "dim"], .text(words))))
     }
 }

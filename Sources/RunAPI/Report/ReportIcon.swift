@@ -1,7 +1,8 @@
 /// The pages' icons: kept once in the file, and used by their names.
 enum ReportIcon {
     private static let shapes: [(String, [HTMLText])] = [
-        ("done", [circle, path("m5.2 8.2 2 2 3.7-4.1")]), ("wait", [circle]), ("pause", [circle, path("M6.3 5.6v4.8M9.7 5.6v4.8")]),
+        ("done", [circle, path("m5.2 8.2 2 2 3.7-4.1")]), ("wait", [circle]),
+        ("pause", [circle, path("M6.3 5.6v4.8M9.7 5.6v4.8")]),
         ("run", [circle, path("M6.6 5.6v4.8L10.4 8z")]), ("clock", [circle, path("M8 4.5V8l2.3 1.6")]),
         ("skip", [circle, path("m3.7 12.3 8.6-8.6")]), ("stop", [path("M3.6 3.6h8.8v8.8H3.6z")]),
         ("error", [path("M5.4 1.75h5.2l3.65 3.65v5.2l-3.65 3.65H5.4L1.75 10.6V5.4z"), path("M8 4.8v3.7M8 11v.1")]),

@@ -29,10 +29,13 @@ struct ReportMap {
         let marks = targets.map { ReportMark(target: $0, image: image).html(isLabelled: labelled.contains($0.id)) }
         var ground = HTMLText.tag("rect", ["class": "empty", "width": "\(image.width)", "height": "\(image.height)"])
         if case .held(let address) = picture {
-            ground = .tag("image", ["href": address, "width": "\(image.width)", "height": "\(image.height)", "preserveAspectRatio": "none"])
+            ground = .tag(
+                "image", ["href": address, "width": "\(image.width)", "height": "\(image.height)", "preserveAspectRatio": "none"])
         }
         return .tag(
-            "svg", ["class": "ov", "viewBox": "0 0 \(image.width) \(image.height)", "role": "img", "aria-label": "\(alt): \(spoken)"], ground,
+            "svg",
+            ["class": "ov", "viewBox": "0 0 \(image.width) \(image.height)", "role": "img", "aria-label": "\(alt): \(spoken)"],
+            ground,
             .several(marks), ScaleBar(image: image).html)
     }
 
@@ -51,12 +54,15 @@ struct ReportMap {
         guard !targets.isEmpty else { return .nothing }
         let isHole = targets[0].id.kind == .hole
         let entries = kinds.map { kind -> HTMLText in
-            let mark = isHole
+            let mark =
+                isHole
                 ? HTMLText.tag("circle", ["class": kind.look.rawValue, "cx": "8", "cy": "8", "r": "6"])
-                : HTMLText.tag("rect", ["class": kind.look.rawValue, "x": "2", "y": "2", "width": "12", "height": "12", "rx": "2"])
+                : HTMLText.tag(
+                    "rect", ["class": kind.look.rawValue, "x": "2", "y": "2", "width": "12", "height": "12", "rx": "2"])
             return .tag(
                 "li", [:], .tag("svg", ["class": "ov", "viewBox": "0 0 16 16", "aria-hidden": "true"], mark),
-                .text("\(kind.look.words)\(kind.look.sign.map { " \($0)" } ?? "") "), .tag("b", [:], .text(ReportNumber.count(kind.count))))
+                .text("\(kind.look.words)\(kind.look.sign.map { " \($0)" } ?? "") "),
+                .tag("b", [:], .text(ReportNumber.count(kind.count))))
         }
         return .tag("ul", ["class": "legend"], .several(entries))
     }

@@ -56,11 +56,13 @@ struct ReportPage {
         let rows = facts.grids.map { grid -> HTMLText in
             let figures = GridFigures(grid)
             let numbers = [
-                ReportNumber.count(figures.squaresImaged), ReportNumber.count(figures.holesImaged), ReportNumber.count(figures.images),
+                ReportNumber.count(figures.squaresImaged), ReportNumber.count(figures.holesImaged),
+                ReportNumber.count(figures.images),
                 figures.medianFit.map { "\(ReportNumber.text($0, 1)) Å" } ?? "None",
                 figures.processed == 0 ? "None" : ReportNumber.share(figures.withinLimit, of: figures.processed),
             ]
-            let quality: HTMLText = grid.notes?.quality.map { .text($0.rawValue.capitalisedWord) } ?? .tag("span", ["class": "dim"], "None")
+            let quality: HTMLText =
+                grid.notes?.quality.map { .text($0.rawValue.capitalisedWord) } ?? .tag("span", ["class": "dim"], "None")
             return .tag(
                 "tr", [:], .tag("th", ["scope": "row"], .tag("a", ["href": "#\(grid.grid.anchor)"], .name(grid.grid.wording))),
                 .tag("td", [:], ReportIcon.pill(ReportStanding(of: grid, isLiving: facts.isLiving))), .tag("td", [:], quality),
@@ -76,7 +78,8 @@ struct ReportPage {
         return .tag(
             "footer", ["class": "dim"],
             .tag(
-                "p", [:], "Made \(when) by ", .name(facts.madeBy), " with GridPilot \(facts.version). Defocus is negative under focus. ",
+                "p", [:], "Made \(when) by ", .name(facts.madeBy),
+                " with GridPilot \(facts.version). Defocus is negative under focus. ",
                 "A fit is the resolution to which the CTF agrees with the image."))
     }
 }

@@ -37,17 +37,15 @@ struct ReportPictures: Sendable {
 
     subscript(id: String) -> ReportPicture { pictures[id] ?? .none }
 
-    /// False once nothing more goes in.
-    mutating func add(_ bytes: [UInt8], of id: String, below most: Int) -> Bool {
+    /// The first one that does not fit any more ends it: a smaller one behind it would look as if it had been chosen.
+    mutating func add(_ bytes: [UInt8], of id: String, below most: Int) {
         let address = "data:image/png;base64,\(Base64.text(of: bytes))"
-        guard length + address.utf8.count <= most else {
-            limit = .size
-            pictures[id] = .leftOut
-            return false
+        guard limit == nil, length + address.utf8.count <= most else {
+            end(for: .size)
+            return leaveOut(id)
         }
         length += address.utf8.count
         pictures[id] = .held(address)
-        return true
     }
 
     mutating func miss(_ id: String) { pictures[id] = .unreadable }
@@ -72,31 +70,8 @@ extension Services {
                 pictures.miss(one.id)
                 continue
             }
-            _ = pictures.add(bytes, of: one.id, below: most)
+            pictures.add(bytes, of: one.id, below: most)
         }
         return pictures
-    }
-}
-
-/// RFC 4648, with its padding.
-enum Base64 {
-    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func text(of bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var at = 0
-        while at < bytes.count {
-            let left = min(3, bytes.count - at)
-            let second = left > 1 ? Int(bytes[at + 1]) : 0
-            let third = left > 2 ? Int(bytes[at + 2]) : 0
-            let word = Int(bytes[at]) << 16 | second << 8 | third
-            text.append(letters[word >> 18])
-            text.append(letters[word >> 12 & 63])
-            text.append(left > 1 ? letters[word >> 6 & 63] : UInt8(ascii: "="))
-            text.append(left > 2 ? letters[word & 63] : UInt8(ascii: "="))
-            at += 3
-        }
-        return String(decoding: text, as: UTF8.self)
     }
 }

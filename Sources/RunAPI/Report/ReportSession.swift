@@ -6,7 +6,8 @@ struct ReportSession {
 
     var html: HTMLText {
         [
-            list("Session", about), list("Microscope", equipment), list("Exposures", exposures), list("Choice of targets", targets),
+            list("Session", about), list("Microscope", equipment), list("Exposures", exposures),
+            list("Choice of targets", targets),
         ]
     }
 
@@ -24,7 +25,8 @@ struct ReportSession {
             ("Set up", ["\(facts.time(state.session.createdAt)) by ", .name(state.session.createdBy)]),
         ]
         if let start = state.process.startedAt {
-            list.append(("Last started", ["\(facts.time(start))", state.process.startedBy.map { [" by ", .name($0)] } ?? .nothing]))
+            list.append(
+                ("Last started", ["\(facts.time(start))", state.process.startedBy.map { [" by ", .name($0)] } ?? .nothing]))
         }
         if let end = state.process.endedAt { list.append(("Ended", .text(facts.time(end)))) }
         list.append(("Status", .text(ReportStanding(of: state.status).word)))
@@ -47,10 +49,16 @@ struct ReportSession {
         let defocus = settings.defocus
         let ends = "\(micrometres(defocus.weakest)) to \(micrometres(defocus.strongest)) µm"
         return [
-            ("Movie", .text("\(ReportNumber.plural(settings.movie.frames, "frame")) in \(ReportNumber.text(settings.movie.exposureTime, 2)) s")),
+            (
+                "Movie",
+                .text(
+                    "\(ReportNumber.plural(settings.movie.frames, "frame")) in \(ReportNumber.text(settings.movie.exposureTime, 2)) s"
+                )
+            ),
             ("Dose", .text("\(ReportNumber.text(settings.movie.dose, 1)) e⁻/Å²")),
             ("Defocus", .text(defocus.weakest == defocus.strongest ? "\(micrometres(defocus.weakest)) µm" : ends)),
-            ("Defocus step", .text("\(micrometres(defocus.step)) µm")), ("Tilt angle", .text("\(ReportNumber.text(settings.tiltAngle, 1))°")),
+            ("Defocus step", .text("\(micrometres(defocus.step)) µm")),
+            ("Tilt angle", .text("\(ReportNumber.text(settings.tiltAngle, 1))°")),
             ("Drift limit", .text("\(ReportNumber.text(settings.driftLimit, 1)) Å/s")),
             ("CTF fit limit", .text("\(ReportNumber.text(settings.fitLimit, 1)) Å")),
         ]
@@ -59,7 +67,8 @@ struct ReportSession {
     private var targets: [Fact] {
         let settings = facts.session.session.settings
         return [
-            ("Goal", settings.mode == .screening ? "Screening" : "Data collection"), ("Plan", .text(facts.session.plan.words.capitalisedWord)),
+            ("Goal", settings.mode == .screening ? "Screening" : "Data collection"),
+            ("Plan", .text(facts.session.plan.words.capitalisedWord)),
             ("Atlas", .text("\(settings.atlasTiles) × \(settings.atlasTiles) tiles")),
             ("Squares", .text("\(ReportNumber.count(settings.squaresPerGrid)) per grid")),
             ("Holes", .text("\(ReportNumber.count(settings.holesPerSquare)) per square")),

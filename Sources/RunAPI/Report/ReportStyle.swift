@@ -77,15 +77,17 @@ enum ReportStyle {
         .chart text { font-size: 11px; fill: var(--text-2); }
         .axis { stroke: var(--line); } .tick { stroke: var(--line-2); }
         .limit { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 5 4; fill: none; }
-        .dots { stroke-width: 6; stroke-linecap: round; } .dots.fitted { stroke: var(--fitted); } .dots.aimed { stroke: var(--aimed); stroke-width: 11; }
+        .dots { stroke-width: 6; stroke-linecap: round; } .dots.fitted { stroke: var(--fitted); }
+        .dots.aimed { stroke: var(--aimed); stroke-width: 9; }
         .without { stroke: var(--err); stroke-width: 1.5; }
         .key { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: .75rem; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: .8125rem; overflow-wrap: normal; }
         th, td { padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { color: var(--text-2); font-size: .75rem; font-weight: 600; vertical-align: bottom; }
-        tbody th { font-weight: 600; } .number { text-align: right; white-space: nowrap; } .time { white-space: nowrap; }
-        td small { display: block; color: var(--text-2); max-width: 46ch; min-width: 16ch; overflow-wrap: anywhere; }
+        tbody th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
+        .exposures :is(td, tbody th) { white-space: nowrap; }
+        td small { display: block; white-space: normal; color: var(--text-2); max-width: 46ch; min-width: 16ch; overflow-wrap: anywhere; }
         @media (max-width: 640px) { main, footer { padding: 14px; } .card { padding: 12px; } h1 { font-size: 1.25rem; } }
         @media (forced-colors: active) { .pill, .notice, .card { border: 1px solid CanvasText; } }
         @media print {

@@ -16,7 +16,8 @@ final class ReportTurns: Sendable {
         }
         guard isFree else {
             throw Problem(
-                503, "server.busy", "Other reports are being made.", remedy: "Ask again in a minute.", headers: ["retry-after": "15"])
+                503, "server.busy", "Other reports are being made.", remedy: "Ask again in a minute.",
+                headers: ["retry-after": "15"])
         }
     }
 

@@ -60,7 +60,8 @@ extension Services {
         session.status = await derived(session.status, of: id, wasLiving: wasLiving)
         grids.sort { $0.grid.slot < $1.grid.slot }
         let facts = ReportFacts(
-            session: session, grids: grids, isOfSession: grid == nil, isLiving: session.status.needsHolder, zone: engine.parts.zone,
+            session: session, grids: grids, isOfSession: grid == nil, isLiving: session.status.needsHolder,
+            zone: engine.parts.zone,
             madeAt: now, madeBy: person, version: configuration.version)
         return (facts, grid == nil ? session.session.name : grids[0].grid.fileName)
     }

@@ -181,6 +181,9 @@ def test_a_report_opens_years_later_without_server_network_or_script(ended, brow
             paper = page.pdf(path=tmp_path / f"{kind}.pdf", prefer_css_page_size=True, print_background=False)
             assert paper.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", paper)) > len(grids)
             page.emulate_media(media="print")
+            # A4 without its margins.
+            page.set_viewport_size({"width": 703, "height": 1032})
+            expect_no_sideways_scroll(page)
             shot(page, f"report-{kind}-print", full_page=True)
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
             assert said == []

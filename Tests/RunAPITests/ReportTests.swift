@@ -144,7 +144,7 @@ import Testing
         ]
         let map = ReportMap(what: "The atlas", alt: "Atlas", image: Samples.image, targets: targets, picture: .none, time: .utc)
         let text = String(decoding: map.html.bytes, as: UTF8.self)
-        // Row 0 is at the bottom of the file and of the specimen, and at the top of nothing.
+        // The file's row 0 is at the bottom, the drawing's at the top.
         #expect(text.contains("<rect class=\"ok\" x=\"68.6\" y=\"567.6\" width=\"63.8\" height=\"63.8\""))
         #expect(text.contains("1 completed, 1 skipped, 1 unknown: may have been exposed"))
         #expect(ScaleBar(image: Samples.image).length == 10 && text.contains(">10 µm</text>"))

@@ -13,7 +13,7 @@ struct ReportFacts: Sendable {
     var madeBy: String
     var version: String
 
-    /// `20261122_first` and the like are names of folders; people say the name.
+    /// What the file is called in a window's title and at its top.
     var title: String { isOfSession ? session.session.name : grids.first.map(\.grid.wording) ?? session.session.name }
 
     func choice(of grid: GridState) -> ReportChoice {

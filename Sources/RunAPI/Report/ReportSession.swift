@@ -30,6 +30,8 @@ struct ReportSession {
         }
         if let end = state.process.endedAt { list.append(("Ended", .text(facts.time(end)))) }
         list.append(("Status", .text(ReportStanding(of: state.status).word)))
+        // Why a run broke off.
+        if let sentence = state.outcome?.sentence { list.append(("Reason", .name(sentence))) }
         list.append(("Time zone", .text(facts.zone.name)))
         return list
     }

@@ -51,7 +51,7 @@ enum ReportStyle {
         .pair { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }
         .tiles { display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(min(46%, 190px), 1fr)); }
         .tiles.large { grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr)); }
-        .thumb { padding: 0; overflow: hidden; gap: 0; }
+        .card.thumb { padding: 0; overflow: hidden; gap: 0; }
         .thumb img { display: block; width: 100%; height: auto; aspect-ratio: 1; object-fit: cover; background: #10141b; }
         .thumb figcaption { padding: 8px 10px; display: grid; gap: 2px; font-size: .75rem; } .thumb .row { justify-content: space-between; }
         .noimage { border: 1px dashed var(--line-2); border-radius: 8px; padding: 28px 14px; text-align: center; color: var(--text-2); }
@@ -86,7 +86,7 @@ enum ReportStyle {
         th, td { padding: 6px 10px; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
         thead th { color: var(--text-2); font-size: .75rem; font-weight: 600; vertical-align: bottom; }
         tbody th { font-weight: 600; } .number { text-align: right; white-space: nowrap; }
-        .exposures :is(td, tbody th) { white-space: nowrap; }
+        .exposures :is(td, tbody th, th:nth-child(3)) { white-space: nowrap; }
         td small { display: block; white-space: normal; color: var(--text-2); max-width: 46ch; min-width: 16ch; overflow-wrap: anywhere; }
         @media (max-width: 640px) { main, footer { padding: 14px; } .card { padding: 12px; } h1 { font-size: 1.25rem; } }
         @media (forced-colors: active) { .pill, .notice, .card { border: 1px solid CanvasText; } }
@@ -99,8 +99,8 @@ enum ReportStyle {
           .map, .legend, .pill, .notice, .thumb, .chart { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           .pair { grid-template-columns: 1fr 1fr; } .tiles { grid-template-columns: repeat(5, 1fr); gap: 8px; }
           .tiles.large { grid-template-columns: 1fr 1fr; }
-          .thumb { padding: 0; } .thumb figcaption { padding: 5px 6px; } .thumb .pill { padding: 0 5px 0 4px; }
-          .scroll { overflow: visible; } table { font-size: 8pt; } th, td { padding: 3px 6px; } thead { display: table-header-group; }
+          .thumb figcaption { padding: 5px 6px; } .thumb .pill { padding: 0 5px 0 4px; }
+          .scroll { overflow: visible; } table { font-size: 7.5pt; } th, td { padding: 3px 5px; } thead th { font-size: 7pt; } thead { display: table-header-group; }
           tr, figure, .thumb, .tiles > *, .pair, .figures, .facts section { break-inside: avoid; } h2, h3, h4 { break-after: avoid; }
           a { color: inherit; text-decoration: none; }
         }

@@ -63,6 +63,15 @@ final class ImageCache: Sendable {
         return HTTPResponse(headers: headers + [("content-type", "image/png")], body: .bytes(bytes))
     }
 
+    /// For a file that is made once: what is there is used, and what pages look at now is not pushed out for it.
+    func bytes(of source: ImageSource, size: Int) async throws(Problem) -> [UInt8] {
+        guard let (path, version) = try await firstPresent([source.picture, source.image], source.folder) else {
+            throw source.missing
+        }
+        if let held = look(Key(path: path, version: version, size: size)) { return held }
+        return try await render(path, source.folder, isPicture: path == source.picture, size: size)
+    }
+
     private func firstPresent(_ paths: [String?], _ folder: String?) async throws(Problem) -> (path: String, version: String)? {
         for case let path? in paths {
             let version = try await disks.answer(about: path) { () throws(Problem) in Self.version(of: path, beneath: folder) }

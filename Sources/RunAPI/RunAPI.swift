@@ -84,7 +84,8 @@ enum RouteTable {
     static func make(_ services: Services, _ feed: PushFeed) -> [Route] {
         var routes = accounts(services) + facility(services) + sessions(services, feed) + commands(services) + logs(services)
         routes +=
-            forecasts(services) + changes(services) + grids(services) + exports(services) + images(services) + pages(services)
+            forecasts(services) + changes(services) + grids(services) + exports(services) + reports(services) + images(services)
+            + pages(services)
             + people(services)
             + audit(services)
         routes += server(services, feed)

@@ -31,6 +31,7 @@ struct Services: Sendable {
     var audit: AuditTrail
     let auditChecks: AuditChecks
     let images: ImageCache
+    let reportTurns = ReportTurns()
     /// Since the start, by the clock that nobody sets.
     let elapsed: @Sendable () -> Duration
     let pastSessions = PastSessions()

@@ -1,6 +1,7 @@
 """What other programs take up where a session ends."""
 
 import csv
+import datetime
 import io
 import pathlib
 import re
@@ -8,6 +9,7 @@ import sys
 
 import pytest
 
+from accessibility import expect_accessible_in_both_themes, expect_no_sideways_scroll
 from scope import Scope
 from server import Server, eventually
 from sessions import new_session
@@ -122,3 +124,70 @@ def test_a_session_that_is_over_is_held_against_its_forecast_and_the_next_one_le
     assert forecast["sessions"] == 1 and "took" not in forecast
     # The demo is sixty times as fast as what is usual.
     assert abs(forecast["seconds"] - over["took"]) < abs(over["seconds"] - over["took"])
+
+
+def rows_of(page, number):
+    """What the table of a grid says of each exposure: name, time and CTF fit."""
+    rows = page.locator(f"#grid-{number} .exposures tbody tr").evaluate_all(
+        "rows => rows.map((row) => [...row.children].slice(0, 3).map((cell) => cell.firstChild.textContent))")
+    return [(name, datetime.datetime.strptime(time, "%Y-%m-%d %H:%M:%S %z"), fit) for name, time, fit in rows]
+
+
+def expected_rows(ended, number):
+    """The same, from the API."""
+    grid = ended.staff.get(f"/api/grids/{ended.id}.g{number}")
+    rows = []
+    for micrograph in grid["micrographs"]:
+        name = "-".join(re.search(r"\.s(\d+)\.h(\d+)\.m(\d+)$", micrograph["id"]).groups())
+        fit = micrograph["measurement"].get("ctf")
+        begun = datetime.datetime.fromisoformat(micrograph["begunAt"][:19] + "+00:00")
+        rows.append((name, begun, f"{fit['fitResolution']:.1f} Å" if fit else "No fit"))
+    return rows
+
+
+def test_a_report_opens_years_later_without_server_network_or_script(ended, browser, visits, shot, tmp_path):
+    run_page = visits.open(ended.server, ended.report(1))
+    with run_page.expect_download() as download:
+        run_page.get_by_role("link", name="Report (HTML)").click()
+    assert download.value.suggested_filename == "grid_1_report.html"
+    files = {"grid": tmp_path / "grid.html", "session": tmp_path / "session.html"}
+    download.value.save_as(files["grid"])
+    files["session"].write_text(fetched(ended, f"{ended.api}/export/report.html"))
+
+    context = browser.new_context(offline=True, java_script_enabled=True)
+    try:
+        for kind, file in files.items():
+            page, said, asked = context.new_page(), [], []
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(str(error)))
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(file.as_uri())
+            grids = (1, 2) if kind == "session" else (1,)
+            assert page.get_by_role("heading", level=1).inner_text() == (ended.name if kind == "session" else "1 grid_1")
+            assert page.locator("h2.title").all_inner_texts() == [f"{number} grid_{number}" for number in grids]
+            for number in grids:
+                assert rows_of(page, number) == expected_rows(ended, number)
+            # Every picture is there and whole.
+            assert page.locator("img").count() == 12 * len(grids)
+            assert page.locator("img").evaluate_all("all => all.every(({ complete, naturalWidth }) => complete && naturalWidth > 0)")
+            assert page.locator("svg image").count() >= 2 * len(grids) and page.get_by_text("could not be read").count() == 0
+            for scheme in ("light", "dark"):
+                for width in (1440, 390):
+                    page.emulate_media(color_scheme=scheme)
+                    page.set_viewport_size({"width": width, "height": 1000})
+                    expect_no_sideways_scroll(page)
+                    shot(page, f"report-{kind}-{scheme}-{width}", full_page=True)
+            expect_accessible_in_both_themes(page)
+            paper = page.pdf(path=tmp_path / f"{kind}.pdf", prefer_css_page_size=True, print_background=False)
+            assert paper.startswith(b"%PDF") and len(re.findall(rb"/Type\s*/Page\b", paper)) > len(grids)
+            page.emulate_media(media="print")
+            # A4 without its margins.
+            page.set_viewport_size({"width": 703, "height": 1032})
+            expect_no_sideways_scroll(page)
+            shot(page, f"report-{kind}-print", full_page=True)
+            assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+            assert said == []
+            assert all(url == file.as_uri() or url.startswith("data:") for url in asked), asked
+            page.close()
+    finally:
+        context.close()

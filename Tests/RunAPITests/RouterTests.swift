@@ -37,6 +37,7 @@ import WebServer
         "GET /api/sessions/{session}/export/micrographs_ctf.star": "yyynn",
         "GET /api/sessions/{session}/export/micrographs.csv": "yyynn",
         "GET /api/sessions/{session}/export/exposure_groups.csv": "yyynn",
+        "GET /api/grids/{grid}/export/report.html": "yyynn", "GET /api/sessions/{session}/export/report.html": "yyynn",
         "GET /api/targets/{target}/image.png": "yyynn", "GET /api/targets/{target}/raw.mrc": "yyynn",
         "GET /healthz": "yyyyy", "GET /readyz": "yyyyy", "GET /metrics": "yyyyn", "GET /api/openapi.json": "yyyyy",
         "GET /": "yyyyy", "GET /login": "yyyyy", "GET /sessions": "yyyyy", "GET /sessions/new": "yyyyy",

@@ -1,4 +1,4 @@
-// Who did what, newest first, and whether that record is whole. Nothing here is live. Whoever is not staff sees one session of
+// Who did what, newest first, and whether that record is whole; not live. Whoever is not staff sees one session of
 // theirs, whose id is in the address.
 
 import { at } from '../base.js'

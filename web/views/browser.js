@@ -111,7 +111,6 @@ export class BrowserView extends SessionPage {
     const groups = [...new Set(sessions.map(({ group }) => group))].sort()
     // People remember any of them.
     const words = this.#search.toLowerCase()
-    // The one that is looked at is there whatever became of it.
     const listed = sessions.filter(({ id, archived }) => !archived || this.#showsArchived || id === this.session)
     const found = listed.filter(({ name, group, microscope }) => (!this.#group || group === this.#group)
       && `${name} ${group} ${microscope}`.toLowerCase().includes(words))

@@ -168,14 +168,15 @@ export class GridReport {
       + `${decimal(Math.hypot(placement.shift.x, placement.shift.y), 0)} µm, match ${decimal(matchScore, 2)}`
     const place = listed([listed([microscope, detector]), `position ${grid.slot}`, listed([grid.holeType, grid.meshMaterial]),
       `recipe ${grid.recipe}`, lies], ' · ')
+    const exported = (file, words) =>
+      h('a.btn', { key: file, href: `${gridPath(this.grid)}/export/${file}`, download: true }, icon('dl'), words)
     return h('section.card.report-h', { key: `head ${this.grid}`, 'aria-label': 'Grid status' },
       h('div.row.wrap.titles', h('h1', gridName(grid)),
         standing && pill({ kind, icon: standing.icon, word: standing.word }, { large: true }), space(),
         this.notes.quality(), gridAct(this, summary),
         // Without a movie a STAR file would be empty, which some programs cannot read.
-        micrographs.some(({ savedAt }) => savedAt) && h('a.btn',
-          { href: `${gridPath(this.grid)}/export/micrographs_ctf.star`, download: true },
-          icon('dl'), 'STAR file'),
+        micrographs.some(({ savedAt }) => savedAt) && exported('micrographs_ctf.star', 'STAR file'),
+        exported('report.html', 'Report (HTML)'),
         this.run && link(`/sessions/${this.run.session.id}/run`, { class: 'btn primary' }, 'View session controls')),
       h('p.dim.place', place), problem && h('p', { class: this.state.status === 'completed' ? 'c-warn' : 'c-err' }, problem),
       this.notes.field(), this.#numbers())

@@ -1,4 +1,4 @@
-// What staff may do to one account, and the form for a new one. A password is kept nowhere; the server tells a token once.
+// What staff may do to an account, and the form for a new one. The server tells a token once.
 
 import { dayAndClock } from '../format.js'
 import { dialog } from './dialogs.js'

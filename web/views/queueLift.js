@@ -1,4 +1,4 @@
-// One row lifted out of the queue, by keyboard or by pointer. Nothing is sent before the drop; when somebody else changes the
+// One row lifted out of the queue, by key or pointer. Nothing is sent before the drop; when somebody else changes the
 // list the moving ends.
 
 import { targetName } from '../ids.js'

@@ -108,6 +108,15 @@ extension Services {
         else {
             throw .unknown("session", session.rawValue)
         }
+        guard let source = imageSource(of: id, in: grid, directory) else {
+            if case .micrograph = id { throw .unknown("micrograph", text) }
+            throw .unknown("target", text)
+        }
+        return source
+    }
+
+    /// Nil for what the grid does not have. `directory` is the session's.
+    func imageSource(of id: ItemID, in grid: GridState, _ directory: String) -> ImageSource? {
         let files = engine.parts.files
         let folders = [files.path(directory)] + facility.detectors.compactMap(\.framesDirectory)
         func absolute(_ relative: String?) -> String? {
@@ -121,15 +130,13 @@ extension Services {
                 name: "grid \(grid.grid.slot)", picture: absolute(grid.atlas?.picture), image: absolute(grid.atlas?.file),
                 folders: folders)
         case .target(let target):
-            guard let found = (target.kind == .square ? grid.squares : grid.holes).first(where: { $0.id == target }) else {
-                throw .unknown("target", text)
-            }
+            guard let found = grid.target(target) else { return nil }
             return ImageSource(
                 name: "\(target.kind.rawValue) \(target.number)", picture: absolute(found.image?.picture),
                 image: absolute(found.image?.file), folders: folders)
         case .micrograph(let micrograph):
             // The last of that id: an exposure that was taken again stands behind the first one.
-            guard let found = grid.micrographs.last(where: { $0.id == micrograph }) else { throw .unknown("micrograph", text) }
+            guard let found = grid.micrograph(micrograph) else { return nil }
             let measured = found.measurement
             return ImageSource(
                 name: "exposure \(micrograph.number) of hole \(micrograph.hole.number)", picture: absolute(measured?.picture),

@@ -100,7 +100,7 @@ public struct Chaos {
     }
 
     private mutating func act() throws {
-        switch random.index(below: 30) {
+        switch random.index(below: 28) {
         case 0...4: try order("start") { engine, session in try await engine.start(session, by: "operator", command: "c") }
         case 5:
             try order("stop") { engine, session in try await engine.stop(session, by: "operator", command: "c") }
@@ -126,8 +126,7 @@ public struct Chaos {
         case 20, 21: breakStore()
         case 22: changeFolder()
         case 23: try setClock()
-        case 27, 28: try changeGrids()
-        case 29: try changeSettings()
+        case 27: if random.isOnce(in: 3) { try changeSettings() } else { try changeGrids() }
         default: breakSomething()
         }
     }

@@ -25,8 +25,8 @@ public struct ChaosStory {
         let isOver = try chaos.carryToTheEnd()
         try check(chaos.problems)
         try check(isOver ? [] : ["it does not come to its end"])
-        // A movie whose outcome could not be written is taken up again with the next look at the disks, which come rarely here.
-        try chaos.pass(.seconds(180))
+        // A movie whose outcome could not be written is taken up again with the next look at the disks or the next pulse, which come rarely here.
+        try chaos.pass(.seconds(1300))
         try check(try chaos.brokenAtRest())
         let told = try invariants.told()
         let events = try told.map { try $0.stored() }

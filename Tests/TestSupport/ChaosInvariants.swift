@@ -40,6 +40,8 @@ public struct ChaosInvariants {
         return try problems + counts(state) + doseLedger(state, events) + missing(state, events)
     }
 
+    var hasUnprocessedMovies: Bool { get throws { try micrographs().contains { $0.status == .saved } } }
+
     /// What the pages count is what there is.
     private func counts(_ state: SessionState) throws -> [String] {
         var problems: [String] = []

@@ -78,6 +78,9 @@ def test_a_restored_backup_says_so_and_a_kept_head_shows_what_is_gone(server):
     # What the log ended with that this one takes the place of.
     assert last["detail"]["replaced"] in head
     assert gridpilot(server, "audit", "verify").startswith("The audit log is whole")
+    assert "this store was restored from an older backup" in gridpilot(server, "audit", "verify", "--head", head, code=1)
+    for group in ["later", "latest", "last"]:
+        gridpilot(server, "group", "add", group)
     assert "another one than when its hash was kept" in gridpilot(server, "audit", "verify", "--head", head, code=1)
 
 

@@ -31,11 +31,4 @@ import Testing
         #expect(written(.tag("img", ["src": "data:,", "alt": nil])) == "<img src=\"data:,\">")
         #expect(written(["a", .tag("b", [:], "c"), .nothing]) == "a<b>c</b>")
     }
-
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("\u{FF}\u{FE}?", "w7/Dvj8="),
-    ])
-    func `bytes become the letters of RFC 4648`(_ pair: (plain: String, encoded: String)) {
-        #expect(Base64.text(of: Array(pair.plain.utf8)) == pair.encoded)
-    }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What became of a picture that a report was to have.
 enum ReportPicture: Sendable, Equatable {
     /// As an address that holds the picture itself.
@@ -39,7 +41,7 @@ struct ReportPictures: Sendable {
 
     /// The first one that does not fit any more ends it: a smaller one behind it would look as if it had been chosen.
     mutating func add(_ bytes: [UInt8], of id: String, below most: Int) {
-        let address = "data:image/png;base64,\(Base64.text(of: bytes))"
+        let address = "data:image/png;base64,\(Data(bytes).base64EncodedString())"
         guard limit == nil, length + address.utf8.count <= most else {
             end(for: .size)
             return leaveOut(id)

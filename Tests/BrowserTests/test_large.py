@@ -143,19 +143,22 @@ def test_a_large_square_moves_at_the_speed_of_the_screen(report, kind, layer):
 
 
 def test_a_hole_that_changes_is_painted_at_once(large, report):
-    state = large.staff.get(f"{large.api}/queue")
-    report.evaluate("window.told.length = 0")
-    hole = f"{large.id}.g1.s1.h{IN_THE_OPENED - 1}"
-
-    def change():
-        answer = large.staff.post(f"{large.api}/queue", {"version": state["version"], "add": [hole]})
+    def change(number):
+        version = large.staff.get(f"{large.api}/queue")["version"]
+        report.evaluate("window.told.length = 0")
+        hole = f"{large.id}.g1.s1.h{IN_THE_OPENED - number}"
+        answer = large.staff.post(f"{large.api}/queue", {"version": version, "add": [hole]})
         assert answer.status == 202, answer.body
         return told(report)[0]
 
-    spent, news = Work(report).of(change)
-    print(f"\n{spent:.0f} ms of work, painted {news['painted'] - news['began']:.0f} ms after it came")
+    # Another program, or the collection of garbage, comes into one of them.
+    all_spent = []
+    for number in range(1, 6):
+        spent, news = Work(report).of(lambda: change(number))
+        print(f"\n{spent:.0f} ms of work, painted {news['painted'] - news['began']:.0f} ms after it came")
+        all_spent.append(spent)
     expect(report.get_by_label("Legend").get_by_text("Queued").first).to_be_visible()
-    assert 0 < spent < 50
+    assert 0 < statistics.median(all_spent) < 50
 
 
 def test_a_large_square_is_walked_opened_and_selected_by_keys_and_clicks(report):

@@ -20,7 +20,7 @@ export const isOver = (summary) => summary.status === 'failed' || isClosed(summa
 /** Why nothing starts; undefined while something may: a run that was cut off has its end to carry out. */
 export function whyDone(state) {
   const { grids, status, plan } = state
-  if (status === 'interrupted') return undefined
+  if (/interr|killed/.test(status)) return undefined
   if (grids.every(isClosed)) {
     return 'Every grid of this session is closed. Add targets to one, or take one up again, in its report.'
   }

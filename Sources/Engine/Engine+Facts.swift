@@ -55,7 +55,9 @@ extension Engine {
                 sessionName: holder?.sessionName,
                 person: holder?.person, since: holder?.startedAt, file: file != .none),
             workers: await pipeline.workers(of: id),
-            forceStart: Self.forceStart(state, living: living, claim: await lock.shownClaim, isAlive: isAlive),
+            forceStart: Self.forceStart(
+                state, living: living, claim: await lock.shownClaim, isAlive: isAlive,
+                refusal: try await session(id).refusalOfStart(state)),
             removeLock: Self.removeLock(living: living, isHeld: holder != nil || file != .none, file),
             forceKill: isAlive
                 ? .init(allowed: true, sentence: "Use Stop unless this is an emergency.")
@@ -63,7 +65,7 @@ extension Engine {
     }
 
     private static func forceStart(
-        _ state: SessionState, living: LockHolder?, claim: ScopeClaim?, isAlive: Bool
+        _ state: SessionState, living: LockHolder?, claim: ScopeClaim?, isAlive: Bool, refusal: EngineError?
     ) -> StaffFacts.Act {
         if isAlive { return .init(allowed: false, sentence: "Not needed now: the run is alive and answering.") }
         if let living { return .init(allowed: false, sentence: "A living run holds this microscope: \(living.sessionName).") }
@@ -72,10 +74,7 @@ extension Engine {
                 allowed: true, sentence: "Takes the microscope from \(claim.person)'s run, of the server on \(claim.host).")
         }
         if state.status.needsHolder { return .init(allowed: true, sentence: "The recorded status has no living run behind it.") }
-        if state.archived == true { return .init(allowed: false, sentence: EngineError.archived.sentence) }
-        if !state.grids.contains(where: \.status.isOpen) {
-            return .init(allowed: false, sentence: EngineError.nothingToRun.sentence)
-        }
+        if let refusal { return .init(allowed: false, sentence: refusal.sentence) }
         return .init(allowed: true, sentence: "Start does the same here.")
     }
 

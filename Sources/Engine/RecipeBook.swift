@@ -64,7 +64,7 @@ public struct RecipeBook: Sendable {
 public enum RecipeProblem: Explained, Equatable {
     case folder(String, reason: String)
     case unreadable(String, reason: String)
-    /// `reason` ends with a full stop where it needs one.
+    /// `reason` is a sentence.
     case unusable(String, reason: String, at: Place? = nil)
 
     /// In a file, both counted from 1.

@@ -34,8 +34,9 @@ struct RecipeText {
         case DecodingError.dataCorrupted(let context):
             if let inner = context.underlyingError as? YamlError { return problem(inner) }
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return .unusable(file, reason: "\(path): \(context.debugDescription)", at: place(context.codingPath))
-        default: return .unusable(file, reason: "\(error)")
+            return .unusable(
+                file, reason: Self.sentence("\(path): \(context.debugDescription)"), at: place(context.codingPath))
+        default: return .unusable(file, reason: Self.sentence("\(error)"))
         }
     }
 
@@ -43,9 +44,12 @@ struct RecipeText {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             .unusable(file, reason: "\(problem).", at: .init(line: mark.line, column: mark.column))
-        default: .unusable(file, reason: "\(error)")
+        default: .unusable(file, reason: Self.sentence("\(error)"))
         }
     }
+
+    /// What comes from elsewhere may end in any way.
+    private static func sentence(_ text: String) -> String { text.hasSuffix(".") ? text : "\(text)." }
 
     private func place(_ path: [any CodingKey]) -> RecipeProblem.Place? {
         place(path.map { key in key.intValue.map(Part.step) ?? .name(key.stringValue) })

@@ -70,8 +70,15 @@ enum Checks {
             return
                 (missing.isEmpty
                 ? [.fine("The configuration \(file) can be used, and its programs are here.")]
-                : missing.map { .problem($0.explanation) }) + secrets
+                : missing.map { .problem($0.explanation) }) + secrets + problems(ofRecipes: configuration.recipes)
         } catch {
+            return [.problem(error.explanation)]
+        }
+    }
+
+    /// A file that cannot be followed keeps no server from starting, and its recipe from every session.
+    private static func problems(ofRecipes folder: String?) -> [Finding] {
+        do throws(RecipeProblem) { return try RecipeBook.load(from: folder).problems.map { .problem($0.explanation) } } catch {
             return [.problem(error.explanation)]
         }
     }

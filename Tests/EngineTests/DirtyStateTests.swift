@@ -123,6 +123,31 @@ import Testing
         try scene.reachEnd()
     }
 
+    @Test func `a forced start is offered where a start would be taken, and nowhere else`() throws {
+        var scene = try Scene(grids: 1)
+        #expect(try scene.facts().forceStart.sentence == "Start does the same here.")
+        let (id, grid) = (scene.id, GridID(scene.id, slot: 1))
+        func archive(_ archived: Bool) throws {
+            try scene.order { try await $0.archive(archived, id, by: "staff", command: "c") }
+        }
+        try archive(true)
+        #expect(try !scene.facts().forceStart.allowed && scene.facts().forceStart.sentence == "This session is in the archive.")
+        try archive(false)
+        try scene.start()
+        try scene.reach { $0.exposure != nil }
+        try scene.crash()
+        try scene.order { try await $0.abort(grid, of: id, by: "operator", command: "c") }
+        // The grid is closed, and nobody knows yet what became of its exposure.
+        #expect(try scene.micrographs().contains { $0.status == .exposing } && scene.facts().forceStart.allowed)
+        try scene.start()
+        try scene.reachEnd()
+        #expect(try !scene.micrographs().contains { $0.status == .exposing })
+        let facts = try scene.facts()
+        #expect(
+            !facts.forceStart.allowed
+                && facts.forceStart.sentence == "Every grid of this session is complete, aborted or left out.")
+    }
+
     @Test(arguments: ["starting", "running", "paused", "stopping"], [false, true])
     func `a stored status that no run stands behind is cured by a start, forced or not`(status: String, forced: Bool) throws {
         let scene = try Scene(grids: 1)

@@ -61,7 +61,9 @@ import Testing
         var book = RecipeBook()
         let problem = try #require(throws: RecipeProblem.self) { try book.add(yaml: yaml, from: "bad.yaml") }
         #expect(problem.sentence.hasPrefix(sentence), "\(problem.sentence)")
-        #expect(problem.remedy != nil)
+        #expect(problem.remedy != nil && problem.sentence.hasSuffix("."))
+        // What the decoder says, and the place, are a sentence each.
+        #expect(problem.sentence.firstRange(of: /[^.] Line \d/) == nil)
         #expect(book.all.isEmpty)
     }
 

@@ -68,6 +68,15 @@ import WebServer
             Checks.configuration(file.path) == [.fine("The configuration \(file.path) can be used, and its programs are here.")])
     }
 
+    @Test func `a recipe file that cannot be followed has a line`() throws {
+        let recipes = try Folder()
+        try recipes.write("name: [", to: "bad.yaml")
+        let file = try Folder.kept("recipes: \(recipes.path)")
+        let found = Checks.configuration(file.path)
+        #expect(found.count == 2 && !found[1].isFine)
+        #expect(found[1].sentence.hasPrefix("The recipe bad.yaml cannot be followed: "))
+    }
+
     @Test func `each program and gain reference that is missing has a line`() throws {
         let file = try Folder.kept(
             """

@@ -34,6 +34,15 @@ import Testing
         #expect(await bench.ask("GET", "/api/grids/\(session).g7/export/report.html").code == "grid.unknown")
     }
 
+    @Test func `fits are judged by the session's limit, also where it was changed since`() async throws {
+        let bench = try await Bench()
+        let session = try await bench.session()
+        let changed = await bench.ask("PUT", "/api/sessions/\(session)/settings", body: ["settings": ["fitLimit": 9]])
+        #expect(changed.status == 202)
+        let text = await bench.ask("GET", "/api/grids/\(session).g2/export/report.html").text
+        #expect(text.contains("Fit of 9.0 Å or better") && !text.contains("6.0 Å"))
+    }
+
     @Test func `a session's report has its grids by position, a grid's only that one`() async throws {
         let bench = try await Bench()
         let session = try await bench.session()

@@ -161,6 +161,8 @@ describe('In passes', () => {
   test('nothing starts where nothing is queued, but for a grid that failed', () => {
     const now = state({ plan: 'collectQueued', status: 'stopped', grids })
     assert.match(whyDone(now), /^Nothing is queued/)
+    // What became of its last exposure is for the next run to ask.
+    assert.equal(whyDone({ ...now, status: 'killed' }), undefined)
     const failed = [grid('s.g1', 'failed', { hasAtlas: true, isSearched: true }), grids[1]]
     assert.equal(whyDone({ ...now, grids: failed }), undefined)
   })

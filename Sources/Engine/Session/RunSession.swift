@@ -94,7 +94,6 @@ public actor RunSession {
         // A status that was changed behind the engine's back is seen here, and cured.
         journal.reread(id)
         let state = try state()
-        if state.archived == true { throw .archived }
         try checkThatThereIsSomethingToRun(state)
         let folder = try await checkDisks(state, hearing: bell, by: person, command: command)
         if let by = bell.rungBy { try giveWay(to: by, bell, state.session.group, person, command) }
@@ -244,7 +243,8 @@ public actor RunSession {
         return Entry(session: id, events: Recovery.events(for: state, reports, cause: cause, at: parts.now()))
     }
 
-    private func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
+    func checkThatThereIsSomethingToRun(_ state: SessionState) throws(EngineError) {
+        if state.archived == true { throw .archived }
         // A run that was cut off may have left the valves open, and an exposure of a grid that is closed since.
         if !state.grids.contains(where: \.status.isOpen), state.status != .interrupted, try unsettled() == 0 {
             throw .nothingToRun
@@ -258,6 +258,15 @@ public actor RunSession {
             throw .recipe(
                 "Grid \(first.grid.slot) asks for the recipe '\(first.grid.recipe)', which this facility does not have.")
         }
+    }
+
+    /// Why there is nothing to start; nil where there is, or nobody can tell.
+    func refusalOfStart(_ state: SessionState) -> EngineError? {
+        do throws(EngineError) { try checkThatThereIsSomethingToRun(state) } catch {
+            if case .store = error { return nil }
+            return error
+        }
+        return nil
     }
 
     /// Exposures of which nobody has said what became of them; they may be of closed grids.

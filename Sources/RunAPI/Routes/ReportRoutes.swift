@@ -59,6 +59,8 @@ extension Services {
         if let grid, grids.isEmpty { throw .unknown("grid", grid.rawValue) }
         session.status = await derived(session.status, of: id, wasLiving: wasLiving)
         grids.sort { $0.grid.slot < $1.grid.slot }
+        // The session's, which may have been changed since: a grid has the one that it began with.
+        for index in grids.indices { grids[index].fitLimit = session.session.settings.fitLimit }
         let facts = ReportFacts(
             session: session, grids: grids, isOfSession: grid == nil, isLiving: session.status.needsHolder,
             zone: engine.parts.zone,
